@@ -1,0 +1,176 @@
+//! The key ring: root keys shared by all nodes, from which every purpose derives its own key.
+//! Sealing and pseudonyms are done here; reading key files is the configuration's work.
+
+use ring::{aead, hkdf, hmac};
+use zeroize::Zeroizing;
+
+use super::entropy::Entropy;
+
+/// Bytes of a root key.
+pub const ROOT_KEY_LENGTH: usize = 32;
+
+/// What a derived key is for. A value made for one purpose never opens for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Values the browser holds: pre-session, login tickets, known devices.
+    Seal,
+    /// Account bucket and its mask in ticket ids.
+    Bucket,
+    /// Names of throttle counters: the store never learns logins or addresses.
+    Counter,
+    /// Opaque user names for services.
+    Opaque,
+}
+
+impl Purpose {
+    fn label(self) -> &'static [u8] {
+        match self {
+            Purpose::Seal => b"mereau seal v1",
+            Purpose::Bucket => b"mereau bucket v1",
+            Purpose::Counter => b"mereau counter v1",
+            Purpose::Opaque => b"mereau opaque v1",
+        }
+    }
+}
+
+/// One root key with the id byte that sealed values carry.
+#[derive(Clone)]
+pub struct RootKey {
+    pub id: u8,
+    pub bytes: Zeroizing<[u8; ROOT_KEY_LENGTH]>,
+}
+
+/// The active root key and those it replaced, newest first.
+///
+/// Sealed values open with any key of the ring; new ones are sealed by the active one. Pseudonyms
+/// (buckets, counters) always use the *oldest* key of the ring, so that a rotation does not move
+/// accounts to other buckets until the old key is dropped.
+#[derive(Clone)]
+pub struct KeyRing {
+    active: RootKey,
+    older: Vec<RootKey>,
+}
+
+impl KeyRing {
+    pub fn new(active: RootKey, older: Vec<RootKey>) -> KeyRing {
+        KeyRing { active, older }
+    }
+
+    /// A ring of one key that nobody else has: one node, forgotten at its stop.
+    pub fn ephemeral(entropy: &dyn Entropy) -> KeyRing {
+        let mut bytes = Zeroizing::new([0; ROOT_KEY_LENGTH]);
+        entropy.fill(&mut *bytes);
+        KeyRing {
+            active: RootKey { id: 1, bytes },
+            older: Vec::new(),
+        }
+    }
+
+    /// HMAC-SHA-256 under the key of `purpose`.
+    pub fn pseudonym(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
+        let root = self.older.last().unwrap_or(&self.active);
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &*derive(root, purpose));
+        let mut context = hmac::Context::with_key(&key);
+        for part in parts {
+            // Lengths keep ("ab","c") apart from ("a","bc").
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part);
+        }
+        let mut out = [0; 32];
+        for (to, from) in out.iter_mut().zip(context.sign().as_ref()) {
+            *to = *from;
+        }
+        out
+    }
+
+    /// Seals `plain` for `context` (what it is and whom it is bound to): key id, nonce, ciphertext.
+    pub fn seal(&self, entropy: &dyn Entropy, context: &[u8], plain: &[u8]) -> Vec<u8> {
+        let mut nonce = [0; aead::NONCE_LEN];
+        entropy.fill(&mut nonce);
+        let mut sealed = vec![self.active.id];
+        sealed.extend(nonce);
+        let mut body = plain.to_vec();
+        let key = aead_key(&self.active);
+        let nonce = aead::Nonce::assume_unique_for_key(nonce);
+        let done = key.map(|key| key.seal_in_place_append_tag(nonce, aead::Aad::from(context), &mut body));
+        match done {
+            Some(Ok(())) => sealed.extend(body),
+            // ring refuses only inputs of many gigabytes; such a value opens as forged.
+            _ => sealed.clear(),
+        }
+        sealed
+    }
+
+    /// The plain bytes, or `None` for anything that this ring did not seal for this very context.
+    pub fn open(&self, context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let (id, rest) = sealed.split_first()?;
+        let (nonce, body) = rest.split_at_checked(aead::NONCE_LEN)?;
+        let root = std::iter::once(&self.active)
+            .chain(&self.older)
+            .find(|root| root.id == *id)?;
+        let nonce = aead::Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let mut body = body.to_vec();
+        let plain = aead_key(root)?
+            .open_in_place(nonce, aead::Aad::from(context), &mut body)
+            .ok()?;
+        Some(plain.to_vec())
+    }
+}
+
+fn aead_key(root: &RootKey) -> Option<aead::LessSafeKey> {
+    let key = aead::UnboundKey::new(&aead::AES_256_GCM, &*derive(root, Purpose::Seal)).ok()?;
+    Some(aead::LessSafeKey::new(key))
+}
+
+fn derive(root: &RootKey, purpose: Purpose) -> Zeroizing<[u8; 32]> {
+    let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"mereau key ring");
+    let pseudo_random = salt.extract(&*root.bytes);
+    let mut out = Zeroizing::new([0; 32]);
+    let info = [purpose.label()];
+    let filled = pseudo_random
+        .expand(&info, hkdf::HKDF_SHA256)
+        .and_then(|material| material.fill(&mut *out));
+    debug_assert!(filled.is_ok(), "32 bytes are within HKDF's bound");
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::entropy::{OsEntropy, SeededEntropy};
+    use super::*;
+
+    fn root(id: u8) -> RootKey {
+        RootKey {
+            id,
+            bytes: Zeroizing::new([id; 32]),
+        }
+    }
+
+    #[test]
+    fn a_sealed_value_opens_only_whole_and_in_its_context() {
+        // T-30, T-39
+        let ring = KeyRing::new(root(1), vec![]);
+        let sealed = ring.seal(&OsEntropy, b"login", b"hello");
+        assert_eq!(ring.open(b"login", &sealed).as_deref(), Some(&b"hello"[..]));
+        assert_eq!(ring.open(b"device", &sealed), None);
+        for at in 0..sealed.len() {
+            let mut flipped = sealed.clone();
+            flipped[at] ^= 1;
+            assert_eq!(ring.open(b"login", &flipped), None, "byte {at}");
+            assert_eq!(ring.open(b"login", &sealed[..at]), None, "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn a_replaced_key_still_opens_and_still_names() {
+        let before = KeyRing::new(root(1), vec![]);
+        let after = KeyRing::new(root(2), vec![root(1)]);
+        let sealed = before.seal(&SeededEntropy::new(1), b"x", b"y");
+        assert!(after.open(b"x", &sealed).is_some());
+        assert!(KeyRing::new(root(2), vec![]).open(b"x", &sealed).is_none());
+        let name = |ring: &KeyRing| ring.pseudonym(Purpose::Bucket, &[b"a", b"b"]);
+        assert_eq!(name(&before), name(&after));
+        assert_ne!(name(&before), before.pseudonym(Purpose::Counter, &[b"a", b"b"]));
+        assert_ne!(name(&before), before.pseudonym(Purpose::Bucket, &[b"ab", b""]));
+    }
+}

@@ -1,0 +1,8 @@
+//! What every other module stands on: time, chance, secrets, names, keys. It knows nothing of
+//! directories, tickets or pages.
+
+pub mod clock;
+pub mod entropy;
+pub mod keys;
+pub mod names;
+pub mod secret;

@@ -1,0 +1,85 @@
+//! The port to the people of a realm: find an entry by its login, read it again, try a password.
+//! What a state means and which attribute is the login is decided here and by configuration; how
+//! bytes travel is the adapters' work (`ldap`, `ldif`).
+
+mod error;
+mod person;
+pub mod state;
+
+pub use error::DirectoryError;
+pub use person::{AttributeValue, Attributes, EntryName, Person};
+pub use state::{AccountState, Standing};
+
+use async_trait::async_trait;
+
+use crate::base::names::{PersonKey, Username};
+use crate::base::secret::Password;
+
+/// A realm's directory. One contract suite runs on every implementation.
+///
+/// A refusal is a value; `Err` means "could not tell" and never that a password is wrong
+/// (invariant I7).
+#[async_trait]
+pub trait Directory: Send + Sync {
+    /// The person whose login attributes match `login`, tried in their configured order, stopping
+    /// at the first attribute that finds someone.
+    async fn find(&self, login: &Username) -> Result<Found, DirectoryError>;
+
+    /// The person's entry as it is now; `None` when it is gone or no longer within the realm.
+    async fn read(&self, key: &PersonKey) -> Result<Option<Person>, DirectoryError>;
+
+    /// Tries `password` on the person's entry. The bytes sent are those of `password`: the caller
+    /// has prepared them.
+    async fn bind(&self, person: &Person, password: &Password) -> Result<Bound, DirectoryError>;
+
+    /// Spends the time a [`Directory::bind`] would on an entry that does not exist, so that an
+    /// unknown login cannot be told from a wrong password by the clock (T-53).
+    async fn decoy(&self, password: &Password);
+
+    /// The directory's own lock after failed binds, when it is known to have one: tries before it
+    /// locks. Our throttle stays two below it (T-61).
+    fn lock_after(&self) -> Option<u32> {
+        None
+    }
+}
+
+/// What a login finds.
+#[derive(Debug, Clone)]
+pub enum Found {
+    Nobody,
+    One(Box<Person>),
+    /// More than one entry matches: refused, and the entries go to the log.
+    Ambiguous(Vec<EntryName>),
+}
+
+/// What a password try comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bound {
+    /// The password is right; `notice` is what the directory adds about it.
+    Accepted(Option<PasswordNotice>),
+    /// The password is not right (or the entry has none).
+    WrongPassword,
+    /// The directory refuses the account, whatever the password or with the right one.
+    Refused(BindRefusal),
+}
+
+/// What a directory says beside a successful bind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PasswordNotice {
+    MustChange,
+    ExpiresInSeconds(u32),
+    GraceLoginsLeft(u32),
+}
+
+/// Why a directory refuses an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BindRefusal {
+    /// Locked after failures or by staff. `known_right` of the flow stays unknown.
+    Locked,
+    /// The password is right but too old.
+    Expired,
+    /// The password is right but must be replaced first.
+    MustChange,
+    /// The account is disabled or outside its dates or hours.
+    Disabled,
+}

@@ -1,0 +1,57 @@
+//! What an entry says about its account. Sites encode this differently, so an ordered list of
+//! rules decides; the first that fits wins (experience §5.3).
+
+use serde::{Deserialize, Serialize};
+
+/// The meaning of an account's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    Active,
+    /// Known, opens later.
+    Announced,
+    /// Past its end, still let in for a while.
+    Grace,
+    Inactive,
+    /// Suspended or locked by staff.
+    Suspended,
+    /// Locked by failed tries.
+    Locked,
+    MustChange,
+    Expired,
+    NotActivated,
+}
+
+impl Standing {
+    /// Whether this standing lets a person in with the right password when no rule says otherwise.
+    pub fn may_sign_in(self) -> bool {
+        matches!(self, Standing::Active | Standing::Grace)
+    }
+}
+
+/// The state of one account and how it was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountState {
+    pub standing: Standing,
+    /// The rule that fired, for the operator: `3: (supannRessourceEtat={COMPTE}I*)`; `None` when no
+    /// rule did.
+    pub rule: Option<String>,
+    /// What the rule says to the person (after a right password only), by language tag.
+    pub message: std::collections::BTreeMap<String, String>,
+    /// When the state began or ends, in milliseconds since 1970, when the entry tells.
+    pub since: Option<crate::base::clock::Timestamp>,
+    pub may_sign_in: bool,
+}
+
+impl AccountState {
+    /// The state of an entry that no rule speaks of.
+    pub fn active() -> AccountState {
+        AccountState {
+            standing: Standing::Active,
+            rule: None,
+            message: std::collections::BTreeMap::new(),
+            since: None,
+            may_sign_in: true,
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Méreau: sign people in once, on the directory their institution already has, and give every
+//! application a CAS ticket that says who came.
+//!
+//! This page is the map of the house and its dependency rule; `tests/it/map.rs` reads the table
+//! below and the `use` lines of every file, and fails when they disagree. `tests` in a module are
+//! held to the same rule.
+//!
+//! *http asks a flow, a flow asks ports, adapters answer, pages show the outcome; only
+//! `cli/assemble.rs` knows the adapters' names.*
+//!
+//! | module | may use | outside crates at home here |
+//! |---|---|---|
+//! | base | – | getrandom, unicode_normalization, zeroize, ring, data_encoding |
+//! | protocol | base | quick_xml, ring |
+//! | tls | base | tokio_rustls, rustls_pki_types, rustls_native_certs, ring |
+//! | passwords | base | argon2, sha_crypt, ring, data_encoding |
+//! | directory | base, tls, passwords | ldap3, lber, tokio_rustls |
+//! | realms | base | – |
+//! | tickets | base, protocol, tls | redis, redb, postcard, ring, data_encoding |
+//! | guard | base, tickets | ring |
+//! | outgoing | base, tls | hyper, hyper_util, tokio_rustls |
+//! | services | base, protocol, directory | – |
+//! | flows | base, protocol, directory, realms, tickets, guard, outgoing, services | – |
+//! | jobs | base, protocol, directory, realms, tickets, guard, outgoing, services, flows | – |
+//! | pages | base, protocol, tickets, realms, flows | minijinja, fluent_bundle, unic_langid, intl_memoizer |
+//! | app | base, protocol, tls, directory, realms, tickets, guard, outgoing, services, flows, jobs, pages | – |
+//! | http | base, protocol, tls, directory, realms, tickets, guard, outgoing, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tower_http, tokio_rustls, tokio_io_timeout, ipnet |
+//! | config | base, protocol, tls, passwords, directory, realms, tickets, guard, outgoing, services, flows, jobs, pages, http | toml, ipnet |
+//! | cli | * | clap, anyhow, rpassword, tempfile, tracing_subscriber |
+//!
+//! Free everywhere: std, serde, serde_json, thiserror, tracing, tokio, tokio_util, async_trait,
+//! bytes, http (the types), url, percent_encoding, futures_util, subtle, jiff, http_body_util.
+#![forbid(unsafe_code)]
+
+pub mod base;
+pub mod directory;
+pub mod passwords;
+pub mod protocol;
+pub mod realms;
+pub mod services;
+pub mod tickets;

@@ -1,0 +1,259 @@
+//! Ticket ids: how they are drawn, how they are told apart, and the account bucket they carry.
+//!
+//! CAS 3.0.3 §3.7 allows only `A-Z a-z 0-9 -`; clients must accept 32 characters for ST and PT and
+//! 64 for PGT and PGTIOU (CAS-100 to CAS-104).
+
+use zeroize::Zeroize;
+
+use crate::base::entropy::{Entropy, random_symbols};
+use crate::base::keys::{KeyRing, Purpose};
+use crate::base::names::AccountId;
+
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// Number of account buckets: every pair of symbols of the 62 that a ticket may hold.
+///
+/// The design speaks of 12 bits; the alphabet that mod_auth_cas and the specification leave us
+/// has 62² = 3,844 pairs, so a bucket is the HMAC modulo that.
+pub const BUCKETS: u16 = 62 * 62;
+
+/// The keyed, coarse name of an account that groups all its keys into one slot of a Redis Cluster.
+/// Too coarse to identify anybody, and masked inside tickets so that it links none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct Bucket(u16);
+
+impl Bucket {
+    pub fn of(keys: &KeyRing, account: &AccountId) -> Bucket {
+        let name = keys.pseudonym(
+            Purpose::Bucket,
+            &[
+                b"account",
+                account.realm.as_str().as_bytes(),
+                account.person.0.as_bytes(),
+            ],
+        );
+        Bucket(u16_of(&name) % BUCKETS)
+    }
+
+    pub fn number(self) -> u16 {
+        self.0
+    }
+}
+
+/// The kinds of ticket, each with its prefix and total length in characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TicketKind {
+    Service,
+    Proxy,
+    TicketGranting,
+    ProxyGranting,
+    ProxyGrantingIou,
+}
+
+impl TicketKind {
+    pub fn prefix(self) -> &'static str {
+        match self {
+            TicketKind::Service => "ST-",
+            TicketKind::Proxy => "PT-",
+            TicketKind::TicketGranting => "TGT-",
+            TicketKind::ProxyGranting => "PGT-",
+            TicketKind::ProxyGrantingIou => "PGTIOU-",
+        }
+    }
+
+    pub fn length(self) -> usize {
+        match self {
+            TicketKind::Service | TicketKind::Proxy => 32,
+            _ => 64,
+        }
+    }
+}
+
+/// A ticket as its holder presents it: a secret until it is spent. It has no `Debug`.
+#[derive(Clone, PartialEq, Eq, Zeroize)]
+pub struct TicketId {
+    #[zeroize(skip)]
+    kind: TicketKind,
+    text: String,
+}
+
+impl TicketId {
+    /// A new ticket of `kind` for an account of `bucket`: prefix, random symbols, and two symbols
+    /// with the bucket, masked by a keyed function of the random part so that two tickets of one
+    /// account share nothing that can be seen.
+    pub fn mint(kind: TicketKind, bucket: Bucket, keys: &KeyRing, entropy: &dyn Entropy) -> TicketId {
+        let random = random_symbols(entropy, ALPHABET, kind.length() - kind.prefix().len() - 2);
+        let masked = (bucket.0 + mask(keys, &random)) % BUCKETS;
+        let mut text = format!("{}{random}", kind.prefix());
+        text.extend([masked / 62, masked % 62].map(symbol));
+        TicketId { kind, text }
+    }
+
+    /// Reads `text` as a ticket of `kind`; `None` unless prefix, length and alphabet fit.
+    pub fn parse(kind: TicketKind, text: &str) -> Option<TicketId> {
+        let body = text.strip_prefix(kind.prefix())?;
+        let fits = text.len() == kind.length() && body.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        fits.then(|| TicketId {
+            kind,
+            text: text.to_owned(),
+        })
+    }
+
+    pub fn kind(&self) -> TicketKind {
+        self.kind
+    }
+
+    /// The ticket in clear, for the one who may have it: a redirect, a cookie, a response.
+    pub fn expose(&self) -> &str {
+        &self.text
+    }
+
+    pub fn bucket(&self, keys: &KeyRing) -> Bucket {
+        let body = self.text.strip_prefix(self.kind.prefix()).unwrap_or_default();
+        let (random, tail) = body
+            .split_at_checked(body.len().saturating_sub(2))
+            .unwrap_or_default();
+        let masked = tail.bytes().fold(0, |sum, byte| sum * 62 + rank(byte));
+        Bucket((masked + BUCKETS - mask(keys, random)) % BUCKETS)
+    }
+
+    /// A name for logs: prefix and the first 8 hexadecimal digits of the SHA-256. It finds the
+    /// lines of one ticket and opens nothing.
+    pub fn log_name(&self) -> String {
+        let digest = ring::digest::digest(&ring::digest::SHA256, self.text.as_bytes());
+        let hex: String = digest
+            .as_ref()
+            .iter()
+            .take(4)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        format!("{}{hex}", self.kind.prefix())
+    }
+}
+
+fn mask(keys: &KeyRing, random: &str) -> u16 {
+    u16_of(&keys.pseudonym(Purpose::Bucket, &[b"mask", random.as_bytes()])) % BUCKETS
+}
+
+/// 32 bits of the name folded to 16, so that the modulo favours no bucket noticeably.
+fn u16_of(name: &[u8; 32]) -> u16 {
+    let [a, b, c, d, ..] = *name;
+    let wide = u32::from_be_bytes([a, b, c, d]) % u32::from(BUCKETS);
+    u16::try_from(wide).unwrap_or_default()
+}
+
+fn symbol(rank: u16) -> char {
+    ALPHABET
+        .get(usize::from(rank))
+        .map_or('0', |byte| char::from(*byte))
+}
+
+fn rank(byte: u8) -> u16 {
+    let found = ALPHABET.iter().position(|known| *known == byte);
+    found.and_then(|at| u16::try_from(at).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::base::entropy::{OsEntropy, SeededEntropy};
+    use crate::base::names::{PersonKey, RealmId};
+
+    fn account(person: &str) -> AccountId {
+        let realm = RealmId::new("univ").expect("a slug");
+        AccountId {
+            realm,
+            person: PersonKey(person.into()),
+        }
+    }
+
+    const KINDS: [TicketKind; 5] = [
+        TicketKind::Service,
+        TicketKind::Proxy,
+        TicketKind::TicketGranting,
+        TicketKind::ProxyGranting,
+        TicketKind::ProxyGrantingIou,
+    ];
+
+    #[test]
+    fn tickets_have_the_prefix_length_and_alphabet_clients_accept() {
+        // CAS-100, CAS-101, CAS-102
+        let keys = KeyRing::ephemeral(&OsEntropy);
+        for kind in KINDS {
+            let ticket = TicketId::mint(kind, Bucket(17), &keys, &OsEntropy);
+            assert!(ticket.expose().starts_with(kind.prefix()));
+            assert_eq!(
+                ticket.expose().len(),
+                if kind.prefix().len() == 3 { 32 } else { 64 }
+            );
+            assert!(
+                ticket
+                    .expose()
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            );
+            assert!(TicketId::parse(kind, ticket.expose()).is_some());
+        }
+    }
+
+    #[test]
+    fn the_bucket_comes_back_and_shows_nothing() {
+        // CAS-103
+        let keys = KeyRing::ephemeral(&SeededEntropy::new(7));
+        let entropy = SeededEntropy::new(8);
+        let bucket = Bucket::of(&keys, &account("anne"));
+        let tails: HashSet<String> = (0..300)
+            .map(|_| {
+                let ticket = TicketId::mint(TicketKind::Service, bucket, &keys, &entropy);
+                assert_eq!(ticket.bucket(&keys), bucket);
+                ticket.expose()[30..].to_owned()
+            })
+            .collect();
+        assert!(
+            tails.len() > 250,
+            "the masked bucket repeats: {} of 300",
+            tails.len()
+        );
+    }
+
+    #[test]
+    fn a_hundred_thousand_tickets_are_all_different_and_their_bits_are_even() {
+        // CAS-104
+        let keys = KeyRing::ephemeral(&OsEntropy);
+        let mut seen = HashSet::new();
+        let mut counts = [0u32; 128];
+        for _ in 0..100_000 {
+            let text = random_symbols(&OsEntropy, ALPHABET, 27);
+            text.bytes().for_each(|byte| counts[usize::from(byte)] += 1);
+            assert!(seen.insert(text));
+        }
+        let expected = 100_000.0 * 27.0 / 62.0;
+        let square = |count: u32| (f64::from(count) - expected).powi(2) / expected;
+        let chi: f64 = ALPHABET
+            .iter()
+            .map(|byte| square(counts[usize::from(*byte)]))
+            .sum();
+        // 61 degrees of freedom: 135 is passed by chance once in ten million.
+        assert!(chi < 135.0, "symbols are uneven: chi² = {chi}");
+        let ticket = TicketId::mint(TicketKind::Service, Bucket(0), &keys, &OsEntropy);
+        assert!(!seen.contains(&ticket.expose()[3..30]));
+    }
+
+    #[test]
+    fn other_text_is_no_ticket() {
+        // CAS-149
+        let long = format!("ST-{}", "a".repeat(30));
+        for bad in [
+            "",
+            "ST-",
+            "ST-1",
+            "st-aaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "ST-aaaaaaaaaaaaaaaaaaaaaaaaaaaa/",
+            &long,
+        ] {
+            assert!(TicketId::parse(TicketKind::Service, bad).is_none(), "{bad}");
+        }
+    }
+}
