@@ -1,1 +1,82 @@
-//! The ticket store.
+//! The port to the ticket store: sessions, tickets, login tickets, throttle counters. It holds
+//! only what expires. Each method is one atomic step on keys of one account bucket (one script on
+//! Redis); what a step decides, it decides inside the store.
+
+mod error;
+mod records;
+mod throttle;
+
+pub use error::StoreError;
+pub use records::{
+    AccountRecord, Ended, Granted, NewTicket, ServiceTicket, Session, SessionView, Taken, TakenTicket,
+    TicketIdentity, Visit,
+};
+pub use throttle::{CounterKey, NetworkCount, Reservation, Reserved, Settlement, Throttle, ThrottleRule};
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::base::names::AccountId;
+use crate::protocol::ticket_id::TicketId;
+
+/// Sessions and tickets. One contract suite runs on every implementation.
+///
+/// Ids are kept as digests: what the store holds opens nothing (CAS-114). Every key expires. Times
+/// are the store's own (Redis TIME; the given clock in the embedded store).
+#[async_trait]
+pub trait TicketStore: Send + Sync {
+    /// Opens a session under `tgt` with the account's record and, when given, its first ticket,
+    /// all or nothing. The account's session index and epoch are read or created in the same step.
+    async fn open(
+        &self,
+        tgt: &TicketId,
+        session: Session,
+        record: &AccountRecord,
+        first: Option<NewTicket<'_>>,
+    ) -> Result<(), StoreError>;
+
+    /// The session behind a cookie, without sliding its idle time. `None` when unknown, expired,
+    /// ended, or older than the account's epoch.
+    async fn session(&self, tgt: &TicketId) -> Result<Option<SessionView>, StoreError>;
+
+    /// Writes a ticket for a live session and slides its idle time (CAS-64: each call its own
+    /// ticket). Refuses when more than the loop bound went to the same service in ten seconds
+    /// (F-06).
+    async fn grant(&self, tgt: &TicketId, ticket: NewTicket<'_>) -> Result<Granted, StoreError>;
+
+    /// Takes a ticket: at most one caller ever gets it (CAS-105, CAS-106). `attempt` names this try
+    /// so that a call whose answer was lost may be repeated with the same result. `identity` is the
+    /// service the validator names; when it is the ticket's, the visit is written into the session
+    /// for single logout; the ticket is spent either way (CAS-152).
+    async fn take(
+        &self,
+        ticket: &TicketId,
+        identity: &TicketIdentity,
+        attempt: &[u8; 16],
+    ) -> Result<Taken, StoreError>;
+
+    /// Sets or clears the "warn me" preference of a live session (CAS-71).
+    async fn set_warn(&self, tgt: &TicketId, warn: bool) -> Result<(), StoreError>;
+
+    /// Ends one session and everything under it; `None` when there was none (CAS-113).
+    async fn end(&self, tgt: &TicketId) -> Result<Option<Ended>, StoreError>;
+
+    /// Ends every session of an account by moving its epoch, and tells what each had visited.
+    async fn end_all(&self, account: &AccountId) -> Result<Vec<Ended>, StoreError>;
+
+    /// The sessions of an account that are alive (at most 50 are indexed).
+    async fn sessions_of(&self, account: &AccountId) -> Result<Vec<SessionView>, StoreError>;
+
+    /// Replaces the attributes that validations of this account read.
+    async fn write_account(&self, account: &AccountId, record: &AccountRecord) -> Result<(), StoreError>;
+
+    async fn account(&self, account: &AccountId) -> Result<Option<AccountRecord>, StoreError>;
+
+    /// Spends a one-time mark: `true` for the first caller within `ttl`, `false` afterwards. Login
+    /// tickets are spent this way (CAS-69).
+    async fn spend_mark(&self, mark: &[u8; 16], ttl: Duration) -> Result<bool, StoreError>;
+
+    /// A cheap round trip for readiness and `doctor`.
+    async fn ping(&self) -> Result<(), StoreError>;
+}

@@ -1,0 +1,130 @@
+//! What the store keeps about sessions, tickets and accounts. No secret is among it: ids are
+//! digests, there is no password, and the attributes are those some service may get.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::clock::Timestamp;
+use crate::base::names::{AccountId, InstitutionId, ServiceId};
+use crate::protocol::ticket_id::TicketId;
+
+/// A single sign-on session, from the person's side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    pub account: AccountId,
+    /// The institution under which the person signed in.
+    pub institution: InstitutionId,
+    /// The canonical login at sign-in.
+    pub login: String,
+    /// What to call the person on a page.
+    pub display_name: String,
+    /// When the credentials were presented: CAS `authenticationDate`.
+    pub signed_in_at: Timestamp,
+    /// Idle time after which the session dies; slid by [`super::TicketStore::grant`].
+    pub idle: Duration,
+    /// The session dies then whatever happens.
+    pub hard_expiry: Timestamp,
+    /// A remember-me session (CAS-59, CAS-204).
+    pub remembered: bool,
+    /// Ask before every further service (CAS-71).
+    pub warn: bool,
+}
+
+/// A session as read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionView {
+    pub session: Session,
+    /// Last sign-in or grant.
+    pub last_used: Timestamp,
+    /// When the account's attributes were last read from the directory; `None` when the store has
+    /// no record of them.
+    pub record_read_at: Option<Timestamp>,
+}
+
+/// What validations read instead of asking the directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRecord {
+    pub login: String,
+    pub display_name: String,
+    /// Attribute names and values that some registered service may get, binary ones in base64.
+    pub attributes: Vec<(String, Vec<String>)>,
+    pub read_at: Timestamp,
+}
+
+/// The normal form of a service URL, digested: equal digests mean the same service (CAS-86…94).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TicketIdentity(pub [u8; 16]);
+
+/// A service ticket before it is spent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceTicket {
+    pub identity: TicketIdentity,
+    /// The registration that allowed it.
+    pub service: ServiceId,
+    /// The URL as the application sent it: it goes to the session's visits and, on a mismatch, to
+    /// the log.
+    pub url: String,
+    pub issued_at: Timestamp,
+    /// Credentials were presented for this very ticket (CAS-77, CAS-150, CAS-159).
+    pub from_new_login: bool,
+}
+
+/// A ticket to be written.
+#[derive(Clone, Copy)]
+pub struct NewTicket<'a> {
+    pub id: &'a TicketId,
+    pub ticket: &'a ServiceTicket,
+    /// How long it may wait for its validation (CAS-107).
+    pub ttl: Duration,
+}
+
+/// What [`super::TicketStore::grant`] comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Granted {
+    Ticket,
+    NoSession,
+    /// The application sends the browser back again and again.
+    Looping,
+}
+
+/// What [`super::TicketStore::take`] comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// Spent now, by this attempt, for the service it was issued for; the session is alive.
+    Whole(Box<TakenTicket>),
+    /// Spent now, but issued for another service.
+    OtherService(Box<ServiceTicket>),
+    /// Spent before, by another attempt.
+    Replayed,
+    /// Unknown, expired, or its session is gone.
+    Unknown,
+}
+
+/// A ticket with the session and attributes behind it, read in the same step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenTicket {
+    pub ticket: ServiceTicket,
+    pub session: Session,
+    /// `None` when the record expired or was lost: the flow reads the directory again.
+    pub record: Option<AccountRecord>,
+}
+
+/// A validated ticket, kept by its session for single logout. Only here does a ticket id stand in
+/// clear: it is spent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// The spent ST or PT: the SessionIndex of the logout message (CAS-194).
+    pub ticket: String,
+    pub service: ServiceId,
+    pub url: String,
+}
+
+/// A session that has just been ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    pub session: Session,
+    pub visits: Vec<Visit>,
+    /// For logout messages (CAS-196); `None` when the store had no record.
+    pub record: Option<AccountRecord>,
+}
