@@ -1,1 +1,10 @@
-//! Realms and institutions.
+//! Realms (one population of people each) and institutions (what a person picks), and which
+//! institution a request is about. Directories of realms are ports and live elsewhere.
+
+mod institutions;
+mod realm;
+mod resolution;
+
+pub use institutions::{Institution, InstitutionProblem, Institutions};
+pub use realm::{Contact, LegalLinks, Lifetimes, Realm, Texts};
+pub use resolution::{Hints, Resolution, ResolvedBy};

@@ -1,0 +1,96 @@
+//! What makes a realm, apart from its directory.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::base::names::{Locale, RealmId};
+
+/// A text in several languages; the first of `fr` and then any stands in for a missing one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Texts(BTreeMap<String, String>);
+
+impl Texts {
+    pub fn new(texts: BTreeMap<String, String>) -> Texts {
+        Texts(texts)
+    }
+
+    /// The same text in every language.
+    pub fn same(text: &str) -> Texts {
+        Texts(BTreeMap::from([("fr".to_owned(), text.to_owned())]))
+    }
+
+    pub fn get(&self, locale: &Locale) -> Option<&str> {
+        let exact = self.0.get(locale.as_str());
+        exact
+            .or_else(|| self.0.get("fr"))
+            .or_else(|| self.0.values().next())
+            .map(String::as_str)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Every spelling, for checks and indexes.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(String::as_str)
+    }
+}
+
+/// Whom to ask when the machine cannot help.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contact {
+    pub name: Texts,
+    pub mail: Option<String>,
+    pub phone: Option<String>,
+    pub url: Option<String>,
+}
+
+/// Links a public service must show.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LegalLinks {
+    pub accessibility: Option<String>,
+    pub legal_notice: Option<String>,
+    pub privacy: Option<String>,
+}
+
+/// How long sessions and tickets of a realm live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lifetimes {
+    /// A session unused this long ends (CAS-112).
+    pub idle: Duration,
+    /// A session ends then however much it is used.
+    pub longest: Duration,
+    /// A service ticket waits this long for its validation, unless its service says otherwise
+    /// (CAS-107).
+    pub service_ticket: Duration,
+    /// Attributes older than this are read again at a single-sign-on entry.
+    pub record: Duration,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Lifetimes {
+        Lifetimes {
+            idle: Duration::from_secs(2 * 3600),
+            longest: Duration::from_secs(8 * 3600),
+            service_ticket: Duration::from_secs(30),
+            record: Duration::from_secs(300),
+        }
+    }
+}
+
+/// One population of people: its rules, languages and words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Realm {
+    pub id: RealmId,
+    pub name: Texts,
+    /// The suffix of scoped user names: `univ-x.fr`.
+    pub scope: Option<String>,
+    /// Languages offered, the first is the default.
+    pub languages: Vec<Locale>,
+    pub lifetimes: Lifetimes,
+    pub contact: Contact,
+    pub legal: LegalLinks,
+    /// What people of this realm call their login, as a label and a hint.
+    pub username_hint: Texts,
+}
