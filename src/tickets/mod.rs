@@ -77,6 +77,10 @@ pub trait TicketStore: Send + Sync {
     /// tickets are spent this way (CAS-69).
     async fn spend_mark(&self, mark: &[u8; 16], ttl: Duration) -> Result<bool, StoreError>;
 
+    /// Adds visits of an ended session to the live one that replaces it, so that a later logout
+    /// still reaches those services (CAS-76). Nothing happens when `tgt` has no live session.
+    async fn inherit(&self, tgt: &TicketId, visits: &[Visit]) -> Result<(), StoreError>;
+
     /// A cheap round trip for readiness and `doctor`.
     async fn ping(&self) -> Result<(), StoreError>;
 }
