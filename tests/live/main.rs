@@ -1,0 +1,12 @@
+//! Tests against real servers and foreign clients: each one starts what it needs on free loopback
+//! ports, in folders of its own, and never skips. `tests/run live` installs what is missing.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+mod servers;
+mod support;

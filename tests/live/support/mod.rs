@@ -1,0 +1,14 @@
+//! Real servers as children of the test process, and what the tests share to talk to them.
+#![allow(
+    dead_code,
+    reason = "a server offers its whole control; no single suite needs all of it"
+)]
+
+pub mod certificates;
+pub mod child;
+pub mod cluster;
+pub mod ports;
+pub mod redis;
+pub mod sentinel;
+pub mod slapd;
+pub mod wait;
