@@ -2,7 +2,10 @@
 //! only what expires. Each method is one atomic step on keys of one account bucket (one script on
 //! Redis); what a step decides, it decides inside the store.
 
+mod digest;
+pub mod embedded;
 mod error;
+pub mod limits;
 mod records;
 mod throttle;
 
@@ -41,14 +44,15 @@ pub trait TicketStore: Send + Sync {
     async fn session(&self, tgt: &TicketId) -> Result<Option<SessionView>, StoreError>;
 
     /// Writes a ticket for a live session and slides its idle time (CAS-64: each call its own
-    /// ticket). Refuses when more than the loop bound went to the same service in ten seconds
-    /// (F-06).
+    /// ticket). Refuses when [`limits::LOOP_BOUND`] went to the same service, by its identity,
+    /// within [`limits::LOOP_WINDOW`] (F-06).
     async fn grant(&self, tgt: &TicketId, ticket: NewTicket<'_>) -> Result<Granted, StoreError>;
 
     /// Takes a ticket: at most one caller ever gets it (CAS-105, CAS-106). `attempt` names this try
-    /// so that a call whose answer was lost may be repeated with the same result. `identity` is the
-    /// service the validator names; when it is the ticket's, the visit is written into the session
-    /// for single logout; the ticket is spent either way (CAS-152).
+    /// so that a call whose answer was lost (any `Err`) may be repeated with the same result, for
+    /// [`limits::TOMBSTONE`]. `identity` is the service the validator names; when it is the
+    /// ticket's, the visit is written into the session for single logout; the ticket is spent
+    /// either way (CAS-152).
     async fn take(
         &self,
         ticket: &TicketId,
@@ -62,13 +66,15 @@ pub trait TicketStore: Send + Sync {
     /// Ends one session and everything under it; `None` when there was none (CAS-113).
     async fn end(&self, tgt: &TicketId) -> Result<Option<Ended>, StoreError>;
 
-    /// Ends every session of an account by moving its epoch, and tells what each had visited.
+    /// Ends every session of an account by moving its epoch, and tells what each had visited; the
+    /// account's record goes too.
     async fn end_all(&self, account: &AccountId) -> Result<Vec<Ended>, StoreError>;
 
-    /// The sessions of an account that are alive (at most 50 are indexed).
+    /// The sessions of an account that are alive (at most [`limits::SESSIONS_INDEXED`] are indexed).
     async fn sessions_of(&self, account: &AccountId) -> Result<Vec<SessionView>, StoreError>;
 
-    /// Replaces the attributes that validations of this account read.
+    /// Replaces the attributes that validations of this account read. They are kept as long as its
+    /// longest session; for an account without any, nothing is kept.
     async fn write_account(&self, account: &AccountId, record: &AccountRecord) -> Result<(), StoreError>;
 
     async fn account(&self, account: &AccountId) -> Result<Option<AccountRecord>, StoreError>;

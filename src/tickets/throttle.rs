@@ -21,12 +21,25 @@ pub struct ThrottleRule {
     pub longest_delay: Duration,
     /// Failures are forgotten after this long without one.
     pub memory: Duration,
-    /// Tries that may be under way at once counted with the failures so far: a burst of parallel
-    /// guesses cannot outrun the counter, and no more than this many reach the directory before
-    /// the first answer (T-61).
+    /// Bound on tries under way plus failures so far: a burst of parallel guesses cannot outrun the
+    /// counter, and no more than this many reach the directory before the first answer (T-61). One
+    /// try at a time is always allowed once its delay is over.
     pub in_flight: u32,
     /// A try that was reserved and never settled (a crash) counts as under way this long.
     pub lease: Duration,
+}
+
+impl ThrottleRule {
+    /// How long after its latest failure a key with this many failures must wait.
+    pub fn delay_after(&self, failures: u32) -> Duration {
+        match failures.checked_sub(self.free) {
+            None | Some(0) => Duration::ZERO,
+            Some(beyond) => {
+                let doublings = 1u32.checked_shl(beyond - 1).unwrap_or(u32::MAX);
+                self.first_delay.saturating_mul(doublings).min(self.longest_delay)
+            }
+        }
+    }
 }
 
 /// Names one reserved try.
@@ -66,7 +79,8 @@ pub struct NetworkCount {
 
 #[async_trait]
 pub trait Throttle: Send + Sync {
-    /// Asks to try under `key`. Atomic with every other call on the key.
+    /// Asks to try under `key`. Atomic with every other call on the key; asking again with the same
+    /// reservation reserves nothing more.
     async fn reserve(
         &self,
         key: &CounterKey,
@@ -74,7 +88,8 @@ pub trait Throttle: Send + Sync {
         reservation: Reservation,
     ) -> Result<Reserved, StoreError>;
 
-    /// Ends a reserved try; answers the failures that now stand.
+    /// Ends a reserved try; answers the failures that now stand. A failure counts even when its
+    /// lease is over.
     async fn settle(
         &self,
         key: &CounterKey,

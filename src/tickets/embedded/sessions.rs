@@ -1,0 +1,353 @@
+//! The transitions of sessions and tickets, each one step on a shelf. The scripts of the Redis store
+//! do the same; the contract suite holds both to it.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::shelf::{Key, Kind, Step};
+use crate::base::clock::Timestamp;
+use crate::base::names::AccountId;
+use crate::tickets::digest::Digest;
+use crate::tickets::limits::{
+    EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT,
+};
+use crate::tickets::{
+    AccountRecord, Ended, Granted, ServiceTicket, Session, SessionView, StoreError, Taken, TakenTicket,
+    TicketIdentity, Visit,
+};
+
+#[derive(Serialize, Deserialize)]
+struct StoredSession {
+    epoch: u64,
+    last_used: Timestamp,
+    session: Session,
+}
+
+impl StoredSession {
+    /// When it dies unless it is used again.
+    fn expires(&self) -> Timestamp {
+        self.last_used
+            .plus(self.session.idle)
+            .min(self.session.hard_expiry)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredTicket {
+    session: Digest,
+    ticket: ServiceTicket,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Tombstone {
+    attempt: [u8; 16],
+    spent: StoredTicket,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct Indexed {
+    session: Digest,
+    hard_expiry: Timestamp,
+}
+
+/// A ticket to be written, owned.
+pub(super) struct Issued {
+    pub digest: Digest,
+    pub ticket: ServiceTicket,
+    pub ttl: Duration,
+}
+
+impl Step<'_> {
+    pub fn open(
+        &mut self,
+        tgt: Digest,
+        session: Session,
+        record: &AccountRecord,
+        first: Option<Issued>,
+    ) -> Result<(), StoreError> {
+        let account = Digest::of_account(&session.account);
+        let hard_expiry = session.hard_expiry;
+        let epoch = self.extend_epoch(account, hard_expiry)?;
+        let stored = StoredSession {
+            epoch,
+            last_used: self.now,
+            session,
+        };
+        self.write_session(tgt, &stored)?;
+        self.index(account, tgt, hard_expiry)?;
+        self.write_record(account, record)?;
+        first.map_or(Ok(()), |issued| self.write_ticket(tgt, issued))
+    }
+
+    pub fn session(&self, tgt: Digest) -> Result<Option<SessionView>, StoreError> {
+        match self.live(tgt)? {
+            Some(stored) => {
+                let record = self.record(Digest::of_account(&stored.session.account))?;
+                Ok(Some(view(stored, record.as_ref())))
+            }
+            None => Ok(None),
+        }
+    }
+
+    pub fn grant(&mut self, tgt: Digest, issued: Issued) -> Result<Granted, StoreError> {
+        let Some(mut stored) = self.live(tgt)? else {
+            return Ok(Granted::NoSession);
+        };
+        let counter = Key::new(Kind::Loop, Digest::of_loop(tgt, &issued.ticket.identity));
+        let (granted, until): (u32, Timestamp) = self
+            .read_expiring(&counter)?
+            .unwrap_or((0, self.now.plus(LOOP_WINDOW)));
+        if granted >= LOOP_BOUND {
+            return Ok(Granted::Looping);
+        }
+        self.write(counter, &(granted + 1), until)?;
+        stored.last_used = self.now;
+        self.write_session(tgt, &stored)?;
+        self.write_ticket(tgt, issued)?;
+        Ok(Granted::Ticket)
+    }
+
+    pub fn take(
+        &mut self,
+        ticket: Digest,
+        shown: &str,
+        identity: &TicketIdentity,
+        attempt: &[u8; 16],
+    ) -> Result<Taken, StoreError> {
+        let tombstone = Key::new(Kind::Tombstone, ticket);
+        let before: Option<Tombstone> = self.read(&tombstone)?;
+        let again = before.is_some();
+        let spent = match before {
+            Some(before) if before.attempt != *attempt => return Ok(Taken::Replayed),
+            Some(before) => before.spent,
+            None => match self.read(&Key::new(Kind::Ticket, ticket))? {
+                Some(found) => found,
+                None => return Ok(Taken::Unknown),
+            },
+        };
+        self.delete(Key::new(Kind::Ticket, ticket));
+        let Some(stored) = self.live(spent.session)? else {
+            return Ok(Taken::Unknown);
+        };
+        let attempt = *attempt;
+        let mark = Tombstone { attempt, spent };
+        if !again {
+            self.write(tombstone, &mark, self.now.plus(TOMBSTONE))?;
+        }
+        let StoredTicket { session, ticket } = mark.spent;
+        if ticket.identity != *identity {
+            return Ok(Taken::OtherService(Box::new(ticket)));
+        }
+        if !again {
+            let visit = Visit {
+                ticket: shown.to_owned(),
+                service: ticket.service.clone(),
+                url: ticket.url.clone(),
+            };
+            self.add_visits(session, &stored, vec![visit])?;
+        }
+        let record = self.record(Digest::of_account(&stored.session.account))?;
+        let session = stored.session;
+        Ok(Taken::Whole(Box::new(TakenTicket {
+            ticket,
+            session,
+            record,
+        })))
+    }
+
+    pub fn set_warn(&mut self, tgt: Digest, warn: bool) -> Result<(), StoreError> {
+        let Some(mut stored) = self.live(tgt)? else {
+            return Ok(());
+        };
+        stored.session.warn = warn;
+        self.write_session(tgt, &stored)
+    }
+
+    pub fn inherit(&mut self, tgt: Digest, visits: Vec<Visit>) -> Result<(), StoreError> {
+        match self.live(tgt)? {
+            Some(stored) => self.add_visits(tgt, &stored, visits),
+            None => Ok(()),
+        }
+    }
+
+    pub fn end(&mut self, tgt: Digest) -> Result<Option<Ended>, StoreError> {
+        let Some(stored) = self.live(tgt)? else {
+            return Ok(None);
+        };
+        let account = Digest::of_account(&stored.session.account);
+        let record = self.record(account)?;
+        let mut index = self.index_of(account)?;
+        index.retain(|indexed| indexed.session != tgt);
+        if index.is_empty() {
+            // Nobody reads the attributes any more.
+            self.delete(Key::new(Kind::Account, account));
+        }
+        self.write_index(account, &index)?;
+        self.remove(tgt, stored, record).map(Some)
+    }
+
+    pub fn end_all(&mut self, account: &AccountId) -> Result<Vec<Ended>, StoreError> {
+        let account = Digest::of_account(account);
+        let record = self.record(account)?;
+        let mut ended = Vec::new();
+        for indexed in self.index_of(account)? {
+            if let Some(stored) = self.live(indexed.session)? {
+                ended.push(self.remove(indexed.session, stored, record.clone())?);
+            }
+        }
+        let key = Key::new(Kind::Epoch, account);
+        if let Some((epoch, expires)) = self.read_expiring::<u64>(&key)? {
+            self.write(key, &self.now.0.max(epoch + 1), expires)?;
+        }
+        self.delete(Key::new(Kind::Index, account));
+        self.delete(Key::new(Kind::Account, account));
+        Ok(ended)
+    }
+
+    pub fn sessions_of(&self, account: &AccountId) -> Result<Vec<SessionView>, StoreError> {
+        let account = Digest::of_account(account);
+        let record = self.record(account)?;
+        let mut views = Vec::new();
+        for indexed in self.index_of(account)? {
+            let stored = self.live(indexed.session)?;
+            views.extend(stored.map(|stored| view(stored, record.as_ref())));
+        }
+        Ok(views)
+    }
+
+    pub fn write_account(&mut self, account: &AccountId, record: &AccountRecord) -> Result<(), StoreError> {
+        self.write_record(Digest::of_account(account), record)
+    }
+
+    pub fn account(&self, account: &AccountId) -> Result<Option<AccountRecord>, StoreError> {
+        self.record(Digest::of_account(account))
+    }
+
+    pub fn spend_mark(&mut self, mark: Digest, ttl: Duration) -> Result<bool, StoreError> {
+        let key = Key::new(Kind::Mark, mark);
+        let first = self.entry(&key)?.is_none();
+        if first {
+            self.write(key, &(), self.now.plus(ttl))?;
+        }
+        Ok(first)
+    }
+
+    /// The session under `tgt` if it is of its account's present epoch.
+    fn live(&self, tgt: Digest) -> Result<Option<StoredSession>, StoreError> {
+        let stored: Option<StoredSession> = self.read(&Key::new(Kind::Session, tgt))?;
+        let Some(stored) = stored else {
+            return Ok(None);
+        };
+        let account = Digest::of_account(&stored.session.account);
+        let epoch: Option<u64> = self.read(&Key::new(Kind::Epoch, account))?;
+        Ok((epoch == Some(stored.epoch)).then_some(stored))
+    }
+
+    fn record(&self, account: Digest) -> Result<Option<AccountRecord>, StoreError> {
+        self.read(&Key::new(Kind::Account, account))
+    }
+
+    fn index_of(&self, account: Digest) -> Result<Vec<Indexed>, StoreError> {
+        let mut index: Vec<Indexed> = self.read(&Key::new(Kind::Index, account))?.unwrap_or_default();
+        index.retain(|indexed| indexed.hard_expiry > self.now);
+        Ok(index)
+    }
+
+    fn write_session(&mut self, tgt: Digest, stored: &StoredSession) -> Result<(), StoreError> {
+        let expires = stored.expires();
+        self.prolong(Key::new(Kind::Visits, tgt), expires)?;
+        self.write(Key::new(Kind::Session, tgt), stored, expires)
+    }
+
+    fn write_ticket(&mut self, session: Digest, issued: Issued) -> Result<(), StoreError> {
+        let expires = self.now.plus(issued.ttl);
+        let ticket = issued.ticket;
+        self.write(
+            Key::new(Kind::Ticket, issued.digest),
+            &StoredTicket { session, ticket },
+            expires,
+        )
+    }
+
+    /// The record lives as long as the account's epoch: as its longest session, and a little.
+    fn write_record(&mut self, account: Digest, record: &AccountRecord) -> Result<(), StoreError> {
+        match self.read_expiring::<u64>(&Key::new(Kind::Epoch, account))? {
+            Some((_, expires)) => self.write(Key::new(Kind::Account, account), record, expires),
+            None => Ok(()),
+        }
+    }
+
+    fn extend_epoch(&mut self, account: Digest, hard_expiry: Timestamp) -> Result<u64, StoreError> {
+        let key = Key::new(Kind::Epoch, account);
+        let found = self.read_expiring::<u64>(&key)?;
+        let (epoch, expires) = found.unwrap_or((self.now.0, self.now));
+        let expires = expires.max(hard_expiry.plus(EPOCH_MARGIN));
+        self.write(key, &epoch, expires)?;
+        Ok(epoch)
+    }
+
+    fn index(&mut self, account: Digest, session: Digest, hard_expiry: Timestamp) -> Result<(), StoreError> {
+        let mut index = self.index_of(account)?;
+        index.retain(|indexed| indexed.session != session);
+        index.push(Indexed { session, hard_expiry });
+        if index.len() > SESSIONS_INDEXED {
+            let mut living = Vec::with_capacity(index.len());
+            for indexed in index {
+                if self.live(indexed.session)?.is_some() {
+                    living.push(indexed);
+                }
+            }
+            living.sort_by_key(|indexed| indexed.hard_expiry);
+            index = living.split_off(living.len().saturating_sub(SESSIONS_INDEXED));
+        }
+        self.write_index(account, &index)
+    }
+
+    fn write_index(&mut self, account: Digest, index: &[Indexed]) -> Result<(), StoreError> {
+        let key = Key::new(Kind::Index, account);
+        match index.iter().map(|indexed| indexed.hard_expiry).max() {
+            Some(expires) => self.write(key, &index, expires)?,
+            None => self.delete(key),
+        }
+        Ok(())
+    }
+
+    fn add_visits(
+        &mut self,
+        tgt: Digest,
+        stored: &StoredSession,
+        added: Vec<Visit>,
+    ) -> Result<(), StoreError> {
+        let key = Key::new(Kind::Visits, tgt);
+        let mut visits: Vec<Visit> = self.read(&key)?.unwrap_or_default();
+        visits.extend(added);
+        let surplus = visits.len().saturating_sub(VISITS_KEPT);
+        visits.drain(..surplus);
+        self.write(key, &visits, stored.expires())
+    }
+
+    fn remove(
+        &mut self,
+        tgt: Digest,
+        stored: StoredSession,
+        record: Option<AccountRecord>,
+    ) -> Result<Ended, StoreError> {
+        let visits = self.read(&Key::new(Kind::Visits, tgt))?.unwrap_or_default();
+        self.delete(Key::new(Kind::Session, tgt));
+        self.delete(Key::new(Kind::Visits, tgt));
+        Ok(Ended {
+            session: stored.session,
+            visits,
+            record,
+        })
+    }
+}
+
+fn view(stored: StoredSession, record: Option<&AccountRecord>) -> SessionView {
+    SessionView {
+        session: stored.session,
+        last_used: stored.last_used,
+        record_read_at: record.map(|record| record.read_at),
+    }
+}

@@ -1,0 +1,174 @@
+//! The tiny key-value shelf with expiry on which the embedded store's transitions run, and the step
+//! that makes each of them all or nothing. What the keys mean is told in `sessions` and `counters`.
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::base::clock::Timestamp;
+use crate::tickets::StoreError;
+use crate::tickets::digest::Digest;
+
+/// The version every value starts with. A value of another version counts as absent (F-32).
+const VERSION: u8 = 1;
+
+/// What a key holds; its number never changes its meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub(super) enum Kind {
+    Session = 1,
+    Visits = 2,
+    Ticket = 3,
+    Tombstone = 4,
+    Account = 5,
+    Index = 6,
+    Epoch = 7,
+    Loop = 8,
+    Mark = 9,
+    Counter = 10,
+    Network = 11,
+}
+
+/// Bytes of a key: its kind and a digest.
+pub(super) const KEY_LENGTH: usize = 17;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Key(pub [u8; KEY_LENGTH]);
+
+impl Key {
+    pub fn new(kind: Kind, digest: Digest) -> Key {
+        let mut bytes = [kind as u8; KEY_LENGTH];
+        for (to, from) in bytes.iter_mut().skip(1).zip(digest.0) {
+            *to = from;
+        }
+        Key(bytes)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// The entry is gone from this moment on, swept or not.
+    pub expires: Timestamp,
+    pub value: Bytes,
+}
+
+/// What a step wants changed: `None` deletes.
+pub(super) type Changes = Vec<(Key, Option<Entry>)>;
+
+/// A map from keys to expiring entries, expired ones included until they are swept.
+pub(super) trait Shelf {
+    fn get(&self, key: &Key) -> Result<Option<Entry>, StoreError>;
+
+    fn apply(&mut self, changes: Changes) -> Result<(), StoreError>;
+
+    /// At most `limit` keys in order, after `after`, with their expiry.
+    fn keys_after(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Timestamp)>, StoreError>;
+}
+
+/// One transition under way: it sees the shelf at one moment and its own changes, which reach the
+/// shelf only when the whole transition succeeded.
+pub(super) struct Step<'a> {
+    shelf: &'a dyn Shelf,
+    changes: Changes,
+    pub now: Timestamp,
+}
+
+impl<'a> Step<'a> {
+    pub fn new(shelf: &'a dyn Shelf, now: Timestamp) -> Step<'a> {
+        Step {
+            shelf,
+            changes: Vec::new(),
+            now,
+        }
+    }
+
+    pub fn into_changes(self) -> Changes {
+        self.changes
+    }
+
+    /// The live entry under `key`.
+    pub fn entry(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
+        let changed = self.changes.iter().rev().find(|(changed, _)| changed == key);
+        let entry = match changed {
+            Some((_, entry)) => entry.clone(),
+            None => self.shelf.get(key)?,
+        };
+        Ok(entry.filter(|entry| entry.expires > self.now))
+    }
+
+    /// The live value under `key` and when it expires; `None` too for a version we do not know or
+    /// a value we cannot read.
+    pub fn read_expiring<T: DeserializeOwned>(
+        &self,
+        key: &Key,
+    ) -> Result<Option<(T, Timestamp)>, StoreError> {
+        Ok(self.entry(key)?.and_then(|entry| {
+            let value = decode(&entry.value)?;
+            Some((value, entry.expires))
+        }))
+    }
+
+    pub fn read<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, StoreError> {
+        Ok(self.read_expiring(key)?.map(|(value, _)| value))
+    }
+
+    pub fn write<T: Serialize>(&mut self, key: Key, value: &T, expires: Timestamp) -> Result<(), StoreError> {
+        let value = encode(value)?;
+        self.changes.push((key, Some(Entry { expires, value })));
+        Ok(())
+    }
+
+    /// Lets a live entry, if there is one, expire at another time.
+    pub fn prolong(&mut self, key: Key, expires: Timestamp) -> Result<(), StoreError> {
+        if let Some(entry) = self.entry(&key)? {
+            self.changes.push((key, Some(Entry { expires, ..entry })));
+        }
+        Ok(())
+    }
+
+    pub fn delete(&mut self, key: Key) {
+        self.changes.push((key, None));
+    }
+}
+
+/// Removes what has expired among the next `limit` keys after `cursor`; answers where to go on,
+/// `None` for from the start. Called with every write, so what is dead stays in proportion to what
+/// lives, and no call takes long.
+pub(super) fn sweep(
+    shelf: &mut dyn Shelf,
+    cursor: Option<Key>,
+    limit: usize,
+    now: Timestamp,
+) -> Result<Option<Key>, StoreError> {
+    let keys = shelf.keys_after(cursor.as_ref(), limit)?;
+    let next = (keys.len() == limit)
+        .then(|| keys.last().map(|(key, _)| *key))
+        .flatten();
+    let dead: Changes = keys
+        .into_iter()
+        .filter(|(_, expires)| *expires <= now)
+        .map(|(key, _)| (key, None))
+        .collect();
+    if !dead.is_empty() {
+        shelf.apply(dead)?;
+    }
+    Ok(next)
+}
+
+fn encode<T: Serialize>(value: &T) -> Result<Bytes, StoreError> {
+    match postcard::to_extend(value, vec![VERSION]) {
+        Ok(bytes) => Ok(bytes.into()),
+        Err(error) => Err(StoreError::Disk {
+            context: "a record cannot be written down".to_owned(),
+            source: Box::new(error),
+        }),
+    }
+}
+
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let (version, body) = bytes.split_first()?;
+    if *version != VERSION {
+        return None;
+    }
+    postcard::from_bytes(body).ok()
+}

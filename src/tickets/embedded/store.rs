@@ -1,0 +1,218 @@
+//! The embedded store behind the ports: it hands each call to a transition, with the time of its
+//! clock.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::memory::MemoryShelf;
+use super::sessions::Issued;
+use super::shelf::{Key, Shelf, Step, sweep};
+use crate::base::clock::Clock;
+use crate::base::names::AccountId;
+use crate::protocol::ticket_id::TicketId;
+use crate::tickets::digest::Digest;
+use crate::tickets::{
+    AccountRecord, CounterKey, Ended, Granted, NetworkCount, NewTicket, Reservation, Reserved, Session,
+    SessionView, Settlement, StoreError, Taken, Throttle, ThrottleRule, TicketIdentity, TicketStore, Visit,
+};
+
+/// Keys looked at for expiry with each write: more than a transition adds, so dead entries never
+/// pile up.
+const SWEPT_PER_WRITE: usize = 16;
+
+/// A ticket store inside this process.
+pub struct EmbeddedStore {
+    clock: Arc<dyn Clock>,
+    place: Place,
+}
+
+enum Place {
+    Memory(Mutex<Memory>),
+}
+
+#[derive(Default)]
+struct Memory {
+    shelf: MemoryShelf,
+    cursor: Option<Key>,
+}
+
+impl EmbeddedStore {
+    /// A store that is forgotten with the process.
+    pub fn in_memory(clock: Arc<dyn Clock>) -> EmbeddedStore {
+        EmbeddedStore {
+            clock,
+            place: Place::Memory(Mutex::default()),
+        }
+    }
+
+    /// Runs a transition; its changes are kept, durably if the place is, when it succeeds.
+    async fn change<T, F>(&self, transition: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Step<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let now = self.clock.now();
+        match &self.place {
+            Place::Memory(memory) => {
+                let mut memory = lock(memory);
+                let mut step = Step::new(&memory.shelf, now);
+                let outcome = transition(&mut step)?;
+                let changes = step.into_changes();
+                memory.shelf.apply(changes)?;
+                let cursor = memory.cursor;
+                memory.cursor = sweep(&mut memory.shelf, cursor, SWEPT_PER_WRITE, now)?;
+                Ok(outcome)
+            }
+        }
+    }
+
+    /// Runs a transition that changes nothing.
+    fn look<T>(&self, read: impl FnOnce(&Step<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let now = self.clock.now();
+        match &self.place {
+            Place::Memory(memory) => read(&Step::new(&lock(memory).shelf, now)),
+        }
+    }
+}
+
+fn lock(memory: &Mutex<Memory>) -> std::sync::MutexGuard<'_, Memory> {
+    memory.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn issued(ticket: NewTicket<'_>) -> Issued {
+    Issued {
+        digest: Digest::of_ticket(ticket.id),
+        ticket: ticket.ticket.clone(),
+        ttl: ticket.ttl,
+    }
+}
+
+#[async_trait]
+impl TicketStore for EmbeddedStore {
+    async fn open(
+        &self,
+        tgt: &TicketId,
+        session: Session,
+        record: &AccountRecord,
+        first: Option<NewTicket<'_>>,
+    ) -> Result<(), StoreError> {
+        let tgt = Digest::of_ticket(tgt);
+        let record = record.clone();
+        let first = first.map(issued);
+        self.change(move |step| step.open(tgt, session, &record, first))
+            .await
+    }
+
+    async fn session(&self, tgt: &TicketId) -> Result<Option<SessionView>, StoreError> {
+        self.look(|step| step.session(Digest::of_ticket(tgt)))
+    }
+
+    async fn grant(&self, tgt: &TicketId, ticket: NewTicket<'_>) -> Result<Granted, StoreError> {
+        let tgt = Digest::of_ticket(tgt);
+        let ticket = issued(ticket);
+        self.change(move |step| step.grant(tgt, ticket)).await
+    }
+
+    async fn take(
+        &self,
+        ticket: &TicketId,
+        identity: &TicketIdentity,
+        attempt: &[u8; 16],
+    ) -> Result<Taken, StoreError> {
+        let digest = Digest::of_ticket(ticket);
+        let shown = ticket.expose().to_owned();
+        let identity = *identity;
+        let attempt = *attempt;
+        self.change(move |step| step.take(digest, &shown, &identity, &attempt))
+            .await
+    }
+
+    async fn set_warn(&self, tgt: &TicketId, warn: bool) -> Result<(), StoreError> {
+        let tgt = Digest::of_ticket(tgt);
+        self.change(move |step| step.set_warn(tgt, warn)).await
+    }
+
+    async fn end(&self, tgt: &TicketId) -> Result<Option<Ended>, StoreError> {
+        let tgt = Digest::of_ticket(tgt);
+        self.change(move |step| step.end(tgt)).await
+    }
+
+    async fn end_all(&self, account: &AccountId) -> Result<Vec<Ended>, StoreError> {
+        let account = account.clone();
+        self.change(move |step| step.end_all(&account)).await
+    }
+
+    async fn sessions_of(&self, account: &AccountId) -> Result<Vec<SessionView>, StoreError> {
+        self.look(|step| step.sessions_of(account))
+    }
+
+    async fn write_account(&self, account: &AccountId, record: &AccountRecord) -> Result<(), StoreError> {
+        let account = account.clone();
+        let record = record.clone();
+        self.change(move |step| step.write_account(&account, &record))
+            .await
+    }
+
+    async fn account(&self, account: &AccountId) -> Result<Option<AccountRecord>, StoreError> {
+        self.look(|step| step.account(account))
+    }
+
+    async fn spend_mark(&self, mark: &[u8; 16], ttl: Duration) -> Result<bool, StoreError> {
+        let mark = Digest(*mark);
+        self.change(move |step| step.spend_mark(mark, ttl)).await
+    }
+
+    async fn inherit(&self, tgt: &TicketId, visits: &[Visit]) -> Result<(), StoreError> {
+        let tgt = Digest::of_ticket(tgt);
+        let visits = visits.to_vec();
+        self.change(move |step| step.inherit(tgt, visits)).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.look(|step| step.entry(&Key([0; super::shelf::KEY_LENGTH])).map(drop))
+    }
+}
+
+#[async_trait]
+impl Throttle for EmbeddedStore {
+    async fn reserve(
+        &self,
+        key: &CounterKey,
+        rule: &ThrottleRule,
+        reservation: Reservation,
+    ) -> Result<Reserved, StoreError> {
+        let (key, rule) = (*key, *rule);
+        self.change(move |step| step.reserve(key, &rule, reservation))
+            .await
+    }
+
+    async fn settle(
+        &self,
+        key: &CounterKey,
+        rule: &ThrottleRule,
+        reservation: Reservation,
+        settlement: Settlement,
+    ) -> Result<u32, StoreError> {
+        let (key, rule) = (*key, *rule);
+        self.change(move |step| step.settle(key, &rule, reservation, settlement))
+            .await
+    }
+
+    async fn count_network(
+        &self,
+        network: &CounterKey,
+        name: &CounterKey,
+        failed: bool,
+        window: Duration,
+    ) -> Result<NetworkCount, StoreError> {
+        let (network, name) = (*network, *name);
+        self.change(move |step| step.count_network(network, name, failed, window))
+            .await
+    }
+
+    async fn network(&self, network: &CounterKey) -> Result<NetworkCount, StoreError> {
+        self.look(|step| step.network(*network))
+    }
+}

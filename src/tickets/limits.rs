@@ -1,0 +1,24 @@
+//! Bounds that every ticket store keeps, whatever it is made of.
+
+use std::time::Duration;
+
+/// Tickets that one session may get for one service within [`LOOP_WINDOW`]; the next one is
+/// refused, because the application sends the browser round and round (F-06).
+pub const LOOP_BOUND: u32 = 5;
+
+/// Counted from the first ticket.
+pub const LOOP_WINDOW: Duration = Duration::from_secs(10);
+
+/// Sessions of one account that its index names; those that would end first give way. A session
+/// that is not indexed still dies with the account's epoch.
+pub const SESSIONS_INDEXED: usize = 50;
+
+/// Visits that a session remembers for single logout; the oldest give way.
+pub const VISITS_KEPT: usize = 100;
+
+/// How long a spent ticket is remembered, so that a repeated attempt gets its answer again and
+/// another one is known to be a replay.
+pub const TOMBSTONE: Duration = Duration::from_secs(60);
+
+/// An account's epoch outlives the longest of its sessions by this much.
+pub const EPOCH_MARGIN: Duration = Duration::from_secs(60);
