@@ -6,3 +6,7 @@
     clippy::indexing_slicing,
     reason = "a test that cannot go on fails"
 )]
+
+#[path = "../contract/tickets.rs"]
+mod tickets;
+mod tickets_memory;
