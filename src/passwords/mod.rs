@@ -1,1 +1,3 @@
-//! Password hashes.
+//! What is known about passwords apart from any directory: their hashes.
+
+pub mod hashes;
