@@ -3,10 +3,12 @@
 //! bytes travel is the adapters' work (`ldap`, `ldif`).
 
 mod error;
+pub mod filter;
 mod person;
 pub mod state;
 
 pub use error::DirectoryError;
+pub use filter::Filter;
 pub use person::{AttributeValue, Attributes, EntryName, Person};
 pub use state::{AccountState, Standing};
 

@@ -1,7 +1,16 @@
 //! What an entry says about its account. Sites encode this differently, so an ordered list of
 //! rules decides; the first that fits wins (experience §5.3).
 
+mod condition;
+mod dates;
+mod presets;
+mod rules;
+
 use serde::{Deserialize, Serialize};
+
+pub use condition::{Condition, ConditionFlaw};
+pub use presets::Preset;
+pub use rules::{Allow, StateRule, StateRules};
 
 /// The meaning of an account's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
