@@ -14,7 +14,7 @@
 //! | protocol | base | quick_xml, ring |
 //! | tls | base | tokio_rustls, rustls_pki_types, rustls_native_certs, ring |
 //! | passwords | base | argon2, sha_crypt, ring, data_encoding |
-//! | directory | base, tls, passwords | ldap3, lber, tokio_rustls |
+//! | directory | base, tls, passwords | ldap3, lber, tokio_rustls, data_encoding |
 //! | realms | base | – |
 //! | tickets | base, protocol, tls | redis, redb, postcard, ring, data_encoding |
 //! | guard | base, tickets | ring |

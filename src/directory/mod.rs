@@ -4,11 +4,14 @@
 
 mod error;
 pub mod filter;
+pub mod ldif;
+mod mapping;
 mod person;
 pub mod state;
 
 pub use error::DirectoryError;
 pub use filter::Filter;
+pub use mapping::{EntryMapping, SettingProblem, USUAL_ATTRIBUTES};
 pub use person::{AttributeValue, Attributes, EntryName, Person};
 pub use state::{AccountState, Standing};
 

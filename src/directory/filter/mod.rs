@@ -2,7 +2,7 @@
 //! what a person types can never become part of a filter's structure (T-51). Sending them is the
 //! work of `ldap`; `evaluate` answers them from attributes already read.
 
-mod evaluate;
+pub(in crate::directory) mod evaluate;
 mod parse;
 
 use std::collections::BTreeSet;

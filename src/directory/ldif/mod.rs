@@ -1,0 +1,243 @@
+//! A file of people as a directory: for the demonstration, for tests and for very small sites. It
+//! notices when the file changes; it does not count failures.
+
+mod parse;
+mod people;
+mod write;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use tokio::sync::{Mutex, Semaphore};
+
+use super::mapping::EntryMapping;
+use super::person::Person;
+use super::{BindRefusal, Bound, Directory, DirectoryError, Found};
+use crate::base::clock::Clock;
+use crate::base::names::{PersonKey, Username};
+use crate::base::secret::Password;
+use crate::passwords::hashes::{self, Verdict};
+use people::{Entry, People};
+use write::Replacement;
+
+/// Compared with when a file has no password hash at all. Its password is nobody's.
+const DECOY: &[u8] = b"{SSHA512}AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAGRlY295";
+
+/// The people of one LDIF file.
+pub struct LdifDirectory {
+    path: PathBuf,
+    mapping: EntryMapping,
+    clock: Arc<dyn Clock>,
+    people: RwLock<Arc<People>>,
+    /// The file's looks when it was last read, well or not.
+    seen: Mutex<Option<Looks>>,
+    /// Hashes computed at the same time: one per core.
+    computing: Semaphore,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Looks {
+    modified: SystemTime,
+    length: u64,
+    inode: u64,
+}
+
+impl LdifDirectory {
+    /// Reads the file; a flaw in it is told with its line.
+    pub async fn open(
+        path: &Path,
+        mapping: EntryMapping,
+        clock: Arc<dyn Clock>,
+    ) -> Result<LdifDirectory, DirectoryError> {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let directory = LdifDirectory {
+            path: path.to_owned(),
+            mapping,
+            clock,
+            people: RwLock::default(),
+            seen: Mutex::new(None),
+            computing: Semaphore::new(cores),
+        };
+        directory.reload().await?;
+        Ok(directory)
+    }
+
+    /// Reads the file again; on any flaw the people known before stay.
+    pub async fn reload(&self) -> Result<(), DirectoryError> {
+        let mut seen = self.seen.lock().await;
+        *seen = Some(self.looks().await?);
+        self.take_in().await
+    }
+
+    /// Replaces the values of an attribute of a person's entry in the file; none at all removes
+    /// it. `Ok(false)` when the person is not in the file any more.
+    pub async fn write(
+        &self,
+        key: &PersonKey,
+        attribute: &str,
+        values: Vec<Vec<u8>>,
+    ) -> Result<bool, DirectoryError> {
+        let (path, mapping) = (self.path.clone(), self.mapping.clone());
+        let (key, attribute) = (key.clone(), attribute.to_owned());
+        let written = tokio::task::spawn_blocking(move || {
+            let is_it = |record: &parse::Record| {
+                mapping.key_of(&people::attributes_of(record)).as_ref() == Some(&key)
+            };
+            let change = Replacement {
+                attribute: &attribute,
+                values: &values,
+            };
+            write::replace(&path, is_it, &change)
+        });
+        let written = written.await.map_err(|error| self.io("write", error.into()))?;
+        let written = written.map_err(|error| self.io("write", error))?;
+        self.reload().await?;
+        Ok(written)
+    }
+
+    /// How many people the file holds.
+    pub fn count(&self) -> usize {
+        self.current().count()
+    }
+
+    fn current(&self) -> Arc<People> {
+        self.people.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the file when it looks other than last time. A file that cannot be read now changes
+    /// nothing: the flaw is logged once and the people known before stay.
+    async fn refresh(&self) -> Arc<People> {
+        let mut seen = self.seen.lock().await;
+        let looks = self.looks().await.ok();
+        if looks != *seen {
+            *seen = looks;
+            if let Err(error) = self.take_in().await {
+                tracing::error!(%error, "the file of people cannot be used; the people known before stay");
+            }
+        }
+        self.current()
+    }
+
+    async fn take_in(&self) -> Result<(), DirectoryError> {
+        let bytes = tokio::fs::read(&self.path)
+            .await
+            .map_err(|error| self.io("read", error))?;
+        let unreadable =
+            |problem: String| DirectoryError::Unreadable(format!("{}: {problem}", self.path.display()));
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let before = error.as_bytes().get(..error.utf8_error().valid_up_to());
+            let line = before
+                .unwrap_or_default()
+                .iter()
+                .filter(|byte| **byte == b'\n')
+                .count()
+                + 1;
+            unreadable(format!("line {line}: not UTF-8; write such values in base64"))
+        })?;
+        let people = People::read(&text, &self.mapping).map_err(unreadable)?;
+        *self.people.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(people);
+        Ok(())
+    }
+
+    async fn looks(&self) -> Result<Looks, DirectoryError> {
+        let known = tokio::fs::metadata(&self.path)
+            .await
+            .map_err(|error| self.io("read", error))?;
+        Ok(Looks {
+            modified: known.modified().unwrap_or(SystemTime::UNIX_EPOCH),
+            length: known.len(),
+            inode: std::os::unix::fs::MetadataExt::ino(&known),
+        })
+    }
+
+    fn io(&self, what: &str, source: std::io::Error) -> DirectoryError {
+        DirectoryError::Io {
+            context: format!("cannot {what} {}", self.path.display()),
+            source,
+        }
+    }
+
+    fn person(&self, entry: &Entry) -> Result<Person, DirectoryError> {
+        self.mapping
+            .person(entry.name.clone(), &entry.attributes, self.clock.now())
+            .map_err(DirectoryError::Unreadable)
+    }
+
+    /// Compares on a thread for blocking work, as many at a time as there are cores.
+    async fn compare(
+        &self,
+        stored: Vec<Vec<u8>>,
+        password: &Password,
+    ) -> Result<Vec<Verdict>, DirectoryError> {
+        let failed = |_| DirectoryError::Unreadable("a password could not be compared".to_owned());
+        let _turn = self
+            .computing
+            .acquire()
+            .await
+            .map_err(|_| DirectoryError::Crowded)?;
+        let password = password.clone();
+        let work = move || {
+            let verify = |stored: &Vec<u8>| hashes::verify(stored, password.as_typed().as_bytes());
+            stored.iter().map(verify).collect()
+        };
+        tokio::task::spawn_blocking(work).await.map_err(failed)
+    }
+}
+
+#[async_trait]
+impl Directory for LdifDirectory {
+    async fn find(&self, login: &Username) -> Result<Found, DirectoryError> {
+        let people = self.refresh().await;
+        match people.with_login(login).as_slice() {
+            [] => Ok(Found::Nobody),
+            [entry] => Ok(Found::One(Box::new(self.person(entry)?))),
+            several => Ok(Found::Ambiguous(
+                several.iter().map(|entry| entry.name.clone()).collect(),
+            )),
+        }
+    }
+
+    async fn read(&self, key: &PersonKey) -> Result<Option<Person>, DirectoryError> {
+        let people = self.refresh().await;
+        people.with_key(key).map(|entry| self.person(entry)).transpose()
+    }
+
+    async fn bind(&self, person: &Person, password: &Password) -> Result<Bound, DirectoryError> {
+        let people = self.refresh().await;
+        let stored = match people.with_key(&person.key) {
+            Some(entry) if !entry.passwords.is_empty() => entry.passwords.clone(),
+            _ => {
+                self.decoy(password).await;
+                return Ok(Bound::WrongPassword);
+            }
+        };
+        let verdicts = self.compare(stored, password).await?;
+        if verdicts.contains(&Verdict::Right) {
+            return Ok(Bound::Accepted(None));
+        }
+        if verdicts.contains(&Verdict::Wrong) {
+            return Ok(Bound::WrongPassword);
+        }
+        if verdicts.contains(&Verdict::Locked) {
+            self.decoy(password).await;
+            return Ok(Bound::Refused(BindRefusal::Disabled));
+        }
+        let why = verdicts.into_iter().find_map(|verdict| match verdict {
+            Verdict::Unusable(why) => Some(why.to_string()),
+            _ => None,
+        });
+        let why = why.unwrap_or_default();
+        Err(DirectoryError::Unreadable(format!(
+            "password of {}: {why}",
+            person.entry
+        )))
+    }
+
+    async fn decoy(&self, password: &Password) {
+        let stored = self.current().decoy().unwrap_or(DECOY).to_vec();
+        // Only its time is wanted.
+        let _ = self.compare(vec![stored], password).await;
+    }
+}
