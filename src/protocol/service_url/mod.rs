@@ -1,0 +1,260 @@
+//! Service URLs: the one constructor that every redirect passes, the byte-exact text to send
+//! browsers to, and the normal form to compare by. Whether a URL is registered is the registry's
+//! affair, not this file's.
+
+mod host;
+mod normal_form;
+#[cfg(test)]
+mod tests;
+mod written;
+
+use std::fmt;
+
+use url::Url;
+
+use super::ticket_id::TicketId;
+pub use host::{host_for_people, normal_host};
+use written::Written;
+
+/// The longest service URL, in bytes (CAS-11 asks for 8 kB at least).
+pub const LONGEST_SERVICE: usize = 16 * 1024;
+
+/// The URL of an application, as its client wrote it, known to mean the same host to every parser.
+#[derive(Clone)]
+pub struct ServiceUrl {
+    raw: String,
+    url: Url,
+    scheme: Scheme,
+    host: String,
+    port: u16,
+    path: String,
+    query: Option<String>,
+}
+
+/// The two schemes a browser is sent to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scheme {
+    Http,
+    Https,
+}
+
+/// How a service compares the URL a ticket was made for with the one it is validated for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Matching {
+    /// [`ServiceUrl::identity`].
+    #[default]
+    Strict,
+    /// As Apereo CAS does: path and query decoded and without case (CAS-93). For migrations.
+    Apereo,
+}
+
+/// Why a text is not a service URL. The sentence is for logs and configuration, not for people
+/// signing in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ServiceUrlFlaw {
+    #[error("it is longer than {LONGEST_SERVICE} bytes")]
+    TooLong,
+    #[error("it holds a control character")]
+    HoldsControl,
+    #[error("it holds a blank")]
+    HoldsBlank,
+    #[error("it holds a backslash")]
+    HoldsBackslash,
+    #[error("it does not begin with http: or https:")]
+    NotWeb,
+    #[error("it has no // followed by a host")]
+    MissingHost,
+    #[error("it holds a user name before the host")]
+    HoldsUserinfo,
+    #[error("its host is not a well-formed name or address")]
+    BadHost,
+    #[error("its host is read as another one than is written")]
+    OtherHost,
+    #[error("its port is not a number from 1 to 65535 without leading zeros")]
+    BadPort,
+    #[error("its path holds a . or .. segment")]
+    DotSegment,
+}
+
+impl Scheme {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+        }
+    }
+
+    pub fn default_port(self) -> u16 {
+        match self {
+            Scheme::Http => 80,
+            Scheme::Https => 443,
+        }
+    }
+}
+
+impl ServiceUrl {
+    /// Reads `raw` as a service URL, or says why it is none (CAS-97, CAS-98).
+    pub fn parse(raw: &str) -> Result<ServiceUrl, ServiceUrlFlaw> {
+        written::check_characters(raw)?;
+        let written = Written::split(raw)?;
+        let host = normal_host(written.host)?;
+        let port = written.port_number()?;
+        if normal_form::climbs(written.path) {
+            return Err(ServiceUrlFlaw::DotSegment);
+        }
+        let url = Url::parse(raw).map_err(|_| ServiceUrlFlaw::BadHost)?;
+        let agrees = url.scheme() == written.scheme.as_str()
+            && url.host_str() == Some(host.as_str())
+            && url.port_or_known_default() == Some(port);
+        if !agrees || !url.username().is_empty() || url.password().is_some() {
+            return Err(ServiceUrlFlaw::OtherHost);
+        }
+        Ok(ServiceUrl {
+            scheme: written.scheme,
+            host,
+            port,
+            path: normal_form::path(written.path),
+            query: normal_form::query(written.query),
+            url,
+            raw: raw.to_owned(),
+        })
+    }
+
+    /// The URL byte for byte as it arrived.
+    pub fn as_str(&self) -> &str {
+        &self.raw
+    }
+
+    /// The URL as browsers parse it; its host is [`ServiceUrl::host`].
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// The host in normal form: lower case, punycode, IPv6 in brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port written or the scheme's own.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The path in normal form, without session ids; at least `/`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The query in normal form, without tickets; `None` when empty.
+    pub fn query(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+
+    /// `https://host[:port]`, for a Content-Security-Policy.
+    pub fn origin(&self) -> String {
+        let scheme = self.scheme.as_str();
+        let port = Some(self.port).filter(|port| *port != self.scheme.default_port());
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{scheme}://{}{port}", self.host)
+    }
+
+    /// The text that is equal for two spellings of one service and for no others (CAS-86 to
+    /// CAS-94): fragment, session id, default port, case of scheme and host, encoding of unreserved
+    /// characters, and tickets do not count; case of path and query and every reserved character
+    /// do.
+    pub fn identity(&self) -> String {
+        let query = self.query.as_deref().map(|query| format!("?{query}"));
+        format!("{}{}{}", self.origin(), self.path, query.unwrap_or_default())
+    }
+
+    /// The identity under the service's own rule of comparison.
+    pub fn identity_under(&self, matching: Matching) -> String {
+        match matching {
+            Matching::Strict => self.identity(),
+            Matching::Apereo => {
+                let rest = normal_form::as_apereo(&self.path, self.query.as_deref());
+                format!("{}{rest}", self.origin())
+            }
+        }
+    }
+
+    pub fn is_same_service(&self, other: &ServiceUrl, matching: Matching) -> bool {
+        self.identity_under(matching) == other.identity_under(matching)
+    }
+
+    /// Where a browser goes with its ticket: appended to the query, before the fragment, all else
+    /// byte for byte (CAS-78 to CAS-85). A ticket that was already there is dropped (CAS-82), and
+    /// what is not ASCII is written in the ASCII that browsers would send (CAS-81).
+    pub fn with_ticket(&self, ticket: &TicketId) -> String {
+        self.to_send(Some(&format!("ticket={}", ticket.expose())))
+    }
+
+    /// Where a browser goes without a ticket (CAS-21): the same URL byte for byte, but for a ticket
+    /// that somebody planted in it.
+    pub fn without_ticket(&self) -> String {
+        self.to_send(None)
+    }
+
+    /// The host as a page may show it.
+    pub fn host_for_people(&self) -> String {
+        host_for_people(&self.host)
+    }
+
+    fn to_send(&self, added: Option<&str>) -> String {
+        let (before, fragment) = cut(&self.raw, '#');
+        let (base, query) = cut(before, '?');
+        let bare = query == Some("");
+        let kept = query.map(normal_form::without_tickets);
+        let query = match (kept.filter(|kept| bare || !kept.is_empty()), added) {
+            (None, None) => String::new(),
+            (Some(kept), None) => format!("?{kept}"),
+            (Some(kept), Some(added)) if !kept.is_empty() => format!("?{kept}&{added}"),
+            (_, Some(added)) => format!("?{added}"),
+        };
+        let fragment = fragment.map(|text| format!("#{text}")).unwrap_or_default();
+        let base = self.base_in_ascii(base);
+        let rest = format!("{query}{fragment}");
+        format!(
+            "{base}{}",
+            percent_encoding::utf8_percent_encode(&rest, percent_encoding::CONTROLS)
+        )
+    }
+
+    /// Scheme, authority and path in ASCII: percent-encoding would not do for a host.
+    fn base_in_ascii(&self, base: &str) -> String {
+        if base.is_ascii() {
+            return base.to_owned();
+        }
+        let authority_starts = base.find("//").map_or(0, |at| at + 2);
+        let path_starts = base
+            .get(authority_starts..)
+            .and_then(|rest| rest.find('/'))
+            .map_or(base.len(), |at| authority_starts + at);
+        let (front, path) = base.split_at_checked(path_starts).unwrap_or((base, ""));
+        let front = if front.is_ascii() {
+            front.to_owned()
+        } else {
+            self.origin()
+        };
+        let path = percent_encoding::utf8_percent_encode(path, percent_encoding::CONTROLS);
+        format!("{front}{path}")
+    }
+}
+
+/// Without query and fragment, which may hold somebody's token.
+impl fmt::Debug for ServiceUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.origin(), self.path)
+    }
+}
+
+fn cut(text: &str, at: char) -> (&str, Option<&str>) {
+    match text.split_once(at) {
+        Some((before, after)) => (before, Some(after)),
+        None => (text, None),
+    }
+}

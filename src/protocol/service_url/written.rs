@@ -1,0 +1,80 @@
+//! A service URL as it is written, cut into its parts by the few rules that all parsers share.
+//! Whatever they could read differently is refused before.
+
+use super::{LONGEST_SERVICE, Scheme, ServiceUrlFlaw, cut};
+
+/// The parts of the written text.
+pub struct Written<'a> {
+    pub scheme: Scheme,
+    pub host: &'a str,
+    port: Option<&'a str>,
+    pub path: &'a str,
+    pub query: Option<&'a str>,
+}
+
+/// Refuses the characters that parsers strip, turn around or end at.
+pub fn check_characters(raw: &str) -> Result<(), ServiceUrlFlaw> {
+    if raw.len() > LONGEST_SERVICE {
+        return Err(ServiceUrlFlaw::TooLong);
+    }
+    if raw.chars().any(char::is_control) || raw.contains("%00") {
+        return Err(ServiceUrlFlaw::HoldsControl);
+    }
+    if raw.chars().any(char::is_whitespace) {
+        return Err(ServiceUrlFlaw::HoldsBlank);
+    }
+    if raw.contains('\\') {
+        return Err(ServiceUrlFlaw::HoldsBackslash);
+    }
+    Ok(())
+}
+
+impl Written<'_> {
+    pub fn split(raw: &str) -> Result<Written<'_>, ServiceUrlFlaw> {
+        let (scheme, rest) = raw.split_once(':').ok_or(ServiceUrlFlaw::NotWeb)?;
+        let scheme = match scheme.to_ascii_lowercase().as_str() {
+            "https" => Scheme::Https,
+            "http" => Scheme::Http,
+            _ => return Err(ServiceUrlFlaw::NotWeb),
+        };
+        let rest = rest.strip_prefix("//").ok_or(ServiceUrlFlaw::MissingHost)?;
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, rest) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        if authority.contains('@') {
+            return Err(ServiceUrlFlaw::HoldsUserinfo);
+        }
+        let (host, port) = split_port(authority);
+        if host.is_empty() {
+            return Err(ServiceUrlFlaw::MissingHost);
+        }
+        let (path, query) = cut(cut(rest, '#').0, '?');
+        Ok(Written {
+            scheme,
+            host,
+            port,
+            path,
+            query,
+        })
+    }
+
+    /// The port in force. Written ports have one spelling, so that nobody reads another number.
+    pub fn port_number(&self) -> Result<u16, ServiceUrlFlaw> {
+        let Some(text) = self.port else {
+            return Ok(self.scheme.default_port());
+        };
+        let number: Option<u16> = text.parse().ok();
+        number
+            .filter(|number| *number != 0 && number.to_string() == text)
+            .ok_or(ServiceUrlFlaw::BadPort)
+    }
+}
+
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    let after_brackets = authority.rfind(']').map_or(0, |at| at + 1);
+    let colon = authority.get(after_brackets..).and_then(|rest| rest.find(':'));
+    let at = colon.map(|at| after_brackets + at);
+    match at.and_then(|at| authority.split_at_checked(at)) {
+        Some((host, port)) => (host, port.strip_prefix(':')),
+        None => (authority, None),
+    }
+}

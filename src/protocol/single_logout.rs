@@ -1,0 +1,138 @@
+//! The message that tells a service that a session is over. Whom to tell, and how it gets there,
+//! is not known here.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::response::{Element, ascii_xml};
+use super::ticket_id::TicketId;
+use crate::base::clock::Timestamp;
+use crate::base::entropy::{Entropy, random_symbols};
+
+/// RFC 3986's unreserved characters stand for themselves.
+const FORM: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// A SAML 2.0 LogoutRequest as CAS uses it: one per ticket (CAS-197).
+pub struct LogoutMessage {
+    id: String,
+    issued_at: Timestamp,
+    user: String,
+    ticket: TicketId,
+}
+
+impl LogoutMessage {
+    /// `user` is the name the service got for the person (CAS-196), `ticket` the one it validated.
+    pub fn new(ticket: TicketId, user: &str, issued_at: Timestamp, entropy: &dyn Entropy) -> LogoutMessage {
+        let symbols = random_symbols(entropy, b"0123456789abcdefghijklmnopqrstuvwxyz", 30);
+        LogoutMessage {
+            id: format!("LR{symbols}"),
+            issued_at,
+            user: user.to_owned(),
+            ticket,
+        }
+    }
+
+    /// The message on one line, with the literal prefixes that clients look for (CAS-194), and
+    /// without `%` and `+`, since phpCAS decodes it twice (CAS-195).
+    pub fn xml(&self) -> String {
+        let issued_at = self.issued_at.to_rfc3339();
+        let root = Element::new("samlp:LogoutRequest")
+            .attribute("xmlns:samlp", "urn:oasis:names:tc:SAML:2.0:protocol")
+            .attribute("xmlns:saml", "urn:oasis:names:tc:SAML:2.0:assertion")
+            .attribute("ID", &self.id)
+            .attribute("Version", "2.0")
+            .attribute("IssueInstant", &issued_at)
+            .child(Element::new("saml:NameID").text(&self.user))
+            .child(Element::new("samlp:SessionIndex").text(self.ticket.expose()));
+        ascii_xml(root).replace('%', "&#37;").replace('+', "&#43;")
+    }
+
+    /// The body to post, `application/x-www-form-urlencoded`: the message is its only field, since
+    /// mod_auth_cas looks at the first bytes (CAS-193).
+    pub fn form_body(&self) -> String {
+        format!("logoutRequest={}", utf8_percent_encode(&self.xml(), FORM))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::entropy::SeededEntropy;
+    use crate::protocol::params::Params;
+    use crate::protocol::response::reading::{Node, read};
+    use crate::protocol::ticket_id::TicketKind;
+
+    const ST: &str = "ST-aaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+    fn message(user: &str) -> LogoutMessage {
+        let ticket = TicketId::parse(TicketKind::Service, ST).expect("a ticket");
+        LogoutMessage::new(ticket, user, Timestamp(1_795_000_000_000), &SeededEntropy::new(3))
+    }
+
+    #[test]
+    fn the_message_is_the_one_clients_look_for() {
+        // CAS-194, CAS-196
+        let xml = message("anne.martin").xml();
+        assert!(xml.starts_with("<samlp:LogoutRequest "));
+        assert!(xml.contains(&format!("<samlp:SessionIndex>{ST}</samlp:SessionIndex>")));
+        assert!(xml.contains("<saml:NameID>anne.martin</saml:NameID>"));
+        let Node {
+            name,
+            namespace,
+            attributes,
+            children,
+            ..
+        } = read(&xml);
+        assert_eq!(name, "samlp:LogoutRequest");
+        assert_eq!(namespace, "urn:oasis:names:tc:SAML:2.0:protocol");
+        let value = |wanted: &str| {
+            let found = attributes.iter().find(|(name, _)| name == wanted);
+            found.map(|(_, value)| value.as_str())
+        };
+        assert_eq!(value("Version"), Some("2.0"));
+        assert_eq!(value("IssueInstant"), Some("2026-11-18T11:06:40Z"));
+        assert!(
+            value("ID")
+                .is_some_and(|id| id.starts_with("LR") && id.bytes().all(|b| b.is_ascii_alphanumeric()))
+        );
+        let names: Vec<_> = children
+            .iter()
+            .map(|child| (child.name.as_str(), child.namespace.as_str()))
+            .collect();
+        assert_eq!(
+            names,
+            [
+                ("saml:NameID", "urn:oasis:names:tc:SAML:2.0:assertion"),
+                ("samlp:SessionIndex", "urn:oasis:names:tc:SAML:2.0:protocol"),
+            ]
+        );
+    }
+
+    #[test]
+    fn it_survives_a_second_url_decoding_on_one_line() {
+        // CAS-193, CAS-195
+        for user in [
+            "anne+test@x.fr",
+            "100%25",
+            "é\r\n</saml:NameID>",
+            "\u{1f600}",
+            "a&b",
+        ] {
+            let message = message(user);
+            let xml = message.xml();
+            assert!(!xml.contains(['%', '+', '\n', '\r']) && xml.is_ascii(), "{xml}");
+            let children = read(&xml).children;
+            assert_eq!(children.first().map(|child| child.text.as_str()), Some(user));
+            let body = message.form_body();
+            assert!(body.starts_with("logoutRequest=%3Csamlp%3ALogoutRequest%20"));
+            assert!(!body.contains(['&', '+']));
+            let received = Params::of_query(body.as_bytes());
+            assert_eq!(received.only("logoutRequest"), Ok(Some(xml.as_str())));
+            let again = Params::of_query(format!("x={}", utf8_percent_encode(&xml, FORM)).as_bytes());
+            assert_eq!(again.first("x"), Ok(Some(xml.as_str())));
+        }
+    }
+}
