@@ -22,7 +22,7 @@
 //! | services | base, protocol, directory | – |
 //! | flows | base, protocol, directory, realms, tickets, guard, outgoing, services | – |
 //! | jobs | base, protocol, directory, realms, tickets, guard, outgoing, services, flows | – |
-//! | pages | base, protocol, tickets, realms, flows | minijinja, fluent_bundle, unic_langid, intl_memoizer |
+//! | pages | base, protocol, tickets, realms, flows | minijinja, fluent_bundle, unic_langid, intl_memoizer, toml |
 //! | app | base, protocol, tls, directory, realms, tickets, guard, outgoing, services, flows, jobs, pages | – |
 //! | http | base, protocol, tls, directory, realms, tickets, guard, outgoing, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tower_http, tokio_rustls, tokio_io_timeout, ipnet |
 //! | config | base, protocol, tls, passwords, directory, realms, tickets, guard, outgoing, services, flows, jobs, pages, http | toml, ipnet |
@@ -34,6 +34,7 @@
 
 pub mod base;
 pub mod directory;
+pub mod pages;
 pub mod passwords;
 pub mod protocol;
 pub mod realms;

@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod entropy;
+pub mod fold;
 pub mod keys;
 pub mod names;
 pub mod secret;

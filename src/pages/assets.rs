@@ -1,0 +1,141 @@
+//! Style, script and pictures of a theme, each served under an address that holds a hash of its bytes
+//! so that browsers may keep it for a year.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::error::PageError;
+use super::files::ThemeFiles;
+use super::theme::ThemeSettings;
+
+/// One file for browsers. Serve it with `Cache-Control: public, max-age=31536000, immutable`.
+#[derive(Debug, Clone)]
+pub struct Asset {
+    pub bytes: Cow<'static, [u8]>,
+    pub content_type: &'static str,
+    /// 16 hexadecimal digits of its bytes.
+    pub hash: String,
+}
+
+/// The assets by file name.
+#[derive(Debug, Default)]
+pub struct Assets {
+    by_name: BTreeMap<String, Asset>,
+}
+
+/// The style sheet that the theme's colours are added to.
+const STYLE: &str = "mereau.css";
+
+impl Assets {
+    pub fn read(files: &ThemeFiles, theme: &ThemeSettings) -> Result<Assets, PageError> {
+        let mut by_name = BTreeMap::new();
+        for path in files.under("assets/") {
+            let Some(layer) = files.topmost(path) else {
+                continue;
+            };
+            let name = path.trim_start_matches("assets/");
+            let content_type = content_type(name).ok_or_else(|| PageError::Theme {
+                file: layer.origin.clone(),
+                problem: "is of no kind we serve (css js svg png jpg webp ico woff2)".to_owned(),
+            })?;
+            let mut bytes = layer.bytes.clone();
+            if name == STYLE {
+                bytes.to_mut().extend(theme.css().bytes());
+            }
+            let hash = format!("{:016x}", fnv1a(&bytes));
+            by_name.insert(
+                name.to_owned(),
+                Asset {
+                    bytes,
+                    content_type,
+                    hash,
+                },
+            );
+        }
+        Ok(Assets { by_name })
+    }
+
+    /// The asset `name`, if `hash` is the one it has now.
+    pub fn get(&self, hash: &str, name: &str) -> Option<&Asset> {
+        self.by_name.get(name).filter(|asset| asset.hash == hash)
+    }
+
+    /// `{base}/assets/{hash}/{name}`.
+    pub fn url(&self, base: &str, name: &str) -> Option<String> {
+        let asset = self.by_name.get(name)?;
+        Some(format!("{base}/assets/{}/{name}", asset.hash))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Asset)> {
+        self.by_name.iter().map(|(name, asset)| (name.as_str(), asset))
+    }
+}
+
+fn content_type(name: &str) -> Option<&'static str> {
+    let (_, extension) = name.rsplit_once('.')?;
+    Some(match extension {
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" => "image/jpeg",
+        "webp" => "image/webp",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        _ => return None,
+    })
+}
+
+/// FNV-1a, 64 bits. It names a version of a file that we ourselves serve; it proves nothing.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn embedded() -> Assets {
+        let files = ThemeFiles::read(&[]).unwrap();
+        let theme = ThemeSettings::read(&files).unwrap();
+        Assets::read(&files, &theme).unwrap()
+    }
+
+    #[test]
+    fn an_asset_is_found_by_its_own_hash_only() {
+        let assets = embedded();
+        let url = assets.url("/cas", STYLE).unwrap();
+        let hash = url
+            .strip_prefix("/cas/assets/")
+            .unwrap()
+            .split('/')
+            .next()
+            .unwrap();
+        assert_eq!(
+            assets.get(hash, STYLE).unwrap().content_type,
+            "text/css; charset=utf-8"
+        );
+        assert!(assets.get("0000000000000000", STYLE).is_none());
+        assert!(assets.get(hash, "mereau.js").is_none());
+        assert!(assets.get(hash, "../theme.toml").is_none());
+    }
+
+    #[test]
+    fn assets_reach_for_nothing_elsewhere() {
+        // CAS-29
+        for (name, asset) in embedded().iter() {
+            let text = String::from_utf8_lossy(&asset.bytes).replace("http://www.w3.org/2000/svg", "");
+            for foreign in ["http:", "https:", "url(//", "@import", "eval("] {
+                assert!(!text.contains(foreign), "{name} holds {foreign}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_hash_is_fnv_1a() {
+        assert_eq!(fnv1a(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(fnv1a(b"foobar"), 0x8594_4171_f739_67e8);
+    }
+}

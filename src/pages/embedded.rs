@@ -1,0 +1,33 @@
+//! The default theme, carried inside the binary: every file of `themes/default`, by its path there.
+//! A test compares this table with the folder.
+
+macro_rules! files {
+    ($($path:literal),* $(,)?) => {
+        &[$(($path, include_bytes!(concat!("../../themes/default/", $path)))),*]
+    };
+}
+
+/// Path inside the theme, bytes.
+pub const DEFAULT_THEME: &[(&str, &[u8])] = files![
+    "theme.toml",
+    "assets/favicon.svg",
+    "assets/logo.svg",
+    "assets/mereau.css",
+    "assets/mereau.js",
+    "components/contact.html",
+    "components/field.html",
+    "components/problem.html",
+    "pages/access_denied.html",
+    "pages/account_closed.html",
+    "pages/institutions.html",
+    "pages/layout.html",
+    "pages/login.html",
+    "pages/sign_out.html",
+    "pages/signed_in.html",
+    "pages/signed_out.html",
+    "pages/trouble.html",
+    "pages/unknown_service.html",
+    "pages/warning.html",
+    "texts/en.ftl",
+    "texts/fr.ftl",
+];

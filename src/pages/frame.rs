@@ -1,0 +1,151 @@
+//! What surrounds every page: where one is, in which language, whom to ask.
+
+use serde::Serialize;
+
+use crate::base::names::Locale;
+
+/// The frame of one answer. All addresses are relative to this host or http(s); any other becomes a
+/// dead link.
+#[derive(Debug, Clone, Serialize)]
+pub struct Frame {
+    pub language: Locale,
+    /// The same page in every language offered (`?lang=…`), this one included.
+    pub languages: Vec<LanguageLink>,
+    /// Name of the institution, or of the realm when none is chosen; shown on top.
+    pub place: String,
+    /// Where to choose another institution; `None` when there is no other.
+    pub change_institution: Option<String>,
+    /// Path before every route, without a slash at its end: `/cas`, or empty.
+    pub base: String,
+    /// Names this answer in the log: `K7QD-2M9X`.
+    pub support_code: String,
+    /// Whom people of this realm ask.
+    pub contact: Option<Contact>,
+    pub legal: Legal,
+    /// IANA name of the zone times are shown in: `Europe/Paris`. An unknown one counts as UTC.
+    pub time_zone: String,
+    /// Invented people: a banner says so.
+    pub demo: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct LanguageLink {
+    pub language: Locale,
+    pub url: String,
+}
+
+/// A service desk: a name and the ways to reach it that exist.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Contact {
+    pub name: String,
+    pub url: Option<String>,
+    pub mail: Option<String>,
+    pub phone: Option<String>,
+}
+
+/// Pages the law asks for.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Legal {
+    pub accessibility: Option<Accessibility>,
+    /// Legal notice and personal data.
+    pub notice: Option<String>,
+}
+
+/// The accessibility statement and the level it declares (RGAA 4.1).
+#[derive(Debug, Clone, Serialize)]
+pub struct Accessibility {
+    pub url: String,
+    pub level: Conformity,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Conformity {
+    Full,
+    Partial,
+    None,
+}
+
+impl Frame {
+    /// A frame with everything and one with as little as possible, for checks and galleries.
+    pub fn samples(language: &Locale, offered: &[Locale]) -> Vec<(&'static str, Frame)> {
+        let bare = Frame {
+            language: language.clone(),
+            languages: Vec::new(),
+            place: "Lycée Jeanne-Barret".to_owned(),
+            change_institution: None,
+            base: String::new(),
+            support_code: "K7QD-2M9X".to_owned(),
+            contact: None,
+            legal: Legal::default(),
+            time_zone: "Europe/Paris".to_owned(),
+            demo: false,
+        };
+        let full = Frame {
+            languages: offered.iter().map(LanguageLink::sample).collect(),
+            place: "Université de Valmont-sur-Brenne".to_owned(),
+            change_institution: Some("/cas/institutions".to_owned()),
+            base: "/cas".to_owned(),
+            contact: Some(Contact::sample()),
+            legal: Legal::sample(Conformity::Partial),
+            demo: true,
+            ..bare.clone()
+        };
+        let phone_only = Frame {
+            contact: Some(Contact {
+                name: "Vie scolaire".to_owned(),
+                phone: Some("01 99 00 12 34".to_owned()),
+                ..Contact::default()
+            }),
+            legal: Legal::sample(Conformity::Full),
+            ..full.clone()
+        };
+        let mail_only = Frame {
+            contact: Some(Contact {
+                name: "Secrétariat".to_owned(),
+                mail: Some("secretariat@barret.example".to_owned()),
+                ..Contact::default()
+            }),
+            legal: Legal::sample(Conformity::None),
+            ..bare.clone()
+        };
+        vec![
+            ("full", full),
+            ("bare", bare),
+            ("phone", phone_only),
+            ("mail", mail_only),
+        ]
+    }
+}
+
+impl LanguageLink {
+    fn sample(language: &Locale) -> LanguageLink {
+        LanguageLink {
+            language: language.clone(),
+            url: format!("?lang={}", language.as_str()),
+        }
+    }
+}
+
+impl Contact {
+    fn sample() -> Contact {
+        Contact {
+            name: "Assistance numérique".to_owned(),
+            url: Some("https://aide.valmont.example/comptes".to_owned()),
+            mail: Some("comptes@valmont.example".to_owned()),
+            phone: Some("+33 1 99 00 45 67".to_owned()),
+        }
+    }
+}
+
+impl Legal {
+    fn sample(level: Conformity) -> Legal {
+        Legal {
+            accessibility: Some(Accessibility {
+                url: "https://www.valmont.example/accessibilite".to_owned(),
+                level,
+            }),
+            notice: Some("https://www.valmont.example/mentions".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! What people see: typed pages, theme layers, texts in their languages, assets, and the check that
+//! renders everything. No HTTP here: http asks for a page and sends it.
+
+mod assets;
+mod check;
+mod embedded;
+mod engine;
+mod error;
+mod files;
+mod frame;
+mod gallery;
+pub mod locale;
+mod moment;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod theme;
+mod urls;
+pub mod views;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use minijinja::{Environment, Value, context};
+
+pub use self::assets::Asset;
+use self::assets::Assets;
+pub use self::check::ThemeProblem;
+pub use self::error::PageError;
+use self::files::ThemeFiles;
+pub use self::frame::{Accessibility, Conformity, Contact, Frame, LanguageLink, Legal};
+pub use self::locale::{Wishes, choose_locale};
+use self::texts::Texts;
+use self::theme::ThemeSettings;
+pub use self::urls::safe_url;
+pub use self::views::Page;
+use crate::base::names::Locale;
+
+/// The pages of one theme, ready to render in any of its languages. Immutable: a reload builds
+/// another one.
+pub struct Pages {
+    files: ThemeFiles,
+    theme: ThemeSettings,
+    texts: Arc<Texts>,
+    assets: Arc<Assets>,
+    languages: Vec<Locale>,
+    engines: Engines,
+}
+
+impl Pages {
+    /// The default theme with `folders` laid over it file by file, the last one on top; texts merge
+    /// key by key, `theme.toml` value by value. Everything is read and compiled now.
+    pub fn new(folders: &[PathBuf]) -> Result<Pages, PageError> {
+        let files = ThemeFiles::read(folders)?;
+        let theme = ThemeSettings::read(&files)?;
+        let texts = Arc::new(Texts::read(&files)?);
+        let assets = Arc::new(Assets::read(&files, &theme)?);
+        let mut pages = Pages {
+            languages: texts.languages(),
+            files,
+            theme,
+            texts,
+            assets,
+            engines: Engines::default(),
+        };
+        pages.engines = pages.engines(None)?;
+        Ok(pages)
+    }
+
+    /// A page as HTML. An error is a fault of the theme, never of the visitor.
+    pub fn render<P: Page>(&self, page: &P, frame: &Frame) -> Result<String, PageError> {
+        let context = Value::from(minijinja::value::Serde(page));
+        self.engines.render(P::NAME, context, frame)
+    }
+
+    /// What `{base}/assets/{hash}/{name}` answers.
+    pub fn asset(&self, hash: &str, name: &str) -> Option<&Asset> {
+        self.assets.get(hash, name)
+    }
+
+    /// The languages there are texts for, French first.
+    pub fn languages(&self) -> &[Locale] {
+        &self.languages
+    }
+
+    fn engines(&self, watch: Option<&engine::Watch>) -> Result<Engines, PageError> {
+        let logo = self.theme.logo.clone().unwrap_or_else(|| "logo.svg".to_owned());
+        let mut engines = Engines {
+            by_language: BTreeMap::new(),
+            logo,
+        };
+        for language in &self.languages {
+            let engine = engine::build(&self.files, &self.texts, &self.assets, language, watch.cloned())?;
+            engines.by_language.insert(language.clone(), engine);
+        }
+        Ok(engines)
+    }
+}
+
+/// One engine per language: its texts are bound into it.
+#[derive(Default)]
+struct Engines {
+    by_language: BTreeMap<Locale, Environment<'static>>,
+    logo: String,
+}
+
+impl Engines {
+    fn render(&self, page: &'static str, context: Value, frame: &Frame) -> Result<String, PageError> {
+        let french = Locale::french();
+        let (language, engine) = self
+            .by_language
+            .get_key_value(&frame.language)
+            .or_else(|| self.by_language.get_key_value(&french))
+            .ok_or_else(|| PageError::Theme {
+                file: "texts/".to_owned(),
+                problem: "holds no language".to_owned(),
+            })?;
+        let failed = |source| PageError::Render {
+            page,
+            language: language.as_str().to_owned(),
+            source,
+        };
+        let template = engine
+            .get_template(&format!("pages/{page}.html"))
+            .map_err(failed)?;
+        let frame = Value::from(minijinja::value::Serde(frame));
+        let lang = language.as_str();
+        let dir = texts::direction(language);
+        let logo = self.logo.as_str();
+        template
+            .render(context! { page => context, frame, lang, dir, logo })
+            .map_err(failed)
+    }
+}

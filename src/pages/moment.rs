@@ -1,0 +1,68 @@
+//! Points in time as people read them, in the zone of their realm and the words of their language.
+
+use fluent_bundle::FluentArgs;
+use jiff::tz::TimeZone;
+
+use super::texts::{TextError, Texts};
+use crate::base::names::Locale;
+
+/// What of a moment is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// `10:42`, rounded up to the minute: a wait is never announced too short.
+    Time,
+    /// `30 septembre 2026`.
+    Day,
+}
+
+/// `millis` since 1970 in `zone` (IANA; UTC when unknown).
+pub fn say_moment(
+    texts: &Texts,
+    language: &Locale,
+    (millis, zone): (i64, &str),
+    part: Part,
+) -> Result<String, TextError> {
+    let rounded = match part {
+        Part::Time => millis.saturating_add(59_999) / 60_000 * 60_000,
+        Part::Day => millis,
+    };
+    let instant = jiff::Timestamp::from_millisecond(rounded).unwrap_or(jiff::Timestamp::MAX);
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let local = instant.to_zoned(zone);
+    let mut args = FluentArgs::new();
+    match part {
+        Part::Time => {
+            args.set("hour", format!("{:02}", local.hour()));
+            args.set("minute", format!("{:02}", local.minute()));
+            texts.say(language, "moment-time", &args)
+        }
+        Part::Day => {
+            args.set("day", i64::from(local.day()));
+            args.set("month", i64::from(local.month()));
+            args.set("year", local.year().to_string());
+            texts.say(language, "moment-day", &args)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::files::ThemeFiles;
+
+    fn say(tag: &str, millis: i64, part: Part) -> String {
+        let texts = Texts::read(&ThemeFiles::read(&[]).unwrap()).unwrap();
+        let language = Locale::new(tag).unwrap();
+        say_moment(&texts, &language, (millis, "Europe/Paris"), part).unwrap()
+    }
+
+    #[test]
+    fn a_moment_is_said_in_the_zone_and_language_of_the_reader() {
+        // 30 September 2026, 08:41:20 UTC; 1 January 2027, 23:30 UTC.
+        assert_eq!(say("fr", 1_790_757_680_000, Part::Time), "10:42");
+        assert_eq!(say("en", 1_790_757_680_000, Part::Time), "10:42");
+        assert_eq!(say("fr", 1_790_757_680_000, Part::Day), "30 septembre 2026");
+        assert_eq!(say("en", 1_790_757_680_000, Part::Day), "30 September 2026");
+        assert_eq!(say("fr", 1_798_758_000_000, Part::Day), "1er janvier 2027");
+    }
+}

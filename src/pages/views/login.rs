@@ -1,0 +1,222 @@
+//! The login form (experience §3.2; CAS-15, CAS-17 to CAS-20, CAS-69).
+
+use serde::Serialize;
+
+use super::{Page, SAMPLE_MOMENT, SAMPLE_SERVICE};
+use crate::base::clock::Timestamp;
+
+/// Everything the form needs. The password never comes back to it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Login {
+    /// Where the form posts to.
+    pub action: String,
+    /// The one-use login ticket, `LT-…`.
+    pub lt: String,
+    /// The service exactly as it was asked, repeated by the form.
+    pub service: Option<String>,
+    /// Its name for people, when it is registered under one.
+    pub service_name: Option<String>,
+    /// Repeats `renew=true`.
+    pub renew: bool,
+    /// Repeats `method`.
+    pub method: Option<String>,
+    /// Repeats the tenant.
+    pub tenant: Option<String>,
+    /// What was typed, or empty.
+    pub username: String,
+    /// The session exists already and only the password is asked.
+    pub confirm: Option<Confirm>,
+    /// `Some(ticked)` shows the box “warn me before another application opens”.
+    pub warn: Option<bool>,
+    /// `Some(days)` shows the box “keep me signed in”, never ticked (CAS-19).
+    pub remember_days: Option<u32>,
+    pub problem: Option<LoginProblem>,
+    pub links: LoginLinks,
+}
+
+/// `renew`: who is signed in, and the way out for someone else.
+#[derive(Debug, Clone, Serialize)]
+pub struct Confirm {
+    pub username: String,
+    pub not_me: String,
+}
+
+/// Ways to help oneself; absent ones are not shown.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct LoginLinks {
+    pub forgot_password: Option<String>,
+    pub forgot_username: Option<String>,
+    pub activate: Option<String>,
+}
+
+/// Why the form is shown again. The text never tells whether the account exists.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum LoginProblem {
+    /// At least one is true.
+    Empty {
+        username: bool,
+        password: bool,
+    },
+    Wrong {
+        tries: Option<TriesLeft>,
+    },
+    /// `until` is shown when the wait is a minute or more, else the seconds.
+    Throttled {
+        wait_seconds: u64,
+        until: Timestamp,
+    },
+    DirectoryDown,
+    /// The login ticket is missing, used or too old: nothing was tried.
+    PageTooOld,
+    /// The cookie set with the form did not come back.
+    CookiesBlocked,
+}
+
+/// How many failures are still free, and how long the pause after them lasts.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct TriesLeft {
+    pub left: u64,
+    pub pause_seconds: u64,
+}
+
+impl Login {
+    /// An empty form with no service.
+    pub fn new(action: &str, lt: &str) -> Login {
+        Login {
+            action: action.to_owned(),
+            lt: lt.to_owned(),
+            service: None,
+            service_name: None,
+            renew: false,
+            method: None,
+            tenant: None,
+            username: String::new(),
+            confirm: None,
+            warn: None,
+            remember_days: None,
+            problem: None,
+            links: LoginLinks::default(),
+        }
+    }
+
+    fn sample() -> Login {
+        Login {
+            service: Some("https://notes.valmont.example/".to_owned()),
+            service_name: Some("Carnet de notes".to_owned()),
+            warn: Some(false),
+            ..Login::new("/cas/login", "LT-1-nGq0yT7sample")
+        }
+    }
+
+    fn sample_again(problem: LoginProblem) -> Login {
+        Login {
+            username: "camille.dupont".to_owned(),
+            problem: Some(problem),
+            ..Login::sample()
+        }
+    }
+
+    fn sample_confirm() -> Login {
+        Login {
+            renew: true,
+            username: "camille.dupont".to_owned(),
+            confirm: Some(Confirm {
+                username: "camille.dupont".to_owned(),
+                not_me: "/cas/logout".to_owned(),
+            }),
+            ..Login::sample()
+        }
+    }
+
+    fn sample_hostile() -> Login {
+        let hostile = "\"><script>alert(1)</script>";
+        Login {
+            action: "javascript:alert(1)".to_owned(),
+            service: Some(SAMPLE_SERVICE.to_owned()),
+            service_name: Some(hostile.to_owned()),
+            method: Some(hostile.to_owned()),
+            tenant: Some(hostile.to_owned()),
+            username: hostile.to_owned(),
+            lt: hostile.to_owned(),
+            ..Login::sample()
+        }
+    }
+
+    fn sample_with_links() -> Login {
+        Login {
+            warn: Some(true),
+            remember_days: Some(30),
+            links: LoginLinks {
+                forgot_password: Some("/cas/recover".to_owned()),
+                forgot_username: Some("/cas/recover/username".to_owned()),
+                activate: Some("/cas/activate".to_owned()),
+            },
+            ..Login::sample()
+        }
+    }
+
+    fn sample_throttled(wait_seconds: u64) -> Login {
+        Login::sample_again(LoginProblem::Throttled {
+            wait_seconds,
+            until: SAMPLE_MOMENT,
+        })
+    }
+
+    fn sample_empty(username: bool, password: bool) -> Login {
+        Login::sample_again(LoginProblem::Empty { username, password })
+    }
+}
+
+impl Page for Login {
+    const NAME: &'static str = "login";
+
+    fn samples() -> Vec<(&'static str, Login)> {
+        let tries = |left, pause_seconds| {
+            let tries = Some(TriesLeft { left, pause_seconds });
+            Login::sample_again(LoginProblem::Wrong { tries })
+        };
+        let wrong_with_links = Login {
+            problem: Some(LoginProblem::Wrong { tries: None }),
+            username: "camille.dupont".to_owned(),
+            ..Login::sample_with_links()
+        };
+        let confirm_nameless = Login {
+            service_name: None,
+            problem: Some(LoginProblem::Wrong { tries: None }),
+            ..Login::sample_confirm()
+        };
+        vec![
+            ("plain", Login::new("/cas/login", "LT-1-sample")),
+            ("service", Login::sample()),
+            ("links", Login::sample_with_links()),
+            (
+                "empty-both",
+                Login {
+                    username: String::new(),
+                    ..Login::sample_empty(true, true)
+                },
+            ),
+            (
+                "empty-username",
+                Login {
+                    username: String::new(),
+                    ..Login::sample_empty(true, false)
+                },
+            ),
+            ("empty-password", Login::sample_empty(false, true)),
+            ("wrong", Login::sample_again(LoginProblem::Wrong { tries: None })),
+            ("wrong-links", wrong_with_links),
+            ("two-tries-left", tries(2, 1)),
+            ("last-try", tries(1, 900)),
+            ("throttled-seconds", Login::sample_throttled(8)),
+            ("throttled-minutes", Login::sample_throttled(300)),
+            ("directory-down", Login::sample_again(LoginProblem::DirectoryDown)),
+            ("too-old", Login::sample_again(LoginProblem::PageTooOld)),
+            ("cookies", Login::sample_again(LoginProblem::CookiesBlocked)),
+            ("confirm", Login::sample_confirm()),
+            ("confirm-wrong", confirm_nameless),
+            ("hostile", Login::sample_hostile()),
+        ]
+    }
+}

@@ -1,0 +1,60 @@
+//! The pages people see, one struct each: what a template may say, and samples of every state it can
+//! be in. The structs are filled by http; nothing here decides.
+
+pub mod account;
+pub mod institutions;
+pub mod login;
+pub mod services;
+pub mod session;
+pub mod trouble;
+
+use minijinja::Value;
+use serde::Serialize;
+
+use crate::base::clock::Timestamp;
+
+/// A page: its template and what the template is given, as `page`.
+pub trait Page: Serialize + Sized {
+    /// The template is `pages/{NAME}.html`.
+    const NAME: &'static str;
+
+    /// Every state of the page, named; together they use every text and every branch.
+    fn samples() -> Vec<(&'static str, Self)>;
+}
+
+/// A sample with its type forgotten.
+pub struct Sample {
+    pub page: &'static str,
+    pub state: &'static str,
+    pub context: Value,
+}
+
+/// Every sample of every page.
+pub fn every_sample() -> Vec<Sample> {
+    let mut all = Vec::new();
+    add::<login::Login>(&mut all);
+    add::<session::SignedIn>(&mut all);
+    add::<session::SignedOut>(&mut all);
+    add::<session::SignOut>(&mut all);
+    add::<session::Warning>(&mut all);
+    add::<services::UnknownService>(&mut all);
+    add::<services::AccessDenied>(&mut all);
+    add::<account::AccountClosed>(&mut all);
+    add::<institutions::Institutions>(&mut all);
+    add::<trouble::Trouble>(&mut all);
+    all
+}
+
+fn add<P: Page>(all: &mut Vec<Sample>) {
+    all.extend(P::samples().into_iter().map(|(state, page)| Sample {
+        page: P::NAME,
+        state,
+        context: Value::from(minijinja::value::Serde(page)),
+    }));
+}
+
+/// 30 September 2026, 10:41:20 in Paris: the moment of samples.
+const SAMPLE_MOMENT: Timestamp = Timestamp(1_790_757_680_000);
+
+/// A service address with what a careless template would spoil.
+const SAMPLE_SERVICE: &str = "https://notes.valmont.example/cas?next=%2Fa&x=\"><script>alert(1)</script>";

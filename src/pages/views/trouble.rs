@@ -1,0 +1,74 @@
+//! Pages for what went wrong on the way: one sentence, one next step, the support code
+//! (experience §3.13).
+
+use serde::Serialize;
+
+use super::Page;
+use crate::base::clock::Timestamp;
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Trouble {
+    #[serde(flatten)]
+    pub kind: TroubleKind,
+    /// Where to try again, when that can help.
+    pub retry: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum TroubleKind {
+    /// E7: 404.
+    NotFound,
+    /// E6: 503, the directory or the store does not answer.
+    Unavailable,
+    /// E5: 429; `until` is shown when the wait is a minute or more, else the seconds.
+    TooMany { wait_seconds: u64, until: Timestamp },
+    /// E8: the cookie did not come back.
+    Cookies,
+    /// 400: the request makes no sense.
+    BadRequest,
+    /// 405, 413, 414…: a request no link or form of ours makes.
+    NotAllowed,
+    /// E3: the link names no institution we know and there is no list to choose from.
+    NoInstitution,
+    /// E11: the server was called by another name than its own.
+    Address { seen: String },
+    /// 500: the cause is in the log under the support code.
+    Incident,
+}
+
+impl Trouble {
+    pub fn new(kind: TroubleKind) -> Trouble {
+        Trouble { kind, retry: None }
+    }
+}
+
+impl Page for Trouble {
+    const NAME: &'static str = "trouble";
+
+    fn samples() -> Vec<(&'static str, Trouble)> {
+        let again = |kind| Trouble {
+            kind,
+            retry: Some("/cas/login?service=https%3A%2F%2Fnotes.valmont.example%2F".to_owned()),
+        };
+        let wait = |wait_seconds| TroubleKind::TooMany {
+            wait_seconds,
+            until: super::SAMPLE_MOMENT,
+        };
+        let address = TroubleKind::Address {
+            seen: "10.0.0.7:8080".to_owned(),
+        };
+        vec![
+            ("not-found", Trouble::new(TroubleKind::NotFound)),
+            ("unavailable", again(TroubleKind::Unavailable)),
+            ("too-many-seconds", again(wait(20))),
+            ("too-many", again(wait(300))),
+            ("cookies", again(TroubleKind::Cookies)),
+            ("bad-request", Trouble::new(TroubleKind::BadRequest)),
+            ("not-allowed", Trouble::new(TroubleKind::NotAllowed)),
+            ("no-institution", Trouble::new(TroubleKind::NoInstitution)),
+            ("address", Trouble::new(address)),
+            ("incident", again(TroubleKind::Incident)),
+        ]
+    }
+}

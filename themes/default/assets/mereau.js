@@ -1,0 +1,61 @@
+// Small comforts. Every page works without this file.
+(function () {
+  "use strict";
+
+  // What is wrong is read first.
+  var problem = document.getElementById("problem");
+  if (problem) problem.focus();
+
+  // The part of the address after # never reaches us; carried along, the application gets it back.
+  if (location.hash) {
+    document.querySelectorAll("[data-keep-fragment]").forEach(function (goer) {
+      var where = goer.tagName === "FORM" ? "action" : "href";
+      var url = goer.getAttribute(where);
+      if (url && url.indexOf("#") < 0) goer.setAttribute(where, url + location.hash);
+    });
+  }
+
+  var password = document.getElementById("password");
+  var reveal = document.querySelector("[data-reveal]");
+  var show = reveal && reveal.textContent;
+  function hidePassword() {
+    if (!reveal) return;
+    password.type = "password";
+    reveal.textContent = show;
+  }
+  if (password && reveal) {
+    reveal.hidden = false;
+    reveal.addEventListener("click", function () {
+      var hidden = password.type === "password";
+      password.type = hidden ? "text" : "password";
+      reveal.textContent = hidden ? reveal.dataset.reveal : show;
+      password.focus();
+    });
+  }
+
+  var caps = document.getElementById("caps");
+  if (password && caps) {
+    var watch = function (event) {
+      if (!event.getModifierState) return;
+      var text = event.getModifierState("CapsLock") ? caps.dataset.caps : "";
+      if (caps.textContent !== text) caps.textContent = text;
+    };
+    password.addEventListener("keydown", watch);
+    password.addEventListener("keyup", watch);
+    password.addEventListener("blur", function () { caps.textContent = ""; });
+  }
+
+  // A second click while the answer is on its way would spend the page's one-use ticket twice.
+  document.querySelectorAll("form[data-once]").forEach(function (form) {
+    var sent = false;
+    form.addEventListener("submit", function (event) {
+      if (sent) return event.preventDefault();
+      sent = true;
+      hidePassword();
+      form.setAttribute("aria-busy", "true");
+      // The way out when the network swallowed the first one.
+      setTimeout(function () { sent = false; form.removeAttribute("aria-busy"); }, 8000);
+    });
+    window.addEventListener("pageshow", function () { sent = false; form.removeAttribute("aria-busy"); });
+  });
+})();

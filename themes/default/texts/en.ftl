@@ -1,0 +1,205 @@
+# The words of the pages, in English. Same keys and placeholders as fr.ftl.
+
+language-name = English
+title-error = Error: { $title }
+moment-time = { $hour }:{ $minute }
+moment-day =
+    { $day } { $month ->
+        [1] January
+        [2] February
+        [3] March
+        [4] April
+        [5] May
+        [6] June
+        [7] July
+        [8] August
+        [9] September
+        [10] October
+        [11] November
+       *[other] December
+    } { $year }
+wait-until = at { $time }
+wait-seconds =
+    { $seconds ->
+        [one] in { $seconds } second
+       *[other] in { $seconds } seconds
+    }
+
+## Around every page
+
+skip = Skip to content
+demo = Demonstration: the people and institutions are invented.
+change-institution = Change school or university
+help = Need help?
+help-school = Ask your school office or IT desk.
+contact-site = Help page
+languages = Languages
+accessibility-full = Accessibility: fully compliant
+accessibility-partial = Accessibility: partly compliant
+accessibility-none = Accessibility: not compliant
+legal-notice = Legal notice and personal data
+support-code = Support code: { $code }
+support-code-label = Support code
+ask = Ask { $contact }:
+ask-school = Ask your school office or IT desk.
+back = Back
+try-again = Try again
+
+## Signing in
+
+login-title = Sign in
+login-for = To use { $service }
+username = User name
+password = Password
+password-show = Show
+password-hide = Hide
+caps-lock = Caps Lock is on.
+warn-me = Warn me before another application opens
+remember-me =
+    { $days ->
+        [one] Keep me signed in on this device ({ $days } day)
+       *[other] Keep me signed in on this device ({ $days } days)
+    }
+remember-me-hint = Do not tick this on a shared computer.
+sign-in = Sign in
+forgot-password = Forgot your password?
+forgot-username = Forgot your user name?
+activate = First time here: activate my account
+problem-empty = Something is missing
+problem-wrong = Could not sign in
+problem-throttled = Too many tries
+problem-directory-down = One moment, please
+problem-page-too-old = This page was open for too long
+problem-cookies-blocked = Cookies are blocked
+login-no-username = Enter your user name.
+login-no-password = Enter your password.
+login-wrong = The user name or password does not match.
+login-wrong-look = Check your capitals, then type your password again.
+login-wrong-look-institution = Check your capitals and the school shown above, then type your password again.
+login-tries-seconds =
+    { $left ->
+        [one] { $left } more try
+       *[other] { $left } more tries
+    } before a pause of { $seconds ->
+        [one] { $seconds } second.
+       *[other] { $seconds } seconds.
+    }
+login-tries-minutes =
+    { $left ->
+        [one] { $left } more try
+       *[other] { $left } more tries
+    } before a pause of { $minutes ->
+        [one] { $minutes } minute.
+       *[other] { $minutes } minutes.
+    }
+login-throttled = To protect your account, signing in is paused. Try again { $wait }.
+login-directory-down = Your school’s sign-in service is not answering. Nothing is wrong on your side: try again in a few minutes.
+login-page-too-old = We kept your user name: type your password again.
+cookies-text = Your browser does not accept the cookies that signing in needs.
+cookies-mend = Allow cookies for this address, or leave private browsing, then try again.
+confirm-title = Confirm your password
+confirm-text = You are already signed in. To keep your account safe, type your password again.
+confirm-text-service = To keep your account safe, type your password again before opening { $service }.
+confirm-wrong = The password does not match. Check your capitals.
+confirm = Confirm
+not-me = This is not me
+
+## Session
+
+signed-in-title = You are signed in
+signed-in-as = As { $name } ({ $place }).
+signed-in-next = Open any application: it will not ask for your password again.
+your-services = Your applications
+sign-out = Sign out
+shared-computer = On a shared computer, sign out before you leave.
+signed-out-title = You are signed out
+shared-computer-close = On a shared computer, close the browser too.
+services-told =
+    { $count ->
+        [one] { $count } application was told that you left.
+       *[other] { $count } applications were told that you left.
+    }
+continue-to = Continue to { $service }
+sign-in-again = Sign in again
+sign-out-title = Sign out?
+sign-out-text = You are signed in as { $name }. Your applications will be closed as well.
+stay-signed-in = Stay signed in
+warning-title = Open this application?
+warning-text = { $service } will learn that you are { $name }.
+warning-address = Address:
+go-on = Continue
+stay-here = Do not open
+stop-warning = Do not warn me again
+
+## Applications
+
+unknown-service-title = Unknown application
+unknown-service-host = The application { $host } is not registered with the sign-in service.
+unknown-service-address = The application that sent you here is not registered with the sign-in service.
+unknown-service-safe = To be safe, nothing was sent to it. Go back to the application by its usual address; if this happens again, report it.
+for-administrator = For the administrator
+detail-service = Address asked for (service)
+detail-realm = Realm
+detail-tried = Rules tried
+detail-code = Support code
+denied-title = Access refused
+denied-not-yours = { $service } is not open to your account.
+denied-disabled = { $service } is closed for now.
+denied-no-single-sign-on = { $service } asks for a sign-in of its own: open it and type your password again.
+denied-opens-at = { $service } opens to you on { $day } at { $time }.
+denied-as = You are signed in as { $name }.
+
+## Account closed (after a right password)
+
+closed-password-expired-title = Your password has expired
+closed-password-expired = The password of the account { $name } is no longer valid.
+closed-password-expired-since = The password of the account { $name } has not been valid since { $day }.
+closed-password-expired-next = Your account is still there: all you need is a new password.
+closed-must-change-title = Your password must be changed
+closed-must-change = The password of the account { $name } is temporary: another one must be chosen before you go on.
+closed-must-change-next = This cannot be done on this page yet.
+closed-announced-title = Your account is not open yet
+closed-announced = The account { $name } is ready but not open yet.
+closed-announced-since = The account { $name } is ready; it opens on { $day }.
+closed-announced-next = Come back on that day. If you need it sooner, ask for help.
+closed-inactive-title = Your account is no longer active
+closed-inactive = The account { $name } is no longer active.
+closed-inactive-since = The account { $name } has not been active since { $day }.
+closed-inactive-next = If you still study or work here, ask to have it opened again.
+closed-suspended-title = Your account is suspended
+closed-suspended = The account { $name } was suspended by your institution.
+closed-suspended-next = Only your institution can open it again.
+closed-locked-title = Your account is locked
+closed-locked = The account { $name } is locked after too many tries.
+closed-locked-next = Wait a quarter of an hour before you try again. If those tries were not yours, report it.
+closed-not-activated-title = Your account is not activated yet
+closed-not-activated = The account { $name } exists but has not been activated yet.
+closed-not-activated-next = Have the letter or the code you received at enrolment at hand.
+sign-in-other = Sign in with another account
+
+## Institutions
+
+institutions-title = Which school or university are you from?
+institutions-unknown = The link you used names an unknown school. Choose yours below.
+institutions-none = No institution is registered here yet.
+
+## Incidents
+
+trouble-not-found-title = Page not found
+trouble-not-found = This address leads nowhere. It may be incomplete, or the page was removed.
+trouble-unavailable-title = Sign-in is unavailable for the moment
+trouble-unavailable = Nothing is wrong on your side: try again in a few minutes.
+trouble-too-many-title = Too many requests
+trouble-too-many = Many requests came at once. Try again { $wait }.
+trouble-cookies-title = Cookies are blocked
+trouble-bad-request-title = Request not understood
+trouble-bad-request = The link or form you used is incomplete. Go back to the application and start again.
+trouble-not-allowed-title = Request not possible
+trouble-not-allowed = This page cannot be opened this way. Go back to the application and start again.
+trouble-no-institution-title = Unknown institution
+trouble-no-institution = The link you used names an institution that this service does not know.
+trouble-address-title = Unexpected address
+trouble-address = You came by the address { $address }, which this service does not know as its own. Go back to the application and start again.
+trouble-incident-title = Something went wrong
+trouble-incident = It is not your fault. The incident has been recorded.
+trouble-incident-next = If it happens again, give this code to the help desk: it finds what happened.

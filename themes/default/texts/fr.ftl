@@ -1,0 +1,209 @@
+# Les mots des pages. Apostrophes courbes (’) ; espace fine insécable avant : ; ! ? et dans « … ».
+# Une ligne par texte ; ce qui est entre accolades est remplacé au moment de l’affichage.
+
+language-name = Français
+title-error = Erreur : { $title }
+moment-time = { $hour }:{ $minute }
+moment-day =
+    { $day ->
+        [1] 1er
+       *[other] { $day }
+    } { $month ->
+        [1] janvier
+        [2] février
+        [3] mars
+        [4] avril
+        [5] mai
+        [6] juin
+        [7] juillet
+        [8] août
+        [9] septembre
+        [10] octobre
+        [11] novembre
+       *[other] décembre
+    } { $year }
+wait-until = à { $time }
+wait-seconds =
+    { $seconds ->
+        [one] dans { $seconds } seconde
+       *[other] dans { $seconds } secondes
+    }
+
+## Autour de chaque page
+
+skip = Aller au contenu
+demo = Démonstration : les personnes et les établissements sont inventés.
+change-institution = Changer d’établissement
+help = Besoin d’aide ?
+help-school = Adressez-vous au secrétariat ou au service informatique de votre établissement.
+contact-site = Page d’aide
+languages = Langues
+accessibility-full = Accessibilité : totalement conforme
+accessibility-partial = Accessibilité : partiellement conforme
+accessibility-none = Accessibilité : non conforme
+legal-notice = Mentions légales et données personnelles
+support-code = Code d’assistance : { $code }
+support-code-label = Code d’assistance
+ask = Adressez-vous à { $contact } :
+ask-school = Adressez-vous au secrétariat ou au service informatique de votre établissement.
+back = Retour
+try-again = Réessayer
+
+## Connexion
+
+login-title = Connexion
+login-for = Pour accéder à { $service }
+username = Identifiant
+password = Mot de passe
+password-show = Afficher
+password-hide = Masquer
+caps-lock = Les majuscules sont verrouillées.
+warn-me = Prévenez-moi avant d’ouvrir une autre application
+remember-me =
+    { $days ->
+        [one] Rester connecté sur cet appareil ({ $days } jour)
+       *[other] Rester connecté sur cet appareil ({ $days } jours)
+    }
+remember-me-hint = Ne cochez pas sur un ordinateur partagé.
+sign-in = Se connecter
+forgot-password = Mot de passe oublié ?
+forgot-username = Identifiant oublié ?
+activate = Première connexion : activer mon compte
+problem-empty = À compléter
+problem-wrong = Connexion refusée
+problem-throttled = Trop d’essais
+problem-directory-down = Un moment, s’il vous plaît
+problem-page-too-old = Page restée ouverte trop longtemps
+problem-cookies-blocked = Cookies refusés
+login-no-username = Saisissez votre identifiant.
+login-no-password = Saisissez votre mot de passe.
+login-wrong = L’identifiant ou le mot de passe ne correspond pas.
+login-wrong-look = Vérifiez les majuscules, puis saisissez à nouveau votre mot de passe.
+login-wrong-look-institution = Vérifiez les majuscules et l’établissement affiché en haut, puis saisissez à nouveau votre mot de passe.
+login-tries-seconds =
+    { $left ->
+        [one] Encore { $left } essai
+       *[other] Encore { $left } essais
+    } avant une pause de { $seconds ->
+        [one] { $seconds } seconde.
+       *[other] { $seconds } secondes.
+    }
+login-tries-minutes =
+    { $left ->
+        [one] Encore { $left } essai
+       *[other] Encore { $left } essais
+    } avant une pause de { $minutes ->
+        [one] { $minutes } minute.
+       *[other] { $minutes } minutes.
+    }
+login-throttled = Pour protéger votre compte, la connexion est en pause. Réessayez { $wait }.
+login-directory-down = Le service de connexion de votre établissement ne répond pas. Vous n’avez rien à changer : réessayez dans quelques minutes.
+login-page-too-old = Votre identifiant est conservé : saisissez à nouveau votre mot de passe.
+cookies-text = Votre navigateur n’accepte pas les cookies dont la connexion a besoin.
+cookies-mend = Autorisez les cookies pour cette adresse, ou quittez la navigation privée, puis réessayez.
+confirm-title = Confirmez votre mot de passe
+confirm-text = Vous êtes déjà connecté. Pour votre sécurité, saisissez à nouveau votre mot de passe.
+confirm-text-service = Pour votre sécurité, saisissez à nouveau votre mot de passe avant d’ouvrir { $service }.
+confirm-wrong = Le mot de passe ne correspond pas. Vérifiez les majuscules.
+confirm = Confirmer
+not-me = Ce n’est pas moi
+
+## Session
+
+signed-in-title = Vous êtes connecté
+signed-in-as = En tant que { $name } ({ $place }).
+signed-in-next = Ouvrez l’application de votre choix : elle ne vous demandera plus votre mot de passe.
+your-services = Vos applications
+sign-out = Se déconnecter
+shared-computer = Sur un ordinateur partagé, déconnectez-vous avant de partir.
+signed-out-title = Vous êtes déconnecté
+shared-computer-close = Sur un ordinateur partagé, fermez aussi le navigateur.
+services-told =
+    { $count ->
+        [one] { $count } application a été prévenue de votre départ.
+       *[other] { $count } applications ont été prévenues de votre départ.
+    }
+continue-to = Continuer vers { $service }
+sign-in-again = Se reconnecter
+sign-out-title = Se déconnecter ?
+sign-out-text = Vous êtes connecté en tant que { $name }. Vos applications seront fermées elles aussi.
+stay-signed-in = Rester connecté
+warning-title = Ouvrir cette application ?
+warning-text = { $service } va savoir que vous êtes { $name }.
+warning-address = Adresse :
+go-on = Continuer
+stay-here = Ne pas ouvrir
+stop-warning = Ne plus me prévenir
+
+## Applications
+
+unknown-service-title = Application inconnue
+unknown-service-host = L’application { $host } n’est pas déclarée auprès du service de connexion.
+unknown-service-address = L’application qui vous envoie ici n’est pas déclarée auprès du service de connexion.
+unknown-service-safe = Par prudence, rien ne lui a été transmis. Revenez à l’application par son adresse habituelle ; si cela se répète, signalez-le.
+for-administrator = Pour l’administrateur
+detail-service = Adresse demandée (service)
+detail-realm = Domaine de comptes (realm)
+detail-tried = Règles essayées
+detail-code = Code d’assistance
+denied-title = Accès refusé
+denied-not-yours = { $service } n’est pas ouvert à votre compte.
+denied-disabled = { $service } est fermé pour le moment.
+denied-no-single-sign-on = { $service } demande une connexion à part : ouvrez-le et saisissez à nouveau votre mot de passe.
+denied-opens-at = { $service } vous sera ouvert le { $day } à { $time }.
+denied-as = Vous êtes connecté en tant que { $name }.
+
+## Compte fermé (après un mot de passe juste)
+
+closed-password-expired-title = Votre mot de passe a expiré
+closed-password-expired = Le mot de passe du compte { $name } n’est plus valable.
+closed-password-expired-since = Le mot de passe du compte { $name } n’est plus valable depuis le { $day }.
+closed-password-expired-next = Votre compte existe toujours : il vous faut seulement un nouveau mot de passe.
+closed-must-change-title = Votre mot de passe est à changer
+closed-must-change = Le mot de passe du compte { $name } est provisoire : il faut en choisir un autre avant de continuer.
+closed-must-change-next = Ce changement ne peut pas encore se faire sur cette page.
+closed-announced-title = Votre compte n’est pas encore ouvert
+closed-announced = Le compte { $name } est prêt, mais il n’est pas encore ouvert.
+closed-announced-since = Le compte { $name } est prêt ; il ouvrira le { $day }.
+closed-announced-next = Revenez ce jour-là. Si vous en avez besoin plus tôt, demandez de l’aide.
+closed-inactive-title = Votre compte n’est plus actif
+closed-inactive = Le compte { $name } n’est plus actif.
+closed-inactive-since = Le compte { $name } n’est plus actif depuis le { $day }.
+closed-inactive-next = Si vous étudiez ou travaillez toujours ici, demandez sa réouverture.
+closed-suspended-title = Votre compte est suspendu
+closed-suspended = Le compte { $name } a été suspendu par votre établissement.
+closed-suspended-next = Seul votre établissement peut le rouvrir.
+closed-locked-title = Votre compte est bloqué
+closed-locked = Le compte { $name } est bloqué après trop d’essais.
+closed-locked-next = Attendez un quart d’heure avant de réessayer. Si vous n’avez pas fait ces essais, signalez-le.
+closed-not-activated-title = Votre compte n’est pas encore activé
+closed-not-activated = Le compte { $name } existe, mais il n’a pas encore été activé.
+closed-not-activated-next = Munissez-vous du courrier ou du code reçu à votre inscription.
+sign-in-other = Se connecter avec un autre compte
+
+## Établissements
+
+institutions-title = Quel est votre établissement ?
+institutions-unknown = Le lien utilisé désigne un établissement inconnu. Choisissez le vôtre ci-dessous.
+institutions-none = Aucun établissement n’est encore inscrit ici.
+
+## Incidents
+
+trouble-not-found-title = Page introuvable
+trouble-not-found = Cette adresse ne mène à rien. Elle est peut-être incomplète, ou la page a été retirée.
+trouble-unavailable-title = Connexion momentanément indisponible
+trouble-unavailable = Vous n’avez rien à changer : réessayez dans quelques minutes.
+trouble-too-many-title = Trop de demandes
+trouble-too-many = Beaucoup de demandes sont arrivées d’un coup. Réessayez { $wait }.
+trouble-cookies-title = Cookies refusés
+trouble-bad-request-title = Demande incomprise
+trouble-bad-request = Le lien ou le formulaire utilisé est incomplet. Revenez à l’application et recommencez.
+trouble-not-allowed-title = Demande impossible
+trouble-not-allowed = Cette page ne peut pas être ouverte de cette façon. Revenez à l’application et recommencez.
+trouble-no-institution-title = Établissement inconnu
+trouble-no-institution = Le lien utilisé désigne un établissement que ce service ne connaît pas.
+trouble-address-title = Adresse inattendue
+trouble-address = Vous êtes arrivé par l’adresse { $address }, que ce service ne reconnaît pas comme la sienne. Revenez à l’application et recommencez.
+trouble-incident-title = Un incident est survenu
+trouble-incident = Ce n’est pas une erreur de votre part. L’incident est enregistré.
+trouble-incident-next = Si cela se répète, donnez ce code à l’assistance : il permet de retrouver ce qui s’est passé.
