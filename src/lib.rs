@@ -24,7 +24,7 @@
 //! | jobs | base, protocol, directory, realms, tickets, guard, outgoing, services, flows | – |
 //! | pages | base, protocol, tickets, realms, flows | minijinja, fluent_bundle, unic_langid, intl_memoizer, toml |
 //! | app | base, protocol, tls, directory, realms, tickets, guard, outgoing, services, flows, jobs, pages | – |
-//! | http | base, protocol, tls, directory, realms, tickets, guard, outgoing, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tower_http, tokio_rustls, tokio_io_timeout, ipnet |
+//! | http | base, protocol, tls, directory, realms, tickets, guard, outgoing, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tokio_rustls, ipnet |
 //! | config | base, protocol, tls, passwords, directory, realms, tickets, guard, outgoing, services, flows, jobs, pages, http | toml, ipnet |
 //! | cli | * | clap, anyhow, rpassword, tempfile, tracing_subscriber |
 //!
@@ -34,9 +34,11 @@
 
 pub mod base;
 pub mod directory;
+pub mod http;
 pub mod pages;
 pub mod passwords;
 pub mod protocol;
 pub mod realms;
 pub mod services;
 pub mod tickets;
+pub mod tls;

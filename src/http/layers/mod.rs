@@ -1,0 +1,255 @@
+//! What every request passes before the router and every answer after it, in one order, written
+//! out in [`Edge`]'s `handle`. It knows no endpoint: pages for refusals are given to it.
+
+mod access_log;
+mod client_address;
+mod edge_guard;
+mod request_id;
+mod security_headers;
+mod whole_body;
+
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr};
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use bytes::Bytes;
+pub use client_address::{ClientAddress, resolve};
+use futures_util::FutureExt;
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use ipnet::IpNet;
+pub use request_id::RequestId;
+pub use security_headers::SignInPage;
+use tokio::time::Instant;
+use tower::Service;
+use tracing::Instrument;
+pub use whole_body::BodyLimits;
+
+use super::server::{PeerAddress, ServerSettings};
+use crate::base::entropy::Entropy;
+
+/// A request that no handler could answer, for whoever draws the page that says so.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// 400, 404, 405, 408, 413, 414 or 431 for what was sent, 500 for a panic of ours.
+    pub status: StatusCode,
+    /// What the page tells people to quote.
+    pub request_id: RequestId,
+    /// As sent; for choosing language, institution and theme, not for output.
+    pub uri: Uri,
+    pub host: Option<HeaderValue>,
+    pub accept_language: Option<HeaderValue>,
+}
+
+/// Draws the page of a refusal. Its status is set afterwards, whatever it says.
+pub type RefusalPage = Arc<dyn Fn(&Refusal) -> Response<Body> + Send + Sync>;
+
+/// What the layers need to know.
+#[derive(Clone)]
+pub struct LayerSettings {
+    /// Proxies whose `X-Forwarded-For` is believed (T-15). There is no way to believe everybody.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether the public URL is https.
+    pub https: bool,
+    pub body: BodyLimits,
+    /// As in [`ServerSettings`], checked here again for HTTP/2 and for servers that are not ours.
+    pub longest_target: usize,
+    pub largest_header_block: usize,
+    pub most_headers: usize,
+    /// Chooses support codes.
+    pub entropy: Arc<dyn Entropy>,
+    pub refusal_page: RefusalPage,
+}
+
+impl LayerSettings {
+    /// The limits of `server`, no proxy, an https URL, refusals in plain text.
+    pub fn new(server: &ServerSettings, entropy: Arc<dyn Entropy>) -> LayerSettings {
+        LayerSettings {
+            trusted_proxies: Vec::new(),
+            https: true,
+            body: BodyLimits::default(),
+            longest_target: server.longest_target,
+            largest_header_block: server.largest_header_block,
+            most_headers: server.most_headers,
+            entropy,
+            refusal_page: Arc::new(plain_refusal),
+        }
+    }
+
+    #[cfg(test)]
+    fn for_tests() -> LayerSettings {
+        let entropy = Arc::new(crate::base::entropy::SeededEntropy::new(1));
+        LayerSettings::new(&ServerSettings::default(), entropy)
+    }
+}
+
+/// Puts the layers around `inner`, usually the router.
+///
+/// Handlers behind it find [`ClientAddress`], [`RequestId`] and [`PeerAddress`] in the extensions
+/// of the request, its body whole in memory, its target in origin form and ASCII.
+pub fn stack<S>(inner: S, settings: LayerSettings) -> Edge<S> {
+    Edge {
+        inner,
+        settings: Arc::new(settings),
+    }
+}
+
+/// A service with the layers around it.
+#[derive(Clone)]
+pub struct Edge<S> {
+    inner: S,
+    settings: Arc<LayerSettings>,
+}
+
+impl<S, B> Service<Request<B>> for Edge<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    B: hyper::body::Body<Data = Bytes> + Send + Unpin + 'static,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        // The clone that was polled ready must be the one that is called.
+        let next = self.inner.clone();
+        let inner = std::mem::replace(&mut self.inner, next);
+        let settings = Arc::clone(&self.settings);
+        let id = RequestId::draw(settings.entropy.as_ref());
+        // At the highest level, so that the code is there however little is logged.
+        let span = tracing::error_span!("request", id = id.as_str());
+        Box::pin(handle(inner, request, settings, id).map(Ok).instrument(span))
+    }
+}
+
+/// One request from the outermost layer to the innermost and back.
+async fn handle<S, B>(
+    inner: S,
+    request: Request<B>,
+    settings: Arc<LayerSettings>,
+    id: RequestId,
+) -> Response<Body>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+    B: hyper::body::Body<Data = Bytes> + Unpin,
+{
+    let began = Instant::now();
+    let (mut parts, body) = request.into_parts();
+    let peer = parts.extensions.get::<PeerAddress>();
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+    let client = resolve(peer, &parts.headers, &settings.trusted_proxies);
+    parts.extensions.insert(client);
+    parts.extensions.insert(id.clone());
+
+    let guarded = edge_guard::check(&mut parts, &settings);
+    let method = parts.method.clone();
+    let mut refusal = Refusal {
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+        request_id: id,
+        uri: parts.uri.clone(),
+        host: parts.headers.get(header::HOST).cloned(),
+        accept_language: parts.headers.get(header::ACCEPT_LANGUAGE).cloned(),
+    };
+    let body = match guarded {
+        Ok(()) => whole_body::read(body, &parts.headers, &settings.body).await,
+        Err(status) => Err(status),
+    };
+    let mut response = match body {
+        Ok(body) => {
+            run(
+                inner,
+                Request::from_parts(parts, Body::from(body)),
+                &settings,
+                &refusal,
+            )
+            .await
+        }
+        Err(status) => {
+            refusal.status = status;
+            refused(&settings, &refusal)
+        }
+    };
+    security_headers::apply(&mut response, settings.https);
+    if let Some(code) = refusal.request_id.header() {
+        let name = HeaderName::from_static("x-request-id");
+        response.headers_mut().insert(name, code);
+    }
+    if method == Method::HEAD {
+        response = without_body(response);
+    }
+    access_log::write(
+        &method,
+        refusal.uri.path(),
+        client,
+        response.status(),
+        began.elapsed(),
+    );
+    response
+}
+
+/// Calls the handler; a panic in it is an answer like any other and spares the connection (F-30).
+async fn run<S>(
+    mut inner: S,
+    request: Request<Body>,
+    settings: &LayerSettings,
+    refusal: &Refusal,
+) -> Response<Body>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+{
+    let answer = async move { inner.call(request).await };
+    match AssertUnwindSafe(answer).catch_unwind().await {
+        Ok(Ok(response)) => response,
+        Err(panic) => {
+            tracing::error!(cause = panic_text(&*panic), "a handler panicked");
+            refused(settings, refusal)
+        }
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no text")
+}
+
+fn refused(settings: &LayerSettings, refusal: &Refusal) -> Response<Body> {
+    let drawn = std::panic::catch_unwind(AssertUnwindSafe(|| (settings.refusal_page)(refusal)));
+    let mut response = drawn.unwrap_or_else(|_| plain_refusal(refusal));
+    *response.status_mut() = refusal.status;
+    if refusal.status == StatusCode::METHOD_NOT_ALLOWED {
+        let allowed = HeaderValue::from_static(edge_guard::ALLOWED);
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
+}
+
+fn plain_refusal(refusal: &Refusal) -> Response<Body> {
+    let reason = refusal.status.canonical_reason().unwrap_or("Refused");
+    let mut response = Response::new(Body::from(format!("{reason}\n{}\n", refusal.request_id)));
+    let text = HeaderValue::from_static("text/plain;charset=UTF-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, text);
+    response
+}
+
+/// The same head without a body (RFC 9110 §9.3.2), for handlers that made one all the same.
+fn without_body(response: Response<Body>) -> Response<Body> {
+    let (mut parts, body) = response.into_parts();
+    let length = hyper::body::Body::size_hint(&body).exact();
+    if let Some(length) = length.filter(|length| *length > 0) {
+        parts
+            .headers
+            .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    Response::from_parts(parts, Body::empty())
+}

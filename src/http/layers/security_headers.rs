@@ -1,0 +1,112 @@
+//! What every answer tells the browser not to do. Pages cannot loosen it, except that a page of
+//! the sign-in carries [`SignInPage`].
+
+use http::header::{self, HeaderName};
+use http::{HeaderMap, HeaderValue, Response};
+
+/// On a response: this page is part of signing in.
+///
+/// It goes without `form-action`, which browsers apply to the whole chain of redirects after the
+/// POST and so to applications we cannot foresee (CAS-28), and without
+/// `Cross-Origin-Opener-Policy`, which would cut an application off from the pop-up in which it
+/// has people sign in. Redirects go without the latter for the same reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignInPage;
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+    font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+const POLICY_WITH_FORMS: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+    img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
+    form-action 'self'";
+const FEATURES: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), \
+    payment=(), usb=(), browsing-topics=()";
+const ONE_YEAR: &str = "max-age=31536000";
+
+/// Sets the headers; `https` says that the public URL is one, so that browsers may be told to use
+/// nothing else for a year (T-11).
+pub(super) fn apply<B>(response: &mut Response<B>, https: bool) {
+    let sign_in = response.extensions().get::<SignInPage>().is_some();
+    let redirect = response.status().is_redirection();
+    let headers = response.headers_mut();
+    let policy = if sign_in { POLICY } else { POLICY_WITH_FORMS };
+    set(headers, header::CONTENT_SECURITY_POLICY, policy);
+    set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(headers, header::REFERRER_POLICY, "no-referrer");
+    set(headers, header::X_FRAME_OPTIONS, "DENY");
+    set(headers, HeaderName::from_static("permissions-policy"), FEATURES);
+    if !sign_in && !redirect {
+        let opener = HeaderName::from_static("cross-origin-opener-policy");
+        set(headers, opener, "same-origin-allow-popups");
+    }
+    if https {
+        set(headers, header::STRICT_TRANSPORT_SECURITY, ONE_YEAR);
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        set(headers, header::CACHE_CONTROL, "no-store");
+        set(headers, header::PRAGMA, "no-cache");
+        set(headers, header::EXPIRES, "Thu, 01 Jan 1970 00:00:00 GMT");
+    }
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    headers.insert(name, HeaderValue::from_static(value));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn applied(mut response: Response<()>, https: bool) -> HeaderMap {
+        apply(&mut response, https);
+        response.headers().clone()
+    }
+
+    #[test]
+    fn an_answer_is_neither_kept_nor_framed_nor_leaked() {
+        // CAS-12, CAS-29, T-35
+        let headers = applied(Response::new(()), true);
+        assert_eq!(headers["cache-control"], "no-store");
+        assert_eq!(headers["pragma"], "no-cache");
+        assert_eq!(headers["expires"], "Thu, 01 Jan 1970 00:00:00 GMT");
+        assert_eq!(headers["referrer-policy"], "no-referrer");
+        assert_eq!(headers["x-frame-options"], "DENY");
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+        assert_eq!(headers["strict-transport-security"], "max-age=31536000");
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        for part in [
+            "default-src 'none'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+        ] {
+            assert!(policy.contains(part), "{part}");
+        }
+        assert!(!policy.contains("unsafe"));
+    }
+
+    #[test]
+    fn a_page_of_the_sign_in_may_post_on_to_applications_and_keeps_its_opener() {
+        // CAS-28, T-36
+        let mut response = Response::new(());
+        response.extensions_mut().insert(SignInPage);
+        let headers = applied(response, true);
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(!policy.contains("form-action"));
+        assert!(policy.contains("frame-ancestors 'none'"));
+        assert!(!headers.contains_key("cross-origin-opener-policy"));
+        let redirect = Response::builder().status(303).body(()).unwrap();
+        assert!(!applied(redirect, true).contains_key("cross-origin-opener-policy"));
+    }
+
+    #[test]
+    fn an_asset_says_itself_how_long_it_keeps_and_http_promises_nothing() {
+        let asset = Response::builder()
+            .header("cache-control", "max-age=600")
+            .body(())
+            .unwrap();
+        let headers = applied(asset, false);
+        assert_eq!(headers["cache-control"], "max-age=600");
+        assert!(!headers.contains_key("pragma") && !headers.contains_key("expires"));
+        assert!(!headers.contains_key("strict-transport-security"));
+    }
+}

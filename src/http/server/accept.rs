@@ -1,0 +1,239 @@
+//! The accept loop: it takes connections in, makes room when there are too many, and at a stop
+//! waits for what is in flight. It never ends because accepting failed.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use hyper::body::{Body, Incoming};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::Service;
+
+use super::connection::{self, Shared};
+use super::watch::Watch;
+use super::{PeerAddress, ServerSettings};
+
+/// Pause after a failed accept: without file descriptors the next one fails too.
+const AFTER_FAILURE: Duration = Duration::from_millis(20);
+
+/// How a server ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Drained {
+    /// Connections that were open at the stop and ended by themselves in time.
+    pub finished: usize,
+    /// Connections that had to be cut.
+    pub cut: usize,
+}
+
+/// Serves `service` on `listener` until `stop`, then finishes what is in flight within
+/// `settings.drain`. With `tls` the client chooses HTTP/2 or HTTP/1.1 by ALPN; without, HTTP/1.1.
+///
+/// Every request carries [`PeerAddress`]; the service is expected to be `layers::stack`.
+pub async fn serve<S, B>(
+    listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+    settings: ServerSettings,
+    service: S,
+    stop: CancellationToken,
+) -> Drained
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let limits = Arc::new(settings);
+    let shared = Shared {
+        service,
+        limits: Arc::clone(&limits),
+        tls: tls.map(TlsAcceptor::from),
+        stop: stop.clone(),
+    };
+    let crowd = Crowd::new(limits.most_connections);
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, address)) => admit(&crowd, &shared, stream, PeerAddress(address)),
+            Err(error) => {
+                tracing::warn!(%error, open = crowd.len(), "cannot accept a connection");
+                crowd.shed();
+                tokio::time::sleep(AFTER_FAILURE).await;
+            }
+        }
+    }
+    // New connections are refused by the system from here.
+    drop(listener);
+    crowd.drain(limits.drain).await
+}
+
+fn admit<S, B>(crowd: &Arc<Crowd>, shared: &Shared<S>, stream: TcpStream, peer: PeerAddress)
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let watch = Watch::new(Arc::clone(&shared.limits));
+    let Some(place) = crowd.place(&watch) else {
+        tracing::warn!(open = crowd.len(), "no room for another connection");
+        return;
+    };
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection ended before it began");
+        return;
+    }
+    let shared = shared.clone();
+    crowd.tasks.spawn(async move {
+        let place = place;
+        tokio::select! {
+            () = place.watch.until_cut() => {}
+            () = connection::serve(shared, stream, peer, Arc::clone(&place.watch)) => {}
+        }
+    });
+}
+
+/// All open connections.
+struct Crowd {
+    most: usize,
+    present: Mutex<Present>,
+    tasks: TaskTracker,
+}
+
+#[derive(Default)]
+struct Present {
+    watches: HashMap<u64, Arc<Watch>>,
+    drawn: u64,
+}
+
+/// The right to be open; given back when dropped.
+struct Place {
+    crowd: Arc<Crowd>,
+    number: u64,
+    watch: Arc<Watch>,
+}
+
+impl Crowd {
+    fn new(most: usize) -> Arc<Crowd> {
+        Arc::new(Crowd {
+            most,
+            present: Mutex::default(),
+            tasks: TaskTracker::new(),
+        })
+    }
+
+    /// `None` when the house is full of connections that all have a request in flight.
+    fn place(self: &Arc<Crowd>, watch: &Arc<Watch>) -> Option<Place> {
+        if self.len() >= self.most {
+            self.shed();
+        }
+        let mut present = self.lock();
+        if present.watches.len() >= self.most {
+            return None;
+        }
+        present.drawn += 1;
+        let number = present.drawn;
+        present.watches.insert(number, Arc::clone(watch));
+        Some(Place {
+            crowd: Arc::clone(self),
+            number,
+            watch: Arc::clone(watch),
+        })
+    }
+
+    /// Closes the connections that have been idle longest: one in 64 of all places, so that a
+    /// flood pays for one look at everybody per batch.
+    fn shed(&self) {
+        let mut present = self.lock();
+        let mut idle: Vec<_> = present
+            .watches
+            .iter()
+            .filter_map(|(number, watch)| Some((watch.idle_since()?, *number)))
+            .collect();
+        idle.sort_unstable();
+        idle.truncate((self.most / 64).max(1));
+        for (_, number) in &idle {
+            if let Some(watch) = present.watches.remove(number) {
+                watch.cut();
+            }
+        }
+        tracing::warn!(
+            closed = idle.len(),
+            "closed the longest idle connections to make room"
+        );
+    }
+
+    async fn drain(&self, within: Duration) -> Drained {
+        let open = self.tasks.len();
+        self.tasks.close();
+        if tokio::time::timeout(within, self.tasks.wait()).await.is_ok() {
+            return Drained {
+                finished: open,
+                cut: 0,
+            };
+        }
+        let cut = self.tasks.len();
+        for watch in self.lock().watches.values() {
+            watch.cut();
+        }
+        self.tasks.wait().await;
+        Drained {
+            finished: open.saturating_sub(cut),
+            cut,
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.lock().watches.len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Present> {
+        self.present
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.crowd.lock().watches.remove(&self.number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn watch() -> Arc<Watch> {
+        Watch::new(Arc::new(ServerSettings::default()))
+    }
+
+    #[tokio::test]
+    async fn the_longest_idle_make_room_and_the_busy_stay() {
+        // T-06, F-27
+        let crowd = Crowd::new(2);
+        let (busy, idle, next) = (watch(), watch(), watch());
+        let asked = busy.request();
+        let places = (crowd.place(&busy).unwrap(), crowd.place(&idle).unwrap());
+        let third = crowd.place(&next).unwrap();
+        idle.until_cut().await;
+        assert_eq!(crowd.len(), 2);
+
+        let also_asked = next.request();
+        assert!(crowd.place(&watch()).is_none());
+        drop((asked, also_asked, third));
+        assert!(crowd.place(&watch()).is_some());
+        drop(places);
+        assert_eq!(crowd.len(), 0);
+    }
+}

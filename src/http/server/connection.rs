@@ -1,0 +1,234 @@
+//! One connection from handshake to close: the protocol that was agreed on, its deadlines, its
+//! part in a graceful stop.
+
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::server::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tower::Service;
+
+use super::filter::{Filter, REFUSED};
+use super::stream::Watched;
+use super::watch::{InFlight, Watch};
+use super::{PeerAddress, ServerSettings, Unreadable};
+
+/// What every connection of a server shares.
+#[derive(Clone)]
+pub(super) struct Shared<S> {
+    pub service: S,
+    pub limits: Arc<ServerSettings>,
+    pub tls: Option<TlsAcceptor>,
+    pub stop: CancellationToken,
+}
+
+/// Serves `stream` until it ends by itself, breaks a deadline or is stopped.
+pub(super) async fn serve<S, B>(shared: Shared<S>, stream: TcpStream, peer: PeerAddress, watch: Arc<Watch>)
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let Some(acceptor) = shared.tls.clone() else {
+        return serve_http1(shared, stream, peer, watch).await;
+    };
+    let handshake = tokio::time::timeout(shared.limits.handshake, acceptor.accept(stream)).await;
+    let Ok(Ok(stream)) = handshake else {
+        tracing::debug!(peer = %peer.0, "no TLS handshake");
+        return;
+    };
+    watch.opened();
+    if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+        serve_http2(shared, stream, peer, watch).await;
+    } else {
+        serve_http1(shared, stream, peer, watch).await;
+    }
+}
+
+async fn serve_http1<S, B, T>(shared: Shared<S>, stream: T, peer: PeerAddress, watch: Arc<Watch>)
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let watched = Watched::new(stream, Arc::clone(&watch));
+    let filter = Filter::new(watched, Arc::clone(&shared.limits), Arc::clone(&watch));
+    let (inner, books) = (shared.service, Arc::clone(&watch));
+    let service =
+        hyper::service::service_fn(move |request| answer(inner.clone(), request, peer, books.request()));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        // The filter hands over whole heads only, and the watch counts the time they take.
+        .header_read_timeout(None)
+        .max_headers(shared.limits.most_headers)
+        .serve_connection(TokioIo::new(filter), service);
+    drive(connection, &watch, &shared.limits, &shared.stop).await;
+}
+
+async fn serve_http2<S, B, T>(shared: Shared<S>, stream: T, peer: PeerAddress, watch: Arc<Watch>)
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B: Body<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let watched = Watched::new(stream, Arc::clone(&watch));
+    let (inner, books) = (shared.service, Arc::clone(&watch));
+    let service =
+        hyper::service::service_fn(move |request| answer(inner.clone(), request, peer, books.request()));
+    // The list of an HTTP/2 head holds the target too (CAS-11).
+    let largest_head = shared.limits.longest_target + shared.limits.largest_header_block;
+    let connection = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(shared.limits.http2_streams)
+        .max_header_list_size(u32::try_from(largest_head).unwrap_or(u32::MAX))
+        .serve_connection(TokioIo::new(watched), service);
+    drive(connection, &watch, &shared.limits, &shared.stop).await;
+}
+
+/// Calls the service with what the connection knows, and keeps the request in the watch's books
+/// until the last byte of its answer is taken.
+fn answer<S, B>(
+    mut service: S,
+    mut request: Request<Incoming>,
+    peer: PeerAddress,
+    in_flight: InFlight,
+) -> impl Future<Output = Result<Response<Delivered<B>>, S::Error>> + Send + 'static
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Send + 'static,
+    S::Future: Send + 'static,
+{
+    request.extensions_mut().insert(peer);
+    if request.method().as_str() == REFUSED {
+        let code = request.uri().path().trim_start_matches('/').parse().ok();
+        let status = code.and_then(|code: u16| StatusCode::from_u16(code).ok());
+        let unreadable = Unreadable(status.unwrap_or(StatusCode::BAD_REQUEST));
+        request.extensions_mut().insert(unreadable);
+    }
+    async move {
+        std::future::poll_fn(|cx| service.poll_ready(cx)).await?;
+        let response = service.call(request).await?;
+        in_flight.answered();
+        Ok(response.map(|body| Delivered {
+            body,
+            _in_flight: in_flight,
+        }))
+    }
+}
+
+/// A response body that ends its request's entry when it is dropped.
+struct Delivered<B> {
+    body: B,
+    _in_flight: InFlight,
+}
+
+impl<B: Body + Unpin> Body for Delivered<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// A hyper connection that can be asked to end after what it is doing.
+trait Connection: Future {
+    fn finish(self: Pin<&mut Self>);
+}
+
+impl<I, S, B> Connection for http1::Connection<I, S>
+where
+    http1::Connection<I, S>: Future,
+    S: hyper::service::HttpService<Incoming, ResBody = B>,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    I: hyper::rt::Read + hyper::rt::Write + Unpin,
+    B: Body + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    fn finish(self: Pin<&mut Self>) {
+        self.graceful_shutdown();
+    }
+}
+
+impl<I, S, B> Connection for http2::Connection<I, S, TokioExecutor>
+where
+    http2::Connection<I, S, TokioExecutor>: Future,
+    S: hyper::service::HttpService<Incoming, ResBody = B>,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    I: hyper::rt::Read + hyper::rt::Write + Unpin,
+    B: Body + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    TokioExecutor: hyper::rt::bounds::Http2ServerConnExec<S::Future, B>,
+{
+    fn finish(self: Pin<&mut Self>) {
+        self.graceful_shutdown();
+    }
+}
+
+/// Polls `connection` under the deadlines of `watch`.
+///
+/// The timer is set anew only when a deadline comes nearer, or when it fires: all other changes
+/// move deadlines away, so a busy connection costs no timer work.
+async fn drive<C: Connection>(
+    connection: C,
+    watch: &Watch,
+    limits: &ServerSettings,
+    stop: &CancellationToken,
+) {
+    let mut connection = pin!(connection);
+    let mut stopped = pin!(stop.cancelled());
+    let mut timer = pin!(tokio::time::sleep(limits.first_byte));
+    let mut stopping = false;
+    std::future::poll_fn(|cx| {
+        loop {
+            if connection.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(());
+            }
+            if !stopping && stopped.as_mut().poll(cx).is_ready() {
+                stopping = true;
+                watch.stopping();
+                connection.as_mut().finish();
+                continue;
+            }
+            let now = Instant::now();
+            let due = watch.deadline().unwrap_or(now + limits.idle);
+            if due <= now {
+                return Poll::Ready(());
+            }
+            if timer.is_elapsed() || due < timer.deadline() {
+                timer.as_mut().reset(due);
+            }
+            if timer.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+        }
+    })
+    .await;
+}
