@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod entropy;
 pub mod fold;
+pub mod key_file;
 pub mod keys;
 pub mod names;
 pub mod secret;

@@ -1,0 +1,43 @@
+//! From what is written to what the program runs with: the checks that need more than one key.
+
+mod institutions;
+mod keys;
+mod realms;
+mod server;
+
+use super::files::Written;
+use super::problem::Problems;
+use super::secrets::Environment;
+use super::settings::{LogSettings, Settings};
+
+/// The settings; `None` after adding at least one problem.
+pub fn settings(
+    written: &Written,
+    environment: Environment<'_>,
+    problems: &mut Problems,
+) -> Option<Settings> {
+    let realms = realms::build(&written.realms, problems);
+    let institutions = institutions::build(written, realms.as_deref(), problems);
+    let file = written.server.as_ref()?;
+    let public_url = server::public_url(&file.server, problems);
+    server::check_listen(&file.server, problems);
+    let keys = keys::ring(&file.keys, problems);
+    let tickets = server::tickets(&file.tickets, environment, problems);
+    if let (Some(None), Some(tickets)) = (&keys, &tickets) {
+        keys::check_needed(file, tickets, problems);
+    }
+    Some(Settings {
+        listen: file.server.listen.value,
+        public_url: public_url?,
+        trusted_proxies: file.server.trusted_proxies.value.clone(),
+        tls: server::tls(&file.server),
+        keys: keys?,
+        tickets: tickets?,
+        log: LogSettings {
+            level: file.log.level.value.clone(),
+            format: file.log.format.value,
+        },
+        realms: realms?,
+        institutions: institutions?,
+    })
+}

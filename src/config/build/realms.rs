@@ -1,0 +1,159 @@
+//! Realms from their files.
+
+use crate::base::names::RealmId;
+use crate::config::problem::Problems;
+use crate::config::sections::{ContactSection, LegalSection, LifetimesSection, RealmFile};
+use crate::config::settings::RealmSettings;
+use crate::config::source::{At, Place};
+use crate::realms::{Contact, LegalLinks, Lifetimes, Realm};
+
+/// All realms, or `None` when one of them cannot be used.
+pub fn build(
+    files: &[(String, Place, Option<RealmFile>)],
+    problems: &mut Problems,
+) -> Option<Vec<RealmSettings>> {
+    let read: Vec<Option<RealmSettings>> = files
+        .iter()
+        .map(|(name, place, file)| {
+            let id = RealmId::new(name);
+            if id.is_none() {
+                problems.add_file(
+                    &place.source.path,
+                    "the name of this file cannot be the name of a realm",
+                    "a name of 1 to 40 of a-z, 0-9 and -, then .toml",
+                );
+            }
+            realm(id?, file.as_ref()?, problems)
+        })
+        .collect();
+    read.into_iter().collect()
+}
+
+fn realm(id: RealmId, file: &RealmFile, problems: &mut Problems) -> Option<RealmSettings> {
+    if file.name.is_empty() || file.name.all().any(|name| name.trim().is_empty()) {
+        problems.add(
+            &file.name.place,
+            "this name is empty",
+            "what people call this realm",
+        );
+    }
+    if file.languages.is_empty() {
+        problems.add(
+            &file.languages.place,
+            "a realm speaks at least one language",
+            "[\"fr\", \"en\"]",
+        );
+    }
+    check_scope(&file.scope, problems);
+    Some(RealmSettings {
+        realm: Realm {
+            id,
+            name: file.name.value.clone(),
+            scope: file.scope.value.clone(),
+            languages: file.languages.value.clone(),
+            lifetimes: lifetimes(&file.lifetimes, problems),
+            contact: contact(&file.contact, problems),
+            legal: legal(&file.legal, problems),
+            username_hint: file.username_hint.value.clone().unwrap_or_default(),
+        },
+    })
+}
+
+fn check_scope(scope: &At<Option<String>>, problems: &mut Problems) {
+    let clean = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-');
+    if scope
+        .value
+        .as_ref()
+        .is_some_and(|text| text.is_empty() || !text.chars().all(clean))
+    {
+        problems.add(
+            &scope.place,
+            "this is not a scope",
+            "a domain name in small letters, as \"univ-valmore.example\"",
+        );
+    }
+}
+
+fn lifetimes(section: &LifetimesSection, problems: &mut Problems) -> Lifetimes {
+    for span in [
+        &section.idle,
+        &section.longest,
+        &section.service_ticket,
+        &section.record,
+    ] {
+        if span.is_zero() {
+            problems.add(
+                &span.place,
+                "nothing lives no time",
+                "a span of time, as \"30 s\"",
+            );
+        }
+    }
+    if section.idle.value > section.longest.value {
+        problems.add(
+            &section.idle.place,
+            "a session cannot be unused longer than it may live at all",
+            "an idle time that is not above “longest”",
+        );
+    }
+    if section.service_ticket.as_secs() > 300 {
+        problems.warn(
+            &section.service_ticket.place,
+            "a ticket that waits this long can be stolen from a log or a history and used",
+            "\"30 s\"; at most a few minutes",
+        );
+    }
+    Lifetimes {
+        idle: section.idle.value,
+        longest: section.longest.value,
+        service_ticket: section.service_ticket.value,
+        record: section.record.value,
+    }
+}
+
+/// What people see of a contact.
+pub fn contact(section: &ContactSection, problems: &mut Problems) -> Contact {
+    if section.mail.value.as_ref().is_some_and(|mail| !is_mail(mail)) {
+        problems.add(
+            &section.mail.place,
+            "this is not an e-mail address",
+            "\"assistance@univ-valmore.example\"",
+        );
+    }
+    Contact {
+        name: section.name.value.clone().unwrap_or_default(),
+        mail: section.mail.value.clone(),
+        phone: section.phone.value.clone(),
+        url: link(&section.url, problems),
+    }
+}
+
+fn is_mail(text: &str) -> bool {
+    let parts = text.split_once('@');
+    parts.is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !host.contains('@'))
+        && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+}
+
+fn legal(section: &LegalSection, problems: &mut Problems) -> LegalLinks {
+    LegalLinks {
+        accessibility: link(&section.accessibility, problems),
+        legal_notice: link(&section.legal_notice, problems),
+        privacy: link(&section.privacy, problems),
+    }
+}
+
+/// A link that pages show: http or https only.
+fn link(link: &At<Option<String>>, problems: &mut Problems) -> Option<String> {
+    let text = link.value.as_ref()?;
+    match url::Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Some(url.into()),
+        _ => {
+            problems.add(
+                &link.place,
+                "this is not a link that a page can show",
+                "\"https://…\"",
+            );
+            None
+        }
+    }
+}

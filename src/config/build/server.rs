@@ -1,0 +1,135 @@
+//! Listening address, public URL and ticket store: what only fits together in some ways.
+
+use std::net::IpAddr;
+
+use url::{Host, Url};
+
+use crate::config::problem::Problems;
+use crate::config::secrets::{self, Environment};
+use crate::config::sections::{ServerSection, TicketsSection};
+use crate::config::settings::{TicketsSettings, TlsFiles};
+use crate::config::source::At;
+
+/// The public URL without a `/` at its end.
+pub fn public_url(section: &ServerSection, problems: &mut Problems) -> Option<Url> {
+    let At { value: url, place } = &section.public_url;
+    let mend = "https, host and path only, as \"https://cas.example.org/cas\"";
+    let plain = url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    if !plain || url.host().is_none() || !matches!(url.scheme(), "http" | "https") {
+        problems.add(place, "this cannot be the public URL", mend);
+        return None;
+    }
+    let odd = |c: char| !(c.is_ascii_alphanumeric() || "/-_.~".contains(c));
+    if url.path().contains(odd) || url.path().contains("//") {
+        problems.add(
+            place,
+            "the path of the public URL has characters that clients spell in several ways",
+            mend,
+        );
+        return None;
+    }
+    if url.scheme() == "http" {
+        if !is_loopback(url) {
+            problems.add(
+                place,
+                "passwords and cookies would travel readable for everybody",
+                mend,
+            );
+            return None;
+        }
+        problems.warn(
+            place,
+            "without https this server is good for trying things out only",
+            mend,
+        );
+    }
+    let mut url = url.clone();
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&path);
+    Some(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Plain HTTP leaves this machine only through a proxy that is listed.
+pub fn check_listen(section: &ServerSection, problems: &mut Problems) {
+    let address: IpAddr = section.listen.ip();
+    if section.tls.is_some() || address.is_loopback() || !section.trusted_proxies.is_empty() {
+        return;
+    }
+    problems.add(
+        &section.listen.place,
+        "this address is reached from other machines, and nothing would encrypt what they send",
+        "a loopback address, or [server.tls], or trusted_proxies that do TLS",
+    );
+}
+
+pub fn tls(section: &ServerSection) -> Option<TlsFiles> {
+    section.tls.as_ref().map(|tls| TlsFiles {
+        certificate: tls.certificate.0.clone(),
+        key: tls.key.0.clone(),
+    })
+}
+
+const STORES: &str = "\"redis://host:6379/0\", \"rediss://…\", \"redis-sentinel://…\", \"redis-cluster://…\", \
+                      \"embedded:/folder\" or \"memory:\"";
+
+pub fn tickets(
+    section: &TicketsSection,
+    environment: Environment<'_>,
+    problems: &mut Problems,
+) -> Option<TicketsSettings> {
+    let At { value: url, place } = &section.url;
+    let password = secrets::read(
+        &section.password_file,
+        &section.password_env,
+        environment,
+        problems,
+    )?;
+    if url == "memory:" {
+        return Some(TicketsSettings::Memory);
+    }
+    if let Some(folder) = url.strip_prefix("embedded:") {
+        if folder.is_empty() {
+            problems.add(place, "this store needs a folder", "\"embedded:/var/lib/mereau\"");
+            return None;
+        }
+        return Some(TicketsSettings::Embedded(place.source.resolve(folder.as_ref())));
+    }
+    let known = [
+        "redis",
+        "rediss",
+        "redis-sentinel",
+        "rediss-sentinel",
+        "redis-cluster",
+        "rediss-cluster",
+    ];
+    match Url::parse(url) {
+        Ok(url) if url.password().is_some() => {
+            let mend = "the URL without password, and password_file or password_env";
+            problems.add(
+                place,
+                "a password stands in this URL, where everybody reads it",
+                mend,
+            );
+            None
+        }
+        Ok(url) if known.contains(&url.scheme()) && url.has_host() => {
+            Some(TicketsSettings::Redis { url, password })
+        }
+        _ => {
+            problems.add(place, "this is no ticket store that is known here", STORES);
+            None
+        }
+    }
+}

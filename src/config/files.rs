@@ -1,0 +1,163 @@
+//! Finds and reads the files of a configuration. All problems of all files are told at once.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use toml::de::{DeTable, DeValue};
+
+use super::Problem;
+use super::build;
+use super::problem::Problems;
+use super::read::{Node, Value};
+use super::secrets::Environment;
+use super::sections::{InstitutionsFile, RealmFile, ServerFile};
+use super::settings::Loaded;
+use super::source::{Place, Source};
+
+/// A configuration file larger than this is a mistake.
+const LARGEST_FILE: u64 = 64 << 20;
+
+/// What the files say, each part `None` when it could not be read.
+pub struct Written {
+    pub server: Option<ServerFile>,
+    /// By the file's name without `.toml`.
+    pub realms: Vec<(String, Place, Option<RealmFile>)>,
+    pub institutions: Option<InstitutionsFile>,
+}
+
+/// Reads `server.toml` at `path` and its siblings `realms/*.toml`, `institutions.toml` and
+/// `services/*.toml`. Opens files, but no connection.
+pub fn load(path: &Path, environment: Environment<'_>) -> Result<Loaded, Vec<Problem>> {
+    let mut problems = Problems::default();
+    let written = read_all(path, &mut problems);
+    let settings = build::settings(&written, environment, &mut problems);
+    problems.sort();
+    match settings {
+        Some(settings) if problems.found.is_empty() => Ok(Loaded {
+            settings,
+            warnings: problems.warnings,
+        }),
+        _ => Err(problems.found),
+    }
+}
+
+fn read_all(path: &Path, problems: &mut Problems) -> Written {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let server = open(path, problems).and_then(|source| parse(&source, problems));
+    let realms_folder = folder.join("realms");
+    let realms = folder_of::<RealmFile>(&realms_folder, problems);
+    if realms.is_empty() {
+        problems.add_file(
+            &realms_folder,
+            "no realm is configured",
+            "a file realms/NAME.toml for each population of people",
+        );
+    }
+    let institutions = folder.join("institutions.toml");
+    let institutions = if institutions.exists() {
+        open(&institutions, problems).and_then(|source| parse(&source, problems))
+    } else {
+        None
+    };
+    Written {
+        server,
+        realms,
+        institutions,
+    }
+}
+
+/// Every `*.toml` of a folder, in the order of their names; a missing folder has none.
+fn folder_of<T: Value>(folder: &Path, problems: &mut Problems) -> Vec<(String, Place, Option<T>)> {
+    let mut paths: Vec<PathBuf> = match fs::read_dir(folder) {
+        Ok(entries) => entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
+            .collect(),
+        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+        Err(error) => {
+            problems.add_file(
+                folder,
+                format!("this folder cannot be read ({error})"),
+                "a folder that the server may read",
+            );
+            Vec::new()
+        }
+    };
+    paths.sort();
+    let mut files = Vec::new();
+    for path in paths {
+        let Some(source) = open(&path, problems) else {
+            continue;
+        };
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let read = parse(&source, problems);
+        files.push((name, Place::start_of(&source), read));
+    }
+    files
+}
+
+fn open(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> {
+    let read = fs::metadata(path).and_then(|about| {
+        if about.len() > LARGEST_FILE {
+            return Err(std::io::Error::other("it is larger than 64 MiB"));
+        }
+        fs::read(path)
+    });
+    let bytes = match read {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let wrong = match error.kind() {
+                ErrorKind::NotFound => "this file does not exist".to_owned(),
+                ErrorKind::PermissionDenied => "this file may not be read by this user".to_owned(),
+                _ => format!("this file cannot be read: {error}"),
+            };
+            problems.add_file(path, wrong, "the path of a file that the server may read");
+            return None;
+        }
+    };
+    match String::from_utf8(bytes) {
+        Ok(text) => Some(Arc::new(Source {
+            path: path.to_owned(),
+            text,
+        })),
+        Err(error) => {
+            let good = error.utf8_error().valid_up_to();
+            let before = error.as_bytes().get(..good).unwrap_or_default();
+            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let wrong = format!("line {line} is not UTF-8");
+            problems.add_file(path, wrong, "the file again, saved as UTF-8");
+            None
+        }
+    }
+}
+
+fn parse<T: Value>(source: &Arc<Source>, problems: &mut Problems) -> Option<T> {
+    let (table, errors) = DeTable::parse_recoverable(&source.text);
+    for error in &errors {
+        let span = error.span().unwrap_or(0..0);
+        let place = Place {
+            span,
+            ..Place::start_of(source)
+        };
+        problems.add(
+            &place,
+            format!("this is not TOML: {}", error.message()),
+            "key = value, texts in \"quotes\", lists in [brackets]",
+        );
+    }
+    if !errors.is_empty() {
+        return None;
+    }
+    let value = DeValue::Table(table.into_inner());
+    let root = Node {
+        value: &value,
+        place: Place::start_of(source),
+    };
+    T::read(&root, problems)
+}

@@ -1,0 +1,187 @@
+//! What is wrong with a configuration, where, and what to write instead. A problem never repeats a
+//! value that may be a secret.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::source::{Place, Source};
+
+/// One thing to mend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub file: PathBuf,
+    /// From 1; 0 when the problem is about the file as a whole.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+    /// The dotted key, empty when none is concerned.
+    pub key: String,
+    /// What is wrong, as a sentence without its full stop.
+    pub wrong: String,
+    /// What to write instead.
+    pub mend: String,
+    shown: String,
+    width: usize,
+}
+
+impl Problem {
+    pub fn at(place: &Place, wrong: impl Into<String>, mend: impl Into<String>) -> Problem {
+        let source: &Source = &place.source;
+        let (line, column) = source.position(place.span.start);
+        let (end_line, end_column) = source.position(place.span.end);
+        let raw = source.line(line);
+        let shown = masked(raw);
+        let width = if shown != raw {
+            1
+        } else if end_line == line {
+            end_column.saturating_sub(column)
+        } else {
+            raw.chars().count().saturating_sub(column - 1)
+        };
+        Problem {
+            file: source.path.clone(),
+            line,
+            column: column.min(shown.chars().count() + 1),
+            key: place.key.clone(),
+            wrong: wrong.into(),
+            mend: mend.into(),
+            shown: shown.replace('\t', " "),
+            width: width.max(1),
+        }
+    }
+
+    /// About a file or folder as a whole.
+    pub fn file(path: &Path, wrong: impl Into<String>, mend: impl Into<String>) -> Problem {
+        Problem {
+            file: path.to_owned(),
+            line: 0,
+            column: 0,
+            key: String::new(),
+            wrong: wrong.into(),
+            mend: mend.into(),
+            shown: String::new(),
+            width: 0,
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if self.line > 0 {
+            write!(f, ":{}:{}", self.line, self.column)?;
+        }
+        if !self.key.is_empty() {
+            write!(f, ": {}", self.key)?;
+        }
+        writeln!(f, ": {}", self.wrong)?;
+        if self.line > 0 && !self.shown.is_empty() {
+            let gutter = self.line.to_string().len();
+            writeln!(f, " {} | {}", self.line, self.shown)?;
+            let before = self.column.saturating_sub(1);
+            writeln!(
+                f,
+                " {:gutter$} | {:before$}{}",
+                "",
+                "",
+                "^".repeat(self.width.min(120))
+            )?;
+        }
+        write!(f, "   write: {}", self.mend)
+    }
+}
+
+/// All that is wrong, and what is only worth a warning.
+#[derive(Debug, Default)]
+pub struct Problems {
+    pub found: Vec<Problem>,
+    pub warnings: Vec<Problem>,
+}
+
+impl Problems {
+    pub fn add(&mut self, place: &Place, wrong: impl Into<String>, mend: impl Into<String>) {
+        self.found.push(Problem::at(place, wrong, mend));
+    }
+
+    pub fn warn(&mut self, place: &Place, wrong: impl Into<String>, mend: impl Into<String>) {
+        self.warnings.push(Problem::at(place, wrong, mend));
+    }
+
+    pub fn add_file(&mut self, path: &Path, wrong: impl Into<String>, mend: impl Into<String>) {
+        self.found.push(Problem::file(path, wrong, mend));
+    }
+
+    /// In the order of the files and their lines.
+    pub fn sort(&mut self) {
+        for list in [&mut self.found, &mut self.warnings] {
+            list.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+            list.dedup();
+        }
+    }
+}
+
+/// The line without what may be a secret: the value of a key that names one, and what stands
+/// between `//` and `@` of a URL.
+fn masked(line: &str) -> String {
+    const NAMES: [&str; 4] = ["password", "secret", "passphrase", "token"];
+    if let Some((key, _)) = line.split_once('=') {
+        let name = key.trim().to_ascii_lowercase();
+        let points_elsewhere = name.ends_with("_file") || name.ends_with("_env");
+        if NAMES.iter().any(|word| name.contains(word)) && !points_elsewhere {
+            return format!("{key}= …");
+        }
+    }
+    match (line.find("://"), line.rfind('@')) {
+        (Some(start), Some(end)) if start + 3 < end => {
+            let (before, after) = (line.get(..start), line.get(end..));
+            format!("{}://…{}", before.unwrap_or_default(), after.unwrap_or_default())
+        }
+        _ => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn problem(text: &str, span: std::ops::Range<usize>) -> String {
+        let source = Arc::new(Source {
+            path: "a.toml".into(),
+            text: text.into(),
+        });
+        let place = Place {
+            source,
+            span,
+            key: "x.y".into(),
+        };
+        Problem::at(&place, "this is not a number", "a number, as 3").to_string()
+    }
+
+    #[test]
+    fn a_problem_points_at_its_line() {
+        let shown = problem("[x]\ny = \"é\"\n", 8..12);
+        insta::assert_snapshot!(shown, @r#"
+        a.toml:2:5: x.y: this is not a number
+         2 | y = "é"
+           |     ^^^
+           write: a number, as 3
+        "#);
+    }
+
+    #[test]
+    fn a_problem_shows_no_secret() {
+        // SEC-11
+        for text in [
+            "bind_password = \"hunter2\"",
+            "bind_password = hunter2",
+            "url = \"redis://me:hunter2@host/\"",
+            "url = \"redis://:hun/ter2@hunter2@host\"",
+        ] {
+            let shown = problem(text, 6..20);
+            assert!(!shown.contains("hunter2") && !shown.contains("ter2"), "{shown}");
+        }
+        assert!(problem("password_file = \"pw\"", 0..1).contains("\"pw\""));
+    }
+}

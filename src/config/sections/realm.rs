@@ -1,0 +1,68 @@
+//! `realms/*.toml`: one population of people each. The file's name is the realm's id.
+
+use std::time::Duration;
+
+use crate::base::names::Locale;
+use crate::config::section::section;
+use crate::realms::Texts;
+
+section! {
+    /// One population of people: its directory, its rules and its words. The name of the file is the
+    /// name of the realm, and the realm's name in cookies: do not change it later.
+    RealmFile {
+        /// What people call it.
+        name: Texts => "{ fr = \"Université de Valmoré\", en = \"University of Valmoré\" }";
+        /// The suffix of scoped user names, as in camille@univ-valmore.example.
+        scope: Option<String> => "\"univ-valmore.example\"";
+        /// Languages offered; the first is spoken when the browser asks for none of them.
+        languages: Vec<Locale> = "[\"fr\", \"en\"]";
+        /// What people of this realm call their login, shown under the field.
+        username_hint: Option<Texts> => "{ fr = \"Celui de l’ENT, par exemple c.dupont\" }";
+        /// How long sessions and tickets live.
+        lifetimes: LifetimesSection = "{}";
+        /// Whom to ask when the machine cannot help.
+        contact: ContactSection = "{}";
+        /// Links that a public service must show.
+        legal: LegalSection = "{}";
+    }
+}
+
+section! {
+    /// How long sessions and tickets live.
+    LifetimesSection {
+        /// A session unused this long ends.
+        idle: Duration = "\"2 h\"";
+        /// A session ends then, however much it is used.
+        longest: Duration = "\"8 h\"";
+        /// How long a service ticket waits for its validation; a service may have its own.
+        service_ticket: Duration = "\"30 s\"";
+        /// Attributes older than this are read again when an open session is used.
+        record: Duration = "\"5 min\"";
+    }
+}
+
+section! {
+    /// Whom to ask when the machine cannot help.
+    ContactSection {
+        /// Who answers.
+        name: Option<Texts> => "{ fr = \"Assistance informatique\", en = \"IT help desk\" }";
+        /// Their address.
+        mail: Option<String> => "\"assistance@univ-valmore.example\"";
+        /// Their telephone number.
+        phone: Option<String> => "\"01 99 00 00 00\"";
+        /// Their page, http or https.
+        url: Option<String> => "\"https://assistance.univ-valmore.example/\"";
+    }
+}
+
+section! {
+    /// Links that a public service must show, http or https.
+    LegalSection {
+        /// The accessibility statement.
+        accessibility: Option<String> => "\"https://www.univ-valmore.example/accessibilite\"";
+        /// Who publishes this site.
+        legal_notice: Option<String> => "\"https://www.univ-valmore.example/mentions-legales\"";
+        /// What is done with personal data.
+        privacy: Option<String> => "\"https://www.univ-valmore.example/donnees-personnelles\"";
+    }
+}

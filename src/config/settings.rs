@@ -1,0 +1,65 @@
+//! What the program runs with once the files are read and found good.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use url::Url;
+
+use super::problem::Problem;
+use super::sections::LogFormat;
+use crate::base::keys::KeyRing;
+use crate::base::secret::Secret;
+use crate::realms::{Institutions, Realm};
+
+/// Everything one server runs with. Paths are ready to be opened, secrets are read.
+pub struct Settings {
+    pub listen: SocketAddr,
+    /// Without query, fragment, or a `/` at its end; its path is where the server is mounted.
+    pub public_url: Url,
+    pub trusted_proxies: Vec<IpNet>,
+    pub tls: Option<TlsFiles>,
+    /// `None`: the server makes a key of its own and forgets it.
+    pub keys: Option<KeyRing>,
+    pub tickets: TicketsSettings,
+    pub log: LogSettings,
+    pub realms: Vec<RealmSettings>,
+    pub institutions: Institutions,
+}
+
+/// Good settings and what is still worth telling.
+pub struct Loaded {
+    pub settings: Settings,
+    pub warnings: Vec<Problem>,
+}
+
+/// Certificate chain and key in PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+/// Where sessions and tickets are kept.
+pub enum TicketsSettings {
+    Memory,
+    /// A folder.
+    Embedded(PathBuf),
+    /// A URL that the store's adapter understands, and its password.
+    Redis {
+        url: Url,
+        password: Option<Secret>,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogSettings {
+    /// A filter as `tracing` writes it.
+    pub level: String,
+    pub format: LogFormat,
+}
+
+/// A realm and what serves its people.
+pub struct RealmSettings {
+    pub realm: Realm,
+}

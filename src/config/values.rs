@@ -1,0 +1,152 @@
+//! Kinds of values with a meaning of their own: spans, sizes, addresses, URLs, names, texts.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use url::Url;
+
+use super::problem::Problems;
+use super::read::{Node, Shape, Value};
+use super::units;
+use crate::base::names::{InstitutionId, Locale, RealmId};
+use crate::realms::Texts;
+
+/// A number of bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size(pub u64);
+
+/// A path, made absolute or relative to the working folder from the file that names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilePath(pub PathBuf);
+
+/// Implements `Value` for a kind written as a text: what it is called, how it is read, and what to
+/// write when it cannot be.
+macro_rules! from_text {
+    ($kind:ty, $name:literal, $read:expr, $wrong:literal, $mend:literal) => {
+        impl Value for $kind {
+            fn shape() -> Shape {
+                Shape::Plain($name.to_owned())
+            }
+
+            fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
+                let text = node.text($mend, problems)?;
+                let read: fn(&str) -> Option<$kind> = $read;
+                let value = read(text);
+                if value.is_none() {
+                    problems.add(&node.place, $wrong, $mend);
+                }
+                value
+            }
+        }
+    };
+}
+
+from_text!(
+    Duration,
+    "span of time",
+    units::duration,
+    "this is not a span of time",
+    "a whole number and ms, s, min, h or d, as \"30 s\""
+);
+from_text!(
+    Size,
+    "size",
+    |text| units::size(text).map(Size),
+    "this is not a size",
+    "a whole number and B, kB, KiB, MB, MiB, GB or GiB, as \"64 KiB\""
+);
+from_text!(
+    SocketAddr,
+    "address and port",
+    |text| text.parse().ok(),
+    "this is not an IP address with a port",
+    "an IP address and a port, as \"127.0.0.1:8080\" or \"[::]:8443\""
+);
+from_text!(
+    IpNet,
+    "network",
+    |text| text
+        .parse()
+        .ok()
+        .or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from)),
+    "this is not a network",
+    "an address or a network, as \"10.0.0.7\" or \"10.0.0.0/24\""
+);
+from_text!(
+    Url,
+    "URL",
+    |text| Url::parse(text).ok(),
+    "this is not a URL",
+    "a whole URL, as \"https://cas.example.org/cas\""
+);
+from_text!(
+    RealmId,
+    "realm",
+    RealmId::new,
+    "this is not the name of a realm",
+    "the name of a file in realms/ without .toml: 1 to 40 of a-z, 0-9 and -"
+);
+from_text!(
+    InstitutionId,
+    "short name",
+    InstitutionId::new,
+    "this is not a short name",
+    "1 to 40 of a-z, 0-9 and -, as \"college-rosa-parks\""
+);
+from_text!(
+    Locale,
+    "language",
+    |text| Locale::new(text).filter(|locale| locale.as_str() == text),
+    "this is not a language tag",
+    "two or three small letters, as \"fr\""
+);
+
+impl Value for FilePath {
+    fn shape() -> Shape {
+        Shape::Plain("path".to_owned())
+    }
+
+    fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
+        let mend = "a path; a relative one starts at the folder of this file";
+        let text = node.text(mend, problems)?;
+        if text.is_empty() || text.contains('\0') {
+            problems.add(&node.place, "this is not a path", mend);
+            return None;
+        }
+        Some(FilePath(node.place.source.resolve(text.as_ref())))
+    }
+}
+
+/// One text for all languages, or a section of texts by language.
+impl Value for Texts {
+    fn shape() -> Shape {
+        Shape::Plain("text, or { language = text }".to_owned())
+    }
+
+    fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
+        if let Some(text) = node.value.as_str() {
+            return Some(Texts::same(text));
+        }
+        if !node.value.is_table() {
+            let mend = "\"text\", or { fr = \"texte\", en = \"text\" }";
+            return node.refuse("a text, or texts by language,", mend, problems);
+        }
+        let texts = BTreeMap::<String, String>::read(node, problems)?;
+        let strange = texts
+            .keys()
+            .find(|tag| Locale::new(tag).is_none_or(|locale| locale.as_str() != tag.as_str()));
+        if let Some(tag) = strange {
+            let place = node.child(tag).map_or(node.place.clone(), |child| child.place);
+            problems.add(
+                &place,
+                "this key is not a language tag",
+                "{ fr = \"texte\", en = \"text\" }",
+            );
+            return None;
+        }
+        Some(Texts::new(texts))
+    }
+}
