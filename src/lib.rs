@@ -33,6 +33,7 @@
 #![forbid(unsafe_code)]
 
 pub mod base;
+pub mod cli;
 pub mod config;
 pub mod directory;
 pub mod http;

@@ -22,9 +22,17 @@ const LARGEST_FILE: u64 = 64 << 20;
 /// What the files say, each part `None` when it could not be read.
 pub struct Written {
     pub server: Option<ServerFile>,
-    /// By the file's name without `.toml`.
-    pub realms: Vec<(String, Place, Option<RealmFile>)>,
+    pub realms: Vec<Named<RealmFile>>,
     pub institutions: Option<InstitutionsFile>,
+}
+
+/// A file whose name is the id of what it describes.
+pub struct Named<T> {
+    /// The file's name without `.toml`.
+    pub name: String,
+    pub path: PathBuf,
+    /// `None` when it could not be read.
+    pub content: Option<T>,
 }
 
 /// Reads `server.toml` at `path` and its siblings `realms/*.toml`, `institutions.toml` and
@@ -69,7 +77,7 @@ fn read_all(path: &Path, problems: &mut Problems) -> Written {
 }
 
 /// Every `*.toml` of a folder, in the order of their names; a missing folder has none.
-fn folder_of<T: Value>(folder: &Path, problems: &mut Problems) -> Vec<(String, Place, Option<T>)> {
+fn folder_of<T: Value>(folder: &Path, problems: &mut Problems) -> Vec<Named<T>> {
     let mut paths: Vec<PathBuf> = match fs::read_dir(folder) {
         Ok(entries) => entries
             .filter_map(|entry| Some(entry.ok()?.path()))
@@ -86,20 +94,16 @@ fn folder_of<T: Value>(folder: &Path, problems: &mut Problems) -> Vec<(String, P
         }
     };
     paths.sort();
-    let mut files = Vec::new();
-    for path in paths {
-        let Some(source) = open(&path, problems) else {
-            continue;
-        };
-        let name = path
+    let named = paths.into_iter().map(|path| Named {
+        name: path
             .file_stem()
             .unwrap_or_default()
             .to_string_lossy()
-            .into_owned();
-        let read = parse(&source, problems);
-        files.push((name, Place::start_of(&source), read));
-    }
-    files
+            .into_owned(),
+        content: open(&path, problems).and_then(|source| parse(&source, problems)),
+        path,
+    });
+    named.collect()
 }
 
 fn open(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> {

@@ -87,7 +87,7 @@ impl fmt::Display for Problem {
                 "^".repeat(self.width.min(120))
             )?;
         }
-        write!(f, "   write: {}", self.mend)
+        write!(f, "   mend: {}", self.mend)
     }
 }
 
@@ -166,7 +166,7 @@ mod tests {
         a.toml:2:5: x.y: this is not a number
          2 | y = "é"
            |     ^^^
-           write: a number, as 3
+           mend: a number, as 3
         "#);
     }
 

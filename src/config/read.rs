@@ -60,6 +60,13 @@ impl<'a> Node<'a> {
         Some(self.entry(name.get_ref(), value))
     }
 
+    /// Where `key` itself is written.
+    pub fn key_place(&self, key: &str) -> Place {
+        let found = self.value.as_table().and_then(|table| table.get_key_value(key));
+        let span = found.map_or(self.place.span.clone(), |(name, _)| name.span());
+        self.place.under(key, span)
+    }
+
     pub fn entry(&self, key: &str, value: &'a Spanned<DeValue<'a>>) -> Node<'a> {
         Node {
             place: self.place.under(key, value.span()),

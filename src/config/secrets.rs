@@ -79,7 +79,7 @@ pub fn private_file(path: &Path, place: &Place, problems: &mut Problems) -> Opti
                 "others may read the file {} (its mode is {mode:04o})",
                 path.display()
             ),
-            format!("after closing it: chmod 600 {}", path.display()),
+            format!("chmod 600 {}", path.display()),
         );
         return None;
     }

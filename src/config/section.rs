@@ -4,7 +4,7 @@
 use toml::de::DeValue;
 
 use super::problem::Problems;
-use super::read::{Node, Value};
+use super::read::{Node, Shape, Value};
 use super::source::At;
 
 /// Declares a section. Each key: doc comment, `name: type`, then `= "TOML"` for a default or
@@ -56,15 +56,16 @@ macro_rules! section {
                 problems: &mut $crate::config::problem::Problems,
             ) -> Option<Self> {
                 use $crate::config::section;
-                let known = section::refuse_unknown(node, Self::KEYS, problems);
+                // An unknown key stops the start, but not the search for further problems.
+                section::refuse_unknown(node, Self::KEYS, problems)?;
                 // Every key is read before the section is given up.
                 $(let $key = section::key::<$kind>(
                     node,
                     stringify!($key),
                     section::first(&[$($default)?]),
+                    section::first(&[$($example)?]),
                     problems,
                 );)+
-                known?;
                 Some($name {
                     $($key: $key?,)+
                 })
@@ -130,15 +131,13 @@ pub fn word<'a>(node: &Node<'a>, words: &[&str], problems: &mut Problems) -> Opt
     None
 }
 
-/// Adds a problem for each key of the section that is not among `keys`.
+/// Adds a problem for each key of the section that is not among `keys`; `None` when this is no section.
 pub fn refuse_unknown(node: &Node<'_>, keys: &[&str], problems: &mut Problems) -> Option<()> {
-    let mut clean = Some(());
     for name in node.table(problems)?.keys() {
         let written: &str = name.get_ref();
         if keys.contains(&written) {
             continue;
         }
-        clean = None;
         let place = node.place.under(&written.escape_debug().to_string(), name.span());
         let mend = format!("one of: {}", keys.join(", "));
         match nearest(written, keys) {
@@ -146,7 +145,7 @@ pub fn refuse_unknown(node: &Node<'_>, keys: &[&str], problems: &mut Problems) -
             None => problems.add(&place, "unknown key", mend),
         }
     }
-    clean
+    Some(())
 }
 
 /// Reads a key, or its default, or what its absence means.
@@ -154,6 +153,7 @@ pub fn key<T: Value>(
     node: &Node<'_>,
     key: &'static str,
     default: Option<&'static str>,
+    example: Option<&'static str>,
     problems: &mut Problems,
 ) -> Option<At<T>> {
     if let Some(child) = node.child(key) {
@@ -171,15 +171,11 @@ pub fn key<T: Value>(
     if let Some(value) = T::absent() {
         return Some(At { value, place });
     }
-    let header = Node {
-        place,
-        ..node.clone()
+    let (what, mend) = match T::shape() {
+        Shape::Plain(_) => ("key", format!("{key} = {}", example.unwrap_or("…"))),
+        _ => ("section", format!("[{}] with its keys", place.key)),
     };
-    problems.add(
-        &header.place,
-        format!("the key “{key}” is missing"),
-        format!("{key} = …"),
-    );
+    problems.add(&place, format!("the {what} “{key}” is missing"), mend);
     None
 }
 

@@ -139,9 +139,8 @@ impl Value for Texts {
             .keys()
             .find(|tag| Locale::new(tag).is_none_or(|locale| locale.as_str() != tag.as_str()));
         if let Some(tag) = strange {
-            let place = node.child(tag).map_or(node.place.clone(), |child| child.place);
             problems.add(
-                &place,
+                &node.key_place(tag),
                 "this key is not a language tag",
                 "{ fr = \"texte\", en = \"text\" }",
             );

@@ -10,3 +10,4 @@
 #[path = "../contract/tickets.rs"]
 mod tickets;
 mod tickets_memory;
+mod config;

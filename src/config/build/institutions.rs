@@ -16,7 +16,7 @@ pub fn build(
     realms: Option<&[RealmSettings]>,
     problems: &mut Problems,
 ) -> Option<Institutions> {
-    let names: Vec<&str> = written.realms.iter().map(|(name, ..)| name.as_str()).collect();
+    let names: Vec<&str> = written.realms.iter().map(|file| file.name.as_str()).collect();
     let sections: &[InstitutionSection] = match &written.institutions {
         Some(file) => &file.institution,
         None => &[],

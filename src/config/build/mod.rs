@@ -21,6 +21,7 @@ pub fn settings(
     let file = written.server.as_ref()?;
     let public_url = server::public_url(&file.server, problems);
     server::check_listen(&file.server, problems);
+    server::check_level(&file.log.level, problems);
     let keys = keys::ring(&file.keys, problems);
     let tickets = server::tickets(&file.tickets, environment, problems);
     if let (Some(None), Some(tickets)) = (&keys, &tickets) {

@@ -1,29 +1,27 @@
 //! Realms from their files.
 
 use crate::base::names::RealmId;
+use crate::config::files::Named;
 use crate::config::problem::Problems;
 use crate::config::sections::{ContactSection, LegalSection, LifetimesSection, RealmFile};
 use crate::config::settings::RealmSettings;
-use crate::config::source::{At, Place};
+use crate::config::source::At;
 use crate::realms::{Contact, LegalLinks, Lifetimes, Realm};
 
 /// All realms, or `None` when one of them cannot be used.
-pub fn build(
-    files: &[(String, Place, Option<RealmFile>)],
-    problems: &mut Problems,
-) -> Option<Vec<RealmSettings>> {
+pub fn build(files: &[Named<RealmFile>], problems: &mut Problems) -> Option<Vec<RealmSettings>> {
     let read: Vec<Option<RealmSettings>> = files
         .iter()
-        .map(|(name, place, file)| {
-            let id = RealmId::new(name);
+        .map(|file| {
+            let id = RealmId::new(&file.name);
             if id.is_none() {
                 problems.add_file(
-                    &place.source.path,
+                    &file.path,
                     "the name of this file cannot be the name of a realm",
                     "a name of 1 to 40 of a-z, 0-9 and -, then .toml",
                 );
             }
-            realm(id?, file.as_ref()?, problems)
+            realm(id?, file.content.as_ref()?, problems)
         })
         .collect();
     read.into_iter().collect()

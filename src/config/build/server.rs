@@ -133,3 +133,20 @@ pub fn tickets(
         }
     }
 }
+
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+/// Levels, alone or for a module: `info,mereau::directory=debug`.
+pub fn check_level(level: &At<String>, problems: &mut Problems) {
+    let known = |directive: &str| {
+        let word = directive.rsplit('=').next().unwrap_or_default();
+        LEVELS.contains(&word.trim())
+    };
+    if !level.split(',').all(known) {
+        problems.add(
+            &level.place,
+            "this is not a level, nor a list of levels for modules",
+            "\"info\", or as \"info,mereau::directory=debug\"; levels: error, warn, info, debug, trace",
+        );
+    }
+}

@@ -1,0 +1,44 @@
+//! `mereau check`: the configuration is read as `serve` would, nothing is started, no connection is
+//! opened.
+
+use std::path::Path;
+
+use super::Outcome;
+use super::print::Screen;
+use crate::config::{self, Problem};
+
+pub fn check(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
+    let loaded = match config::load(path, &super::environment) {
+        Ok(loaded) => loaded,
+        Err(problems) => {
+            tell(&problems, screen);
+            return Ok(Outcome::Bad);
+        }
+    };
+    for warning in &loaded.warnings {
+        screen.complain(&format!("warning: {warning}\n"));
+    }
+    let settings = &loaded.settings;
+    screen.print(&format!(
+        "good: {}, {}",
+        count(settings.realms.len(), "realm"),
+        count(settings.institutions.all().len(), "institution"),
+    ));
+    Ok(Outcome::Good)
+}
+
+/// All problems, and how many there are.
+pub fn tell(problems: &[Problem], screen: &mut Screen) {
+    for problem in problems {
+        screen.complain(&format!("{problem}\n"));
+    }
+    let total = count(problems.len(), "problem");
+    screen.complain(&format!("{total} in the configuration; nothing was started"));
+}
+
+fn count(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        _ => format!("{number} {what}s"),
+    }
+}

@@ -1,0 +1,57 @@
+//! The commands of the binary: what an operator types, what is printed, which exit code. The work
+//! itself is done elsewhere; `assemble` alone names the adapters.
+
+mod arguments;
+mod check;
+mod keys;
+mod print;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command, ConfigCommand, KeysCommand};
+use print::Screen;
+
+/// What a command comes to when nothing broke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Good,
+    /// Something is wrong and was printed.
+    Bad,
+}
+
+/// Runs the command of this process's arguments. Exit code 0: good; 1: what is wrong was printed;
+/// 2: the arguments make no sense.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut screen = Screen::of_process();
+    match run(arguments.command, &mut screen) {
+        Ok(Outcome::Good) => ExitCode::SUCCESS,
+        Ok(Outcome::Bad) => ExitCode::FAILURE,
+        Err(error) => {
+            screen.complain(&format!("mereau: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Check(from) => check::check(&from.config, screen),
+        Command::Keys {
+            command: KeysCommand::New { file },
+        } => keys::new(&file, screen),
+        Command::Config {
+            command: ConfigCommand::Reference,
+        } => {
+            screen.print(crate::config::reference().trim_end());
+            Ok(Outcome::Good)
+        }
+    }
+}
+
+/// The process's environment, for secrets and the log filter.
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}

@@ -1,0 +1,5 @@
+//! The configuration as an operator meets it: folders of files, good and wrong.
+
+mod files;
+mod never_panics;
+mod wrong;

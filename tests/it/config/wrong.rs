@@ -1,0 +1,160 @@
+//! Wrong configurations, each with the message an operator gets: file, line, mend. The snapshots
+//! beside this file are those messages.
+
+use super::files::Folder;
+
+/// One test per way to spoil the good folder; its message is a snapshot.
+macro_rules! wrong {
+    ($($(#[doc = $doc:literal])* $name:ident: |$folder:ident| $spoil:expr;)+) => {$(
+        #[test]
+        fn $name() {
+            let $folder = Folder::good();
+            $spoil;
+            insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+                insta::assert_snapshot!(stringify!($name), $folder.problems());
+            });
+        }
+    )+};
+}
+
+wrong! {
+    a_misspelt_key_is_shown_with_the_one_that_was_meant:
+        |folder| folder.change("server.toml", "listen", "lisen");
+    an_unknown_key_is_shown_with_those_there_are:
+        |folder| folder.change("server.toml", "[keys]", "colour = 3\n[keys]");
+    an_unknown_section_is_refused:
+        |folder| folder.change("server.toml", "[tickets]", "[ticket]");
+    a_missing_key_is_named:
+        |folder| folder.change("server.toml", "public_url", "# public_url");
+    an_empty_file_lacks_its_sections:
+        |folder| folder.write("server.toml", "");
+    a_file_that_is_not_there_is_named:
+        |folder| folder.remove("server.toml");
+    a_text_without_quotes_is_not_toml:
+        |folder| folder.change("server.toml", "\"127.0.0.1:8080\"", "127.0.0.1:8080");
+    a_section_that_is_not_closed_is_not_toml:
+        |folder| folder.change("server.toml", "[keys]", "[keys");
+    a_key_written_twice_is_not_toml:
+        |folder| folder.change("server.toml", "[keys]", "listen = \"[::1]:80\"\n[keys]");
+    bytes_that_are_not_utf8_are_told_by_their_line:
+        |folder| folder.write("realms/univ.toml", b"name = \"a\"\ntown = \"Valmor\xe9\"\n");
+    a_port_alone_is_not_an_address:
+        |folder| folder.change("server.toml", "127.0.0.1:8080", "8080");
+    a_number_is_not_an_address:
+        |folder| folder.change("server.toml", "\"127.0.0.1:8080\"", "8080");
+    a_public_url_of_http_beyond_loopback_is_refused:
+        |folder| folder.change("server.toml", "https://", "http://");
+    a_public_url_with_a_query_is_refused:
+        |folder| folder.change("server.toml", "/cas\"", "/cas?x=1\"");
+    a_public_url_that_is_no_url_is_refused:
+        |folder| folder.change("server.toml", "https://cas.univ-valmore.example/cas", "cas.example");
+    plain_http_for_other_machines_is_refused:
+        |folder| folder.change("server.toml", "127.0.0.1:8080", "0.0.0.0:8080");
+    a_trusted_proxy_is_a_network:
+        |folder| folder.change("server.toml", "[keys]", "trusted_proxies = [\"10.0.0.1\", \"proxy\"]\n[keys]");
+    an_unknown_ticket_store_is_shown_with_those_there_are:
+        |folder| folder.change("server.toml", "redis://127.0.0.1:6379/0", "mysql://localhost/cas");
+    a_password_in_a_url_is_refused_and_not_shown:
+        |folder| folder.change("server.toml", "redis://", "redis://mereau:canary-7Hq2@");
+    a_password_in_the_file_is_refused_and_not_shown:
+        |folder| folder.change("server.toml", "[tickets]", "[tickets]\npassword = \"canary-7Hq2\"");
+    a_secret_given_twice_is_refused:
+        |folder| folder.change("server.toml", "[tickets]",
+            "[tickets]\npassword_file = \"pw\"\npassword_env = \"MEREAU_TEST_PASSWORD\"");
+    a_variable_that_is_not_set_is_named:
+        |folder| folder.change("server.toml", "[tickets]", "[tickets]\npassword_env = \"MEREAU_UNSET\"");
+    a_secret_file_that_is_not_there_is_named:
+        |folder| folder.change("server.toml", "[tickets]", "[tickets]\npassword_file = \"pw\"");
+    a_key_that_others_may_read_is_refused:
+        // T-96
+        |folder| folder.mode("keys/1.key", 0o644);
+    a_key_that_its_group_may_read_is_refused:
+        // T-96
+        |folder| folder.mode("keys/1.key", 0o640);
+    a_file_that_is_no_key_is_refused:
+        |folder| folder.write("keys/1.key", "canary-7Hq2\n");
+    the_same_key_twice_is_refused:
+        |folder| folder.change("server.toml", "[\"keys/1.key\"]", "[\"keys/1.key\", \"keys/1.key\"]");
+    a_shared_store_without_keys_is_refused:
+        |folder| folder.change("server.toml", "files", "# files");
+    a_format_of_logs_is_checked:
+        |folder| folder.change("server.toml", "[tickets]", "[log]\nformat = \"jsn\"\n[tickets]");
+    a_level_of_logs_is_checked:
+        |folder| folder.change("server.toml", "[tickets]", "[log]\nlevel = \"verbose\"\n[tickets]");
+    a_realm_without_a_name_is_refused:
+        |folder| folder.change("realms/univ.toml", "name = {", "title = {");
+    a_language_that_is_none_is_refused:
+        |folder| folder.change("realms/univ.toml", "fr =", "french =");
+    a_file_name_that_cannot_be_a_realm_is_refused:
+        |folder| folder.write("realms/Université.toml", super::files::REALM);
+    a_span_of_time_without_unit_is_refused:
+        |folder| folder.change("realms/univ.toml", "[contact]", "[lifetimes]\nidle = 7200\nlongest = \"8\"\n[contact]");
+    an_idle_time_beyond_the_longest_is_refused:
+        |folder| folder.change("realms/univ.toml", "[contact]", "[lifetimes]\nidle = \"9 h\"\n[contact]");
+    an_address_that_is_no_mail_is_refused:
+        |folder| folder.change("realms/univ.toml", "assistance@univ-valmore.example", "assistance");
+    a_link_with_a_script_is_refused:
+        |folder| folder.change("realms/univ.toml", "[contact]", "[legal]\nprivacy = \"javascript:alert(1)\"\n[contact]");
+    an_institution_of_no_realm_is_refused:
+        |folder| folder.change("institutions.toml", "realm = \"univ\"", "realm = \"unif\"");
+    an_institution_twice_is_refused:
+        |folder| folder.change("institutions.toml", "\"antenne\"", "\"valmore\"");
+    a_host_of_two_institutions_is_refused:
+        |folder| folder.change("institutions.toml", "aliases = [\"0999999X\"]",
+            "hosts = [\"CAS.univ-valmore.example\"]");
+    a_host_with_a_port_is_refused:
+        |folder| folder.change("institutions.toml", "cas.univ-valmore.example", "cas.univ-valmore.example:443");
+    the_problems_of_all_files_are_told_at_once: |folder| {
+        folder.change("server.toml", "listen", "lisen");
+        folder.change("server.toml", "redis://", "sqlite://");
+        folder.change("realms/univ.toml", "[contact]", "[contact]\nfax = \"1\"");
+        folder.change("institutions.toml", "\"antenne\"", "\"Antenne\"");
+    };
+}
+
+#[test]
+fn the_good_folder_is_good() {
+    let folder = Folder::good();
+    assert_eq!(folder.problems(), "nothing is wrong");
+}
+
+#[test]
+fn a_realm_that_no_institution_names_has_its_own() {
+    let folder = Folder::good();
+    folder.write("realms/lycee.toml", super::files::REALM);
+    let Ok(loaded) = folder.load() else {
+        panic!("{}", folder.problems())
+    };
+    let institutions = &loaded.settings.institutions;
+    assert!(
+        institutions
+            .named("lycee")
+            .is_some_and(|found| found.realm.as_str() == "lycee")
+    );
+    assert!(institutions.named("univ").is_none());
+}
+
+#[test]
+fn a_secret_may_come_from_a_private_file_or_the_environment() {
+    // SEC-11
+    use mereau::config::TicketsSettings;
+    for key in [
+        "password_file = \"pw\"",
+        "password_env = \"MEREAU_TEST_PASSWORD\"",
+    ] {
+        let folder = Folder::good();
+        folder.write("pw", "canary-7Hq2\n");
+        folder.change("server.toml", "[tickets]", &format!("[tickets]\n{key}"));
+        let Ok(loaded) = folder.load() else {
+            panic!("{}", folder.problems())
+        };
+        let TicketsSettings::Redis {
+            password: Some(password),
+            ..
+        } = loaded.settings.tickets
+        else {
+            panic!("no password")
+        };
+        assert_eq!(password.expose(), "canary-7Hq2");
+    }
+}
