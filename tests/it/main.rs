@@ -7,7 +7,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod config;
 #[path = "../contract/tickets.rs"]
 mod tickets;
 mod tickets_memory;
-mod config;
