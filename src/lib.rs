@@ -18,7 +18,7 @@
 //! | realms | base | – |
 //! | tickets | base, protocol, tls | redis, redb, postcard, ring, data_encoding |
 //! | guard | base, tickets | ring |
-//! | outgoing | base, tls | hyper, hyper_util, tokio_rustls |
+//! | outgoing | base, tls | hyper, hyper_util, tokio_rustls, rustls_pki_types, ipnet |
 //! | services | base, protocol, directory | – |
 //! | flows | base, protocol, directory, realms, tickets, guard, outgoing, services | – |
 //! | jobs | base, protocol, directory, realms, tickets, guard, outgoing, services, flows | – |
@@ -37,6 +37,8 @@ pub mod cli;
 pub mod config;
 pub mod directory;
 pub mod http;
+pub mod jobs;
+pub mod outgoing;
 pub mod pages;
 pub mod passwords;
 pub mod protocol;

@@ -1,0 +1,134 @@
+//! One request and its answer on a connection of their own. It chooses no address: it gets those
+//! that were judged.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, StatusCode, header};
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use rustls_pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_util::task::AbortOnDropHandle;
+use url::{Host, Position, Url};
+
+use super::OutgoingError;
+use super::destination::Destination;
+
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("mereau/", env!("CARGO_PKG_VERSION")));
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+
+/// Connects to the first of `addresses` that lets us within `each`.
+pub(super) async fn connect(
+    host: &str,
+    addresses: &[SocketAddr],
+    each: Duration,
+) -> Result<TcpStream, OutgoingError> {
+    let mut cause = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for address in addresses {
+        match tokio::time::timeout(each, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => match stream.set_nodelay(true) {
+                Ok(()) => return Ok(stream),
+                Err(error) => cause = error,
+            },
+            Ok(Err(error)) => cause = error,
+            Err(_) => cause = io::Error::from(io::ErrorKind::TimedOut),
+        }
+    }
+    Err(OutgoingError::Unreachable {
+        host: host.to_owned(),
+        cause,
+    })
+}
+
+/// TLS with the name of the URL checked, not the one of the address.
+pub(super) async fn secure(
+    destination: &Destination,
+    connector: &TlsConnector,
+    stream: TcpStream,
+) -> Result<TlsStream<TcpStream>, OutgoingError> {
+    let name = match &destination.host {
+        Host::Ipv4(address) => ServerName::from(std::net::IpAddr::from(*address)),
+        Host::Ipv6(address) => ServerName::from(std::net::IpAddr::from(*address)),
+        Host::Domain(name) => ServerName::try_from(name.clone()).map_err(|_| OutgoingError::NotCallable)?,
+    };
+    let secured = connector.connect(name, stream).await;
+    secured.map_err(|cause| OutgoingError::Tls {
+        host: destination.name.clone(),
+        cause,
+    })
+}
+
+/// The request in origin form, with a body only where the method has one.
+pub(super) fn request(url: &Url, method: Method, body: Bytes) -> Result<Request<Full<Bytes>>, OutgoingError> {
+    let host = &url[Position::BeforeHost..Position::AfterPort];
+    let mut request = Request::builder()
+        .uri(&url[Position::BeforePath..Position::AfterQuery])
+        .header(header::HOST, host)
+        .header(header::USER_AGENT, AGENT)
+        .header(header::ACCEPT, "*/*")
+        .header(header::CONNECTION, "close");
+    if method == Method::POST {
+        request = request.header(header::CONTENT_TYPE, FORM);
+    }
+    request
+        .method(method)
+        .body(Full::new(body))
+        .map_err(|_| OutgoingError::NotCallable)
+}
+
+/// Sends `request` and returns the status; of the body at most `most` bytes are taken and thrown
+/// away, so that the other side can finish its work.
+pub(super) async fn exchange<S>(
+    host: &str,
+    stream: S,
+    request: Request<Full<Bytes>>,
+    most: usize,
+) -> Result<StatusCode, OutgoingError>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let failed = |cause| OutgoingError::Http {
+        host: host.to_owned(),
+        cause,
+    };
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
+    // Ends with this call, also when a deadline drops it.
+    let _driver = AbortOnDropHandle::new(tokio::spawn(connection));
+    let response = sender.send_request(request).await.map_err(failed)?;
+    let status = response.status();
+    let mut body = response.into_body();
+    let mut taken = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        taken += frame.data_ref().map_or(0, Bytes::len);
+        if taken > most {
+            break;
+        }
+    }
+    Ok(status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_request_is_what_the_url_says_without_its_fragment() {
+        let url = Url::parse("https://app.univ.fr:8443/a/b?c=d%20e#f").unwrap();
+        let posted = request(&url, Method::POST, Bytes::from_static(b"logoutRequest=x")).unwrap();
+        assert_eq!(posted.uri(), "/a/b?c=d%20e");
+        assert_eq!(posted.headers()["host"], "app.univ.fr:8443");
+        assert_eq!(
+            posted.headers()["content-type"],
+            "application/x-www-form-urlencoded"
+        );
+        let got = request(&url, Method::GET, Bytes::new()).unwrap();
+        assert!(!got.headers().contains_key("content-type"));
+    }
+}

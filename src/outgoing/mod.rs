@@ -1,0 +1,181 @@
+//! The one HTTP client of the server: for logout messages, proxy call-backs, gateways. It reaches
+//! only where it may, waits only so long, follows no redirect and hands back a status, no more.
+
+mod destination;
+mod exchange;
+mod hosts;
+
+use std::time::Duration;
+
+use bytes::Bytes;
+pub use destination::{Allowed, InvalidAllowed};
+use destination::{Destination, forbidden};
+use hosts::{Host, Hosts};
+use http::{Method, Request, StatusCode};
+use http_body_util::Full;
+use tokio_rustls::TlsConnector;
+use url::Url;
+
+use crate::tls::{Roots, RootsError, client_config};
+
+/// How the client behaves, towards all hosts alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingSettings {
+    /// From the look-up of the name to the end of the answer (CAS-167, CAS-198).
+    pub deadline: Duration,
+    /// Bytes of an answer's body that are read before we hang up (T-40).
+    pub longest_answer: usize,
+    /// Exchanges at once with one host (F-31).
+    pub per_host: usize,
+    /// Failures in a row after which a host is left alone…
+    pub failures: u32,
+    /// …for this long; then one exchange tries again.
+    pub rest: Duration,
+    /// Destinations inside the network that may be reached all the same.
+    pub allowed: Vec<Allowed>,
+    pub roots: Roots,
+}
+
+impl Default for OutgoingSettings {
+    fn default() -> OutgoingSettings {
+        OutgoingSettings {
+            deadline: Duration::from_secs(5),
+            longest_answer: 64 * 1024,
+            per_host: 4,
+            failures: 5,
+            rest: Duration::from_secs(30),
+            allowed: Vec::new(),
+            roots: Roots::System,
+        }
+    }
+}
+
+/// Why no status came back. Texts name no path and no query: both may hold secrets.
+#[derive(Debug, thiserror::Error)]
+pub enum OutgoingError {
+    #[error("not a URL that can be called: http or https, a host, no user")]
+    NotCallable,
+    #[error("{host} has no address that may be called")]
+    Forbidden { host: String },
+    #[error("{host} has no address")]
+    Unresolvable { host: String },
+    #[error("{host} cannot be reached")]
+    Unreachable {
+        host: String,
+        #[source]
+        cause: std::io::Error,
+    },
+    #[error("no TLS with {host}")]
+    Tls {
+        host: String,
+        #[source]
+        cause: std::io::Error,
+    },
+    #[error("{host} does not speak HTTP/1.1")]
+    Http {
+        host: String,
+        #[source]
+        cause: hyper::Error,
+    },
+    #[error("no answer from {host} in time")]
+    Late { host: String },
+    #[error("{host} failed too often and is left alone for a while")]
+    Resting { host: String },
+}
+
+impl OutgoingError {
+    /// Whether the same call may well succeed later.
+    pub fn may_pass(&self) -> bool {
+        !matches!(self, OutgoingError::NotCallable | OutgoingError::Forbidden { .. })
+    }
+}
+
+/// The client. Share one.
+pub struct Outgoing {
+    settings: OutgoingSettings,
+    connector: TlsConnector,
+    hosts: Hosts,
+}
+
+impl Outgoing {
+    pub fn new(settings: OutgoingSettings) -> Result<Outgoing, RootsError> {
+        let connector = TlsConnector::from(client_config(&settings.roots)?);
+        let hosts = Hosts::new(settings.per_host, settings.failures, settings.rest);
+        Ok(Outgoing {
+            settings,
+            connector,
+            hosts,
+        })
+    }
+
+    /// Posts `form`, already `application/x-www-form-urlencoded`, and returns the status of the
+    /// answer, whatever it is. Waits as long as it takes for a free place at the host: for work in
+    /// the background.
+    pub async fn post_form(&self, url: &Url, form: String) -> Result<StatusCode, OutgoingError> {
+        let destination = Destination::of(url)?;
+        let record = self.hosts.of(&destination);
+        let _place = record.place().await;
+        let request = exchange::request(url, Method::POST, Bytes::from(form))?;
+        self.call(&destination, &record, request).await
+    }
+
+    /// Gets `url` and returns the status of the answer, whatever it is. Waits no longer than the
+    /// deadline for a free place at the host, since somebody waits for the outcome.
+    pub async fn get(&self, url: &Url) -> Result<StatusCode, OutgoingError> {
+        let destination = Destination::of(url)?;
+        let record = self.hosts.of(&destination);
+        let place = tokio::time::timeout(self.settings.deadline, record.place()).await;
+        let _place = place.map_err(|_| destination.late())?;
+        let request = exchange::request(url, Method::GET, Bytes::new())?;
+        self.call(&destination, &record, request).await
+    }
+
+    async fn call(
+        &self,
+        destination: &Destination,
+        record: &Host,
+        request: Request<Full<Bytes>>,
+    ) -> Result<StatusCode, OutgoingError> {
+        if !record.may_try() {
+            return Err(OutgoingError::Resting {
+                host: destination.name.clone(),
+            });
+        }
+        let exchange = self.exchange(destination, request);
+        let outcome = tokio::time::timeout(self.settings.deadline, exchange)
+            .await
+            .unwrap_or_else(|_| Err(destination.late()));
+        if outcome.as_ref().err().is_none_or(OutgoingError::may_pass) {
+            record.note(outcome.is_ok());
+        }
+        outcome
+    }
+
+    async fn exchange(
+        &self,
+        destination: &Destination,
+        request: Request<Full<Bytes>>,
+    ) -> Result<StatusCode, OutgoingError> {
+        let addresses = destination.resolve().await?;
+        let allowed: Vec<_> = addresses
+            .into_iter()
+            .filter(|address| !forbidden(&destination.name, address.ip(), &self.settings.allowed))
+            .collect();
+        if allowed.is_empty() {
+            tracing::warn!(
+                host = destination.name,
+                "refused to call an address inside the network"
+            );
+            return Err(OutgoingError::Forbidden {
+                host: destination.name.clone(),
+            });
+        }
+        let stream = exchange::connect(&destination.name, &allowed, self.settings.deadline / 2).await?;
+        let most = self.settings.longest_answer;
+        if !destination.tls {
+            return exchange::exchange(&destination.name, stream, request, most).await;
+        }
+        let stream = exchange::secure(destination, &self.connector, stream).await?;
+        exchange::exchange(&destination.name, stream, request, most).await
+    }
+}
