@@ -7,6 +7,7 @@ pub mod embedded;
 mod error;
 pub mod limits;
 mod records;
+pub mod redis;
 mod throttle;
 
 pub use error::StoreError;

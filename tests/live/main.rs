@@ -10,3 +10,6 @@
 
 mod servers;
 mod support;
+#[path = "../contract/tickets.rs"]
+mod tickets;
+mod tickets_redis;

@@ -1,0 +1,126 @@
+//! Reading what scripts answer.
+
+use redis::Value;
+
+use super::records;
+use crate::tickets::{Ended, StoreError, Taken, TakenTicket, Visit};
+
+/// The parts of an answer, taken one after the other.
+pub(super) struct Parts {
+    operation: &'static str,
+    parts: std::vec::IntoIter<Value>,
+}
+
+impl Parts {
+    pub fn of(operation: &'static str, answer: Value) -> Result<Parts, StoreError> {
+        match answer {
+            Value::Array(parts) => Ok(Parts {
+                operation,
+                parts: parts.into_iter(),
+            }),
+            _ => Err(strange(operation)),
+        }
+    }
+
+    /// Bytes, or `None` for nil and at the end.
+    pub fn bytes(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.parts.next() {
+            Some(Value::BulkString(bytes)) => Ok(Some(bytes)),
+            None | Some(Value::Nil) => Ok(None),
+            Some(_) => Err(strange(self.operation)),
+        }
+    }
+
+    pub fn number(&mut self) -> Result<u64, StoreError> {
+        match self.parts.next() {
+            Some(Value::Int(number)) => u64::try_from(number).map_err(|_| strange(self.operation)),
+            _ => Err(strange(self.operation)),
+        }
+    }
+
+    pub fn list(&mut self) -> Result<Parts, StoreError> {
+        let next = self.parts.next().unwrap_or(Value::Nil);
+        Parts::of(self.operation, next)
+    }
+
+    pub fn visits(&mut self) -> Result<Vec<Visit>, StoreError> {
+        let mut list = self.list()?;
+        let mut visits = Vec::with_capacity(list.parts.len());
+        while let Some(value) = list.bytes()? {
+            visits.extend(records::read_visit(&value));
+        }
+        Ok(visits)
+    }
+}
+
+pub(super) fn number(operation: &'static str, answer: &Value) -> Result<u64, StoreError> {
+    match answer {
+        Value::Int(number) => u64::try_from(*number).map_err(|_| strange(operation)),
+        _ => Err(strange(operation)),
+    }
+}
+
+pub(super) fn strange(operation: &'static str) -> StoreError {
+    StoreError::Answered {
+        operation,
+        text: "something else than the script says".to_owned(),
+    }
+}
+
+pub(super) fn taken(answer: Value) -> Result<Taken, StoreError> {
+    let mut parts = Parts::of("take", answer)?;
+    match parts.number()? {
+        0 => {}
+        1 => {
+            let ticket = parts.bytes()?.as_deref().and_then(records::read_ticket);
+            return Ok(ticket.map_or(Taken::Unknown, |ticket| Taken::OtherService(Box::new(ticket))));
+        }
+        2 => return Ok(Taken::Replayed),
+        _ => return Ok(Taken::Unknown),
+    }
+    let ticket = parts.bytes()?.as_deref().and_then(records::read_ticket);
+    let session = parts.bytes()?.as_deref().and_then(records::read_session);
+    let record = parts.bytes()?.as_deref().and_then(records::read_record);
+    Ok(match (ticket, session) {
+        (Some(ticket), Some((session, _))) => Taken::Whole(Box::new(TakenTicket {
+            ticket,
+            session,
+            record,
+        })),
+        _ => Taken::Unknown,
+    })
+}
+
+/// Session, record, visits; nothing when there was no session.
+pub(super) fn ended(answer: Value) -> Result<Option<Ended>, StoreError> {
+    let mut parts = Parts::of("end", answer)?;
+    let Some(session) = parts.bytes()?.as_deref().and_then(records::read_session) else {
+        return Ok(None);
+    };
+    let record = parts.bytes()?.as_deref().and_then(records::read_record);
+    let visits = parts.visits()?;
+    Ok(Some(Ended {
+        session: session.0,
+        visits,
+        record,
+    }))
+}
+
+/// The record, then session and visits by turns.
+pub(super) fn all_ended(answer: Value) -> Result<Vec<Ended>, StoreError> {
+    let mut parts = Parts::of("end_all", answer)?;
+    let record = parts.bytes()?.as_deref().and_then(records::read_record);
+    let mut all = Vec::new();
+    while let Some(value) = parts.bytes()? {
+        let visits = parts.visits()?;
+        if let Some((session, _)) = records::read_session(&value) {
+            let record = record.clone();
+            all.push(Ended {
+                session,
+                visits,
+                record,
+            });
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,1 @@
+//! What `doctor` and the start look at in a Redis server.

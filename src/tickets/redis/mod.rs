@@ -1,0 +1,15 @@
+//! The ticket store on Redis: a single server, the primary that Sentinels name, or a Cluster. Each
+//! transition is one script; the scripts are under `scripts/`.
+
+mod answers;
+mod dial;
+mod keys;
+mod line;
+mod records;
+mod scripts;
+mod settings;
+mod store;
+mod throttle;
+
+pub use settings::{RedisOptions, RedisProblem, RedisSettings, Strictness};
+pub use store::RedisStore;

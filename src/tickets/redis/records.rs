@@ -1,0 +1,195 @@
+//! How values lie in Redis: a version byte, the fields that scripts read at fixed places, then
+//! postcard. A value of another version, or one that cannot be read, is absent (F-32).
+//!
+//! session: version, warn, last use, hard expiry, idle time, epoch of the account (8 bytes each,
+//! big endian), name of the account (22), postcard of the session.
+//! ticket: version, name of the session (22), postcard of the ticket, which begins with the 16 bytes
+//! of the service's identity.
+//! record: version, when it was read (8), postcard.
+//! visit: version, postcard; what follows it is ignored, since a script cuts it out of a ticket.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::base::clock::{Timestamp, millis};
+use crate::tickets::digest::Digest;
+use crate::tickets::{AccountRecord, ServiceTicket, Session, Visit};
+
+pub(super) const VERSION: u8 = 1;
+
+const SESSION_HEAD: usize = 56;
+const TICKET_HEAD: usize = 23;
+const RECORD_HEAD: usize = 9;
+
+/// A session's postcard; its head is written by the script.
+pub(super) fn session(session: &Session) -> Option<Vec<u8>> {
+    appended(Vec::with_capacity(160), session)
+}
+
+pub(super) fn ticket(of: Digest, ticket: &ServiceTicket) -> Option<Vec<u8>> {
+    let mut value = Vec::with_capacity(TICKET_HEAD + ticket.url.len() + 64);
+    value.push(VERSION);
+    value.extend_from_slice(&of.text());
+    appended(value, ticket)
+}
+
+pub(super) fn record(record: &AccountRecord) -> Option<Vec<u8>> {
+    let mut value = Vec::with_capacity(1024);
+    value.push(VERSION);
+    value.extend_from_slice(&record.read_at.0.to_be_bytes());
+    appended(value, record)
+}
+
+pub(super) fn visit(visit: &Visit) -> Option<Vec<u8>> {
+    appended(vec![VERSION], visit)
+}
+
+/// A session read back, with its last use.
+pub(super) fn read_session(value: &[u8]) -> Option<(Session, Timestamp)> {
+    let (head, body) = headed(value, SESSION_HEAD)?;
+    let mut session: Session = whole(body)?;
+    session.warn = head.get(1).copied() == Some(1);
+    Some((session, Timestamp(number(head, 2)?)))
+}
+
+pub(super) fn read_ticket(value: &[u8]) -> Option<ServiceTicket> {
+    whole(headed(value, TICKET_HEAD)?.1)
+}
+
+pub(super) fn read_record(value: &[u8]) -> Option<AccountRecord> {
+    whole(headed(value, RECORD_HEAD)?.1)
+}
+
+/// When a record was read, from its head alone.
+pub(super) fn read_at(value: &[u8]) -> Option<Timestamp> {
+    let (head, _) = headed(value, RECORD_HEAD)?;
+    number(head, 1).map(Timestamp)
+}
+
+pub(super) fn read_visit(value: &[u8]) -> Option<Visit> {
+    let (_, body) = headed(value, 1)?;
+    postcard::take_from_bytes(body).ok().map(|(visit, _)| visit)
+}
+
+/// A span in milliseconds as scripts may use it: at least one, and exact as a Lua number.
+pub(super) fn span(span: Duration) -> u64 {
+    const EXACT: u64 = 1 << 48;
+    millis(span).clamp(1, EXACT)
+}
+
+/// A time as scripts may use it.
+pub(super) fn time(at: Timestamp) -> u64 {
+    at.0.min(1 << 48)
+}
+
+fn appended<T: Serialize>(head: Vec<u8>, body: &T) -> Option<Vec<u8>> {
+    postcard::to_extend(body, head).ok()
+}
+
+fn headed(value: &[u8], length: usize) -> Option<(&[u8], &[u8])> {
+    let (head, body) = value.split_at_checked(length)?;
+    (head.first() == Some(&VERSION)).then_some((head, body))
+}
+
+fn number(head: &[u8], at: usize) -> Option<u64> {
+    let bytes = head.get(at..at + 8)?;
+    Some(u64::from_be_bytes(bytes.try_into().ok()?))
+}
+
+fn whole<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    postcard::from_bytes(body).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::names::{AccountId, InstitutionId, PersonKey, RealmId, ServiceId};
+    use crate::tickets::TicketIdentity;
+
+    fn a_ticket() -> ServiceTicket {
+        ServiceTicket {
+            identity: TicketIdentity(*b"0123456789abcdef"),
+            service: ServiceId::new("notes").expect("a slug"),
+            url: "https://n/".to_owned(),
+            issued_at: Timestamp(300),
+            from_new_login: true,
+        }
+    }
+
+    fn a_session() -> Session {
+        Session {
+            account: AccountId {
+                realm: RealmId::new("univ").expect("a slug"),
+                person: PersonKey("p1".to_owned()),
+            },
+            institution: InstitutionId::new("lycee").expect("a slug"),
+            login: "zoe".to_owned(),
+            display_name: "Zoé".to_owned(),
+            signed_in_at: Timestamp(1),
+            idle: Duration::from_millis(1500),
+            hard_expiry: Timestamp(2),
+            remembered: false,
+            warn: false,
+        }
+    }
+
+    #[test]
+    fn the_layout_of_version_one_does_not_change() {
+        // F-32
+        let value = ticket(Digest([0; 16]), &a_ticket()).expect("written");
+        let expected = b"\x01AAAAAAAAAAAAAAAAAAAAAA0123456789abcdef\x05notes\x0ahttps://n/\xac\x02\x01";
+        assert_eq!(value, expected);
+        assert_eq!(read_ticket(&value), Some(a_ticket()));
+        let expected =
+            b"\x04univ\x02p1\x05lycee\x03zoe\x04Zo\xc3\xa9\x01\x01\x80\xca\xb5\xee\x01\x02\x00\x00";
+        assert_eq!(session(&a_session()).expect("written"), expected);
+        let read = AccountRecord {
+            login: "zoe".to_owned(),
+            display_name: "Z".to_owned(),
+            attributes: vec![("mail".to_owned(), vec!["a@b".to_owned()])],
+            read_at: Timestamp(258),
+        };
+        let value = record(&read).expect("written");
+        let expected = b"\x01\0\0\0\0\0\0\x01\x02\x03zoe\x01Z\x01\x04mail\x01\x03a@b\x82\x02";
+        assert_eq!(value, expected);
+        assert_eq!(read_record(&value), Some(read));
+        assert_eq!(read_at(&value[..9]), Some(Timestamp(258)));
+    }
+
+    #[test]
+    fn a_value_of_another_version_or_cut_short_is_absent() {
+        // F-32
+        let mut head = vec![VERSION, 1];
+        for number in [5u64, 6, 7, 8] {
+            head.extend(number.to_be_bytes());
+        }
+        head.extend([b'A'; 22]);
+        let value = appended(head, &a_session()).expect("written");
+        let (read, last_used) = read_session(&value).expect("a session");
+        assert!(read.warn, "the byte in the head decides");
+        assert_eq!(last_used, Timestamp(5));
+        for end in 0..value.len() {
+            assert_eq!(read_session(&value[..end]), None, "cut at {end}");
+        }
+        let mut newer = value;
+        newer[0] = 2;
+        assert_eq!(read_session(&newer), None);
+    }
+
+    #[test]
+    fn a_visit_may_be_cut_out_of_a_ticket() {
+        // CAS-194
+        let visit = Visit {
+            ticket: "ST-1".to_owned(),
+            service: a_ticket().service,
+            url: a_ticket().url,
+        };
+        let mut cut = b"\x01\x04ST-1".to_vec();
+        let whole = ticket(Digest([0; 16]), &a_ticket()).expect("written");
+        cut.extend(&whole[39..]);
+        assert_eq!(read_visit(&cut), Some(visit.clone()));
+        assert_eq!(read_visit(&super::visit(&visit).expect("written")), Some(visit));
+    }
+}

@@ -1,0 +1,33 @@
+-- KEYS: session, index, account epoch, account record, ticket (or none)
+-- ARGV: head, tag, idle, hard expiry, warn, account, session body, session id, record,
+--       sessions indexed, margin of the epoch, ticket, its ttl
+-- The first write is one that a full server refuses, so nothing is ever half done.
+local now, micro = time()
+local hard = tonumber(ARGV[4])
+local ttl = math.min(tonumber(ARGV[3]), hard - now)
+if ttl <= 0 then
+    return 0
+end
+local epoch = redis.call('GET', KEYS[3]) or struct.pack('>I8', micro)
+local rest = math.max(redis.call('PTTL', KEYS[3]), hard - now + ARGV[11])
+local head = struct.pack('>BBI8I8I8', 1, tonumber(ARGV[5]), now, hard, tonumber(ARGV[3]))
+redis.call('SET', KEYS[3], epoch, 'PX', rest)
+redis.call('SET', KEYS[1], head .. epoch .. ARGV[6] .. ARGV[7], 'PX', ttl)
+redis.call('SET', KEYS[4], ARGV[9], 'PX', rest)
+if KEYS[5] then
+    redis.call('SET', KEYS[5], ARGV[12], 'PX', ARGV[13])
+end
+local cap = tonumber(ARGV[10])
+redis.call('ZADD', KEYS[2], hard, ARGV[8])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+if redis.call('ZCARD', KEYS[2]) > cap then
+    for _, id in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+        if redis.call('EXISTS', key('t:', id)) == 0 then
+            redis.call('ZREM', KEYS[2], id)
+        end
+    end
+    redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -cap - 1)
+end
+local last = redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')
+redis.call('PEXPIRE', KEYS[2], math.max(last[2] - now, 1))
+return 1

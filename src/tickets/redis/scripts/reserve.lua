@@ -1,0 +1,19 @@
+-- ARGV: …, free failures, first delay, longest delay, bound on tries under way and failures
+for _, lease in ipairs(leases) do
+    if lease[1] == ARGV[1] then
+        return { 0, failures }
+    end
+end
+local beyond = failures - ARGV[4]
+if beyond > 0 then
+    local delay = math.min(ARGV[5] * 2 ^ (beyond - 1), tonumber(ARGV[6]))
+    if last + delay > now then
+        return { 2, last + delay - now }
+    end
+end
+if #leases > 0 and failures + #leases >= tonumber(ARGV[7]) then
+    return { 1 }
+end
+leases[#leases + 1] = { ARGV[1], now + ARGV[3] }
+save()
+return { 0, failures }

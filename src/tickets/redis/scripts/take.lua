@@ -1,0 +1,38 @@
+-- KEYS: ticket, tombstone
+-- ARGV: head, tag, service identity, attempt, the ticket in clear, ttl of the tombstone, visits kept
+-- The first write is a deletion, which a full server still allows, and then it allows the others.
+local tombstone, again = redis.call('GET', KEYS[2]), false
+local value
+if tombstone then
+    if not known(tombstone) or tombstone:sub(2, 17) ~= ARGV[4] then
+        return { 2 }
+    end
+    value, again = tombstone:sub(18), true
+else
+    value = redis.call('GET', KEYS[1])
+    if not known(value) then
+        return { 3 }
+    end
+end
+local name = key('t:', value:sub(2, 23))
+local s, strange = session(name)
+if strange then
+    return { 3 }
+end
+if not again then
+    redis.call('DEL', KEYS[1])
+end
+if not s then
+    return { 3 }
+end
+if not again then
+    redis.call('SET', KEYS[2], '\1' .. ARGV[4] .. value, 'PX', ARGV[6])
+end
+if value:sub(24, 39) ~= ARGV[3] then
+    return { 1, value }
+end
+if not again then
+    local clear = '\1' .. string.char(#ARGV[5]) .. ARGV[5] .. value:sub(40)
+    visit(name .. ':s', { clear }, ARGV[7], redis.call('PTTL', name))
+end
+return { 0, value, s.value, redis.call('GET', key('a:', s.account)) }

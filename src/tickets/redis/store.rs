@@ -1,0 +1,282 @@
+//! The Redis store behind the port: each method is one call of one script.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use redis::Value;
+
+use super::answers::{self, Parts, strange};
+use super::dial::Dialer;
+use super::keys::{Head, Tagged};
+use super::line::Line;
+use super::records::{self, span, time};
+use super::scripts::{self, Call, Script};
+use super::settings::RedisSettings;
+use crate::base::keys::KeyRing;
+use crate::base::names::AccountId;
+use crate::protocol::ticket_id::{Bucket, TicketId};
+use crate::tickets::digest::Digest;
+use crate::tickets::limits::{
+    EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT,
+};
+use crate::tickets::{
+    AccountRecord, Ended, Granted, NewTicket, ServiceTicket, Session, SessionView, StoreError, Taken,
+    TicketIdentity, TicketStore, Visit,
+};
+
+/// The ticket store that several nodes share.
+pub struct RedisStore {
+    pub(super) line: Line,
+    pub(super) head: Head,
+    pub(super) settings: RedisSettings,
+    keys: KeyRing,
+}
+
+impl RedisStore {
+    /// Prepares the store without touching the network: Redis may come later. Fails when the
+    /// authorities' certificates cannot be read.
+    pub fn new(settings: RedisSettings, keys: KeyRing) -> Result<RedisStore, StoreError> {
+        let dialer = Dialer::new(&settings).map_err(|error| StoreError::Unreachable(error.to_string()))?;
+        Ok(RedisStore {
+            line: Line::new(dialer, settings.options.in_flight),
+            head: Head::of(settings.options.epoch),
+            settings,
+            keys,
+        })
+    }
+
+    pub(super) async fn write(&self, call: Call) -> Result<Value, StoreError> {
+        self.line.ask(&call, self.settings.options.write_deadline).await
+    }
+
+    pub(super) async fn read(&self, call: Call) -> Result<Value, StoreError> {
+        self.line.ask(&call, self.settings.options.read_deadline).await
+    }
+
+    /// The keys of the account that a ticket belongs to.
+    fn of_ticket(&self, ticket: &TicketId) -> Tagged<'_> {
+        self.head.tagged(ticket.bucket(&self.keys))
+    }
+
+    fn of_account(&self, account: &AccountId) -> Tagged<'_> {
+        self.head.tagged(Bucket::of(&self.keys, account))
+    }
+
+    /// A call of a session script: head and tag are its first arguments.
+    fn call<K: AsRef<[u8]>>(&self, script: &'static Script, tagged: &Tagged<'_>, keys: &[K]) -> Call {
+        script.on(keys).arg(self.head.as_str()).arg(tagged.tag())
+    }
+}
+
+fn written(session: Digest, ticket: &ServiceTicket) -> Result<Vec<u8>, StoreError> {
+    records::ticket(session, ticket).ok_or_else(unwritable)
+}
+
+fn unwritable() -> StoreError {
+    StoreError::Answered {
+        operation: "write",
+        text: "a record that cannot be written down".to_owned(),
+    }
+}
+
+fn view(value: &[u8], record: Option<&[u8]>) -> Option<SessionView> {
+    let (session, last_used) = records::read_session(value)?;
+    Some(SessionView {
+        session,
+        last_used,
+        record_read_at: record.and_then(records::read_at),
+    })
+}
+
+#[async_trait]
+impl TicketStore for RedisStore {
+    async fn open(
+        &self,
+        tgt: &TicketId,
+        session: Session,
+        record: &AccountRecord,
+        first: Option<NewTicket<'_>>,
+    ) -> Result<(), StoreError> {
+        let (id, account) = (Digest::of_ticket(tgt), Digest::of_account(&session.account));
+        let tagged = self.of_ticket(tgt);
+        debug_assert_eq!(tagged.tag(), self.of_account(&session.account).tag());
+        let mut keys = vec![
+            tagged.session(id),
+            tagged.index(account),
+            tagged.epoch(account),
+            tagged.record(account),
+        ];
+        keys.extend(first.map(|first| tagged.ticket(Digest::of_ticket(first.id))));
+        let mut call = self
+            .call(&scripts::OPEN, &tagged, &keys)
+            .arg(span(session.idle))
+            .arg(time(session.hard_expiry))
+            .arg(u8::from(session.warn))
+            .arg(account.text().as_slice())
+            .arg(records::session(&session).ok_or_else(unwritable)?)
+            .arg(id.text().as_slice())
+            .arg(records::record(record).ok_or_else(unwritable)?)
+            .arg(SESSIONS_INDEXED)
+            .arg(span(EPOCH_MARGIN));
+        if let Some(first) = first {
+            call = call.arg(written(id, first.ticket)?).arg(span(first.ttl));
+        }
+        self.write(call).await.map(drop)
+    }
+
+    async fn session(&self, tgt: &TicketId) -> Result<Option<SessionView>, StoreError> {
+        let tagged = self.of_ticket(tgt);
+        let key = tagged.session(Digest::of_ticket(tgt));
+        let answer = self.read(self.call(&scripts::SESSION, &tagged, &[key])).await?;
+        let mut parts = Parts::of("session", answer)?;
+        let Some(value) = parts.bytes()? else {
+            return Ok(None);
+        };
+        Ok(view(&value, parts.bytes()?.as_deref()))
+    }
+
+    async fn grant(&self, tgt: &TicketId, ticket: NewTicket<'_>) -> Result<Granted, StoreError> {
+        let id = Digest::of_ticket(tgt);
+        let tagged = self.of_ticket(tgt);
+        let keys = [
+            tagged.session(id),
+            tagged.visits(id),
+            tagged.rounds(Digest::of_loop(id, &ticket.ticket.identity)),
+            tagged.ticket(Digest::of_ticket(ticket.id)),
+        ];
+        let call = self
+            .call(&scripts::GRANT, &tagged, &keys)
+            .arg(written(id, ticket.ticket)?)
+            .arg(span(ticket.ttl))
+            .arg(LOOP_BOUND)
+            .arg(span(LOOP_WINDOW));
+        match answers::number("grant", &self.write(call).await?)? {
+            0 => Ok(Granted::Ticket),
+            1 => Ok(Granted::NoSession),
+            2 => Ok(Granted::Looping),
+            _ => Err(strange("grant")),
+        }
+    }
+
+    async fn take(
+        &self,
+        ticket: &TicketId,
+        identity: &TicketIdentity,
+        attempt: &[u8; 16],
+    ) -> Result<Taken, StoreError> {
+        let id = Digest::of_ticket(ticket);
+        let tagged = self.of_ticket(ticket);
+        let call = self
+            .call(
+                &scripts::TAKE,
+                &tagged,
+                &[tagged.ticket(id), tagged.tombstone(id)],
+            )
+            .arg(identity.0.as_slice())
+            .arg(attempt.as_slice())
+            .arg(ticket.expose())
+            .arg(span(TOMBSTONE))
+            .arg(VISITS_KEPT);
+        answers::taken(self.write(call).await?)
+    }
+
+    async fn set_warn(&self, tgt: &TicketId, warn: bool) -> Result<(), StoreError> {
+        let tagged = self.of_ticket(tgt);
+        let key = tagged.session(Digest::of_ticket(tgt));
+        let call = self
+            .call(&scripts::SET_WARN, &tagged, &[key])
+            .arg([u8::from(warn)].as_slice());
+        self.write(call).await.map(drop)
+    }
+
+    async fn end(&self, tgt: &TicketId) -> Result<Option<Ended>, StoreError> {
+        let id = Digest::of_ticket(tgt);
+        let tagged = self.of_ticket(tgt);
+        let call = self
+            .call(&scripts::END, &tagged, &[tagged.session(id), tagged.visits(id)])
+            .arg(id.text().as_slice())
+            .once();
+        answers::ended(self.write(call).await?)
+    }
+
+    async fn end_all(&self, account: &AccountId) -> Result<Vec<Ended>, StoreError> {
+        let tagged = self.of_account(account);
+        let account = Digest::of_account(account);
+        let keys = [
+            tagged.index(account),
+            tagged.epoch(account),
+            tagged.record(account),
+        ];
+        let call = self.call(&scripts::END_ALL, &tagged, &keys).once();
+        answers::all_ended(self.write(call).await?)
+    }
+
+    async fn sessions_of(&self, account: &AccountId) -> Result<Vec<SessionView>, StoreError> {
+        let tagged = self.of_account(account);
+        let account = Digest::of_account(account);
+        let keys = [tagged.index(account), tagged.record(account)];
+        let answer = self
+            .read(self.call(&scripts::SESSIONS_OF, &tagged, &keys))
+            .await?;
+        let mut parts = Parts::of("sessions_of", answer)?;
+        let record = parts.bytes()?;
+        let mut views = Vec::new();
+        while let Some(value) = parts.bytes()? {
+            views.extend(view(&value, record.as_deref()));
+        }
+        Ok(views)
+    }
+
+    async fn write_account(&self, account: &AccountId, record: &AccountRecord) -> Result<(), StoreError> {
+        let tagged = self.of_account(account);
+        let account = Digest::of_account(account);
+        let keys = [tagged.record(account), tagged.epoch(account)];
+        let call = self
+            .call(&scripts::WRITE_ACCOUNT, &tagged, &keys)
+            .arg(records::record(record).ok_or_else(unwritable)?);
+        self.write(call).await.map(drop)
+    }
+
+    async fn account(&self, account: &AccountId) -> Result<Option<AccountRecord>, StoreError> {
+        let key = self.of_account(account).record(Digest::of_account(account));
+        let mut command = redis::cmd("GET");
+        command.arg(key);
+        match self.read(Call::plain("account", command)).await? {
+            Value::BulkString(value) => Ok(records::read_record(&value)),
+            _ => Ok(None),
+        }
+    }
+
+    async fn spend_mark(&self, mark: &[u8; 16], ttl: Duration) -> Result<bool, StoreError> {
+        let mut command = redis::cmd("SET");
+        command.arg(self.head.mark(mark)).arg(records::VERSION);
+        command.arg("NX").arg("PX").arg(span(ttl));
+        let answer = self.write(Call::plain("spend_mark", command).once()).await?;
+        Ok(answer != Value::Nil)
+    }
+
+    async fn inherit(&self, tgt: &TicketId, visits: &[Visit]) -> Result<(), StoreError> {
+        if visits.is_empty() {
+            return Ok(());
+        }
+        let id = Digest::of_ticket(tgt);
+        let tagged = self.of_ticket(tgt);
+        let mut call = self
+            .call(
+                &scripts::INHERIT,
+                &tagged,
+                &[tagged.session(id), tagged.visits(id)],
+            )
+            .arg(VISITS_KEPT);
+        let newest = visits.len().saturating_sub(VISITS_KEPT);
+        for visit in visits.iter().skip(newest) {
+            call = call.arg(records::visit(visit).ok_or_else(unwritable)?);
+        }
+        self.write(call.once()).await.map(drop)
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        let call = Call::plain("ping", redis::cmd("PING"));
+        self.read(call).await.map(drop)
+    }
+}

@@ -1,0 +1,129 @@
+//! The ticket store's contract on a single Redis, behind Sentinel, and on a Cluster.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use mereau::base::clock::{Clock, SystemClock, Timestamp, millis};
+use mereau::base::entropy::OsEntropy;
+use mereau::base::keys::KeyRing;
+use mereau::tickets::redis::{RedisOptions, RedisSettings, RedisStore};
+use mereau::tickets::{Throttle, TicketStore};
+
+use crate::support::cluster::Cluster;
+use crate::support::redis::{Redis, cli};
+use crate::support::sentinel::{SERVICE, Sentinel};
+use crate::tickets::{self, Place, throttle};
+
+/// A store of its own on a server that tests share: no two have the same epoch.
+pub struct OnRedis {
+    pub store: Arc<RedisStore>,
+    pub keys: KeyRing,
+    pub epoch: u32,
+    /// The servers that hold keys.
+    pub ports: Vec<u16>,
+}
+
+impl OnRedis {
+    pub fn at(url: &str, ports: Vec<u16>) -> OnRedis {
+        OnRedis::with(RedisOptions::at(url), ports)
+    }
+
+    pub fn with(mut options: RedisOptions, ports: Vec<u16>) -> OnRedis {
+        static EPOCH: AtomicU32 = AtomicU32::new(1);
+        options.epoch = EPOCH.fetch_add(1, Ordering::Relaxed);
+        // The contract is about what is answered, not how soon on a loaded machine.
+        options.read_deadline = Duration::from_secs(30);
+        options.write_deadline = Duration::from_secs(30);
+        let keys = KeyRing::ephemeral(&OsEntropy);
+        let epoch = options.epoch;
+        let settings = RedisSettings::new(options).expect("good settings");
+        let store = RedisStore::new(settings, keys.clone()).expect("a store");
+        OnRedis {
+            store: Arc::new(store),
+            keys,
+            epoch,
+            ports,
+        }
+    }
+}
+
+/// Brings the expiry of every key of an epoch nearer, and refuses to find one that never expires.
+const PASS: &str = "
+    for _, name in ipairs(redis.call('KEYS', ARGV[1] .. '*')) do
+        local left = redis.call('PTTL', name)
+        if left == -1 then
+            return 'never expires: ' .. name
+        elseif left <= tonumber(ARGV[2]) then
+            redis.call('DEL', name)
+        else
+            redis.call('PEXPIRE', name, left - ARGV[2])
+        end
+    end
+    return 'passed'";
+
+#[async_trait]
+impl Place for OnRedis {
+    fn tickets(&self) -> Arc<dyn TicketStore> {
+        self.store.clone()
+    }
+
+    fn throttle(&self) -> Arc<dyn Throttle> {
+        self.store.clone()
+    }
+
+    fn keys(&self) -> KeyRing {
+        self.keys.clone()
+    }
+
+    fn now(&self) -> Timestamp {
+        SystemClock.now()
+    }
+
+    async fn pass(&self, span: Duration) {
+        let (head, span) = (format!("{}v1:", self.epoch), millis(span).to_string());
+        for port in &self.ports {
+            assert_eq!(cli(*port, &["eval", PASS, "0", &head, &span]), "passed");
+        }
+    }
+
+    async fn moment(&self) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+mod single {
+    use super::*;
+
+    fn place() -> OnRedis {
+        static SERVER: LazyLock<Redis> = LazyLock::new(|| Redis::start(&[]));
+        OnRedis::at(&SERVER.url(), vec![SERVER.port()])
+    }
+
+    crate::contract!(place());
+}
+
+mod sentinel {
+    use super::*;
+
+    fn place() -> OnRedis {
+        static SERVERS: LazyLock<Sentinel> = LazyLock::new(Sentinel::start);
+        let url = format!("redis-sentinel://127.0.0.1:{}/{SERVICE}", SERVERS.port());
+        OnRedis::at(&url, vec![SERVERS.primary.port()])
+    }
+
+    crate::contract!(place());
+}
+
+mod cluster {
+    use super::*;
+
+    fn place() -> OnRedis {
+        static SERVERS: LazyLock<Cluster> = LazyLock::new(Cluster::start);
+        let url = format!("redis-cluster://{}", SERVERS.addresses().join(","));
+        OnRedis::at(&url, SERVERS.nodes.iter().map(Redis::port).collect())
+    }
+
+    crate::contract!(place());
+}
