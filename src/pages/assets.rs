@@ -38,7 +38,11 @@ impl Assets {
                 file: layer.origin.clone(),
                 problem: "is of no kind we serve (css js svg png jpg webp ico woff2)".to_owned(),
             })?;
-            let mut bytes = layer.bytes.clone();
+            let mut bytes = match name.rsplit_once('.') {
+                Some((_, "css")) => Cow::Owned(squeezed(layer.text()?, "/*", "*/").into_bytes()),
+                Some((_, "js")) => Cow::Owned(squeezed(layer.text()?, "//", "\n").into_bytes()),
+                _ => layer.bytes.clone(),
+            };
             if name == STYLE {
                 bytes.to_mut().extend(theme.css().bytes());
             }
@@ -86,6 +90,29 @@ fn content_type(name: &str) -> Option<&'static str> {
     })
 }
 
+/// The text without indentation, empty lines and comments that begin a line: a third less to send. A
+/// comment behind code stays, since telling it from a string would take a parser.
+fn squeezed(text: &str, open: &str, close: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let skipped = rest
+            .strip_prefix(open)
+            .and_then(|comment| comment.split_once(close));
+        rest = match skipped {
+            Some((_, after)) => after,
+            None => {
+                let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+                kept.push_str(line.trim_end());
+                kept.push('\n');
+                after
+            }
+        }
+        .trim_start();
+    }
+    kept
+}
+
 /// FNV-1a, 64 bits. It names a version of a file that we ourselves serve; it proves nothing.
 fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
@@ -131,6 +158,15 @@ mod tests {
                 assert!(!text.contains(foreign), "{name} holds {foreign}");
             }
         }
+    }
+
+    #[test]
+    fn squeezing_drops_comments_and_indentation_only() {
+        let css = "/* a\n b */\n:root {\n  --x: 1; /* kept */\n}\n\n";
+        assert_eq!(squeezed(css, "/*", "*/"), ":root {\n--x: 1; /* kept */\n}\n");
+        let js = "// a\nvar u = \"http://x\"; // kept\n  // gone\n  f()";
+        assert_eq!(squeezed(js, "//", "\n"), "var u = \"http://x\"; // kept\nf()\n");
+        assert_eq!(squeezed("/* open", "/*", "*/"), "/* open\n");
     }
 
     #[test]
