@@ -22,8 +22,8 @@ pub const RESERVED_NAMES: [&str; 14] = [
 /// Whether no attribute may be sent under this name, in whatever case and after mapping.
 pub fn is_reserved(name: &str) -> bool {
     let mapped = xml_name(name);
-    let is = |reserved: &&str| reserved.eq_ignore_ascii_case(name) || reserved.eq_ignore_ascii_case(&mapped);
-    RESERVED_NAMES.iter().any(|reserved| is(&reserved))
+    let is = |reserved: &str| reserved.eq_ignore_ascii_case(name) || reserved.eq_ignore_ascii_case(&mapped);
+    RESERVED_NAMES.iter().any(|reserved| is(reserved))
 }
 
 /// The name as an XML element's: `_` for every character but ASCII letters, digits, `.`, `-`, `_`,

@@ -40,6 +40,23 @@ fn bare(user: &str) -> ValidationSuccess {
     }
 }
 
+fn full() -> ValidationSuccess {
+    ValidationSuccess {
+        attributes: vec![
+            attribute("mail", &["b@x", "a@x"]),
+            attribute("urn:oid:1", &["é"]),
+            attribute("dn", &["cn=Dupont\\, Anne,dc=x"]),
+        ],
+        technical: Some(technical()),
+        proxy_granting_ticket: TicketId::parse(
+            TicketKind::ProxyGrantingIou,
+            &format!("PGTIOU-{}", "a".repeat(57)),
+        ),
+        proxies: vec!["https://p2/".into(), "https://p1/".into()],
+        ..bare("anne")
+    }
+}
+
 fn technical() -> Technical {
     Technical {
         authenticated_at: Timestamp(1_795_000_000_000),
@@ -136,20 +153,6 @@ fn the_bare_success_is_exactly_this() {
 #[test]
 fn the_full_success_has_everything_in_order_and_the_user_first() {
     // CAS-134, CAS-139, CAS-143, CAS-236, CAS-237, CAS-238, CAS-240, CAS-244, CAS-245
-    let full = || ValidationSuccess {
-        attributes: vec![
-            attribute("mail", &["b@x", "a@x"]),
-            attribute("urn:oid:1", &["é"]),
-            attribute("dn", &["cn=Dupont\\, Anne,dc=x"]),
-        ],
-        technical: Some(technical()),
-        proxy_granting_ticket: TicketId::parse(
-            TicketKind::ProxyGrantingIou,
-            &format!("PGTIOU-{}", "a".repeat(57)),
-        ),
-        proxies: vec!["https://p2/".into(), "https://p1/".into()],
-        ..bare("anne")
-    };
     let node = success_node(full());
     assert_eq!(
         node.names(),
@@ -184,6 +187,11 @@ fn the_full_success_has_everything_in_order_and_the_user_first() {
         proxies.children.first().map(|proxy| proxy.text.as_str()),
         Some("https://p2/")
     );
+}
+
+#[test]
+fn json_holds_the_same_under_the_attributes_own_names() {
+    // CAS-143, CAS-238, CAS-240, CAS-244, CAS-245
     let released = json!({
         "mail": ["b@x", "a@x"], "urn:oid:1": ["é"], "dn": ["cn=Dupont\\, Anne,dc=x"],
         "authenticationDate": ["2026-11-18T11:06:40Z"],
