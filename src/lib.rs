@@ -19,7 +19,7 @@
 //! | tickets | base, protocol, tls | redis, redb, postcard, ring, data_encoding |
 //! | guard | base, tickets | ring |
 //! | outgoing | base, tls | hyper, hyper_util, tokio_rustls, rustls_pki_types, ipnet |
-//! | services | base, protocol, directory | – |
+//! | services | base, protocol, directory | data_encoding |
 //! | flows | base, protocol, directory, realms, tickets, guard, outgoing, services | – |
 //! | jobs | base, protocol, directory, realms, tickets, guard, outgoing, services, flows | – |
 //! | pages | base, protocol, tickets, realms, flows | minijinja, fluent_bundle, unic_langid, intl_memoizer, toml |

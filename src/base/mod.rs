@@ -8,3 +8,4 @@ pub mod key_file;
 pub mod keys;
 pub mod names;
 pub mod secret;
+pub mod texts;

@@ -1,1 +1,18 @@
-//! Registered applications.
+//! Registered applications: which URLs are theirs, who may go there, what they learn. No ticket
+//! and no directory is touched here.
+
+mod access;
+mod lint;
+mod registry;
+mod release;
+mod service;
+mod settings;
+mod url_rule;
+
+pub use access::Access;
+pub use lint::{Warning, warnings};
+pub use registry::{Registry, RegistryProblem};
+pub use release::{NoUserName, Release};
+pub use service::{LogoutTarget, ReleasedName, RequiredAttribute, Service, SingleLogout, UserCase, UserRule};
+pub use settings::{KnownRealm, ServiceSettings, SettingProblem};
+pub use url_rule::{HostRule, PathRule, PortRule, UrlRule, UrlRuleFlaw};

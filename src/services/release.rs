@@ -1,0 +1,260 @@
+//! What a service learns about a person: the user name and the attributes of its registration, and
+//! nothing else. Values come from the account record, where binary ones are already base64.
+
+use data_encoding::BASE32_NOPAD;
+
+use super::service::{Service, UserCase, UserRule};
+use crate::base::keys::{KeyRing, Purpose};
+use crate::base::names::AccountId;
+use crate::protocol::response::ReleasedUser;
+
+/// What is known of a person whose user name is wanted.
+#[derive(Clone, Copy)]
+pub struct Release<'a> {
+    pub account: &'a AccountId,
+    /// The canonical login, from the entry.
+    pub login: &'a str,
+    /// The scope of the person's realm.
+    pub scope: Option<&'a str>,
+    pub attributes: &'a [(String, Vec<String>)],
+    pub keys: &'a KeyRing,
+}
+
+/// Why there is no user name: the person is refused, never known by another name (CAS-248).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoUserName {
+    #[error("the person has no value for {0}, the service's user name")]
+    Missing(String),
+    #[error("the person has several values for {0}, which must name one user")]
+    Several(String),
+    #[error("the realm has no scope")]
+    NoScope,
+    #[error("the user name holds characters that no client can be sent")]
+    Unprintable,
+}
+
+impl Service {
+    /// The name by which this service knows the person.
+    pub fn user_for(&self, person: &Release<'_>) -> Result<ReleasedUser, NoUserName> {
+        let name = match &self.user {
+            UserRule::PlainLogin => person.login.to_owned(),
+            UserRule::Scoped => format!("{}@{}", person.login, person.scope.ok_or(NoUserName::NoScope)?),
+            UserRule::Attribute(name) => only_value(name, person.attributes)?.to_owned(),
+            UserRule::Opaque => self.opaque_name(person),
+        };
+        let name = match self.user_case {
+            UserCase::AsIs => name,
+            UserCase::Lower => name.to_lowercase(),
+            UserCase::Upper => name.to_uppercase(),
+        };
+        ReleasedUser::new(&name).ok_or(NoUserName::Unprintable)
+    }
+
+    /// The attributes that go out, in the order of the registration, under the service's names,
+    /// with their values in the directory's order (CAS-236). What is not registered stays.
+    pub fn release(&self, attributes: &[(String, Vec<String>)]) -> Vec<(String, Vec<String>)> {
+        let released = self.released.iter().map(|released| {
+            let values = values(&released.attribute, attributes).cloned().collect();
+            (released.sent_as.clone(), values)
+        });
+        released
+            .filter(|(_, values): &(String, Vec<String>)| !values.is_empty())
+            .collect()
+    }
+
+    /// Every attribute this service's decisions and answers need, as configured.
+    pub fn wanted_attributes(&self) -> impl Iterator<Item = &str> {
+        let released = self.released.iter().map(|released| released.attribute.as_str());
+        let required = self
+            .required_attributes
+            .iter()
+            .map(|required| required.name.as_str());
+        let user = match &self.user {
+            UserRule::Attribute(name) => Some(name.as_str()),
+            _ => None,
+        };
+        released.chain(required).chain(user)
+    }
+
+    /// 160 bits and more that stay the same as long as the oldest key of the ring is kept.
+    fn opaque_name(&self, person: &Release<'_>) -> String {
+        let parts = [
+            self.id.as_str(),
+            person.account.realm.as_str(),
+            &person.account.person.0,
+        ];
+        let name = person.keys.pseudonym(Purpose::Opaque, &parts.map(str::as_bytes));
+        BASE32_NOPAD.encode(&name).to_ascii_lowercase()
+    }
+}
+
+/// Values that are worth sending (CAS-242).
+fn values<'a>(name: &str, attributes: &'a [(String, Vec<String>)]) -> impl Iterator<Item = &'a String> {
+    let named = attributes
+        .iter()
+        .filter(move |(known, _)| known.eq_ignore_ascii_case(name));
+    named
+        .flat_map(|(_, values)| values)
+        .filter(|value| !value.trim().is_empty())
+}
+
+fn only_value<'a>(name: &str, attributes: &'a [(String, Vec<String>)]) -> Result<&'a str, NoUserName> {
+    let mut values = values(name, attributes);
+    match (values.next(), values.next()) {
+        (Some(only), None) => Ok(only),
+        (None, _) => Err(NoUserName::Missing(name.to_owned())),
+        (Some(_), Some(_)) => Err(NoUserName::Several(name.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings::ServiceSettings;
+    use super::super::settings::tests::service;
+    use super::*;
+    use crate::base::entropy::SeededEntropy;
+    use crate::base::names::{PersonKey, RealmId};
+
+    fn attributes(all: &[(&str, &[&str])]) -> Vec<(String, Vec<String>)> {
+        let owned = all.iter().map(|(name, values)| {
+            let values = values.iter().map(|value| (*value).to_owned()).collect();
+            ((*name).to_owned(), values)
+        });
+        owned.collect()
+    }
+
+    struct Person {
+        account: AccountId,
+        keys: KeyRing,
+    }
+
+    fn person(realm: &str, key: &str) -> Person {
+        let realm = RealmId::new(realm).expect("a slug");
+        Person {
+            account: AccountId {
+                realm,
+                person: PersonKey(key.into()),
+            },
+            keys: KeyRing::ephemeral(&SeededEntropy::new(1)),
+        }
+    }
+
+    impl Person {
+        fn known<'a>(&'a self, login: &'a str, attributes: &'a [(String, Vec<String>)]) -> Release<'a> {
+            Release {
+                account: &self.account,
+                login,
+                scope: Some("univ-x.fr"),
+                attributes,
+                keys: &self.keys,
+            }
+        }
+    }
+
+    fn user_rule(rule: &str) -> impl FnOnce(&mut ServiceSettings) {
+        move |settings| settings.user = Some(rule.to_owned())
+    }
+
+    fn named(service: &Service, release: &Release<'_>) -> Result<String, NoUserName> {
+        service.user_for(release).map(|user| user.as_str().to_owned())
+    }
+
+    #[test]
+    fn the_user_name_follows_the_services_rule() {
+        // CAS-248
+        let anne = person("univ", "k1");
+        let has_mail = attributes(&[("MAIL", &["Anne@x.fr"])]);
+        let release = anne.known("anne", &has_mail);
+        for (rule, name) in [
+            ("plain", "anne"),
+            ("scoped", "anne@univ-x.fr"),
+            ("attribute:mail", "Anne@x.fr"),
+        ] {
+            assert_eq!(
+                named(&service(user_rule(rule)), &release),
+                Ok(name.to_owned()),
+                "{rule}"
+            );
+        }
+        let lower = service(|settings| {
+            settings.user = Some("attribute:mail".into());
+            settings.user_case = Some("lower".into());
+        });
+        assert_eq!(named(&lower, &release), Ok("anne@x.fr".into()));
+    }
+
+    #[test]
+    fn a_missing_or_unclear_user_name_refuses_and_never_falls_back() {
+        // CAS-248, CAS-130
+        let anne = person("univ", "k1");
+        let by_mail = service(user_rule("attribute:mail"));
+        for (values, refusal) in [
+            (&[][..], NoUserName::Missing("mail".into())),
+            (&["", " "], NoUserName::Missing("mail".into())),
+            (&["a@x", "b@x"], NoUserName::Several("mail".into())),
+            (&["a\nb"], NoUserName::Unprintable),
+            (&["a\0"], NoUserName::Unprintable),
+        ] {
+            let has = attributes(&[("mail", values), ("uid", &["anne"])]);
+            assert_eq!(named(&by_mail, &anne.known("anne", &has)), Err(refusal));
+        }
+        let scoped = service(user_rule("scoped"));
+        let without_scope = Release {
+            scope: None,
+            ..anne.known("anne", &[])
+        };
+        assert_eq!(named(&scoped, &without_scope), Err(NoUserName::NoScope));
+    }
+
+    #[test]
+    fn an_opaque_name_is_one_for_service_and_person_and_another_elsewhere() {
+        // CAS-248
+        let opaque = service(user_rule("opaque"));
+        let other_service = service(|settings| {
+            settings.id = "other".into();
+            settings.user = Some("opaque".into());
+        });
+        let anne = person("univ", "k1");
+        let name = named(&opaque, &anne.known("anne", &[])).expect("a name");
+        assert_eq!(named(&opaque, &anne.known("renamed", &[])), Ok(name.clone()));
+        assert!(name.len() == 52 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
+        assert_ne!(named(&other_service, &anne.known("anne", &[])), Ok(name.clone()));
+        assert_ne!(
+            named(&opaque, &person("univ", "k2").known("anne", &[])),
+            Ok(name.clone())
+        );
+        assert_ne!(
+            named(&opaque, &person("lycee", "k1").known("anne", &[])),
+            Ok(name)
+        );
+    }
+
+    #[test]
+    fn what_is_registered_goes_out_in_order_and_nothing_else() {
+        // CAS-236, CAS-239, CAS-242, CAS-244
+        let moodle = service(|settings| {
+            settings.attributes = vec!["sn".into(), "mail".into(), "absent".into(), "memberOf".into()];
+            settings
+                .renamed_attributes
+                .insert("supannEtuId".into(), "studentNumber".into());
+        });
+        let has = attributes(&[
+            ("Mail", &["b@x", "", "a@x"]),
+            ("sn", &["Martin"]),
+            ("supannEtuId", &["42"]),
+            ("memberOf", &["cn=a\\,b,dc=x"]),
+            ("userPassword", &["secret"]),
+            ("absent", &[" "]),
+        ]);
+        assert_eq!(
+            moodle.release(&has),
+            attributes(&[
+                ("sn", &["Martin"]),
+                ("mail", &["b@x", "a@x"]),
+                ("memberOf", &["cn=a\\,b,dc=x"]),
+                ("studentNumber", &["42"]),
+            ])
+        );
+        assert!(service(|_| {}).release(&has).is_empty());
+    }
+}

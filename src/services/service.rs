@@ -1,0 +1,174 @@
+//! One registered application: what configuration says of it, checked. Who gets in and what goes
+//! out is in `access` and `release`.
+
+use std::time::Duration;
+
+use super::url_rule::UrlRule;
+use crate::base::names::{RealmId, ServiceId};
+use crate::base::texts::Texts;
+use crate::protocol::service_url::{Matching, ServiceUrl};
+use crate::protocol::validation_request::Version;
+
+/// A registered application. Made by [`super::ServiceSettings::check`], which holds its parts
+/// together.
+#[derive(Debug, Clone)]
+pub struct Service {
+    pub id: ServiceId,
+    pub name: Texts,
+    /// At least one.
+    pub rules: Vec<UrlRule>,
+    /// Whose people may use it, at least one realm.
+    pub realms: Vec<RealmId>,
+    pub enabled: bool,
+    /// Whether a session is enough; otherwise credentials are asked each time (CAS-53).
+    pub sso_enabled: bool,
+    /// All must be met.
+    pub required_attributes: Vec<RequiredAttribute>,
+    /// In the order they are sent.
+    pub released: Vec<ReleasedName>,
+    pub user: UserRule,
+    pub user_case: UserCase,
+    /// Attributes also on `/serviceValidate` (CAS-137).
+    pub attributes_in_v2: bool,
+    /// A single value as a JSON scalar (CAS-245).
+    pub json_scalars: bool,
+    /// Instead of the realm's.
+    pub ticket_lifetime: Option<Duration>,
+    pub single_logout: SingleLogout,
+    /// Where people go who lack a required attribute, instead of our page (CAS-55).
+    pub unauthorized_redirect_url: Option<String>,
+    pub matching: Matching,
+}
+
+/// An attribute a person must have to use the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequiredAttribute {
+    pub name: String,
+    /// One of these, compared byte for byte; empty: any value.
+    pub values: Vec<String>,
+}
+
+/// An attribute that goes out, and the name the service knows it by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleasedName {
+    pub attribute: String,
+    pub sent_as: String,
+}
+
+/// What a service knows people by (experience §4.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserRule {
+    /// The canonical login; only where all people are of one realm.
+    PlainLogin,
+    /// `login@scope`, with the scope of the person's realm.
+    Scoped,
+    /// The one value of this attribute.
+    Attribute(String),
+    /// A name that only this service knows and that tells nothing.
+    Opaque,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UserCase {
+    #[default]
+    AsIs,
+    Lower,
+    Upper,
+}
+
+/// Where the end of a session is told (CAS-191).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SingleLogout {
+    Off,
+    /// To the URL the ticket was for.
+    ToService,
+    To(String),
+}
+
+/// Where one visit's end is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogoutTarget {
+    Post(String),
+    Silent,
+}
+
+impl Service {
+    pub fn open_to(&self, realm: &RealmId) -> bool {
+        self.realms.contains(realm)
+    }
+
+    /// Whether `url` is one of the service's own.
+    pub fn owns(&self, url: &ServiceUrl) -> bool {
+        self.rules.iter().any(|rule| rule.matches(url))
+    }
+
+    /// Whether attributes go out by this version of the protocol: never by the first, always by
+    /// the third (CAS-137).
+    pub fn sends_attributes(&self, version: Version) -> bool {
+        match version {
+            Version::V1 => false,
+            Version::V2 => self.attributes_in_v2,
+            Version::V3 => true,
+        }
+    }
+
+    /// Where to tell that a session that visited `visited` is over. A URL that no rule admits any
+    /// more, by another scheme for one, is told nothing (CAS-202).
+    pub fn logout_target(&self, visited: &str) -> LogoutTarget {
+        match (&self.single_logout, ServiceUrl::parse(visited)) {
+            (SingleLogout::To(url), _) => LogoutTarget::Post(url.clone()),
+            (SingleLogout::ToService, Ok(url)) if self.owns(&url) => LogoutTarget::Post(url.without_ticket()),
+            _ => LogoutTarget::Silent,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings::tests::{one_realm, service};
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_session_is_told_to_the_service_or_where_it_says() {
+        // CAS-191, CAS-202
+        let to_service = service(|_| {});
+        let visited = "https://app.univ-x.fr/a?b=1";
+        assert_eq!(
+            to_service.logout_target(visited),
+            LogoutTarget::Post(visited.into())
+        );
+        for stranger in ["http://app.univ-x.fr/a", "https://evil.com/", "javascript:x", ""] {
+            assert_eq!(
+                to_service.logout_target(stranger),
+                LogoutTarget::Silent,
+                "{stranger}"
+            );
+        }
+        let elsewhere = service(|settings| settings.logout = Some("https://app.univ-x.fr/slo".into()));
+        assert_eq!(
+            elsewhere.logout_target(visited),
+            LogoutTarget::Post("https://app.univ-x.fr/slo".into())
+        );
+        let off = service(|settings| settings.logout = Some("off".into()));
+        assert_eq!(off.logout_target(visited), LogoutTarget::Silent);
+    }
+
+    #[test]
+    fn attributes_go_out_by_version_three_and_where_asked_by_two() {
+        // CAS-137
+        let sends =
+            |service: &Service| [Version::V1, Version::V2, Version::V3].map(|v| service.sends_attributes(v));
+        assert_eq!(sends(&service(|_| {})), [false, false, true]);
+        assert_eq!(
+            sends(&service(|settings| settings.attributes_in_v2 = true)),
+            [false, true, true]
+        );
+    }
+
+    #[test]
+    fn a_service_is_open_to_its_realms() {
+        let service = service(|_| {});
+        assert!(one_realm().iter().all(|realm| service.open_to(&realm.id)));
+        assert!(!service.open_to(&RealmId::new("other").expect("a slug")));
+    }
+}
