@@ -10,13 +10,15 @@
 //!
 //! | module | may use | outside crates at home here |
 //! |---|---|---|
-//! | base | – | getrandom, unicode_normalization, zeroize, ring, data_encoding |
+//! | base | – | getrandom, unicode_normalization, zeroize, ring |
 //! | protocol | base | quick_xml, ring |
 //! | tls | base | tokio_rustls, rustls_pki_types, rustls_native_certs, ring |
 //! | passwords | base | argon2, sha_crypt, ring, data_encoding |
 //! | directory | base, tls, passwords | ldap3, lber, tokio_rustls, data_encoding |
+//! | passwords | base | argon2, sha_crypt, ring |
+//! | directory | base, tls, passwords | ldap3, lber, tokio_rustls |
 //! | realms | base | – |
-//! | tickets | base, protocol, tls | redis, redb, postcard, ring, data_encoding |
+//! | tickets | base, protocol, tls | redis, redb, postcard, ring |
 //! | guard | base, tickets | ring |
 //! | outgoing | base, tls | hyper, hyper_util, tokio_rustls, rustls_pki_types, ipnet |
 //! | services | base, protocol, directory | data_encoding |
@@ -29,13 +31,17 @@
 //! | cli | * | clap, anyhow, rpassword, tempfile, tracing_subscriber |
 //!
 //! Free everywhere: std, serde, serde_json, thiserror, tracing, tokio, tokio_util, async_trait,
-//! bytes, http (the types), url, percent_encoding, futures_util, subtle, jiff, http_body_util.
+//! bytes, http (the types), url, percent_encoding, futures_util, subtle, jiff, http_body_util,
+//! data_encoding.
 #![forbid(unsafe_code)]
 
+pub mod app;
 pub mod base;
 pub mod cli;
 pub mod config;
 pub mod directory;
+pub mod flows;
+pub mod guard;
 pub mod http;
 pub mod jobs;
 pub mod outgoing;

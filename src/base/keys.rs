@@ -12,8 +12,10 @@ pub const ROOT_KEY_LENGTH: usize = 32;
 /// What a derived key is for. A value made for one purpose never opens for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Values the browser holds: pre-session, login tickets, known devices.
+    /// Values the browser holds and may not read: known devices.
     Seal,
+    /// Proofs that a form is ours.
+    Form,
     /// Account bucket and its mask in ticket ids.
     Bucket,
     /// Names of throttle counters: the store never learns logins or addresses.
@@ -26,6 +28,7 @@ impl Purpose {
     fn label(self) -> &'static [u8] {
         match self {
             Purpose::Seal => b"mereau seal v1",
+            Purpose::Form => b"mereau form v1",
             Purpose::Bucket => b"mereau bucket v1",
             Purpose::Counter => b"mereau counter v1",
             Purpose::Opaque => b"mereau opaque v1",

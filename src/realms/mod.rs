@@ -6,5 +6,5 @@ mod realm;
 mod resolution;
 
 pub use institutions::{Institution, InstitutionProblem, Institutions};
-pub use realm::{Contact, LegalLinks, Lifetimes, Realm, Texts};
+pub use realm::{Conformity, Contact, LegalLinks, Lifetimes, Realm, Texts};
 pub use resolution::{Hints, Resolution, ResolvedBy};

@@ -18,8 +18,19 @@ pub struct Contact {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LegalLinks {
     pub accessibility: Option<String>,
+    /// What that statement declares.
+    pub conformity: Conformity,
     pub legal_notice: Option<String>,
     pub privacy: Option<String>,
+}
+
+/// How far a site meets its accessibility standard, by its own statement (RGAA 4.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Conformity {
+    Full,
+    Partial,
+    #[default]
+    None,
 }
 
 /// How long sessions and tickets of a realm live.

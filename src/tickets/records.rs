@@ -56,6 +56,19 @@ pub struct AccountRecord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TicketIdentity(pub [u8; 16]);
 
+impl TicketIdentity {
+    /// The digest of a service URL's normal form.
+    pub fn of(normal_form: &str) -> TicketIdentity {
+        let whole = ring::digest::digest(&ring::digest::SHA256, normal_form.as_bytes());
+        let mut short = [0; 16];
+        short
+            .iter_mut()
+            .zip(whole.as_ref())
+            .for_each(|(to, from)| *to = *from);
+        TicketIdentity(short)
+    }
+}
+
 /// A service ticket before it is spent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceTicket {

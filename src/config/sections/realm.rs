@@ -60,6 +60,8 @@ section! {
     LegalSection {
         /// The accessibility statement.
         accessibility: Option<String> => "\"https://www.univ-valmore.example/accessibilite\"";
+        /// What that statement declares: "full", "partial" or "none".
+        conformity: Option<String> => "\"partial\"";
         /// Who publishes this site.
         legal_notice: Option<String> => "\"https://www.univ-valmore.example/mentions-legales\"";
         /// What is done with personal data.

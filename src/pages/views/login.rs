@@ -71,6 +71,8 @@ pub enum LoginProblem {
     PageTooOld,
     /// The cookie set with the form did not come back.
     CookiesBlocked,
+    /// The session was ended because the account may no longer sign in (CAS-61).
+    SessionEnded,
 }
 
 /// How many failures are still free, and how long the pause after them lasts.
@@ -214,6 +216,7 @@ impl Page for Login {
             ("directory-down", Login::sample_again(LoginProblem::DirectoryDown)),
             ("too-old", Login::sample_again(LoginProblem::PageTooOld)),
             ("cookies", Login::sample_again(LoginProblem::CookiesBlocked)),
+            ("session-ended", Login::sample_again(LoginProblem::SessionEnded)),
             ("confirm", Login::sample_confirm()),
             ("confirm-wrong", confirm_nameless),
             ("hostile", Login::sample_hostile()),

@@ -23,6 +23,8 @@ pub enum TroubleKind {
     Unavailable,
     /// E5: 429; `until` is shown when the wait is a minute or more, else the seconds.
     TooMany { wait_seconds: u64, until: Timestamp },
+    /// The application sends the browser back as fast as it gets it (F-06).
+    Looping { service: String },
     /// E8: the cookie did not come back.
     Cookies,
     /// 400: the request makes no sense.
@@ -55,6 +57,9 @@ impl Page for Trouble {
             wait_seconds,
             until: super::SAMPLE_MOMENT,
         };
+        let looping = TroubleKind::Looping {
+            service: "Carnet de notes".to_owned(),
+        };
         let address = TroubleKind::Address {
             seen: "10.0.0.7:8080".to_owned(),
         };
@@ -67,6 +72,7 @@ impl Page for Trouble {
             ("bad-request", Trouble::new(TroubleKind::BadRequest)),
             ("not-allowed", Trouble::new(TroubleKind::NotAllowed)),
             ("no-institution", Trouble::new(TroubleKind::NoInstitution)),
+            ("looping", Trouble::new(looping)),
             ("address", Trouble::new(address)),
             ("incident", again(TroubleKind::Incident)),
         ]

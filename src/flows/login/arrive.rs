@@ -1,0 +1,265 @@
+//! `/login` as credential requestor: the decision matrix of CAS-31 to CAS-61, in the order service,
+//! renew, session, access, warning, ticket.
+
+use super::fresh::{Fresh, refresh};
+use super::{KnownService, UnknownService, known, open_to};
+use crate::base::names::RealmId;
+use crate::flows::{Catalogue, FlowError, Ports};
+use crate::protocol::service_url::ServiceUrl;
+use crate::protocol::ticket_id::{TicketId, TicketKind};
+use crate::realms::Institution;
+use crate::services::Access;
+use crate::tickets::{AccountRecord, Granted, NewTicket, ServiceTicket, SessionView, TicketIdentity};
+
+/// A live session of this browser with the cookie value that names it.
+#[derive(Clone)]
+pub struct BrowserSession {
+    pub tgt: TicketId,
+    pub view: SessionView,
+}
+
+/// What a browser asks of `/login`, once its institution is known.
+pub struct Arrival<'a> {
+    pub institution: &'a Institution,
+    pub service: Option<&'a ServiceUrl>,
+    pub renew: bool,
+    pub gateway: bool,
+    /// The session of the institution's realm, when the browser holds a live one.
+    pub session: Option<&'a BrowserSession>,
+}
+
+/// Why the form is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FormReason {
+    SignIn,
+    /// The person is known and must confirm (CAS-46, CAS-53).
+    Confirm {
+        login: String,
+    },
+    /// The session was ended because the account may no longer sign in (CAS-61).
+    AccountClosed,
+}
+
+/// What the browser gets.
+pub enum Arrived<'a> {
+    Form(FormReason),
+    SignedIn,
+    Warn(KnownService<'a>),
+    /// To the service: with a ticket, or bare for a gateway that found nobody.
+    Redirect(String),
+    Unknown(UnknownService),
+    /// The person may not use this service (CAS-55).
+    Denied {
+        service: KnownService<'a>,
+        elsewhere: Option<String>,
+    },
+    /// The application keeps sending the browser back (F-06).
+    Looping(KnownService<'a>),
+}
+
+/// Decides a GET of `/login`.
+pub async fn arrive<'a>(
+    ports: &Ports,
+    catalogue: &'a Catalogue,
+    arrival: &Arrival<'_>,
+) -> Result<Arrived<'a>, FlowError> {
+    let Some(url) = arrival.service else {
+        return Ok(without_service(arrival));
+    };
+    let service = match admitted(catalogue, url, &arrival.institution.realm) {
+        Ok(service) => service,
+        Err(unknown) => return Ok(Arrived::Unknown(unknown)),
+    };
+    if arrival.renew {
+        // CAS-38: renew wins over gateway, as the specification recommends.
+        return Ok(Arrived::Form(confirm(arrival)));
+    }
+    let nobody = |reason| {
+        if arrival.gateway {
+            bare(&service)
+        } else {
+            Arrived::Form(reason)
+        }
+    };
+    let Some(session) = arrival.session else {
+        return Ok(nobody(FormReason::SignIn));
+    };
+    if !service.service.sso_enabled {
+        return Ok(nobody(confirm(arrival)));
+    }
+    enter(
+        ports,
+        catalogue,
+        session,
+        service,
+        Entry {
+            gateway: arrival.gateway,
+            warned: false,
+        },
+    )
+    .await
+}
+
+/// Lets a person through who read the warning page (CAS-51).
+pub async fn confirm_warning<'a>(
+    ports: &Ports,
+    catalogue: &'a Catalogue,
+    arrival: &Arrival<'_>,
+) -> Result<Arrived<'a>, FlowError> {
+    match (arrival.service, arrival.session) {
+        (Some(url), Some(session)) if !arrival.renew => {
+            match admitted(catalogue, url, &arrival.institution.realm) {
+                Ok(service) if service.service.sso_enabled => {
+                    enter(
+                        ports,
+                        catalogue,
+                        session,
+                        service,
+                        Entry {
+                            gateway: false,
+                            warned: true,
+                        },
+                    )
+                    .await
+                }
+                Ok(_) => Ok(Arrived::Form(confirm(arrival))),
+                Err(unknown) => Ok(Arrived::Unknown(unknown)),
+            }
+        }
+        _ => arrive(ports, catalogue, arrival).await,
+    }
+}
+
+struct Entry {
+    gateway: bool,
+    warned: bool,
+}
+
+/// The part of the matrix behind a live session: access, warning, ticket.
+async fn enter<'a>(
+    ports: &Ports,
+    catalogue: &'a Catalogue,
+    session: &BrowserSession,
+    service: KnownService<'a>,
+    entry: Entry,
+) -> Result<Arrived<'a>, FlowError> {
+    let decides_by_attributes = service.service.needs_attributes();
+    let record = match refresh(
+        ports,
+        catalogue,
+        &session.tgt,
+        &session.view,
+        decides_by_attributes,
+    )
+    .await?
+    {
+        Fresh::Record(record) => record,
+        Fresh::Ended if entry.gateway => return Ok(bare(&service)),
+        Fresh::Ended => return Ok(Arrived::Form(FormReason::AccountClosed)),
+    };
+    if access(&service, &session.view.session.account.realm, record.as_ref()) != Access::Granted {
+        return Ok(if entry.gateway {
+            bare(&service)
+        } else {
+            denied(service)
+        });
+    }
+    if session.view.session.warn && !entry.warned {
+        return Ok(Arrived::Warn(service));
+    }
+    grant(ports, catalogue, session, service, &entry).await
+}
+
+async fn grant<'a>(
+    ports: &Ports,
+    catalogue: &'a Catalogue,
+    session: &BrowserSession,
+    service: KnownService<'a>,
+    entry: &Entry,
+) -> Result<Arrived<'a>, FlowError> {
+    let realm = &session.view.session.account.realm;
+    let id = TicketId::mint(
+        TicketKind::Service,
+        session.tgt.bucket(&ports.keys),
+        &ports.keys,
+        ports.entropy.as_ref(),
+    );
+    let ticket = service_ticket(&service, ports.clock.now(), false);
+    let ttl = service
+        .service
+        .ticket_lifetime
+        .unwrap_or(catalogue.realm(realm)?.lifetimes.service_ticket);
+    match ports
+        .store
+        .grant(
+            &session.tgt,
+            NewTicket {
+                id: &id,
+                ticket: &ticket,
+                ttl,
+            },
+        )
+        .await?
+    {
+        Granted::Ticket => Ok(Arrived::Redirect(service.url.with_ticket(&id))),
+        Granted::NoSession if entry.gateway => Ok(bare(&service)),
+        Granted::NoSession => Ok(Arrived::Form(FormReason::SignIn)),
+        Granted::Looping => Ok(Arrived::Looping(service)),
+    }
+}
+
+fn without_service(arrival: &Arrival<'_>) -> Arrived<'static> {
+    match arrival.session {
+        Some(_) if !arrival.renew => Arrived::SignedIn,
+        _ => Arrived::Form(confirm(arrival)),
+    }
+}
+
+fn admitted<'a>(
+    catalogue: &'a Catalogue,
+    url: &ServiceUrl,
+    realm: &RealmId,
+) -> Result<KnownService<'a>, UnknownService> {
+    let service = known(&catalogue.services, url)?;
+    open_to(&service, realm)?;
+    Ok(service)
+}
+
+fn confirm(arrival: &Arrival<'_>) -> FormReason {
+    match arrival.session {
+        Some(session) => FormReason::Confirm {
+            login: session.view.session.login.clone(),
+        },
+        None => FormReason::SignIn,
+    }
+}
+
+fn bare<'a>(service: &KnownService<'_>) -> Arrived<'a> {
+    Arrived::Redirect(service.url.without_ticket())
+}
+
+pub(super) fn denied(service: KnownService<'_>) -> Arrived<'_> {
+    let elsewhere = service.service.unauthorized_redirect_url.clone();
+    Arrived::Denied { service, elsewhere }
+}
+
+/// Whether the person behind `record` may use the service.
+pub(super) fn access(service: &KnownService<'_>, realm: &RealmId, record: Option<&AccountRecord>) -> Access {
+    service
+        .service
+        .access(realm, record.map_or(&[], |record| record.attributes.as_slice()))
+}
+
+pub(super) fn service_ticket(
+    service: &KnownService<'_>,
+    issued_at: crate::base::clock::Timestamp,
+    from_new_login: bool,
+) -> ServiceTicket {
+    ServiceTicket {
+        identity: TicketIdentity::of(&service.url.identity_under(service.service.matching)),
+        service: service.service.id.clone(),
+        url: service.url.as_str().to_owned(),
+        issued_at,
+        from_new_login,
+    }
+}

@@ -1,0 +1,52 @@
+//! Signing in: what `/login` comes to, as requestor (a GET: [`arrive`]) and as acceptor of
+//! credentials (a POST: [`submit`]). The decision matrix is CAS-31 to CAS-61.
+
+mod arrive;
+mod fresh;
+mod submit;
+
+pub use arrive::{Arrival, Arrived, BrowserSession, FormReason, arrive, confirm_warning};
+pub use submit::{ClosedAccount, Credentials, Refusal, SignedIn, Submitted, submit};
+
+use crate::base::names::RealmId;
+use crate::protocol::service_url::ServiceUrl;
+use crate::services::{Registry, Service};
+
+/// A service URL with the registration that admits it.
+#[derive(Clone)]
+pub struct KnownService<'a> {
+    pub url: ServiceUrl,
+    pub service: &'a Service,
+}
+
+/// Why a named service gets no ticket; every such answer is a page without a link (CAS-62).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownService {
+    /// The text is not a URL we send anybody to.
+    Malformed,
+    Unregistered,
+    Disabled,
+    /// Registered, but not for this realm (CAS-60).
+    OtherRealm,
+}
+
+/// The registration behind a service URL, whatever the realm.
+pub fn known<'a>(services: &'a Registry, url: &ServiceUrl) -> Result<KnownService<'a>, UnknownService> {
+    match services.find(url) {
+        None => Err(UnknownService::Unregistered),
+        Some(service) if !service.enabled => Err(UnknownService::Disabled),
+        Some(service) => Ok(KnownService {
+            url: url.clone(),
+            service,
+        }),
+    }
+}
+
+/// Whether people of `realm` may use the service at all.
+pub(crate) fn open_to(known: &KnownService<'_>, realm: &RealmId) -> Result<(), UnknownService> {
+    if known.service.open_to(realm) {
+        Ok(())
+    } else {
+        Err(UnknownService::OtherRealm)
+    }
+}

@@ -1,0 +1,399 @@
+//! `/login` as credential acceptor: throttle, find, bind, state, session, first ticket (CAS-65 to
+//! CAS-77).
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::arrive::{access, denied, service_ticket};
+use super::{Arrived, BrowserSession, KnownService, UnknownService, known, open_to};
+use crate::base::names::{AccountId, Username};
+use crate::base::secret::Password;
+use crate::directory::{
+    AccountState, BindRefusal, Bound, Directory, Found, PasswordNotice, Person, Standing,
+};
+use crate::flows::login_ticket::LoginTicket;
+use crate::flows::logout::end_session;
+use crate::flows::{Catalogue, FlowError, Ports, released};
+use crate::guard::{Asked, Permit, Visitor};
+use crate::protocol::service_url::ServiceUrl;
+use crate::protocol::ticket_id::{Bucket, TicketId, TicketKind};
+use crate::realms::Institution;
+use crate::services::Access;
+use crate::tickets::{AccountRecord, NewTicket, Session, Settlement};
+
+/// What a sign-in form brings.
+pub struct Credentials<'a> {
+    pub institution: &'a Institution,
+    pub service: Option<&'a ServiceUrl>,
+    pub login_ticket: LoginTicket,
+    pub username: &'a str,
+    pub password: &'a str,
+    pub warn: bool,
+    pub address: IpAddr,
+    /// The browser's device secret, when somebody of this realm signed in with it before.
+    pub device: Option<&'a [u8]>,
+    /// The session that this browser holds in the same realm.
+    pub session: Option<&'a BrowserSession>,
+}
+
+/// What the form comes to.
+pub enum Submitted<'a> {
+    SignedIn(Box<SignedIn<'a>>),
+    Refused(Refusal),
+    Unknown(UnknownService),
+}
+
+/// A new session.
+pub struct SignedIn<'a> {
+    pub tgt: TicketId,
+    pub session: Session,
+    /// The service with a ticket, the page of an open session, or why the service is closed.
+    pub goes: Arrived<'a>,
+}
+
+/// Why nobody is signed in. Unknown login, wrong password, ambiguous login and locked account are
+/// one and the same to a stranger (CAS-72, SEC-01).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    NoUsername,
+    NoPassword,
+    /// The form was used before; it is shown again and nothing was tried (CAS-69).
+    FormUsed,
+    Wrong {
+        tries_left: Option<u32>,
+    },
+    Throttled(Duration),
+    /// The password was right, so the account's state may be told.
+    Closed(ClosedAccount),
+}
+
+/// An account that a right password does not open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedAccount {
+    pub standing: Standing,
+    /// What the realm's rule says, by language.
+    pub message: std::collections::BTreeMap<String, String>,
+    pub since: Option<crate::base::clock::Timestamp>,
+}
+
+/// Decides a POST of `/login`.
+pub async fn submit<'a>(
+    ports: &Ports,
+    catalogue: &'a Catalogue,
+    credentials: &Credentials<'_>,
+) -> Result<Submitted<'a>, FlowError> {
+    let service = match admitted_again(catalogue, credentials) {
+        Ok(service) => service,
+        Err(unknown) => return Ok(Submitted::Unknown(unknown)),
+    };
+    let fresh = ports.store.spend_mark(
+        &credentials.login_ticket.mark,
+        crate::flows::login_ticket::LIFETIME,
+    );
+    if !fresh.await? {
+        return Ok(Submitted::Refused(Refusal::FormUsed));
+    }
+    match authenticate(ports, catalogue, credentials).await? {
+        Ok(person) => Ok(Submitted::SignedIn(Box::new(
+            open_session(ports, catalogue, credentials, &person, service).await?,
+        ))),
+        Err(refusal) => Ok(Submitted::Refused(refusal)),
+    }
+}
+
+/// CAS-68: a form field is in the attacker's hands, so the service is looked up again.
+fn admitted_again<'a>(
+    catalogue: &'a Catalogue,
+    credentials: &Credentials<'_>,
+) -> Result<Option<KnownService<'a>>, UnknownService> {
+    let Some(url) = credentials.service else {
+        return Ok(None);
+    };
+    let service = known(&catalogue.services, url)?;
+    open_to(&service, &credentials.institution.realm)?;
+    Ok(Some(service))
+}
+
+async fn authenticate(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    credentials: &Credentials<'_>,
+) -> Result<Result<Person, Refusal>, FlowError> {
+    let realm = &credentials.institution.realm;
+    let wrong = Refusal::Wrong { tries_left: None };
+    let name = match Username::typed(credentials.username) {
+        Ok(name) => name,
+        Err(crate::base::names::UsernameFlaw::Empty) => return Ok(Err(Refusal::NoUsername)),
+        Err(_) => return Ok(Err(wrong)),
+    };
+    let password = match Password::typed(credentials.password) {
+        Ok(password) => password,
+        Err(crate::base::secret::PasswordFlaw::Empty) => return Ok(Err(Refusal::NoPassword)),
+        Err(_) => return Ok(Err(wrong)),
+    };
+    let visitor = Visitor {
+        realm,
+        name: &name,
+        address: credentials.address,
+        device: credentials.device,
+    };
+    let directory = catalogue.directory(realm)?;
+    match ports.guard.ask(&visitor).await? {
+        Asked::Wait(wait) => Ok(Err(Refusal::Throttled(wait))),
+        Asked::Go(permit) => {
+            Try {
+                ports,
+                directory: directory.as_ref(),
+                visitor,
+            }
+            .run(permit, &password)
+            .await
+        }
+    }
+}
+
+/// One try of a password, from the search to its settlement.
+struct Try<'a> {
+    ports: &'a Ports,
+    directory: &'a dyn Directory,
+    visitor: Visitor<'a>,
+}
+
+impl Try<'_> {
+    async fn run(&self, permit: Permit, password: &Password) -> Result<Result<Person, Refusal>, FlowError> {
+        let found = match self.directory.find(self.visitor.name).await {
+            Ok(found) => found,
+            Err(error) => return Err(self.could_not_tell(permit, error).await),
+        };
+        let person = match found {
+            Found::One(person) => *person,
+            Found::Nobody => {
+                tracing::info!(realm = %self.visitor.realm, reason = "LOGIN_UNKNOWN", "sign-in refused");
+                return self.decoy(permit, password).await;
+            }
+            Found::Ambiguous(entries) => {
+                let entries: Vec<&str> = entries.iter().map(|entry| entry.0.as_str()).collect();
+                tracing::warn!(realm = %self.visitor.realm, reason = "LOGIN_AMBIGUOUS", ?entries, "sign-in refused");
+                return self.decoy(permit, password).await;
+            }
+        };
+        let account = AccountId {
+            realm: self.visitor.realm.clone(),
+            person: person.key.clone(),
+        };
+        let lock = self.directory.lock_after();
+        let permit = match self
+            .ports
+            .guard
+            .ask_account(permit, &account, &self.visitor, lock)
+            .await?
+        {
+            Asked::Go(permit) => permit,
+            Asked::Wait(wait) => return Ok(Err(Refusal::Throttled(wait))),
+        };
+        match self.bind(&person, password).await {
+            Ok(bound) => self.conclude(permit, person, bound).await,
+            Err(error) => Err(self.could_not_tell(permit, error).await),
+        }
+    }
+
+    /// SEC-74: the normalised password first; where it differs, the typed one once more, counted as
+    /// one try.
+    async fn bind(
+        &self,
+        person: &Person,
+        password: &Password,
+    ) -> Result<Bound, crate::directory::DirectoryError> {
+        let prepared = password.prepared();
+        let first = self.directory.bind(person, &prepared).await?;
+        if first == Bound::WrongPassword && prepared.as_typed() != password.as_typed() {
+            return self.directory.bind(person, password).await;
+        }
+        Ok(first)
+    }
+
+    async fn conclude(
+        &self,
+        permit: Permit,
+        person: Person,
+        bound: Bound,
+    ) -> Result<Result<Person, Refusal>, FlowError> {
+        let closed = match bound {
+            // A lock says nothing about the password, and a stranger may have caused it.
+            Bound::WrongPassword | Bound::Refused(BindRefusal::Locked) => {
+                tracing::info!(realm = %self.visitor.realm, reason = reason_of(&bound), "sign-in refused");
+                let tries_left = self.ports.guard.settle(permit, Settlement::Failed).await?;
+                return Ok(Err(Refusal::Wrong { tries_left }));
+            }
+            Bound::Refused(BindRefusal::Expired) => Some(Standing::Expired),
+            Bound::Refused(BindRefusal::Disabled) => Some(Standing::Suspended),
+            Bound::Refused(BindRefusal::MustChange) | Bound::Accepted(Some(PasswordNotice::MustChange)) => {
+                Some(Standing::MustChange)
+            }
+            Bound::Accepted(_) => None,
+        };
+        self.ports.guard.settle(permit, Settlement::Succeeded).await?;
+        match closed_by(&person.state, closed) {
+            None => Ok(Ok(person)),
+            Some(closed) => {
+                tracing::info!(realm = %self.visitor.realm, reason = "STATE_CLOSED", standing = ?closed.standing, rule = person.state.rule, "sign-in refused");
+                Ok(Err(Refusal::Closed(closed)))
+            }
+        }
+    }
+
+    async fn decoy(&self, permit: Permit, password: &Password) -> Result<Result<Person, Refusal>, FlowError> {
+        self.directory.decoy(&password.prepared()).await;
+        let tries_left = self.ports.guard.settle(permit, Settlement::Failed).await?;
+        Ok(Err(Refusal::Wrong { tries_left }))
+    }
+
+    async fn could_not_tell(&self, permit: Permit, source: crate::directory::DirectoryError) -> FlowError {
+        // I7: a time-out is not a wrong password; should the store fail too, the lease frees the try.
+        if let Err(error) = self.ports.guard.settle(permit, Settlement::Void).await {
+            tracing::warn!(%error, "a try could not be taken back");
+        }
+        FlowError::Directory {
+            realm: self.visitor.realm.clone(),
+            source,
+        }
+    }
+}
+
+fn reason_of(bound: &Bound) -> &'static str {
+    if *bound == Bound::WrongPassword {
+        "PWD_WRONG"
+    } else {
+        "LOCK_DIRECTORY"
+    }
+}
+
+/// The state that keeps the account closed: what the entry says, else what the bind said.
+fn closed_by(state: &AccountState, bind: Option<Standing>) -> Option<ClosedAccount> {
+    if !state.may_sign_in {
+        return Some(ClosedAccount {
+            standing: state.standing,
+            message: state.message.clone(),
+            since: state.since,
+        });
+    }
+    bind.map(|standing| ClosedAccount {
+        standing,
+        message: Default::default(),
+        since: None,
+    })
+}
+
+async fn open_session<'a>(
+    ports: &Ports,
+    catalogue: &'a Catalogue,
+    credentials: &Credentials<'_>,
+    person: &Person,
+    service: Option<KnownService<'a>>,
+) -> Result<SignedIn<'a>, FlowError> {
+    let realm = catalogue.realm(&credentials.institution.realm)?;
+    let now = ports.clock.now();
+    let account = AccountId {
+        realm: realm.id.clone(),
+        person: person.key.clone(),
+    };
+    let record = released::record(&catalogue.services, person, now);
+    let session = Session {
+        account: account.clone(),
+        institution: credentials.institution.id.clone(),
+        login: person.login.clone(),
+        display_name: record.display_name.clone(),
+        signed_in_at: now,
+        idle: realm.lifetimes.idle,
+        hard_expiry: now.plus(realm.lifetimes.longest),
+        remembered: false,
+        warn: credentials.warn,
+    };
+    let bucket = Bucket::of(&ports.keys, &account);
+    let mint = |kind| TicketId::mint(kind, bucket, &ports.keys, ports.entropy.as_ref());
+    let tgt = mint(TicketKind::TicketGranting);
+    let first = mint(TicketKind::Service);
+    let inherited = close_former(ports, catalogue, credentials, &account).await?;
+    let goes = first_stop(service, &realm.id, &record);
+    match &goes {
+        FirstStop::Service(service) => {
+            let ticket = service_ticket(service, now, true);
+            let ttl = service
+                .service
+                .ticket_lifetime
+                .unwrap_or(realm.lifetimes.service_ticket);
+            let new = NewTicket {
+                id: &first,
+                ticket: &ticket,
+                ttl,
+            };
+            ports
+                .store
+                .open(&tgt, session.clone(), &record, Some(new))
+                .await?;
+        }
+        _ => ports.store.open(&tgt, session.clone(), &record, None).await?,
+    }
+    if !inherited.is_empty() {
+        ports.store.inherit(&tgt, &inherited).await?;
+    }
+    tracing::info!(realm = %realm.id, session = tgt.log_name(), "signed in");
+    Ok(SignedIn {
+        tgt,
+        session,
+        goes: goes.arrived(&first),
+    })
+}
+
+enum FirstStop<'a> {
+    Here,
+    Service(KnownService<'a>),
+    Denied(KnownService<'a>),
+}
+
+impl<'a> FirstStop<'a> {
+    fn arrived(self, ticket: &TicketId) -> Arrived<'a> {
+        match self {
+            FirstStop::Here => Arrived::SignedIn,
+            FirstStop::Service(service) => Arrived::Redirect(service.url.with_ticket(ticket)),
+            FirstStop::Denied(service) => denied(service),
+        }
+    }
+}
+
+fn first_stop<'a>(
+    service: Option<KnownService<'a>>,
+    realm: &crate::base::names::RealmId,
+    record: &AccountRecord,
+) -> FirstStop<'a> {
+    match service {
+        None => FirstStop::Here,
+        Some(service) if access(&service, realm, Some(record)) == Access::Granted => {
+            FirstStop::Service(service)
+        }
+        Some(service) => FirstStop::Denied(service),
+    }
+}
+
+/// Ends the session this browser held before. Of the same person: its visits go on under the new
+/// name (CAS-76). Of somebody else: its services are told (CAS-75).
+async fn close_former(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    credentials: &Credentials<'_>,
+    account: &AccountId,
+) -> Result<Vec<crate::tickets::Visit>, FlowError> {
+    match credentials.session {
+        None => Ok(Vec::new()),
+        Some(former) if former.view.session.account == *account => Ok(ports
+            .store
+            .end(&former.tgt)
+            .await?
+            .map(|ended| ended.visits)
+            .unwrap_or_default()),
+        Some(former) => {
+            end_session(ports, catalogue, &former.tgt).await?;
+            Ok(Vec::new())
+        }
+    }
+}

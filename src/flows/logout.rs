@@ -1,0 +1,82 @@
+//! Signing out: ends sessions and tells every service that was visited (CAS-184 to CAS-202).
+
+use super::{Catalogue, FlowError, LogoutNotice, Ports};
+use crate::base::names::AccountId;
+use crate::protocol::single_logout::LogoutMessage;
+use crate::protocol::ticket_id::{TicketId, TicketKind};
+use crate::services::LogoutTarget;
+use crate::tickets::{Ended, Visit};
+
+/// What ended, for the page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SignedOut {
+    /// A session was there.
+    pub ended: bool,
+    /// Services that are being told.
+    pub told: usize,
+}
+
+/// Ends the session behind `tgt`, if any, and sends its logout messages on their way.
+pub async fn end_session(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    tgt: &TicketId,
+) -> Result<SignedOut, FlowError> {
+    let Some(ended) = ports.store.end(tgt).await? else {
+        return Ok(SignedOut::default());
+    };
+    tracing::info!(realm = %ended.session.account.realm, session = tgt.log_name(), visits = ended.visits.len(), "signed out");
+    Ok(SignedOut {
+        ended: true,
+        told: tell(ports, catalogue, &ended),
+    })
+}
+
+/// Ends every session of an account (CAS-200): revocation by an administrator, a closed account.
+pub async fn end_all_sessions(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    account: &AccountId,
+) -> Result<SignedOut, FlowError> {
+    let all = ports.store.end_all(account).await?;
+    let told = all.iter().map(|ended| tell(ports, catalogue, ended)).sum();
+    Ok(SignedOut {
+        ended: !all.is_empty(),
+        told,
+    })
+}
+
+/// One message per ticket, not per service: a second tab has a session of its own (CAS-197).
+fn tell(ports: &Ports, catalogue: &Catalogue, ended: &Ended) -> usize {
+    let notices: Vec<LogoutNotice> = ended
+        .visits
+        .iter()
+        .filter_map(|visit| notice(ports, catalogue, ended, visit))
+        .collect();
+    let told = notices.len();
+    if told > 0 {
+        ports.notices.post(notices);
+    }
+    told
+}
+
+/// The message for one visit; none when its registration is gone, silent, or would let an https
+/// application be told over http (CAS-202).
+fn notice(ports: &Ports, catalogue: &Catalogue, ended: &Ended, visit: &Visit) -> Option<LogoutNotice> {
+    let service = catalogue.services.by_id(&visit.service)?;
+    let url = match service.logout_target(&visit.url) {
+        LogoutTarget::Post(url) => url,
+        LogoutTarget::Silent => return None,
+    };
+    let name =
+        super::validation::user_for(ports, catalogue, service, &ended.session, ended.record.as_ref()).ok()?;
+    let ticket = [TicketKind::Service, TicketKind::Proxy]
+        .into_iter()
+        .find_map(|kind| TicketId::parse(kind, &visit.ticket))?;
+    let message = LogoutMessage::new(ticket, name.as_str(), ports.clock.now(), ports.entropy.as_ref());
+    Some(LogoutNotice {
+        service: service.id.clone(),
+        url,
+        body: message.form_body(),
+    })
+}

@@ -1,0 +1,60 @@
+//! The parts that flows stand on: ports that live as long as the server, and the catalogue that a
+//! reload replaces whole.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::FlowError;
+use crate::base::clock::Clock;
+use crate::base::entropy::Entropy;
+use crate::base::keys::KeyRing;
+use crate::base::names::{RealmId, ServiceId};
+use crate::directory::Directory;
+use crate::guard::SignInGuard;
+use crate::realms::{Institutions, Realm};
+use crate::services::Registry;
+use crate::tickets::TicketStore;
+
+/// What one server runs with.
+pub struct Ports {
+    pub store: Arc<dyn TicketStore>,
+    pub guard: SignInGuard,
+    pub notices: Arc<dyn LogoutNotices>,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    pub keys: KeyRing,
+}
+
+/// What is configured about people and applications; replaced as a whole by a reload.
+pub struct Catalogue {
+    pub realms: HashMap<RealmId, Realm>,
+    pub directories: HashMap<RealmId, Arc<dyn Directory>>,
+    pub institutions: Institutions,
+    pub services: Registry,
+}
+
+impl Catalogue {
+    pub fn realm(&self, id: &RealmId) -> Result<&Realm, FlowError> {
+        self.realms.get(id).ok_or_else(|| FlowError::NoRealm(id.clone()))
+    }
+
+    pub fn directory(&self, id: &RealmId) -> Result<&Arc<dyn Directory>, FlowError> {
+        self.directories
+            .get(id)
+            .ok_or_else(|| FlowError::NoRealm(id.clone()))
+    }
+}
+
+/// One back-channel logout message, ready to be posted (CAS-190 to CAS-196).
+#[derive(Clone, PartialEq, Eq)]
+pub struct LogoutNotice {
+    pub service: ServiceId,
+    pub url: String,
+    /// `application/x-www-form-urlencoded`, starting with `logoutRequest=`.
+    pub body: String,
+}
+
+/// Where logout messages go; delivering them never holds up the person (CAS-190).
+pub trait LogoutNotices: Send + Sync {
+    fn post(&self, notices: Vec<LogoutNotice>);
+}

@@ -1,0 +1,180 @@
+//! Telling an application who came: the ticket is taken first, everything else is decided after
+//! (CAS-158). The directory is not asked: the account record written at sign-in answers.
+
+use super::{Catalogue, FlowError, Ports, released};
+use crate::base::names::RealmId;
+use crate::protocol::response::ReleasedUser;
+use crate::protocol::service_url::ServiceUrl;
+use crate::protocol::ticket_id::{TicketId, TicketKind};
+use crate::protocol::validation_request::ValidationFailure;
+use crate::services::{Access, NoUserName, Registry, Release, Service};
+use crate::tickets::{AccountRecord, Session, Taken, TakenTicket, TicketIdentity};
+
+/// What an application asks.
+pub struct Question<'a> {
+    pub ticket: &'a TicketId,
+    /// `None` for a text that is no service URL: no ticket was issued for it, and one that is
+    /// shown with it is spent like any other (CAS-152).
+    pub service: Option<&'a ServiceUrl>,
+    pub renew: bool,
+    /// A `pgtUrl` was sent.
+    pub wants_proxy: bool,
+    /// Proxy tickets are accepted here.
+    pub proxies_welcome: bool,
+    /// Only people of this realm (a validation under `/t/<institution>/`).
+    pub realm: Option<&'a RealmId>,
+}
+
+/// Who came.
+pub struct Known<'a> {
+    pub user: ReleasedUser,
+    pub session: Session,
+    pub from_new_login: bool,
+    /// Attributes released to this service, in the order of its registration.
+    pub attributes: Vec<(String, Vec<String>)>,
+    pub service: &'a Service,
+}
+
+/// The digest under which equal services are equal, by the matching of their registration.
+pub fn identity_of(services: &Registry, url: &ServiceUrl) -> TicketIdentity {
+    let matching = services
+        .find(url)
+        .map(|service| service.matching)
+        .unwrap_or_default();
+    TicketIdentity::of(&url.identity_under(matching))
+}
+
+/// Takes the ticket and decides. A failure is an answer of the protocol, not an error.
+pub async fn validate<'a>(
+    ports: &Ports,
+    catalogue: &'a Catalogue,
+    question: &Question<'_>,
+) -> Result<Result<Known<'a>, ValidationFailure>, FlowError> {
+    let mut attempt = [0; 16];
+    ports.entropy.fill(&mut attempt);
+    let identity = question.service.map_or(TicketIdentity(attempt), |url| {
+        identity_of(&catalogue.services, url)
+    });
+    let taken = match ports.store.take(question.ticket, &identity, &attempt).await? {
+        Taken::Whole(taken) => *taken,
+        Taken::OtherService(ticket) => {
+            tracing::warn!(reason = "TICKET_OTHER_SERVICE", ticket = question.ticket.log_name(), issued_for = %for_log(&ticket.url), validated_for = question.service.map(|url| for_log(url.as_str())), "validation refused");
+            return Ok(Err(ValidationFailure::InvalidService));
+        }
+        Taken::Replayed => {
+            tracing::warn!(
+                reason = "TICKET_REUSED",
+                ticket = question.ticket.log_name(),
+                "validation refused"
+            );
+            return Ok(Err(ValidationFailure::InvalidTicket));
+        }
+        Taken::Unknown => return Ok(Err(ValidationFailure::InvalidTicket)),
+    };
+    if let Some(failure) = refusal_by_kind(question, &taken) {
+        return Ok(Err(failure));
+    }
+    answer(ports, catalogue, question, taken).await
+}
+
+fn refusal_by_kind(question: &Question<'_>, taken: &TakenTicket) -> Option<ValidationFailure> {
+    if question.ticket.kind() == TicketKind::Proxy && !question.proxies_welcome {
+        return Some(ValidationFailure::ProxyTicketPresented);
+    }
+    let realm = &taken.session.account.realm;
+    question
+        .realm
+        .is_some_and(|wanted| wanted != realm)
+        .then(|| ValidationFailure::InvalidTicket)
+}
+
+async fn answer<'a>(
+    ports: &Ports,
+    catalogue: &'a Catalogue,
+    question: &Question<'_>,
+    taken: TakenTicket,
+) -> Result<Result<Known<'a>, ValidationFailure>, FlowError> {
+    let realm = &taken.session.account.realm;
+    let registered = question.service.and_then(|url| catalogue.services.find(url));
+    let Some(service) = registered.filter(|service| service.enabled) else {
+        return Ok(Err(ValidationFailure::UnauthorizedService));
+    };
+    let record = match taken.record {
+        Some(record) => record,
+        None => match read_again(ports, catalogue, &taken.session).await? {
+            Some(record) => record,
+            None => return Ok(Err(ValidationFailure::InvalidTicket)),
+        },
+    };
+    if service.access(realm, &record.attributes) != Access::Granted {
+        return Ok(Err(ValidationFailure::UnauthorizedService));
+    }
+    if question.renew && !taken.ticket.from_new_login {
+        return Ok(Err(ValidationFailure::NotFromCredentials));
+    }
+    if question.wants_proxy {
+        return Ok(Err(ValidationFailure::UnauthorizedServiceProxy));
+    }
+    let user = match user_for(ports, catalogue, service, &taken.session, Some(&record)) {
+        Ok(user) => user,
+        Err(cause) => {
+            tracing::warn!(service = %service.id, reason = "USER_NAME", %cause, "validation refused");
+            return Ok(Err(ValidationFailure::UnauthorizedService));
+        }
+    };
+    let attributes = service.release(&record.attributes);
+    let from_new_login = taken.ticket.from_new_login;
+    Ok(Ok(Known {
+        user,
+        session: taken.session,
+        from_new_login,
+        attributes,
+        service,
+    }))
+}
+
+/// The store lost the record (it lives as long as its sessions, so only a fault does that).
+async fn read_again(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    session: &Session,
+) -> Result<Option<AccountRecord>, FlowError> {
+    let account = &session.account;
+    let read = catalogue.directory(&account.realm)?.read(&account.person).await;
+    let person = read.map_err(|source| FlowError::Directory {
+        realm: account.realm.clone(),
+        source,
+    })?;
+    let Some(person) = person.filter(|person| person.state.may_sign_in) else {
+        return Ok(None);
+    };
+    let record = released::record(&catalogue.services, &person, ports.clock.now());
+    ports.store.write_account(account, &record).await?;
+    Ok(Some(record))
+}
+
+/// The user name this service knows the person by.
+pub(super) fn user_for(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    service: &Service,
+    session: &Session,
+    record: Option<&AccountRecord>,
+) -> Result<ReleasedUser, NoUserName> {
+    let release = Release {
+        account: &session.account,
+        login: record.map_or(session.login.as_str(), |record| record.login.as_str()),
+        scope: catalogue
+            .realms
+            .get(&session.account.realm)
+            .and_then(|realm| realm.scope.as_deref()),
+        attributes: record.map_or(&[], |record| record.attributes.as_slice()),
+        keys: &ports.keys,
+    };
+    service.user_for(&release)
+}
+
+/// A URL without its query and fragment, which may carry secrets of the application.
+fn for_log(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
+}

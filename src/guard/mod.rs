@@ -1,0 +1,6 @@
+//! What slows an attacker down without shutting people out: the throttle of sign-ins. It decides;
+//! the counters themselves live in the ticket store.
+
+mod sign_in;
+
+pub use sign_in::{Asked, Permit, SignInGuard, ThrottleSettings, Visitor};

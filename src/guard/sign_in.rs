@@ -1,0 +1,264 @@
+//! The throttle of sign-ins (design §9): counters per typed name and per account with a delay that
+//! doubles from 1 s to 900 s, never a lock; a network is slowed only when it sprays.
+//!
+//! A school of thousands behind one address is never judged by how many failures it makes, only by
+//! failures on many distinct names with hardly any success among them (T-57).
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::entropy::Entropy;
+use crate::base::keys::{KeyRing, Purpose};
+use crate::base::names::{AccountId, RealmId, Username};
+use crate::tickets::{CounterKey, Reservation, Reserved, Settlement, StoreError, Throttle, ThrottleRule};
+
+/// Bounds of the throttle; the defaults are the ruling of design §9.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ThrottleSettings {
+    /// Failures of one name or account that cost nothing.
+    pub free: u32,
+    /// Delay after the next failure; it doubles with each further one.
+    pub first_delay: Duration,
+    pub longest_delay: Duration,
+    /// Failures are forgotten after this long without one.
+    pub memory: Duration,
+    /// Tries of one name or account under way at once.
+    pub in_flight: u32,
+    /// How long a try waits for others of the same account before it is told to come back.
+    pub patience: Duration,
+    /// A network sprays when at least this many distinct names failed in [`Self::window`] …
+    pub spray_names: u64,
+    /// … and fewer than this share of its tries, in percent, succeeded.
+    pub spray_success_percent: u64,
+    pub window: Duration,
+}
+
+impl Default for ThrottleSettings {
+    fn default() -> ThrottleSettings {
+        ThrottleSettings {
+            free: 5,
+            first_delay: Duration::from_secs(1),
+            longest_delay: Duration::from_secs(900),
+            memory: Duration::from_secs(3600),
+            in_flight: 20,
+            patience: Duration::from_secs(3),
+            spray_names: 50,
+            spray_success_percent: 30,
+            window: Duration::from_secs(600),
+        }
+    }
+}
+
+/// Who is at the door, as far as the throttle looks.
+#[derive(Clone, Copy)]
+pub struct Visitor<'a> {
+    pub realm: &'a RealmId,
+    pub name: &'a Username,
+    pub address: IpAddr,
+    /// The secret of a device on which somebody of this realm signed in before (T-60): such a
+    /// device has its own counter, so that strangers cannot slow it down.
+    pub device: Option<&'a [u8]>,
+}
+
+/// What asking comes to.
+pub enum Asked {
+    Go(Permit),
+    /// Not before this long.
+    Wait(Duration),
+}
+
+/// A try under way; tell how it ended by [`SignInGuard::settle`]. One that is dropped counts as
+/// under way until its lease ends.
+pub struct Permit {
+    held: Vec<(CounterKey, ThrottleRule, Reservation)>,
+    network: CounterKey,
+    name: CounterKey,
+    /// The failures that stood before this try, the highest of its counters.
+    failures: u32,
+    /// Failures that cost nothing, the lowest of its counters.
+    free: u32,
+}
+
+pub struct SignInGuard {
+    throttle: Arc<dyn Throttle>,
+    keys: KeyRing,
+    entropy: Arc<dyn Entropy>,
+    settings: ThrottleSettings,
+}
+
+impl SignInGuard {
+    pub fn new(
+        throttle: Arc<dyn Throttle>,
+        keys: KeyRing,
+        entropy: Arc<dyn Entropy>,
+        settings: ThrottleSettings,
+    ) -> SignInGuard {
+        SignInGuard {
+            throttle,
+            keys,
+            entropy,
+            settings,
+        }
+    }
+
+    /// Asks before the directory is searched: counters of the network and of the typed name.
+    pub async fn ask(&self, visitor: &Visitor<'_>) -> Result<Asked, StoreError> {
+        let name = visitor.name.folded();
+        let mut permit = Permit {
+            held: Vec::new(),
+            network: self.key(&[b"network", &network_of(visitor.address)]),
+            name: self.key(&[b"name", visitor.realm.as_str().as_bytes(), name.as_bytes()]),
+            failures: 0,
+            free: self.settings.free,
+        };
+        let first = match visitor.device {
+            Some(device) => self.key(&[b"device", device, name.as_bytes()]),
+            None => permit.name,
+        };
+        if visitor.device.is_none() && self.sprays(&permit.network).await? {
+            let network = self.key(&[b"spray", &network_of(visitor.address)]);
+            if let Some(wait) = self.hold(&mut permit, network, self.spraying_rule()).await? {
+                return Ok(Asked::Wait(wait));
+            }
+        }
+        if let Some(wait) = self.hold(&mut permit, first, self.rule(None)).await? {
+            self.settle(permit, Settlement::Void).await?;
+            return Ok(Asked::Wait(wait));
+        }
+        Ok(Asked::Go(permit))
+    }
+
+    /// Asks again before the bind, by the account that the name found: many spellings of one login
+    /// share this counter, and it stays two tries below the directory's own lock (T-61).
+    pub async fn ask_account(
+        &self,
+        mut permit: Permit,
+        account: &AccountId,
+        visitor: &Visitor<'_>,
+        directory_lock: Option<u32>,
+    ) -> Result<Asked, StoreError> {
+        let whom = [account.realm.as_str().as_bytes(), account.person.0.as_bytes()];
+        let key = match visitor.device {
+            Some(device) => self.key(&[b"device account", device, whom[0], whom[1]]),
+            None => self.key(&[b"account", whom[0], whom[1]]),
+        };
+        let rule = self.rule(directory_lock);
+        permit.free = permit.free.min(rule.free);
+        match self.hold(&mut permit, key, rule).await? {
+            None => Ok(Asked::Go(permit)),
+            Some(wait) => {
+                self.settle(permit, Settlement::Void).await?;
+                Ok(Asked::Wait(wait))
+            }
+        }
+    }
+
+    /// Ends a try; answers how many failures are left before a delay, when few are.
+    pub async fn settle(&self, permit: Permit, settlement: Settlement) -> Result<Option<u32>, StoreError> {
+        let mut failures = permit.failures;
+        for (key, rule, reservation) in &permit.held {
+            failures = failures.max(self.throttle.settle(key, rule, *reservation, settlement).await?);
+        }
+        if settlement != Settlement::Void {
+            let failed = settlement == Settlement::Failed;
+            self.throttle
+                .count_network(&permit.network, &permit.name, failed, self.settings.window)
+                .await?;
+        }
+        let left = permit.free.saturating_add(1).saturating_sub(failures);
+        Ok((failures >= 3).then_some(left))
+    }
+
+    /// Reserves a try under `key`, waiting a little while others of the same key are under way.
+    async fn hold(
+        &self,
+        permit: &mut Permit,
+        key: CounterKey,
+        rule: ThrottleRule,
+    ) -> Result<Option<Duration>, StoreError> {
+        let mut drawn = [0; 8];
+        self.entropy.fill(&mut drawn);
+        let reservation = Reservation(drawn);
+        let give_up = tokio::time::Instant::now() + self.settings.patience;
+        loop {
+            match self.throttle.reserve(&key, &rule, reservation).await? {
+                Reserved::Go { failures } => {
+                    permit.failures = permit.failures.max(failures);
+                    permit.held.push((key, rule, reservation));
+                    return Ok(None);
+                }
+                Reserved::Wait(wait) => return Ok(Some(wait)),
+                Reserved::Busy if tokio::time::Instant::now() >= give_up => {
+                    return Ok(Some(Duration::from_secs(1)));
+                }
+                Reserved::Busy => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    }
+
+    fn rule(&self, directory_lock: Option<u32>) -> ThrottleRule {
+        let ours = ThrottleRule {
+            free: self.settings.free,
+            first_delay: self.settings.first_delay,
+            longest_delay: self.settings.longest_delay,
+            memory: self.settings.memory,
+            in_flight: self.settings.in_flight,
+            lease: Duration::from_secs(10),
+        };
+        match directory_lock {
+            // Beyond this many failures the next ones would lock the account for everybody, in
+            // every application: the longest pause comes at once.
+            Some(lock) if lock.saturating_sub(2) <= ours.free => ThrottleRule {
+                free: lock.saturating_sub(3),
+                first_delay: ours.longest_delay,
+                in_flight: lock.saturating_sub(2).max(1),
+                ..ours
+            },
+            _ => ours,
+        }
+    }
+
+    /// One failure of the whole network at a time, a second apart: pupils get through, a list of
+    /// ten thousand names does not.
+    fn spraying_rule(&self) -> ThrottleRule {
+        ThrottleRule {
+            free: 0,
+            first_delay: Duration::from_secs(1),
+            longest_delay: Duration::from_secs(1),
+            memory: self.settings.window,
+            in_flight: 4,
+            lease: Duration::from_secs(10),
+        }
+    }
+
+    async fn sprays(&self, network: &CounterKey) -> Result<bool, StoreError> {
+        let count = self.throttle.network(network).await?;
+        let tries = count.successes + count.failures;
+        let succeeded = count.successes * 100 / tries.max(1);
+        Ok(count.distinct_failing >= self.settings.spray_names
+            && succeeded < self.settings.spray_success_percent)
+    }
+
+    fn key(&self, parts: &[&[u8]]) -> CounterKey {
+        let name = self.keys.pseudonym(Purpose::Counter, parts);
+        let mut short = [0; 16];
+        short.iter_mut().zip(name).for_each(|(to, from)| *to = from);
+        CounterKey(short)
+    }
+}
+
+/// An IPv4 address, or the /64 that one household or school has in IPv6.
+fn network_of(address: IpAddr) -> [u8; 8] {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, d] = v4.octets();
+            [0, 0, 0, 4, a, b, c, d]
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            let [[a, e], [b, f], [c, g], [d, h]] = [a, b, c, d].map(u16::to_be_bytes);
+            [a, e, b, f, c, g, d, h]
+        }
+    }
+}

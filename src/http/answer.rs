@@ -1,0 +1,90 @@
+//! Answers: a rendered page with its status, a redirect, an incident. Headers that every answer has
+//! are the layers' work.
+
+use axum::body::Body;
+use http::header::{CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
+use http::{Response, StatusCode};
+
+use super::layers::SignInPage;
+use super::visit::Visit;
+use crate::flows::FlowError;
+use crate::pages::views::trouble::{Trouble, TroubleKind};
+use crate::pages::{Frame, Page};
+
+pub type Answer = Response<Body>;
+
+/// A page with `status`.
+pub fn page<P: Page>(visit: &Visit, status: StatusCode, page: &P, frame: &Frame) -> Answer {
+    match visit.app.pages.render(page, frame) {
+        Ok(html) => text(status, "text/html;charset=UTF-8", html),
+        Err(error) => {
+            tracing::error!(page = P::NAME, error = %chain(&error), "a page of the theme cannot be rendered");
+            text(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "text/plain;charset=UTF-8",
+                format!("500 {}\n", visit.request_id),
+            )
+        }
+    }
+}
+
+/// The login page is marked, so that its policy leaves `form-action` out (CAS-28, T-36).
+pub fn login_page<P: Page>(visit: &Visit, status: StatusCode, content: &P, frame: &Frame) -> Answer {
+    let mut answer = page(visit, status, content, frame);
+    answer.extensions_mut().insert(SignInPage);
+    answer
+}
+
+pub fn text(status: StatusCode, content_type: &'static str, body: String) -> Answer {
+    let mut answer = Response::new(Body::from(body));
+    *answer.status_mut() = status;
+    answer
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    answer
+}
+
+/// Sends the browser on by GET: 303 after a POST, 302 after a GET. `to` comes from a
+/// [`crate::protocol::service_url::ServiceUrl`] or from our own routes.
+pub fn redirect(after_post: bool, to: &str) -> Option<Answer> {
+    let location = HeaderValue::from_str(to).ok()?;
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = if after_post {
+        StatusCode::SEE_OTHER
+    } else {
+        StatusCode::FOUND
+    };
+    answer.headers_mut().insert(LOCATION, location);
+    Some(answer)
+}
+
+/// A page that says what went wrong.
+pub fn trouble(visit: &Visit, status: StatusCode, kind: TroubleKind, retry: Option<String>) -> Answer {
+    page(visit, status, &Trouble { kind, retry }, &visit.frame(None))
+}
+
+/// The store or the directory could not tell: 503, and when to come back.
+pub fn incident(visit: &Visit, error: &FlowError, retry: Option<String>) -> Answer {
+    log_incident(visit, error);
+    let mut answer = trouble(
+        visit,
+        StatusCode::SERVICE_UNAVAILABLE,
+        TroubleKind::Unavailable,
+        retry,
+    );
+    answer
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from_static("30"));
+    answer
+}
+
+/// Logs what stopped a flow, once, with its causes.
+pub fn log_incident(visit: &Visit, error: &FlowError) {
+    tracing::error!(request_id = visit.request_id, error = %chain(error), "a request could not be served");
+}
+
+/// An error with its causes on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

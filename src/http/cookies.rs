@@ -1,0 +1,254 @@
+//! The cookies we read and write: names, attributes, nothing of what they mean.
+//!
+//! `__Secure-TGC-<realm>` is a session cookie on the context path (CAS-116 to CAS-124, T-28);
+//! `__Host-presession` binds forms to a browser; `__Host-device` remembers, sealed, that people of
+//! this device signed in before; `lang` is a preference. On a plain http public URL (loopback only)
+//! the prefixes and `Secure` are left out, since browsers would drop such cookies.
+
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::header::{COOKIE, HeaderValue, SET_COOKIE};
+
+use crate::base::names::RealmId;
+use crate::protocol::ticket_id::{TicketId, TicketKind};
+
+/// Sessions of at most this many realms are read from one request.
+const MOST_REALMS: usize = 5;
+
+/// How cookies are named and scoped on this server.
+#[derive(Debug, Clone, Copy)]
+pub struct CookieScope<'a> {
+    /// The public URL is https.
+    pub secure: bool,
+    /// The context path, without a trailing slash; may be empty.
+    pub base: &'a str,
+}
+
+/// The cookies a request brought.
+pub struct Cookies<'a> {
+    pairs: Vec<(&'a str, &'a str)>,
+    scope: CookieScope<'a>,
+}
+
+impl<'a> Cookies<'a> {
+    /// Reads every `Cookie` header; pairs that are not text are passed over.
+    pub fn read(headers: &'a HeaderMap, scope: CookieScope<'a>) -> Cookies<'a> {
+        let texts = headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok());
+        let pairs = texts
+            .flat_map(|text| text.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .collect();
+        Cookies { pairs, scope }
+    }
+
+    fn first(&self, name: &str) -> Option<&'a str> {
+        self.pairs
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| *value)
+    }
+
+    /// The ticket-granting tickets by realm, and the realms whose cookie is not one: those are to
+    /// be cleared (CAS-122, T-30).
+    pub fn sessions(&self) -> (Vec<(RealmId, TicketId)>, Vec<RealmId>) {
+        let prefix = self.scope.tgc_prefix();
+        let mut sessions = Vec::new();
+        let mut broken = Vec::new();
+        for (name, value) in &self.pairs {
+            let Some(realm) = name.strip_prefix(prefix).and_then(RealmId::new) else {
+                continue;
+            };
+            match TicketId::parse(TicketKind::TicketGranting, value) {
+                Some(tgt) if sessions.len() < MOST_REALMS => sessions.push((realm, tgt)),
+                Some(_) => {}
+                None => broken.push(realm),
+            }
+        }
+        (sessions, broken)
+    }
+
+    /// The browser's pre-session, when it looks like one of ours.
+    pub fn presession(&self) -> Option<&'a str> {
+        let value = self.first(self.scope.host_name("presession"))?;
+        let fits = value.len() == PRESESSION_LENGTH && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        fits.then_some(value)
+    }
+
+    pub fn device(&self) -> Option<&'a str> {
+        self.first(self.scope.host_name("device"))
+    }
+
+    pub fn language(&self) -> Option<&'a str> {
+        self.first("lang")
+    }
+}
+
+/// Characters of a pre-session: 131 bits.
+pub const PRESESSION_LENGTH: usize = 22;
+
+impl CookieScope<'_> {
+    fn tgc_prefix(&self) -> &'static str {
+        if self.secure { "__Secure-TGC-" } else { "TGC-" }
+    }
+
+    fn host_name(&self, name: &'static str) -> &'static str {
+        match (self.secure, name) {
+            (true, "presession") => "__Host-presession",
+            (true, "device") => "__Host-device",
+            _ => name,
+        }
+    }
+
+    fn path(&self) -> &str {
+        if self.base.is_empty() { "/" } else { self.base }
+    }
+
+    /// A session cookie without end date: it dies with the browser (CAS-116).
+    pub fn set_session(&self, headers: &mut HeaderMap, realm: &RealmId, tgt: &TicketId) {
+        self.put(
+            headers,
+            &format!("{}{realm}", self.tgc_prefix()),
+            tgt.expose(),
+            self.path(),
+            None,
+        );
+    }
+
+    /// Clears it with the same name and path (CAS-123).
+    pub fn clear_session(&self, headers: &mut HeaderMap, realm: &RealmId) {
+        let name = format!("{}{realm}", self.tgc_prefix());
+        self.put(headers, &name, "", self.path(), Some(Duration::ZERO));
+    }
+
+    pub fn set_presession(&self, headers: &mut HeaderMap, value: &str) {
+        self.put(headers, self.host_name("presession"), value, "/", None);
+    }
+
+    pub fn set_device(&self, headers: &mut HeaderMap, sealed: &str) {
+        let year = Duration::from_secs(365 * 86_400);
+        self.put(headers, self.host_name("device"), sealed, "/", Some(year));
+    }
+
+    pub fn set_language(&self, headers: &mut HeaderMap, tag: &str) {
+        self.put(
+            headers,
+            "lang",
+            tag,
+            self.path(),
+            Some(Duration::from_secs(365 * 86_400)),
+        );
+    }
+
+    fn put(&self, headers: &mut HeaderMap, name: &str, value: &str, path: &str, age: Option<Duration>) {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let age = age
+            .map(|age| format!("; Max-Age={}", age.as_secs()))
+            .unwrap_or_default();
+        let line = format!("{name}={value}; Path={path}{age}{secure}; HttpOnly; SameSite=Lax");
+        if let Ok(mut line) = HeaderValue::from_str(&line) {
+            line.set_sensitive(true);
+            headers.append(SET_COOKIE, line);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::entropy::OsEntropy;
+    use crate::base::keys::KeyRing;
+    use crate::base::names::{AccountId, PersonKey};
+    use crate::protocol::ticket_id::Bucket;
+
+    fn scope(secure: bool) -> CookieScope<'static> {
+        CookieScope { secure, base: "/cas" }
+    }
+
+    fn tgt() -> TicketId {
+        let keys = KeyRing::ephemeral(&OsEntropy);
+        let realm = RealmId::new("univ").expect("a slug");
+        let account = AccountId {
+            realm,
+            person: PersonKey("p".into()),
+        };
+        TicketId::mint(
+            TicketKind::TicketGranting,
+            Bucket::of(&keys, &account),
+            &keys,
+            &OsEntropy,
+        )
+    }
+
+    fn lines(headers: &HeaderMap) -> Vec<&str> {
+        headers
+            .get_all(SET_COOKIE)
+            .iter()
+            .filter_map(|line| line.to_str().ok())
+            .collect()
+    }
+
+    #[test]
+    fn the_session_cookie_is_narrow_and_shut() {
+        // CAS-116, CAS-117, CAS-118, CAS-119, CAS-120, CAS-124, T-28
+        let mut headers = HeaderMap::new();
+        let (realm, tgt) = (RealmId::new("univ").expect("a slug"), tgt());
+        scope(true).set_session(&mut headers, &realm, &tgt);
+        let expected = format!(
+            "__Secure-TGC-univ={}; Path=/cas; Secure; HttpOnly; SameSite=Lax",
+            tgt.expose()
+        );
+        assert_eq!(lines(&headers), [expected.as_str()]);
+    }
+
+    #[test]
+    fn it_is_cleared_by_the_same_name_and_path() {
+        // CAS-123
+        let mut headers = HeaderMap::new();
+        scope(true).clear_session(&mut headers, &RealmId::new("univ").expect("a slug"));
+        assert_eq!(
+            lines(&headers),
+            ["__Secure-TGC-univ=; Path=/cas; Max-Age=0; Secure; HttpOnly; SameSite=Lax"]
+        );
+    }
+
+    #[test]
+    fn a_cookie_that_is_no_ticket_is_none_and_marked_for_clearing() {
+        // CAS-121, CAS-122, T-30
+        let tgt = tgt();
+        let text = format!(
+            "a=b; __Secure-TGC-univ={}; __Secure-TGC-ent=TGT-{}; __Secure-TGC-x={}",
+            tgt.expose(),
+            "é".repeat(5),
+            &tgt.expose()[..40]
+        );
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            COOKIE,
+            HeaderValue::from_bytes(text.replace('é', "e").as_bytes()).expect("a header"),
+        );
+        let scope = scope(true);
+        let (sessions, broken) = Cookies::read(&headers, scope).sessions();
+        assert!(matches!(sessions.as_slice(), [(realm, found)] if realm.as_str() == "univ" && *found == tgt));
+        assert_eq!(
+            broken.iter().map(RealmId::as_str).collect::<Vec<_>>(),
+            ["ent", "x"]
+        );
+    }
+
+    #[test]
+    fn over_plain_http_the_names_have_no_prefix_and_secure_is_left_out() {
+        let mut headers = HeaderMap::new();
+        scope(false).set_presession(&mut headers, &"a".repeat(22));
+        assert_eq!(
+            lines(&headers),
+            [format!(
+                "presession={}; Path=/; HttpOnly; SameSite=Lax",
+                "a".repeat(22)
+            )]
+        );
+    }
+}

@@ -1,0 +1,381 @@
+//! `/login`: `show` for a GET, `submit` for the form, `proceed` for the page that warns before an
+//! application opens.
+
+use http::StatusCode;
+
+use super::discover;
+use super::login_form::{self, Form};
+use crate::base::names::RealmId;
+use crate::flows::login::{
+    Arrival, Arrived, BrowserSession, ClosedAccount, Credentials, FormReason, KnownService, Refusal,
+    Submitted, UnknownService, arrive, confirm_warning, known, submit as try_to_sign_in,
+};
+use crate::flows::login_ticket::{self, LoginTicket, LoginTicketFlaw};
+use crate::flows::{Catalogue, FlowError};
+use crate::http::answer::{Answer, incident, page, redirect, trouble};
+use crate::http::device::Device;
+use crate::http::visit::{BrowserSessions, Visit};
+use crate::pages::views::login::LoginProblem;
+use crate::pages::views::services::{AccessDenied, DeniedReason};
+use crate::pages::views::session::SignedIn;
+use crate::pages::views::trouble::TroubleKind;
+use crate::protocol::login_request::{LoginFlaw, LoginRequest};
+use crate::realms::{Institution, Resolution};
+
+/// What a request to `/login` is about, once read.
+pub(super) struct Desk<'a> {
+    pub visit: &'a Visit,
+    pub request: LoginRequest,
+    pub institution: &'a Institution,
+    pub service: Option<KnownService<'a>>,
+    pub session: Option<BrowserSession>,
+}
+
+/// `GET /login`.
+pub async fn show(visit: Visit) -> Answer {
+    finish(&visit, show_inner(&visit, false).await).await
+}
+
+/// `POST /login/proceed`: the person read the warning and goes on.
+pub async fn proceed(visit: Visit) -> Answer {
+    let warned = login_ticket_of(&visit).is_ok();
+    finish(&visit, show_inner(&visit, warned).await).await
+}
+
+/// An answer and the cookies of sessions that are dead, to be cleared.
+type Outcome = Result<(Answer, Vec<RealmId>), FlowError>;
+
+async fn finish(visit: &Visit, outcome: Outcome) -> Answer {
+    match outcome {
+        Ok((mut answer, dead)) => {
+            dead.iter()
+                .for_each(|realm| visit.scope().clear_session(answer.headers_mut(), realm));
+            login_form::keep_language(visit, &mut answer);
+            answer
+        }
+        Err(error) => incident(visit, &error, None),
+    }
+}
+
+async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
+    let (desk, dead) = match sit_down(visit).await? {
+        Ok(seated) => seated,
+        Err(answer) => return Ok((*answer, Vec::new())),
+    };
+    if warned && let (Ok(Some(_)), Some(session)) = (visit.params.first("stop_warning"), &desk.session) {
+        visit.app.ports.store.set_warn(&session.tgt, false).await?;
+    }
+    let arrival = Arrival {
+        institution: desk.institution,
+        service: desk.request.service.as_ref(),
+        renew: desk.request.renew,
+        gateway: desk.request.gateway,
+        session: desk.session.as_ref(),
+    };
+    let ports = &visit.app.ports;
+    let arrived = if warned {
+        confirm_warning(ports, &visit.catalogue, &arrival).await?
+    } else {
+        arrive(ports, &visit.catalogue, &arrival).await?
+    };
+    let mut dead = dead;
+    if matches!(arrived, Arrived::Form(FormReason::AccountClosed)) {
+        dead.push(desk.institution.realm.clone());
+    }
+    Ok((arrived_answer(&desk, arrived, warned), dead))
+}
+
+/// Reads the request and finds its institution, session and service; an `Err` is the answer when
+/// that already decides (unknown service, a list to choose from, a gateway that finds nobody).
+async fn sit_down(visit: &Visit) -> Result<Result<(Desk<'_>, Vec<RealmId>), Box<Answer>>, FlowError> {
+    let request = match LoginRequest::read(&visit.params) {
+        Ok(request) => request,
+        Err(LoginFlaw::Service(flaw)) => {
+            let tried = Some(flaw.to_string());
+            let shown = visit.params.first("service").ok().flatten().unwrap_or_default();
+            return Ok(Err(Box::new(login_form::unknown_service(
+                visit, None, shown, tried,
+            ))));
+        }
+        Err(LoginFlaw::Parameter(flaw)) => {
+            tracing::info!(request_id = visit.request_id, %flaw, "a request was refused");
+            return Ok(Err(Box::new(trouble(
+                visit,
+                StatusCode::BAD_REQUEST,
+                TroubleKind::BadRequest,
+                None,
+            ))));
+        }
+    };
+    let catalogue: &Catalogue = &visit.catalogue;
+    let service = match request
+        .service
+        .as_ref()
+        .map(|url| known(&catalogue.services, url))
+        .transpose()
+    {
+        Ok(service) => service,
+        Err(unknown) => return Ok(Err(Box::new(refuse_service(visit, &request, unknown)))),
+    };
+    let realms = service.as_ref().map(|service| service.service.realms.as_slice());
+    let sessions = visit.sessions(realms.filter(|realms| !realms.is_empty())).await?;
+    let registered = service.as_ref().map(|service| service.service);
+    match visit.resolve(request.tenant.as_deref(), registered, &sessions) {
+        Resolution::Institution(institution, by) => {
+            tracing::debug!(institution = %institution.id, ?by, "institution found");
+            let BrowserSessions { live, dead } = sessions;
+            let session = live
+                .into_iter()
+                .find(|held| held.view.session.account.realm == institution.realm);
+            Ok(Ok((
+                Desk {
+                    visit,
+                    request,
+                    institution,
+                    service,
+                    session,
+                },
+                dead,
+            )))
+        }
+        Resolution::Choose { .. } if request.gateway && sessions.live.is_empty() => {
+            let bare = service
+                .map(|service| service.url.without_ticket())
+                .unwrap_or_default();
+            Ok(Err(Box::new(go(visit, false, &bare))))
+        }
+        Resolution::Choose { unknown } => Ok(Err(Box::new(discover::list(
+            visit, &request, registered, unknown,
+        )))),
+    }
+}
+
+fn refuse_service(visit: &Visit, request: &LoginRequest, unknown: UnknownService) -> Answer {
+    let url = request.service.as_ref();
+    let host = url.map(|url| url.host_for_people());
+    let tried = match unknown {
+        UnknownService::Malformed => "the address is not one that can be served",
+        UnknownService::Unregistered => "no registered service has this address",
+        UnknownService::Disabled => "the registration is disabled",
+        UnknownService::OtherRealm => "the registration is not open to this realm",
+    };
+    let shown = url.map(|url| url.as_str()).unwrap_or_default();
+    login_form::unknown_service(visit, host, shown, Some(tried.to_owned()))
+}
+
+/// A redirect, or a page when the address cannot stand in a header.
+fn go(visit: &Visit, after_post: bool, to: &str) -> Answer {
+    redirect(after_post, to)
+        .unwrap_or_else(|| trouble(visit, StatusCode::BAD_REQUEST, TroubleKind::BadRequest, None))
+}
+
+fn arrived_answer(desk: &Desk<'_>, arrived: Arrived<'_>, after_post: bool) -> Answer {
+    let visit = desk.visit;
+    match arrived {
+        Arrived::Redirect(to) => go(visit, after_post, &to),
+        Arrived::Form(FormReason::AccountClosed) => login_form::answer(
+            desk,
+            StatusCode::OK,
+            Form::blank(Some(LoginProblem::SessionEnded)),
+        ),
+        Arrived::Form(_) => login_form::answer(desk, StatusCode::OK, Form::blank(None)),
+        Arrived::SignedIn => signed_in(desk),
+        Arrived::Warn(service) => login_form::warning(desk, &service),
+        Arrived::Unknown(unknown) => refuse_service(visit, &desk.request, unknown),
+        Arrived::Denied {
+            elsewhere: Some(url), ..
+        } => go(visit, after_post, &url),
+        Arrived::Denied {
+            service,
+            elsewhere: None,
+        } => denied(desk, &service),
+        Arrived::Looping(service) => looping(desk, &service),
+    }
+}
+
+fn signed_in(desk: &Desk<'_>) -> Answer {
+    let visit = desk.visit;
+    let Some(session) = &desk.session else {
+        return login_form::answer(desk, StatusCode::OK, Form::blank(None));
+    };
+    let session = &session.view.session;
+    let content = SignedIn {
+        username: session.login.clone(),
+        display_name: Some(session.display_name.clone()),
+        services: Vec::new(),
+        sign_out: visit.endpoint("logout"),
+        csrf: None,
+    };
+    page(
+        visit,
+        StatusCode::OK,
+        &content,
+        &visit.frame(Some(desk.institution)),
+    )
+}
+
+fn denied(desk: &Desk<'_>, service: &KnownService<'_>) -> Answer {
+    let frame = desk.visit.frame(Some(desk.institution));
+    let content = AccessDenied {
+        service_name: login_form::service_name(service, &frame.language),
+        username: desk
+            .session
+            .as_ref()
+            .map(|session| session.view.session.login.clone()),
+        reason: DeniedReason::NotYours,
+        message: None,
+        back: Some(desk.visit.endpoint("login")),
+    };
+    page(desk.visit, StatusCode::FORBIDDEN, &content, &frame)
+}
+
+/// F-06: the application sends the browser back as fast as we send it there.
+fn looping(desk: &Desk<'_>, service: &KnownService<'_>) -> Answer {
+    tracing::warn!(service = %service.service.id, reason = "SERVICE_LOOPS", "an application keeps asking for tickets");
+    let name = login_form::service_name(service, &desk.visit.locale(None));
+    let kind = TroubleKind::Looping { service: name };
+    trouble(desk.visit, StatusCode::TOO_MANY_REQUESTS, kind, None)
+}
+
+/// `POST /login`.
+pub async fn submit(visit: Visit) -> Answer {
+    finish(&visit, submit_inner(&visit).await).await
+}
+
+async fn submit_inner(visit: &Visit) -> Outcome {
+    let (desk, dead) = match sit_down(visit).await? {
+        Ok(seated) => seated,
+        Err(answer) => return Ok((*answer, Vec::new())),
+    };
+    let typed = |name| visit.params.first(name).ok().flatten().unwrap_or_default();
+    let ticket = match login_ticket_of(visit) {
+        Ok(ticket) => ticket,
+        Err(problem) => {
+            let form = Form {
+                username: typed("username"),
+                problem: Some(problem),
+            };
+            return Ok((login_form::answer(&desk, StatusCode::BAD_REQUEST, form), dead));
+        }
+    };
+    let device = visit
+        .cookies()
+        .device()
+        .and_then(|cookie| Device::open(&visit.app.ports.keys, cookie));
+    let realm = &desk.institution.realm;
+    let known_device = device
+        .as_ref()
+        .and_then(|device| device.known_to(&visit.app.ports.keys, realm, typed("username")));
+    let credentials = Credentials {
+        institution: desk.institution,
+        service: desk.request.service.as_ref(),
+        login_ticket: ticket,
+        username: typed("username"),
+        password: typed("password"),
+        warn: desk.request.warn,
+        address: visit.client,
+        device: known_device,
+        session: desk.session.as_ref(),
+    };
+    let answer = match try_to_sign_in(&visit.app.ports, &visit.catalogue, &credentials).await {
+        Ok(Submitted::SignedIn(signed_in)) => welcome(&desk, *signed_in, device),
+        Ok(Submitted::Refused(refusal)) => refused(&desk, refusal, credentials.username),
+        Ok(Submitted::Unknown(unknown)) => refuse_service(visit, &desk.request, unknown),
+        Err(FlowError::Directory { realm, source }) => {
+            let error = FlowError::Directory { realm, source };
+            crate::http::answer::log_incident(visit, &error);
+            let form = Form {
+                username: credentials.username,
+                problem: Some(LoginProblem::DirectoryDown),
+            };
+            let mut answer = login_form::answer(&desk, StatusCode::SERVICE_UNAVAILABLE, form);
+            login_form::retry_after(&mut answer, 30);
+            answer
+        }
+        Err(error) => return Err(error),
+    };
+    Ok((answer, dead))
+}
+
+fn welcome(desk: &Desk<'_>, signed_in: crate::flows::login::SignedIn<'_>, device: Option<Device>) -> Answer {
+    let visit = desk.visit;
+    let ports = &visit.app.ports;
+    let mut answer = match signed_in.goes {
+        Arrived::SignedIn => go(visit, true, &login_form::own_login_url(desk)),
+        other => arrived_answer(desk, other, true),
+    };
+    visit
+        .scope()
+        .set_session(answer.headers_mut(), &desk.institution.realm, &signed_in.tgt);
+    let mut device = device.unwrap_or_else(|| Device::new(ports.entropy.as_ref()));
+    let typed = visit.params.first("username").ok().flatten().unwrap_or_default();
+    device.remember(&ports.keys, &signed_in.session.account, typed);
+    let sealed = device.seal(&ports.keys, ports.entropy.as_ref());
+    visit.scope().set_device(answer.headers_mut(), &sealed);
+    answer
+}
+
+fn refused(desk: &Desk<'_>, refusal: Refusal, typed: &str) -> Answer {
+    let form = |problem| Form {
+        username: typed,
+        problem: Some(problem),
+    };
+    match refusal {
+        Refusal::NoUsername | Refusal::NoPassword => {
+            let password = desk.visit.params.first("password").ok().flatten().is_none();
+            let username = refusal == Refusal::NoUsername;
+            let problem = LoginProblem::Empty {
+                username,
+                password: password || !username,
+            };
+            login_form::answer(desk, StatusCode::UNAUTHORIZED, form(problem))
+        }
+        Refusal::FormUsed => {
+            login_form::answer(desk, StatusCode::BAD_REQUEST, form(LoginProblem::PageTooOld))
+        }
+        Refusal::Wrong { tries_left } => {
+            let problem = login_form::wrong(tries_left);
+            login_form::answer(desk, StatusCode::UNAUTHORIZED, form(problem))
+        }
+        Refusal::Throttled(wait) => login_form::throttled(desk, wait, typed),
+        Refusal::Closed(closed) => closed_account(desk, &closed, typed),
+    }
+}
+
+fn closed_account(desk: &Desk<'_>, closed: &ClosedAccount, typed: &str) -> Answer {
+    let frame = desk.visit.frame(Some(desk.institution));
+    let content = login_form::closed_page(desk, closed, typed, &frame.language);
+    page(desk.visit, StatusCode::FORBIDDEN, &content, &frame)
+}
+
+/// The form's login ticket, or what to tell the person about its absence (CAS-69, T-31).
+fn login_ticket_of(visit: &Visit) -> Result<LoginTicket, LoginProblem> {
+    if !same_site(visit) {
+        tracing::warn!(
+            request_id = visit.request_id,
+            reason = "FOREIGN_FORM",
+            "a form from another site was refused"
+        );
+        return Err(LoginProblem::PageTooOld);
+    }
+    let cookies = visit.cookies();
+    let browser = cookies.presession().ok_or(LoginProblem::CookiesBlocked)?;
+    let text = visit.params.first("lt").ok().flatten().unwrap_or_default();
+    let ports = &visit.app.ports;
+    login_ticket::read(&ports.keys, ports.clock.now(), browser, text).map_err(|flaw| match flaw {
+        LoginTicketFlaw::Foreign | LoginTicketFlaw::Expired => LoginProblem::PageTooOld,
+    })
+}
+
+/// Browsers say where a form comes from; scripts do not, and prove themselves by the login ticket.
+fn same_site(visit: &Visit) -> bool {
+    let sent_by = visit.header("sec-fetch-site").unwrap_or("same-origin");
+    if !matches!(sent_by, "same-origin" | "none") {
+        return false;
+    }
+    match visit.header("origin") {
+        // `Referrer-Policy: no-referrer` makes browsers send “null” with our own forms.
+        None | Some("null") => true,
+        Some(origin) => visit.is_own_origin(origin),
+    }
+}

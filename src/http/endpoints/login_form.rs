@@ -1,0 +1,249 @@
+//! The pages around `/login`: the form in all its states, the warning, the closed account.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use http::header::{HeaderValue, RETRY_AFTER};
+
+use super::login::Desk;
+use crate::base::clock::millis;
+use crate::base::entropy::random_symbols;
+use crate::base::names::Locale;
+use crate::directory::Standing;
+use crate::flows::login::{ClosedAccount, KnownService};
+use crate::flows::login_ticket;
+use crate::http::answer::{Answer, login_page, page};
+use crate::http::cookies::PRESESSION_LENGTH;
+use crate::http::visit::{Visit, with_query};
+use crate::pages::views::account::{AccountClosed, ClosedReason};
+use crate::pages::views::login::{Confirm, Login, LoginProblem, TriesLeft};
+use crate::pages::views::services::UnknownService;
+use crate::pages::views::session::{GoOn, HiddenField, Warning};
+
+/// What the form shows beside what the request asks.
+pub(super) struct Form<'a> {
+    pub username: &'a str,
+    pub problem: Option<LoginProblem>,
+}
+
+impl Form<'_> {
+    pub fn blank(problem: Option<LoginProblem>) -> Form<'static> {
+        Form {
+            username: "",
+            problem,
+        }
+    }
+}
+
+/// The sign-in form with a fresh login ticket and, for a new browser, its pre-session.
+pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Answer {
+    let visit = desk.visit;
+    let frame = visit.frame(Some(desk.institution));
+    let (browser, is_new) = presession(visit);
+    let mut content = Login::new(&own_login_url(desk), &new_login_ticket(visit, &browser));
+    content.service = desk.request.service.as_ref().map(|url| url.as_str().to_owned());
+    content.service_name = desk
+        .service
+        .as_ref()
+        .map(|service| service_name(service, &frame.language));
+    content.renew = desk.request.renew;
+    content.tenant = tenant(desk);
+    content.warn = Some(desk.request.warn);
+    content.problem = form.problem;
+    content.username = form.username.to_owned();
+    if let Some(session) = &desk.session {
+        let username = session.view.session.login.clone();
+        content.username.clone_from(&username);
+        let not_me = with_query(&visit.endpoint("logout"), &logout_pairs(desk));
+        content.confirm = Some(Confirm { username, not_me });
+    }
+    let mut answer = login_page(visit, status, &content, &frame);
+    if is_new {
+        visit.scope().set_presession(answer.headers_mut(), &browser);
+    }
+    answer
+}
+
+fn logout_pairs(desk: &Desk<'_>) -> Vec<(&'static str, String)> {
+    tenant(desk)
+        .map(|tenant| ("tenant", tenant))
+        .into_iter()
+        .collect()
+}
+
+/// The institution stays in the URL so that reload, back and a second tab keep it.
+fn tenant(desk: &Desk<'_>) -> Option<String> {
+    let several = desk.visit.catalogue.institutions.only().is_none();
+    let in_path = desk.visit.path_tenant.is_some();
+    (several && !in_path).then(|| desk.institution.id.as_str().to_owned())
+}
+
+/// `/login` with everything of this request: what the form posts to.
+pub(super) fn own_login_url(desk: &Desk<'_>) -> String {
+    let mut pairs = desk.request.repeated();
+    pairs.retain(|(name, _)| *name != "tenant");
+    pairs.extend(tenant(desk).map(|tenant| ("tenant", tenant)));
+    with_query(&desk.visit.endpoint("login"), &pairs)
+}
+
+fn new_login_ticket(visit: &Visit, browser: &str) -> String {
+    let ports = &visit.app.ports;
+    login_ticket::issue(&ports.keys, ports.entropy.as_ref(), ports.clock.now(), browser)
+}
+
+/// The browser's pre-session, drawn now when it has none.
+fn presession(visit: &Visit) -> (String, bool) {
+    if let Some(held) = visit.cookies().presession() {
+        return (held.to_owned(), false);
+    }
+    let alphabet = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    (
+        random_symbols(visit.app.ports.entropy.as_ref(), alphabet, PRESESSION_LENGTH),
+        true,
+    )
+}
+
+pub(super) fn service_name(service: &KnownService<'_>, language: &Locale) -> String {
+    let name = service.service.name.get(language).map(str::to_owned);
+    name.unwrap_or_else(|| service.url.host_for_people())
+}
+
+/// The halt before an application opens (CAS-49): a POST, since going on writes a ticket.
+pub(super) fn warning(desk: &Desk<'_>, service: &KnownService<'_>) -> Answer {
+    let visit = desk.visit;
+    let frame = visit.frame(Some(desk.institution));
+    let (browser, is_new) = presession(visit);
+    let mut fields: Vec<HiddenField> = desk
+        .request
+        .repeated()
+        .into_iter()
+        .map(|(name, value)| HiddenField {
+            name: name.to_owned(),
+            value,
+        })
+        .collect();
+    fields.push(HiddenField {
+        name: "lt".to_owned(),
+        value: new_login_ticket(visit, &browser),
+    });
+    let content = Warning {
+        username: desk
+            .session
+            .as_ref()
+            .map(|held| held.view.session.login.clone())
+            .unwrap_or_default(),
+        host: service.url.host_for_people(),
+        service_name: Some(service_name(service, &frame.language)),
+        go_on: GoOn::Form {
+            action: visit.endpoint("login/proceed"),
+            fields,
+            may_stop: true,
+        },
+        cancel: visit.endpoint("login"),
+    };
+    let mut answer = login_page(visit, StatusCode::OK, &content, &frame);
+    if is_new {
+        visit.scope().set_presession(answer.headers_mut(), &browser);
+    }
+    answer
+}
+
+/// CAS-62: the refused address is text, never a link.
+pub(super) fn unknown_service(
+    visit: &Visit,
+    host: Option<String>,
+    shown: &str,
+    tried: Option<String>,
+) -> Answer {
+    tracing::info!(
+        request_id = visit.request_id,
+        reason = "SVC_UNKNOWN",
+        host,
+        tried,
+        "a service was refused"
+    );
+    let realm = visit.path_tenant.clone().unwrap_or_default();
+    let content = UnknownService {
+        host,
+        service: shown.to_owned(),
+        realm,
+        tried,
+    };
+    page(visit, StatusCode::FORBIDDEN, &content, &visit.frame(None))
+}
+
+/// The same words for every account; a count of tries once few are left.
+pub(super) fn wrong(tries_left: Option<u32>) -> LoginProblem {
+    let tries = tries_left.filter(|left| *left > 0).map(|left| TriesLeft {
+        left: u64::from(left),
+        pause_seconds: 1,
+    });
+    LoginProblem::Wrong { tries }
+}
+
+pub(super) fn throttled(desk: &Desk<'_>, wait: Duration, typed: &str) -> Answer {
+    let seconds = millis(wait).div_ceil(1000).max(1);
+    let until = desk.visit.app.ports.clock.now().plus(wait);
+    let problem = LoginProblem::Throttled {
+        wait_seconds: seconds,
+        until,
+    };
+    let status = StatusCode::from_u16(desk.visit.app.settings.status_throttled);
+    let status = status.unwrap_or(StatusCode::TOO_MANY_REQUESTS);
+    let mut answer = answer(
+        desk,
+        status,
+        Form {
+            username: typed,
+            problem: Some(problem),
+        },
+    );
+    retry_after(&mut answer, seconds);
+    answer
+}
+
+pub(super) fn retry_after(answer: &mut Answer, seconds: u64) {
+    answer
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from(seconds));
+}
+
+pub(super) fn closed_page(
+    desk: &Desk<'_>,
+    closed: &ClosedAccount,
+    typed: &str,
+    language: &Locale,
+) -> AccountClosed {
+    let reason = match closed.standing {
+        Standing::Expired => ClosedReason::PasswordExpired,
+        Standing::MustChange => ClosedReason::MustChange,
+        Standing::Announced => ClosedReason::Announced,
+        Standing::Suspended => ClosedReason::Suspended,
+        Standing::Locked => ClosedReason::Locked,
+        Standing::NotActivated => ClosedReason::NotActivated,
+        Standing::Active | Standing::Grace | Standing::Inactive => ClosedReason::Inactive,
+    };
+    let message = closed
+        .message
+        .get(language.as_str())
+        .or_else(|| closed.message.get("fr"));
+    AccountClosed {
+        username: typed.to_owned(),
+        reason,
+        since: closed.since,
+        message: message.cloned(),
+        retry: own_login_url(desk),
+    }
+}
+
+/// Remembers a language asked for by `?lang=`.
+pub(super) fn keep_language(visit: &Visit, answer: &mut Answer) {
+    if let Ok(Some(asked)) = visit.params.first("lang")
+        && let Some(language) = Locale::new(asked)
+        && visit.app.pages.languages().contains(&language)
+    {
+        visit
+            .scope()
+            .set_language(answer.headers_mut(), language.as_str());
+    }
+}

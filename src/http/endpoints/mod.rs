@@ -1,0 +1,9 @@
+//! What each address answers: requests in, flow called, page or wire answer out.
+
+pub mod assets;
+pub mod discover;
+pub mod login;
+pub mod login_form;
+pub mod logout;
+pub mod proxy;
+pub mod validate;

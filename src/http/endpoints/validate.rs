@@ -1,0 +1,99 @@
+//! The validation endpoints: always 200 with a document of the protocol (CAS-13, CAS-156).
+
+use http::StatusCode;
+
+use crate::base::names::RealmId;
+use crate::flows::validation::{Known, Question, validate};
+use crate::http::answer::{Answer, log_incident, text};
+use crate::http::visit::Visit;
+use crate::protocol::response::{self, Outcome, ReleasedAttribute, Technical, ValidationSuccess, Wire};
+use crate::protocol::validation_request::{
+    Endpoint, Format, Unanswerable, ValidationFailure, ValidationRequest,
+};
+
+/// Answers one validation.
+pub async fn answer(visit: Visit, endpoint: Endpoint) -> Answer {
+    let request = match ValidationRequest::read(&visit.params, endpoint) {
+        Ok(request) => request,
+        Err(Unanswerable { failure, format }) => return refused(&visit, endpoint, format, failure),
+    };
+    let realm = match realm_of_path(&visit) {
+        Ok(realm) => realm,
+        Err(failure) => return refused(&visit, endpoint, request.format, failure),
+    };
+    let catalogue = std::sync::Arc::clone(&visit.catalogue);
+    let question = Question {
+        ticket: &request.ticket,
+        service: request.service.as_ref().ok(),
+        renew: request.renew,
+        wants_proxy: request.pgt_url.is_some(),
+        proxies_welcome: endpoint.accepts_proxy_tickets(),
+        realm: realm.as_ref(),
+    };
+    match validate(&visit.app.ports, &catalogue, &question).await {
+        Ok(Ok(known)) => welcome(endpoint, request.format, &known),
+        Ok(Err(failure)) => refused(&visit, endpoint, request.format, failure),
+        Err(error) => {
+            log_incident(&visit, &error);
+            refused(&visit, endpoint, request.format, ValidationFailure::InternalError)
+        }
+    }
+}
+
+/// `/t/<institution>/serviceValidate` accepts tickets of that institution's realm only.
+fn realm_of_path(visit: &Visit) -> Result<Option<RealmId>, ValidationFailure> {
+    let Some(tenant) = &visit.path_tenant else {
+        return Ok(None);
+    };
+    let found = visit.catalogue.institutions.named(tenant);
+    found
+        .map(|institution| Some(institution.realm.clone()))
+        .ok_or(ValidationFailure::InvalidRequest)
+}
+
+fn welcome(endpoint: Endpoint, format: Format, known: &Known<'_>) -> Answer {
+    let service = known.service;
+    let with_attributes = service.sends_attributes(endpoint.version());
+    let attributes = if with_attributes {
+        known.attributes.as_slice()
+    } else {
+        &[]
+    };
+    let success = ValidationSuccess {
+        user: known.user.clone(),
+        attributes: attributes
+            .iter()
+            .map(|(name, values)| released(name, values))
+            .collect(),
+        technical: with_attributes.then_some(Technical {
+            authenticated_at: known.session.signed_in_at,
+            remembered: known.session.remembered,
+            from_new_login: known.from_new_login,
+        }),
+        proxy_granting_ticket: None,
+        proxies: Vec::new(),
+        json_scalars: service.json_scalars,
+    };
+    written(Outcome::Success(Box::new(success)), Wire::of(endpoint, format))
+}
+
+fn released(name: &str, values: &[String]) -> ReleasedAttribute {
+    ReleasedAttribute {
+        name: name.to_owned(),
+        values: values.to_vec(),
+    }
+}
+
+fn refused(visit: &Visit, endpoint: Endpoint, format: Format, failure: ValidationFailure) -> Answer {
+    tracing::info!(code = failure.code(), "validation refused");
+    let outcome = Outcome::Failure {
+        failure,
+        reference: visit.request_id.clone(),
+    };
+    written(outcome, Wire::of(endpoint, format))
+}
+
+fn written(outcome: Outcome, wire: Wire) -> Answer {
+    let response::Answer { content_type, body } = outcome.write(wire);
+    text(StatusCode::OK, content_type, body)
+}

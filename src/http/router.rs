@@ -1,0 +1,204 @@
+//! The table of contents: which address answers what. Every route exists twice, on its own and under
+//! `/t/<institution>/`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use http::header::{ALLOW, HeaderValue};
+use http::{Response, StatusCode};
+use http_body_util::BodyExt;
+use zeroize::Zeroizing;
+
+use super::answer::{Answer, redirect, text, trouble};
+use super::endpoints::{assets, discover, login, logout, proxy, validate};
+use super::visit::Visit;
+use crate::app::App;
+use crate::pages::views::trouble::TroubleKind;
+use crate::protocol::validation_request::Endpoint;
+
+/// Every address of one server, below its context path.
+pub fn router(app: Arc<App>) -> Router {
+    let base = app.settings.base.clone();
+    let inner = endpoints().route("/assets/{hash}/{name}", get_only(assets::show));
+    let tenants = Router::new().nest("/t/{tenant}", endpoints());
+    let all = inner.merge(tenants);
+    let whole = if base.is_empty() {
+        all
+    } else {
+        Router::new().nest(&base, all)
+    };
+    whole
+        .route(&format!("{base}/"), get_only(to_login))
+        .fallback(not_found)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(app)
+}
+
+type Routes = Router<Arc<App>>;
+
+fn endpoints() -> Routes {
+    let routes = Router::new()
+        .route("/login", get_and_post(show_login, submit_login))
+        .route("/login/proceed", on(MethodFilter::POST, proceed).merge(quiet()))
+        .route("/logout", get_and_post(logout_by_get, logout_by_post))
+        .route("/discover", get_only(show_list))
+        .route("/", get_only(to_login));
+    [
+        ("/validate", Endpoint::Validate),
+        ("/serviceValidate", Endpoint::ServiceValidate),
+        ("/proxyValidate", Endpoint::ProxyValidate),
+        ("/p3/serviceValidate", Endpoint::P3ServiceValidate),
+        ("/p3/proxyValidate", Endpoint::P3ProxyValidate),
+    ]
+    .into_iter()
+    .fold(routes, |routes, (path, endpoint)| {
+        routes.route(path, validation(endpoint))
+    })
+    .route("/proxy", get_only(no_proxy))
+}
+
+/// HEAD and OPTIONS never run a handler that mints, spends or ends anything (CAS-6).
+fn quiet() -> MethodRouter<Arc<App>> {
+    on(MethodFilter::HEAD, || async { StatusCode::OK }).on(MethodFilter::OPTIONS, || async {
+        let mut answer = Response::new(Body::empty());
+        *answer.status_mut() = StatusCode::NO_CONTENT;
+        answer
+            .headers_mut()
+            .insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST, OPTIONS"));
+        answer
+    })
+}
+
+fn get_only<H, T>(handler: H) -> MethodRouter<Arc<App>>
+where
+    H: axum::handler::Handler<T, Arc<App>>,
+    T: 'static,
+{
+    quiet().on(MethodFilter::GET, handler)
+}
+
+fn get_and_post<G, P, T, U>(get: G, post: P) -> MethodRouter<Arc<App>>
+where
+    G: axum::handler::Handler<T, Arc<App>>,
+    P: axum::handler::Handler<U, Arc<App>>,
+    T: 'static,
+    U: 'static,
+{
+    quiet().on(MethodFilter::GET, get).on(MethodFilter::POST, post)
+}
+
+type Tenant = Path<HashMap<String, String>>;
+
+fn tenant(Path(mut names): Tenant) -> Option<String> {
+    names.remove("tenant")
+}
+
+/// The visit of a request without a form.
+fn plain(app: Arc<App>, path: Tenant, request: Request) -> Visit {
+    let (parts, _) = request.into_parts();
+    Visit::begin(app, &parts, tenant(path), b"")
+}
+
+/// The visit of a request with a form; the layers have read the body whole (T-08).
+async fn with_form(app: Arc<App>, path: Tenant, request: Request) -> Result<Visit, Answer> {
+    let (parts, body) = request.into_parts();
+    match body.collect().await {
+        Ok(form) => Ok(Visit::begin(
+            app,
+            &parts,
+            tenant(path),
+            &Zeroizing::new(form.to_bytes().to_vec()),
+        )),
+        Err(_) => {
+            let visit = Visit::begin(app, &parts, tenant(path), b"");
+            Err(trouble(
+                &visit,
+                StatusCode::BAD_REQUEST,
+                TroubleKind::BadRequest,
+                None,
+            ))
+        }
+    }
+}
+
+async fn show_login(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    login::show(plain(app, path, request)).await
+}
+
+async fn submit_login(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    match with_form(app, path, request).await {
+        Ok(visit) => login::submit(visit).await,
+        Err(answer) => answer,
+    }
+}
+
+async fn proceed(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    match with_form(app, path, request).await {
+        Ok(visit) => login::proceed(visit).await,
+        Err(answer) => answer,
+    }
+}
+
+async fn logout_by_get(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    logout::end(plain(app, path, request), false).await
+}
+
+async fn logout_by_post(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    match with_form(app, path, request).await {
+        Ok(visit) => logout::end(visit, true).await,
+        Err(answer) => answer,
+    }
+}
+
+async fn show_list(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    discover::show(plain(app, path, request)).await
+}
+
+fn validation(endpoint: Endpoint) -> MethodRouter<Arc<App>> {
+    let by_get = move |State(app): State<Arc<App>>, path: Tenant, request: Request| async move {
+        validate::answer(plain(app, path, request), endpoint).await
+    };
+    let by_post = move |State(app): State<Arc<App>>, path: Tenant, request: Request| async move {
+        match with_form(app, path, request).await {
+            Ok(visit) => validate::answer(visit, endpoint).await,
+            Err(answer) => answer,
+        }
+    };
+    get_and_post(by_get, by_post)
+}
+
+async fn no_proxy(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    proxy::answer(&plain(app, path, request))
+}
+
+/// `GET /cas` and `GET /cas/` (CAS-2).
+async fn to_login(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    let visit = plain(app, path, request);
+    let to = visit.login_with_same_query();
+    redirect(false, &to).unwrap_or_else(|| {
+        text(
+            StatusCode::BAD_REQUEST,
+            "text/plain;charset=UTF-8",
+            "400\n".into(),
+        )
+    })
+}
+
+async fn not_found(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    let visit = plain(app, path, request);
+    trouble(&visit, StatusCode::NOT_FOUND, TroubleKind::NotFound, None)
+}
+
+async fn wrong_method(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    let visit = plain(app, path, request);
+    trouble(
+        &visit,
+        StatusCode::METHOD_NOT_ALLOWED,
+        TroubleKind::NotAllowed,
+        None,
+    )
+}

@@ -1,0 +1,272 @@
+//! One request as the endpoints see it: who asks, from where, for which institution, in which
+//! language; and the frame its page will have.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use http::HeaderMap;
+use http::request::Parts;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::cookies::{CookieScope, Cookies};
+use super::layers::{ClientAddress, RequestId};
+use crate::app::App;
+use crate::base::names::{InstitutionId, Locale, RealmId};
+use crate::flows::login::BrowserSession;
+use crate::flows::{Catalogue, FlowError};
+use crate::pages::{Contact, Frame, LanguageLink, Legal, Wishes, choose_locale};
+use crate::protocol::params::Params;
+use crate::realms::{Conformity, Hints, Institution, Realm, Resolution};
+use crate::services::Service;
+
+/// A request with its parameters read.
+pub struct Visit {
+    pub app: Arc<App>,
+    pub catalogue: Arc<Catalogue>,
+    pub headers: HeaderMap,
+    pub params: Params,
+    pub client: IpAddr,
+    pub request_id: String,
+    /// The institution named by the path, `/t/<institution>/`.
+    pub path_tenant: Option<String>,
+    /// Path as asked, and query without its `?`.
+    path: String,
+    query: String,
+}
+
+/// The sessions a browser holds, looked up.
+#[derive(Default)]
+pub struct BrowserSessions {
+    pub live: Vec<BrowserSession>,
+    /// Realms whose cookie names no live session: to be cleared (CAS-52).
+    pub dead: Vec<RealmId>,
+}
+
+impl Visit {
+    pub fn begin(app: Arc<App>, parts: &Parts, path_tenant: Option<String>, form: &[u8]) -> Visit {
+        let query = parts.uri.query().unwrap_or_default().to_owned();
+        let params = Params::of_query_and_form(query.as_bytes(), form);
+        let client = parts.extensions.get::<ClientAddress>().map(|address| address.0);
+        let request_id = parts.extensions.get::<RequestId>().map(ToString::to_string);
+        Visit {
+            catalogue: app.catalogue(),
+            headers: parts.headers.clone(),
+            params,
+            client: client.unwrap_or(IpAddr::from([0, 0, 0, 0])),
+            request_id: request_id.unwrap_or_default(),
+            path_tenant,
+            path: parts.uri.path().to_owned(),
+            query,
+            app,
+        }
+    }
+
+    pub fn scope(&self) -> CookieScope<'_> {
+        CookieScope {
+            secure: self.app.settings.secure,
+            base: &self.app.settings.base,
+        }
+    }
+
+    pub fn cookies(&self) -> Cookies<'_> {
+        Cookies::read(&self.headers, self.scope())
+    }
+
+    fn host(&self) -> Option<&str> {
+        let host = self.headers.get(http::header::HOST)?.to_str().ok()?;
+        Some(host.rsplit_once(':').map_or(host, |(name, _)| name))
+    }
+
+    /// Looks up the sessions of this browser, of `realms` only when given.
+    pub async fn sessions(&self, realms: Option<&[RealmId]>) -> Result<BrowserSessions, FlowError> {
+        let (cookies, dead) = self.cookies().sessions();
+        let mut sessions = BrowserSessions {
+            live: Vec::new(),
+            dead,
+        };
+        for (realm, tgt) in cookies {
+            if realms.is_some_and(|wanted| !wanted.contains(&realm)) {
+                continue;
+            }
+            match self.app.ports.store.session(&tgt).await? {
+                // T-90: a session moved under another realm's cookie name is no session there.
+                Some(view) if view.session.account.realm == realm => {
+                    sessions.live.push(BrowserSession { tgt, view });
+                }
+                _ => sessions.dead.push(realm),
+            }
+        }
+        Ok(sessions)
+    }
+
+    /// Which institution this request is about.
+    pub fn resolve<'a>(
+        &'a self,
+        tenant: Option<&str>,
+        service: Option<&Service>,
+        sessions: &BrowserSessions,
+    ) -> Resolution<'a> {
+        let held: Vec<InstitutionId> = sessions
+            .live
+            .iter()
+            .map(|session| session.view.session.institution.clone())
+            .collect();
+        self.catalogue.institutions.resolve(&Hints {
+            host: self.host(),
+            path: self.path_tenant.as_deref(),
+            parameter: tenant,
+            service_realms: service
+                .map(|service| service.realms.as_slice())
+                .filter(|realms| !realms.is_empty()),
+            sessions: &held,
+        })
+    }
+
+    /// The language of the answer: `?lang=`, cookie, browser, realm.
+    pub fn locale(&self, realm: Option<&Realm>) -> Locale {
+        let offered = realm
+            .map(|realm| realm.languages.as_slice())
+            .filter(|offered| !offered.is_empty());
+        let offered = offered.unwrap_or_else(|| self.app.pages.languages());
+        let default = offered.first().cloned().unwrap_or_else(Locale::french);
+        let wishes = Wishes {
+            query: self.params.first("lang").ok().flatten(),
+            cookie: self.cookies().language(),
+            accept: self.header("accept-language"),
+        };
+        choose_locale(&wishes, offered, &default)
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The frame of a page about `institution`, or about the server when none is known.
+    pub fn frame(&self, institution: Option<&Institution>) -> Frame {
+        let realm = institution.and_then(|institution| self.catalogue.realms.get(&institution.realm));
+        let language = self.locale(realm);
+        let offered = realm
+            .map(|realm| realm.languages.as_slice())
+            .filter(|offered| !offered.is_empty());
+        let offered = offered.unwrap_or_else(|| self.app.pages.languages());
+        let links = offered.iter().map(|language| LanguageLink {
+            language: language.clone(),
+            url: self.same_page_in(language),
+        });
+        let several = self.catalogue.institutions.only().is_none();
+        Frame {
+            languages: links.collect(),
+            place: self.place(institution, &language),
+            change_institution: (several && institution.is_some()).then(|| self.change_url()),
+            base: self.app.settings.base.clone(),
+            support_code: self.request_id.clone(),
+            contact: contact(institution, realm, &language),
+            legal: realm.map(legal).unwrap_or_default(),
+            time_zone: self.app.settings.time_zone.clone(),
+            demo: self.app.settings.demo,
+            language,
+        }
+    }
+
+    fn place(&self, institution: Option<&Institution>, language: &Locale) -> String {
+        let name = institution.and_then(|institution| institution.name.get(language));
+        name.unwrap_or("Méreau").to_owned()
+    }
+
+    /// This very page in another language. Parameters of a form are in its action, so a page that
+    /// answers a POST can be asked for again.
+    fn same_page_in(&self, language: &Locale) -> String {
+        let kept = self
+            .query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
+        let lang = format!("lang={}", language.as_str());
+        let query: Vec<&str> = kept.chain([lang.as_str()]).collect();
+        format!("{}?{}", self.path, query.join("&"))
+    }
+
+    /// The list of institutions, with everything of this request but its institution.
+    fn change_url(&self) -> String {
+        let hints = ["tenant=", "lang="];
+        let kept = self.query.split('&').filter(|pair| !pair.is_empty());
+        let kept: Vec<&str> = kept
+            .filter(|pair| !hints.iter().any(|hint| pair.starts_with(hint)))
+            .collect();
+        let base = &self.app.settings.base;
+        if kept.is_empty() {
+            format!("{base}/discover")
+        } else {
+            format!("{base}/discover?{}", kept.join("&"))
+        }
+    }
+
+    /// Whether `origin` (`https://host[:port]`) is where our pages come from: the public URL, or
+    /// the host this very request was sent to.
+    pub fn is_own_origin(&self, origin: &str) -> bool {
+        let public = self.app.settings.public_url.origin().ascii_serialization();
+        let host = self.header("host").unwrap_or_default();
+        origin == public || origin.split_once("://").is_some_and(|(_, from)| from == host)
+    }
+
+    /// `/login` with the query of this request as it stands (CAS-2).
+    pub fn login_with_same_query(&self) -> String {
+        let login = self.endpoint("login");
+        if self.query.is_empty() {
+            login
+        } else {
+            format!("{login}?{}", self.query)
+        }
+    }
+
+    /// Path of an endpoint for this visit: below `/t/<institution>/` when it came that way.
+    pub fn endpoint(&self, name: &str) -> String {
+        let base = &self.app.settings.base;
+        match &self.path_tenant {
+            Some(tenant) => format!("{base}/t/{}/{name}", encoded(tenant)),
+            None => format!("{base}/{name}"),
+        }
+    }
+}
+
+/// Percent-encodes everything but letters and digits, for a query value or a path segment.
+pub fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
+/// `path` with parameters, encoded.
+pub fn with_query(path: &str, pairs: &[(&'static str, String)]) -> String {
+    let query: Vec<String> = pairs
+        .iter()
+        .map(|(name, value)| format!("{name}={}", encoded(value)))
+        .collect();
+    if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{}", query.join("&"))
+    }
+}
+
+fn contact(institution: Option<&Institution>, realm: Option<&Realm>, language: &Locale) -> Option<Contact> {
+    let own = institution.and_then(|institution| institution.contact.as_ref());
+    let contact = own.or_else(|| realm.map(|realm| &realm.contact))?;
+    let name = contact.name.get(language)?.to_owned();
+    Some(Contact {
+        name,
+        url: contact.url.clone(),
+        mail: contact.mail.clone(),
+        phone: contact.phone.clone(),
+    })
+}
+
+fn legal(realm: &Realm) -> Legal {
+    let level = match realm.legal.conformity {
+        Conformity::Full => crate::pages::Conformity::Full,
+        Conformity::Partial => crate::pages::Conformity::Partial,
+        Conformity::None => crate::pages::Conformity::None,
+    };
+    let accessibility = realm.legal.accessibility.clone();
+    Legal {
+        accessibility: accessibility.map(|url| crate::pages::Accessibility { url, level }),
+        notice: realm.legal.legal_notice.clone(),
+    }
+}
