@@ -1,0 +1,144 @@
+//! Whether a server deserves to be asked: ejected after failures in a row, tried again after
+//! growing pauses, put last while it is silent (F-12). It opens no connection.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::settings::LdapLimits;
+
+/// How a server stands when candidates are ordered, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fitness {
+    Healthy,
+    /// It left its last caller waiting.
+    Silent,
+    /// Ejected, and due for a probe.
+    Due,
+    /// Ejected.
+    Out,
+}
+
+pub struct Health {
+    state: Mutex<State>,
+    failures: u32,
+    first: Duration,
+    longest: Duration,
+}
+
+#[derive(Default)]
+struct State {
+    failures: u32,
+    silent: bool,
+    /// Until when the server is left alone, and for how long it was this time.
+    ejected: Option<(Instant, Duration)>,
+    /// Smoothed time of an answer.
+    round_trip: Option<Duration>,
+}
+
+impl Health {
+    pub fn new(limits: &LdapLimits) -> Health {
+        Health {
+            state: Mutex::default(),
+            failures: limits.failures.max(1),
+            first: limits.first_ejection,
+            longest: limits.longest_ejection,
+        }
+    }
+
+    pub fn fitness(&self) -> Fitness {
+        let state = self.state();
+        match state.ejected {
+            Some((until, _)) if until > Instant::now() => Fitness::Out,
+            Some(_) => Fitness::Due,
+            None if state.silent => Fitness::Silent,
+            None => Fitness::Healthy,
+        }
+    }
+
+    pub fn round_trip(&self) -> Option<Duration> {
+        self.state().round_trip
+    }
+
+    /// It answered, whatever it said.
+    pub fn answered(&self, took: Duration) {
+        let mut state = self.state();
+        let smoothed = state.round_trip.map_or(took, |before| (before * 7 + took) / 8);
+        *state = State {
+            round_trip: Some(smoothed),
+            ..State::default()
+        };
+    }
+
+    /// It has not answered for so long that the next server is being asked.
+    pub fn is_silent(&self) {
+        self.state().silent = true;
+    }
+
+    /// It failed. Enough times in a row, or once while on probation, eject it.
+    pub fn failed(&self) {
+        let mut state = self.state();
+        state.failures += 1;
+        let pause = match state.ejected {
+            Some((until, _)) if until > Instant::now() => return,
+            Some((_, before)) => (before * 2).min(self.longest),
+            None if state.failures >= self.failures => self.first,
+            None => return,
+        };
+        state.ejected = Some((Instant::now() + pause, pause));
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_is_ejected_after_three_failures_and_probed_after_growing_pauses() {
+        // F-12
+        let health = Health::new(&LdapLimits::default());
+        health.failed();
+        health.failed();
+        assert_eq!(health.fitness(), Fitness::Healthy);
+        health.failed();
+        for seconds in [1, 2, 4, 8, 16, 30, 30] {
+            assert_eq!(health.fitness(), Fitness::Out, "{seconds}");
+            tokio::time::advance(Duration::from_secs(seconds) - Duration::from_millis(1)).await;
+            assert_eq!(health.fitness(), Fitness::Out, "{seconds}");
+            tokio::time::advance(Duration::from_millis(1)).await;
+            assert_eq!(health.fitness(), Fitness::Due, "{seconds}");
+            health.failed();
+        }
+        tokio::time::advance(Duration::from_secs(30)).await;
+        health.answered(Duration::from_millis(4));
+        assert_eq!(health.fitness(), Fitness::Healthy);
+        health.failed();
+        health.failed();
+        assert_eq!(health.fitness(), Fitness::Healthy, "counting starts again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn failures_that_were_under_way_do_not_lengthen_an_ejection() {
+        // F-12
+        let health = Health::new(&LdapLimits::default());
+        (0..40).for_each(|_| health.failed());
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(health.fitness(), Fitness::Due);
+    }
+
+    #[tokio::test]
+    async fn a_silent_server_comes_after_the_others_until_it_answers() {
+        // F-13
+        let health = Health::new(&LdapLimits::default());
+        health.is_silent();
+        assert_eq!(health.fitness(), Fitness::Silent);
+        health.answered(Duration::from_millis(300));
+        assert_eq!(health.fitness(), Fitness::Healthy);
+        assert_eq!(health.round_trip(), Some(Duration::from_millis(300)));
+    }
+}
