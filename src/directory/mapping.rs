@@ -103,6 +103,12 @@ impl EntryMapping {
                 }
             }
         }
+        if let Some(name) = self.state_rules.attributes().iter().find(|name| is_secret(name)) {
+            let text = format!(
+                "a rule looks at {name}, which is never read; let it look at an attribute that tells the same"
+            );
+            problems.push(SettingProblem::new("state_rules", text));
+        }
         problems
     }
 

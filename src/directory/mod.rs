@@ -4,6 +4,7 @@
 
 mod error;
 pub mod filter;
+pub mod ldap;
 pub mod ldif;
 mod mapping;
 mod person;

@@ -13,6 +13,8 @@ use rustls_pki_types::pem::PemObject;
 use tokio_rustls::rustls::crypto::CryptoProvider;
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore, ServerConfig};
 
+use crate::base::clock::Timestamp;
+
 /// Where the server's own certificate lies: two PEM files, chain first-to-last and its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsSettings {
@@ -77,6 +79,11 @@ pub fn client_config(roots: &Roots) -> Result<Arc<ClientConfig>, RootsError> {
         .with_root_certificates(store)
         .with_no_client_auth();
     Ok(Arc::new(config))
+}
+
+/// The last moment at which a certificate (DER) is valid; `None` when it cannot be read.
+pub fn expires(certificate: &[u8]) -> Option<Timestamp> {
+    validity::of(certificate).map(|validity| validity.until)
 }
 
 fn system_roots() -> Result<RootCertStore, RootsError> {

@@ -125,7 +125,9 @@ fn told_by(controls: &[Control]) -> Told {
             (PASSWORD_POLICY, Some(value)) => read_policy(value, &mut told).unwrap_or_default(),
             (PASSWORD_EXPIRED, _) => told.expired = true,
             (PASSWORD_EXPIRING, Some(value)) => {
-                told.seconds_left = std::str::from_utf8(value).ok().and_then(|text| text.trim().parse().ok());
+                told.seconds_left = std::str::from_utf8(value)
+                    .ok()
+                    .and_then(|text| text.trim().parse().ok());
             }
             _ => {}
         }
@@ -180,24 +182,37 @@ mod tests {
         assert_eq!(bound(&answer(49, "", &[])).unwrap(), Bound::WrongPassword);
         assert_eq!(bound(&answer(0, "", &[])).unwrap(), Bound::Accepted(None));
         for code in [3, 11, 51, 52, 53] {
-            assert!(matches!(bound(&answer(code, "", &[])), Err(Fault::Passing { .. })), "{code}");
+            assert!(
+                matches!(bound(&answer(code, "", &[])), Err(Fault::Passing { .. })),
+                "{code}"
+            );
         }
         for code in [1, 2, 7, 8, 10, 12, 13, 14, 34, 50, 54, 80, 4711] {
             let fault = bound(&answer(code, "", &[])).unwrap_err();
-            assert!(matches!(fault, Fault::Final(DirectoryError::Answered { .. })), "{code}");
+            assert!(
+                matches!(fault, Fault::Final(DirectoryError::Answered { .. })),
+                "{code}"
+            );
         }
     }
 
     #[test]
     fn a_referral_is_named_and_not_followed() {
-        let Fault::Final(error) = fault_of("search", &answer(10, "", &[])) else { panic!() };
-        assert!(error.to_string().contains("ldap://primary.example.org"), "{error}");
+        let Fault::Final(error) = fault_of("search", &answer(10, "", &[])) else {
+            panic!()
+        };
+        assert!(
+            error.to_string().contains("ldap://primary.example.org"),
+            "{error}"
+        );
     }
 
     #[test]
     fn active_directory_says_why_in_its_text() {
         let text = |data: &str| {
-            format!("80090308: LdapErr: DSID-0C090447, comment: AcceptSecurityContext error, data {data}, v4563")
+            format!(
+                "80090308: LdapErr: DSID-0C090447, comment: AcceptSecurityContext error, data {data}, v4563"
+            )
         };
         for (data, expected) in [
             ("525", Bound::WrongPassword),
@@ -217,9 +232,18 @@ mod tests {
     #[test]
     fn password_policy_answers_are_read() {
         let policy = |rc, value: &[u8]| bound(&answer(rc, "", &[(PASSWORD_POLICY, Some(value))])).unwrap();
-        assert_eq!(policy(49, b"\x30\x03\x81\x01\x01"), Bound::Refused(BindRefusal::Locked));
-        assert_eq!(policy(49, b"\x30\x03\x81\x01\x00"), Bound::Refused(BindRefusal::Expired));
-        assert_eq!(policy(0, b"\x30\x03\x81\x01\x02"), Bound::Accepted(Some(PasswordNotice::MustChange)));
+        assert_eq!(
+            policy(49, b"\x30\x03\x81\x01\x01"),
+            Bound::Refused(BindRefusal::Locked)
+        );
+        assert_eq!(
+            policy(49, b"\x30\x03\x81\x01\x00"),
+            Bound::Refused(BindRefusal::Expired)
+        );
+        assert_eq!(
+            policy(0, b"\x30\x03\x81\x01\x02"),
+            Bound::Accepted(Some(PasswordNotice::MustChange))
+        );
         assert_eq!(
             policy(0, b"\x30\x06\xa0\x04\x80\x02\x0e\x10"),
             Bound::Accepted(Some(PasswordNotice::ExpiresInSeconds(3600)))
@@ -239,11 +263,17 @@ mod tests {
     #[test]
     fn the_older_controls_and_389ds_codes_are_read() {
         let expired = answer(0, "", &[(PASSWORD_EXPIRED, Some(b"0"))]);
-        assert_eq!(bound(&expired).unwrap(), Bound::Accepted(Some(PasswordNotice::MustChange)));
+        assert_eq!(
+            bound(&expired).unwrap(),
+            Bound::Accepted(Some(PasswordNotice::MustChange))
+        );
         let expired = answer(49, "", &[(PASSWORD_EXPIRED, Some(b"0"))]);
         assert_eq!(bound(&expired).unwrap(), Bound::Refused(BindRefusal::Expired));
         let soon = answer(0, "", &[(PASSWORD_EXPIRING, Some(b"86400"))]);
-        assert_eq!(bound(&soon).unwrap(), Bound::Accepted(Some(PasswordNotice::ExpiresInSeconds(86_400))));
+        assert_eq!(
+            bound(&soon).unwrap(),
+            Bound::Accepted(Some(PasswordNotice::ExpiresInSeconds(86_400)))
+        );
         let inactive = answer(53, "Account inactivated. Contact system administrator.", &[]);
         assert_eq!(bound(&inactive).unwrap(), Bound::Refused(BindRefusal::Disabled));
         let tired = answer(19, "Exceed password retry limit. Please try later.", &[]);

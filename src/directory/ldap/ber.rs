@@ -68,7 +68,9 @@ fn length_at(bytes: &[u8]) -> Result<Option<(usize, u64)>, Violation> {
     let Some(octets) = bytes.get(2..2 + count) else {
         return Ok(None);
     };
-    let length = octets.iter().fold(0u64, |sum, octet| sum << 8 | u64::from(*octet));
+    let length = octets
+        .iter()
+        .fold(0u64, |sum, octet| sum << 8 | u64::from(*octet));
     Ok(Some((2 + count, length)))
 }
 
@@ -188,7 +190,9 @@ fn check_controls(bytes: &[u8]) -> Result<(), Violation> {
 /// A non-negative INTEGER's or ENUMERATED's contents.
 pub fn number(contents: &[u8]) -> Option<u32> {
     let fits = (1..=5).contains(&contents.len());
-    let value = contents.iter().fold(0u64, |sum, octet| sum << 8 | u64::from(*octet));
+    let value = contents
+        .iter()
+        .fold(0u64, |sum, octet| sum << 8 | u64::from(*octet));
     u32::try_from(value).ok().filter(|_| fits)
 }
 
@@ -205,7 +209,8 @@ mod tests {
         assert_eq!(message_length(BIND_DONE), Ok(Some(BIND_DONE.len())));
         assert_eq!(message_length(&BIND_DONE[..1]), Ok(None));
         assert_eq!(check_message(BIND_DONE), Ok(()));
-        let with_ad_length = b"\x30\x84\x00\x00\x00\x10\x02\x01\x01\x61\x84\x00\x00\x00\x07\x0a\x01\x00\x04\x00\x04\x00";
+        let with_ad_length =
+            b"\x30\x84\x00\x00\x00\x10\x02\x01\x01\x61\x84\x00\x00\x00\x07\x0a\x01\x00\x04\x00\x04\x00";
         assert_eq!(message_length(with_ad_length), Ok(Some(with_ad_length.len())));
         let mut padded = with_ad_length.to_vec();
         padded[5] = 0x10;
@@ -220,18 +225,36 @@ mod tests {
     fn what_would_hurt_the_client_is_refused() {
         // F-15
         assert_eq!(message_length(b"HTTP/1.1"), Err(Violation::NotAMessage));
-        assert_eq!(message_length(b"\x30\x84\x59\x68\x2f\x00"), Err(Violation::TooLong(1_500_000_006)));
-        assert_eq!(message_length(b"\x30\x88\xff\xff\xff\xff\xff\xff\xff\xff"), Err(Violation::TooLong(u64::MAX)));
+        assert_eq!(
+            message_length(b"\x30\x84\x59\x68\x2f\x00"),
+            Err(Violation::TooLong(1_500_000_006))
+        );
+        assert_eq!(
+            message_length(b"\x30\x88\xff\xff\xff\xff\xff\xff\xff\xff"),
+            Err(Violation::TooLong(u64::MAX))
+        );
         assert_eq!(message_length(b"\x30\x80"), Err(Violation::Malformed));
         for (name, message) in [
             ("empty sequence", b"\x30\x00".as_slice()),
             ("only an id", b"\x30\x03\x02\x01\x01"),
-            ("id of nine bytes", b"\x30\x0d\x02\x09\x01\x01\x01\x01\x01\x01\x01\x01\x01\x65\x00"),
+            (
+                "id of nine bytes",
+                b"\x30\x0d\x02\x09\x01\x01\x01\x01\x01\x01\x01\x01\x01\x65\x00",
+            ),
             ("unknown operation", b"\x30\x05\x02\x01\x01\x7d\x00"),
             ("request from a server", b"\x30\x05\x02\x01\x01\x60\x00"),
-            ("bind answer cut short", b"\x30\x08\x02\x01\x01\x61\x03\x0a\x01\x00"),
-            ("inner length beyond the outer", b"\x30\x0c\x02\x01\x01\x61\x09\x0a\x01\x00\x04\x00\x04\x00"),
-            ("control without a name", b"\x30\x10\x02\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00\xa0\x02\x30\x00"),
+            (
+                "bind answer cut short",
+                b"\x30\x08\x02\x01\x01\x61\x03\x0a\x01\x00",
+            ),
+            (
+                "inner length beyond the outer",
+                b"\x30\x0c\x02\x01\x01\x61\x09\x0a\x01\x00\x04\x00\x04\x00",
+            ),
+            (
+                "control without a name",
+                b"\x30\x10\x02\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00\xa0\x02\x30\x00",
+            ),
         ] {
             assert_eq!(check_message(message), Err(Violation::Malformed), "{name}");
         }

@@ -173,15 +173,21 @@ async fn ask_for_tls(stream: &mut TcpStream) -> Result<(), Fault> {
     loop {
         let whole = ber::message_length(&answer).map_err(Fault::Violation)?;
         match whole {
-            Some(length) if length > LONGEST_ANSWER => return Err(Fault::Violation(ber::Violation::Malformed)),
+            Some(length) if length > LONGEST_ANSWER => {
+                return Err(Fault::Violation(ber::Violation::Malformed));
+            }
             Some(length) if answer.len() > length => {
-                return Err(Fault::Connect("StartTLS: bytes in clear follow the answer".to_owned()));
+                return Err(Fault::Connect(
+                    "StartTLS: bytes in clear follow the answer".to_owned(),
+                ));
             }
             Some(length) if answer.len() == length => break,
             _ => {}
         }
         if stream.read_buf(&mut answer).await.map_err(lost)? == 0 {
-            return Err(Fault::Connect("StartTLS: the server closed the connection".to_owned()));
+            return Err(Fault::Connect(
+                "StartTLS: the server closed the connection".to_owned(),
+            ));
         }
     }
     match start_tls_code(&answer).map_err(Fault::Violation)? {

@@ -26,9 +26,15 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Whether the server itself is to blame, so that failures of this kind eject it.
+    /// Whether the server itself is to blame, so that failures of this kind eject it. Of the result
+    /// codes only busy (51) and unavailable (52) speak of the server; others may hang on the one
+    /// account that was asked for.
     pub fn counts_against_server(&self) -> bool {
-        !matches!(self, Fault::Crowded | Fault::Final(_))
+        match self {
+            Fault::Crowded | Fault::Final(_) => false,
+            Fault::Passing { code, .. } => matches!(code, 51 | 52),
+            _ => true,
+        }
     }
 
     /// Whether another server may do better within the same operation.
@@ -38,7 +44,9 @@ impl Fault {
 
     pub fn into_error(self, operation: &'static str, milliseconds: u64, server: &str) -> DirectoryError {
         match self {
-            Fault::Connect(text) | Fault::Lost(text) => DirectoryError::Unreachable(format!("{server}: {text}")),
+            Fault::Connect(text) | Fault::Lost(text) => {
+                DirectoryError::Unreachable(format!("{server}: {text}"))
+            }
             Fault::Violation(violation) => DirectoryError::Unreadable(format!("{server}: {violation}")),
             Fault::Crowded => DirectoryError::Crowded,
             Fault::TimedOut => DirectoryError::TimedOut {

@@ -62,10 +62,10 @@ impl Drop for Place<'_> {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn a_full_queue_turns_away_at_once_and_a_long_wait_ends() {
+    #[tokio::test]
+    async fn a_full_queue_turns_away_at_once_and_who_waits_gets_in_turn() {
         // F-13
-        let gate = Arc::new(Gate::new(1, 1, Duration::from_secs(2)));
+        let gate = Arc::new(Gate::new(1, 1, Duration::from_secs(60)));
         let inside = gate.enter().await.unwrap();
         let waiting = tokio::spawn({
             let gate = gate.clone();
@@ -78,6 +78,12 @@ mod tests {
         assert!(!waiting.is_finished());
         drop(inside);
         assert!(waiting.await.unwrap().is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_wait_has_an_end_and_leaves_the_queue() {
+        // F-13
+        let gate = Gate::new(1, 1, Duration::from_millis(1));
         let _inside = gate.enter().await.unwrap();
         assert!(matches!(gate.enter().await, Err(Fault::Crowded)));
         assert_eq!(gate.waiting.load(Ordering::Acquire), 0);

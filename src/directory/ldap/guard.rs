@@ -93,7 +93,9 @@ async fn inspect(
 fn checked_prefix(bytes: &[u8]) -> Result<usize, Violation> {
     let mut passed = 0;
     while let Some(rest) = bytes.get(passed..) {
-        let Some(length) = message_length(rest)? else { break };
+        let Some(length) = message_length(rest)? else {
+            break;
+        };
         let Some(message) = rest.get(..length) else { break };
         check_message(message)?;
         passed += length;
@@ -144,7 +146,10 @@ mod tests {
         // F-15
         let before = violations();
         let (got, violation) = through(&[b"\x30\x84\x59\x68\x2f\x00", b"\x02\x01\x01"]).await;
-        assert_eq!((got, violation), (Vec::new(), Some(Violation::TooLong(1_500_000_006))));
+        assert_eq!(
+            (got, violation),
+            (Vec::new(), Some(Violation::TooLong(1_500_000_006)))
+        );
         let (got, violation) = through(&[b"\x30\x00"]).await;
         assert_eq!((got, violation), (Vec::new(), Some(Violation::Malformed)));
         assert!(violations() >= before + 2);

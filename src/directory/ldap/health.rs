@@ -2,9 +2,7 @@
 //! growing pauses, put last while it is silent (F-12). It opens no connection.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
-use tokio::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::settings::LdapLimits;
 
@@ -47,10 +45,10 @@ impl Health {
         }
     }
 
-    pub fn fitness(&self) -> Fitness {
+    pub fn fitness(&self, now: Instant) -> Fitness {
         let state = self.state();
         match state.ejected {
-            Some((until, _)) if until > Instant::now() => Fitness::Out,
+            Some((until, _)) if until > now => Fitness::Out,
             Some(_) => Fitness::Due,
             None if state.silent => Fitness::Silent,
             None => Fitness::Healthy,
@@ -77,16 +75,16 @@ impl Health {
     }
 
     /// It failed. Enough times in a row, or once while on probation, eject it.
-    pub fn failed(&self) {
+    pub fn failed(&self, now: Instant) {
         let mut state = self.state();
         state.failures += 1;
         let pause = match state.ejected {
-            Some((until, _)) if until > Instant::now() => return,
+            Some((until, _)) if until > now => return,
             Some((_, before)) => (before * 2).min(self.longest),
             None if state.failures >= self.failures => self.first,
             None => return,
         };
-        state.ejected = Some((Instant::now() + pause, pause));
+        state.ejected = Some((now + pause, pause));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -98,47 +96,48 @@ impl Health {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn a_server_is_ejected_after_three_failures_and_probed_after_growing_pauses() {
+    #[test]
+    fn a_server_is_ejected_after_three_failures_and_probed_after_growing_pauses() {
         // F-12
         let health = Health::new(&LdapLimits::default());
-        health.failed();
-        health.failed();
-        assert_eq!(health.fitness(), Fitness::Healthy);
-        health.failed();
+        let mut now = Instant::now();
+        health.failed(now);
+        health.failed(now);
+        assert_eq!(health.fitness(now), Fitness::Healthy);
+        health.failed(now);
         for seconds in [1, 2, 4, 8, 16, 30, 30] {
-            assert_eq!(health.fitness(), Fitness::Out, "{seconds}");
-            tokio::time::advance(Duration::from_secs(seconds) - Duration::from_millis(1)).await;
-            assert_eq!(health.fitness(), Fitness::Out, "{seconds}");
-            tokio::time::advance(Duration::from_millis(1)).await;
-            assert_eq!(health.fitness(), Fitness::Due, "{seconds}");
-            health.failed();
+            assert_eq!(health.fitness(now), Fitness::Out, "{seconds}");
+            now += Duration::from_secs(seconds) - Duration::from_millis(1);
+            assert_eq!(health.fitness(now), Fitness::Out, "{seconds}");
+            now += Duration::from_millis(1);
+            assert_eq!(health.fitness(now), Fitness::Due, "{seconds}");
+            health.failed(now);
         }
-        tokio::time::advance(Duration::from_secs(30)).await;
+        now += Duration::from_secs(30);
         health.answered(Duration::from_millis(4));
-        assert_eq!(health.fitness(), Fitness::Healthy);
-        health.failed();
-        health.failed();
-        assert_eq!(health.fitness(), Fitness::Healthy, "counting starts again");
+        assert_eq!(health.fitness(now), Fitness::Healthy);
+        health.failed(now);
+        health.failed(now);
+        assert_eq!(health.fitness(now), Fitness::Healthy, "counting starts again");
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn failures_that_were_under_way_do_not_lengthen_an_ejection() {
+    #[test]
+    fn failures_that_were_under_way_do_not_lengthen_an_ejection() {
         // F-12
         let health = Health::new(&LdapLimits::default());
-        (0..40).for_each(|_| health.failed());
-        tokio::time::advance(Duration::from_secs(1)).await;
-        assert_eq!(health.fitness(), Fitness::Due);
+        let now = Instant::now();
+        (0..40).for_each(|_| health.failed(now));
+        assert_eq!(health.fitness(now + Duration::from_secs(1)), Fitness::Due);
     }
 
-    #[tokio::test]
-    async fn a_silent_server_comes_after_the_others_until_it_answers() {
+    #[test]
+    fn a_silent_server_comes_after_the_others_until_it_answers() {
         // F-13
         let health = Health::new(&LdapLimits::default());
         health.is_silent();
-        assert_eq!(health.fitness(), Fitness::Silent);
+        assert_eq!(health.fitness(Instant::now()), Fitness::Silent);
         health.answered(Duration::from_millis(300));
-        assert_eq!(health.fitness(), Fitness::Healthy);
+        assert_eq!(health.fitness(Instant::now()), Fitness::Healthy);
         assert_eq!(health.round_trip(), Some(Duration::from_millis(300)));
     }
 }

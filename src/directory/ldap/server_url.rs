@@ -42,7 +42,11 @@ impl ServerUrl {
         if !matches!(url.path(), "" | "/") || url.query().is_some() || !url.username().is_empty() {
             return Err(wrong("a server's address is scheme, host and port only"));
         }
-        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+        let host = url
+            .host_str()
+            .unwrap_or_default()
+            .trim_matches(['[', ']'])
+            .to_owned();
         let name = ServerName::try_from(host.clone()).map_err(|_| wrong("it names no host"))?;
         if protection == Protection::Clear && !settings.allow_clear && !is_loopback(&host) {
             return Err(format!(
@@ -103,7 +107,14 @@ mod tests {
         let refused = parse("ldap://ldap.example.org", false, false).unwrap_err();
         assert!(refused.contains("in clear"), "{refused}");
         assert!(parse("ldap://ldap.example.org", false, true).is_ok());
-        for bad in ["ldap.example.org", "http://x", "ldapi:///", "ldaps://", "ldaps://x/dc=y", "ldaps://u@x"] {
+        for bad in [
+            "ldap.example.org",
+            "http://x",
+            "ldapi:///",
+            "ldaps://",
+            "ldaps://x/dc=y",
+            "ldaps://u@x",
+        ] {
             assert!(parse(bad, false, true).is_err(), "{bad}");
         }
     }

@@ -141,7 +141,10 @@ impl LdapSettings {
         let mut problems = self.mapping.problems();
         let mut wrong = |key, text: String| problems.push(SettingProblem::new(key, text));
         if self.urls.is_empty() {
-            wrong("urls", "no server is named; write [\"ldaps://ldap.example.org\"]".into());
+            wrong(
+                "urls",
+                "no server is named; write [\"ldaps://ldap.example.org\"]".into(),
+            );
         }
         for url in &self.urls {
             if let Err(problem) = ServerUrl::parse(url, self) {
@@ -154,12 +157,18 @@ impl LdapSettings {
         }
         for base in &self.bases {
             if !looks_like_dn(&base.dn) {
-                wrong("base_dns", format!("“{}” is not a DN; write ou=people,dc=example,dc=org", base.dn));
+                wrong(
+                    "base_dns",
+                    format!("“{}” is not a DN; write ou=people,dc=example,dc=org", base.dn),
+                );
             }
         }
         if let Some(account) = &self.account {
             if !looks_like_dn(&account.dn) && !account.dn.contains('@') {
-                wrong("bind_dn", format!("“{}” is not a DN; write cn=mereau,dc=example,dc=org", account.dn));
+                wrong(
+                    "bind_dn",
+                    format!("“{}” is not a DN; write cn=mereau,dc=example,dc=org", account.dn),
+                );
             }
             if account.password.expose().is_empty() {
                 let text = "the service account has an empty password: many servers take that for an \
@@ -181,7 +190,10 @@ impl LdapLimits {
             ("bind_connections", self.bind_connections),
         ] {
             if number == 0 {
-                problems.push(SettingProblem::new(key, "0 lets nothing through; write 1 or more"));
+                problems.push(SettingProblem::new(
+                    key,
+                    "0 lets nothing through; write 1 or more",
+                ));
             }
         }
         for (key, time) in [
@@ -190,7 +202,10 @@ impl LdapLimits {
             ("next_server_after", self.next_server_after),
         ] {
             if time.is_zero() {
-                problems.push(SettingProblem::new(key, "no time at all; write for instance \"2s\""));
+                problems.push(SettingProblem::new(
+                    key,
+                    "no time at all; write for instance \"2s\"",
+                ));
             }
         }
         problems
@@ -227,7 +242,10 @@ mod tests {
             keys(&settings)
         };
         assert_eq!(with(&|s| s.urls.clear()), ["urls"]);
-        assert_eq!(with(&|s| s.urls = vec!["ldap://ldap.example.org".into()]), ["urls"]);
+        assert_eq!(
+            with(&|s| s.urls = vec!["ldap://ldap.example.org".into()]),
+            ["urls"]
+        );
         assert_eq!(with(&|s| s.bases.clear()), ["base_dns"]);
         assert_eq!(with(&|s| s.bases[0].dn = "people".into()), ["base_dns"]);
         let account = |password: &str| ServiceAccount {
@@ -236,7 +254,10 @@ mod tests {
         };
         assert_eq!(with(&|s| s.account = Some(account(""))), ["bind_password_file"]);
         assert_eq!(with(&|s| s.account = Some(account("x"))), [""; 0]);
-        assert_eq!(with(&|s| s.mapping.login_attributes.clear()), ["login_attributes"]);
+        assert_eq!(
+            with(&|s| s.mapping.login_attributes.clear()),
+            ["login_attributes"]
+        );
         assert_eq!(with(&|s| s.limits.bind_connections = 0), ["bind_connections"]);
     }
 }

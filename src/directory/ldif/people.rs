@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::parse::{Record, parse};
 use crate::base::names::{PersonKey, Username};
 use crate::directory::filter::evaluate::folded;
-use crate::directory::mapping::{EntryMapping, without_options};
+use crate::directory::mapping::{EntryMapping, is_secret, without_options};
 use crate::directory::person::{AttributeValue, Attributes, EntryName};
 use crate::passwords::hashes;
 
@@ -86,10 +86,10 @@ impl People {
     }
 }
 
-/// Every attribute of a record, options folded away.
+/// Every attribute of a record but passwords, options folded away.
 pub fn attributes_of(record: &Record) -> Attributes {
     let mut attributes = Attributes::default();
-    for value in &record.values {
+    for value in record.values.iter().filter(|value| !is_secret(&value.attribute)) {
         let name = without_options(&value.attribute);
         attributes.add(name, [AttributeValue::from_bytes(value.bytes.clone())]);
     }

@@ -1,0 +1,253 @@
+//! A realm's LDAP servers as a directory: search with a service account, bind as the person. One
+//! deadline holds for an operation whatever it takes, and nothing but a server's plain word makes a
+//! password wrong.
+//!
+//! Writing is not here yet: nothing in the product writes to LDAP so far.
+
+mod answers;
+mod ber;
+mod binds;
+mod connection;
+mod entry;
+mod failover;
+mod fault;
+mod gate;
+pub mod guard;
+mod health;
+mod probe;
+mod searches;
+mod server;
+mod server_url;
+mod settings;
+
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use tokio::time::Instant as Deadline;
+
+use super::filter::Filter;
+use super::mapping::SettingProblem;
+use super::person::Person;
+use super::{Bound, Directory, DirectoryError, Found};
+use crate::base::clock::Clock;
+use crate::base::names::{PersonKey, Username};
+use crate::base::secret::Password;
+use crate::tls;
+use entry::ReadEntry;
+use failover::Servers;
+use fault::Fault;
+use health::Fitness;
+pub use probe::{LoginProbe, ServerProbe};
+use searches::Request;
+use server::{Server, contained};
+use server_url::{Protection, ServerUrl};
+pub use settings::{LdapLimits, LdapSettings, Scope, SearchBase, Selection, ServiceAccount};
+
+/// The LDAP directory of a realm.
+pub struct LdapDirectory {
+    settings: LdapSettings,
+    attributes: Arc<[String]>,
+    servers: Arc<Servers>,
+    clock: Arc<dyn Clock>,
+}
+
+impl LdapDirectory {
+    /// Checks the settings and loads the trusted certificates; connects to nothing. Must be called
+    /// within the async runtime, where it leaves a task that looks after idle connections for as
+    /// long as the directory lives.
+    pub fn new(settings: LdapSettings, clock: Arc<dyn Clock>) -> Result<LdapDirectory, Vec<SettingProblem>> {
+        let problems = settings.problems();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let servers = Arc::new(Servers {
+            all: servers(&settings).map_err(|problem| vec![problem])?,
+            selection: settings.selection,
+            next_after: settings.limits.next_server_after,
+        });
+        tokio::spawn(tend(Arc::downgrade(&servers), settings.limits.health_every));
+        Ok(LdapDirectory {
+            attributes: settings.mapping.wanted().into(),
+            settings,
+            servers,
+            clock,
+        })
+    }
+
+    /// Looks at every server by itself, whatever its health: TCP, TLS, service account, root entry,
+    /// and how many entries each login attribute finds for `login`.
+    pub async fn probe(&self, login: Option<&Username>) -> Vec<ServerProbe> {
+        let mut probes = Vec::new();
+        for server in &self.servers.all {
+            probes.push(probe::probe(server, &self.settings, login).await);
+        }
+        probes
+    }
+
+    /// The entries a filter finds, in a step of an operation that began at `start`.
+    async fn search(
+        &self,
+        operation: &'static str,
+        start: Deadline,
+        filter: &Filter,
+    ) -> Result<Vec<ReadEntry>, DirectoryError> {
+        let requests: Arc<[Request]> = requests(&self.settings, filter, &self.attributes).into();
+        let limit = self.settings.limits.operation;
+        let mut operation = self.servers.operation(operation, start, limit);
+        let attempt = |server: Arc<Server>| {
+            let requests = requests.clone();
+            async move { server.search(&requests).await }
+        };
+        let (_, entries) = self.servers.ask(&mut operation, attempt).await?;
+        Ok(entries)
+    }
+
+    fn person(&self, entry: ReadEntry) -> Result<Person, DirectoryError> {
+        self.settings
+            .mapping
+            .person(entry.name, &entry.attributes, self.clock.now())
+            .map_err(DirectoryError::Unreadable)
+    }
+
+    /// Getting a connection may be tried on several servers at once; the bind itself is sent to one
+    /// at a time, and never again once a server may have counted it as a failure (F-16, F-17).
+    async fn try_bind(&self, dn: &str, password: &Password) -> Result<Bound, DirectoryError> {
+        let limit = self.settings.limits.operation;
+        let mut operation = self.servers.operation("bind", Deadline::now(), limit);
+        loop {
+            let check_out = |server: Arc<Server>| async move { server.check_out().await };
+            let (server, ticket) = self.servers.ask(&mut operation, check_out).await?;
+            let (fresh, asked) = (ticket.fresh, Instant::now());
+            let (dn, password) = (dn.to_owned(), password.clone());
+            let bind = async move { ticket.bind(&dn, &password).await };
+            let outcome = contained(bind, operation.deadline).await;
+            if !fresh && matches!(outcome, Err(Fault::Lost(_))) {
+                // The server had closed an idle connection: the socket was stale, not the server.
+                operation.again(server);
+                continue;
+            }
+            server.note(&outcome, asked);
+            match outcome {
+                Ok(bound) => return Ok(bound),
+                Err(fault) => operation.failed_on(&server, fault)?,
+            }
+        }
+    }
+
+    fn decoy_dn(&self) -> String {
+        let base = self.settings.bases.first().map_or("", |base| base.dn.as_str());
+        let made_up = || format!("uid=nobody-5f0c9b52,{base}");
+        self.settings.decoy_dn.clone().unwrap_or_else(made_up)
+    }
+}
+
+#[async_trait]
+impl Directory for LdapDirectory {
+    async fn find(&self, login: &Username) -> Result<Found, DirectoryError> {
+        let start = Deadline::now();
+        for attribute in &self.settings.mapping.login_attributes {
+            let filter = self.settings.mapping.login_filter(attribute, login);
+            let mut entries = self.search("search", start, &filter).await?;
+            match entries.len() {
+                0 => {}
+                1 => {
+                    let person = entries.pop().map(|entry| self.person(entry)).transpose()?;
+                    return Ok(person.map_or(Found::Nobody, |person| Found::One(Box::new(person))));
+                }
+                _ => {
+                    return Ok(Found::Ambiguous(
+                        entries.into_iter().map(|entry| entry.name).collect(),
+                    ));
+                }
+            }
+        }
+        Ok(Found::Nobody)
+    }
+
+    async fn read(&self, key: &PersonKey) -> Result<Option<Person>, DirectoryError> {
+        let Some(filter) = self.settings.mapping.key_filter(key) else {
+            return Ok(None);
+        };
+        let mut entries = self.search("read", Deadline::now(), &filter).await?;
+        if entries.len() > 1 {
+            let subject = &self.settings.mapping.subject_attribute;
+            return Err(DirectoryError::Unreadable(format!(
+                "two entries have the same {subject}"
+            )));
+        }
+        entries.pop().map(|entry| self.person(entry)).transpose()
+    }
+
+    async fn bind(&self, person: &Person, password: &Password) -> Result<Bound, DirectoryError> {
+        self.try_bind(&person.entry.0, password).await
+    }
+
+    async fn decoy(&self, password: &Password) {
+        // Only its time is wanted.
+        let _ = self.try_bind(&self.decoy_dn(), password).await;
+    }
+
+    fn lock_after(&self) -> Option<u32> {
+        self.settings.lock_after
+    }
+}
+
+fn requests(settings: &LdapSettings, filter: &Filter, attributes: &Arc<[String]>) -> Vec<Request> {
+    let filter = filter.to_string();
+    let request = |base: &SearchBase| Request {
+        base: base.dn.clone(),
+        scope: base.scope,
+        filter: filter.clone(),
+        attributes: attributes.clone(),
+    };
+    settings.bases.iter().map(request).collect()
+}
+
+fn servers(settings: &LdapSettings) -> Result<Vec<Arc<Server>>, SettingProblem> {
+    let urls: Result<Vec<ServerUrl>, String> = settings
+        .urls
+        .iter()
+        .map(|url| ServerUrl::parse(url, settings))
+        .collect();
+    let urls = urls.map_err(|problem| SettingProblem::new("urls", problem))?;
+    let needs_tls = urls.iter().any(|url| url.protection != Protection::Clear);
+    let tls = match needs_tls.then(|| tls::client_config(&settings.roots)) {
+        Some(Ok(config)) => Some(config),
+        Some(Err(error)) => return Err(SettingProblem::new("ca_file", error.to_string())),
+        None => None,
+    };
+    let server = |url| {
+        Arc::new(Server::new(
+            url,
+            tls.clone(),
+            settings.account.clone(),
+            &settings.limits,
+        ))
+    };
+    Ok(urls.into_iter().map(server).collect())
+}
+
+/// Probes ejected servers as they become due and keeps idle connections honest, until the directory
+/// is dropped.
+async fn tend(servers: Weak<Servers>, health_every: Duration) {
+    let step = health_every.min(Duration::from_secs(1));
+    let mut since_refresh = Duration::ZERO;
+    loop {
+        tokio::time::sleep(step).await;
+        let Some(servers) = servers.upgrade() else { return };
+        since_refresh += step;
+        let refresh = since_refresh >= health_every;
+        for server in &servers.all {
+            if server.health.fitness(Instant::now()) == Fitness::Due {
+                server.probe().await;
+            }
+            if refresh {
+                server.refresh_idle().await;
+            }
+        }
+        if refresh {
+            since_refresh = Duration::ZERO;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! One directory server: its address, its pools, its health.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::time::{Instant as Deadline, timeout_at};
+use tokio_rustls::rustls::ClientConfig;
+
+use super::binds::{BindPool, Ticket};
+use super::connection::Connection;
+use super::entry::ReadEntry;
+use super::fault::Fault;
+use super::health::Health;
+use super::searches::{Request, SearchPool, identify, root_request};
+use super::server_url::ServerUrl;
+use super::settings::{LdapLimits, ServiceAccount};
+
+pub struct Server {
+    pub url: ServerUrl,
+    pub health: Health,
+    tls: Option<Arc<ClientConfig>>,
+    account: Option<ServiceAccount>,
+    connect: Duration,
+    searches: SearchPool,
+    binds: Arc<BindPool>,
+}
+
+impl Server {
+    pub fn new(
+        url: ServerUrl,
+        tls: Option<Arc<ClientConfig>>,
+        account: Option<ServiceAccount>,
+        limits: &LdapLimits,
+    ) -> Server {
+        Server {
+            url,
+            health: Health::new(limits),
+            tls,
+            account,
+            connect: limits.connect,
+            searches: SearchPool::new(limits),
+            binds: Arc::new(BindPool::new(limits)),
+        }
+    }
+
+    /// The entries of the first requests that find any; the second entry proves ambiguity, so that
+    /// no more is asked.
+    pub async fn search(&self, requests: &[Request]) -> Result<Vec<ReadEntry>, Fault> {
+        let mut found = Vec::new();
+        for request in requests {
+            found.extend(self.searches.search(request, || self.open_for_searches()).await?);
+            if found.len() > 1 {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// A connection for one bind.
+    pub async fn check_out(&self) -> Result<Ticket, Fault> {
+        self.binds.check_out(|| self.open()).await
+    }
+
+    /// Reads the root entry and notes the outcome.
+    pub async fn probe(&self) {
+        let asked = Instant::now();
+        let outcome = self
+            .searches
+            .search(&root_request(), || self.open_for_searches())
+            .await;
+        self.note(&outcome, asked);
+    }
+
+    pub async fn refresh_idle(&self) {
+        self.searches.refresh_idle().await;
+        self.binds.refresh_idle().await;
+    }
+
+    /// What a try says about this server's health.
+    pub fn note<T>(&self, outcome: &Result<T, Fault>, asked: Instant) {
+        match outcome {
+            Err(fault) if fault.counts_against_server() => self.health.failed(Instant::now()),
+            Err(Fault::Crowded) => {}
+            _ => self.health.answered(asked.elapsed()),
+        }
+    }
+
+    pub async fn open(&self) -> Result<Connection, Fault> {
+        Connection::open(&self.url, self.tls.as_ref(), self.connect).await
+    }
+
+    async fn open_for_searches(&self) -> Result<Connection, Fault> {
+        let connection = self.open().await?;
+        identify(&connection, self.account.as_ref()).await?;
+        Ok(connection)
+    }
+}
+
+/// Runs one try in a task of its own until the deadline. A panic inside ends the try, nothing else;
+/// a try that is given up is aborted, which closes what was in doubt.
+pub async fn contained<T, F>(attempt: F, deadline: Deadline) -> Result<T, Fault>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, Fault>> + Send + 'static,
+{
+    let task = tokio::spawn(attempt);
+    let stop = StopOnDrop(task.abort_handle());
+    let outcome = timeout_at(deadline, task).await;
+    drop(stop);
+    match outcome {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => Err(Fault::Lost("its answer could not be handled".to_owned())),
+        Err(_) => Err(Fault::TimedOut),
+    }
+}
+
+struct StopOnDrop(tokio::task::AbortHandle);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
