@@ -87,8 +87,8 @@ impl Params {
         self.first(name)
     }
 
-    /// Whether a switch is on: any value but none, `false` and `0` (CAS-20). A value that cannot
-    /// be read counts as on, since each switch asks for more care.
+    /// Whether a switch is on: any value but none, `false` and `0` (CAS-20), even one that cannot be
+    /// read: `renew` must not be lost by a malformed value.
     pub fn switch(&self, name: &'static str) -> bool {
         match self.first(name) {
             Ok(None) => false,

@@ -102,7 +102,8 @@ impl ReleasedUser {
     /// `None` unless `name` can be written for every client as it is (CAS-130, CAS-135).
     pub fn new(name: &str) -> Option<ReleasedUser> {
         let framed = name.trim() == name && !name.is_empty();
-        let sound = name.chars().all(|c| !c.is_control() && xml::is_xml_char(c));
+        let breaks_line = |c: char| c.is_control() || (c.is_whitespace() && c != ' ');
+        let sound = name.chars().all(|c| !breaks_line(c) && xml::is_xml_char(c));
         (framed && sound).then(|| ReleasedUser(name.to_owned()))
     }
 

@@ -127,6 +127,7 @@ fn no_user_name_can_be_misread() {
         "an\0ne",
         "anne\u{fffe}",
         "a\u{85}b",
+        "a\u{2028}b",
     ] {
         assert_eq!(ReleasedUser::new(name), None, "{name:?}");
     }

@@ -9,11 +9,13 @@ use crate::protocol::params::hex_digit;
 /// that no URL may hold encoded, `;jsessionid=…` gone, never empty (CAS-84, CAS-88, CAS-92,
 /// CAS-94).
 pub fn path(written: &str) -> String {
-    let mut path = component(written, false);
-    while let Some((before, after)) = split_session_id(&path) {
-        path = format!("{before}{after}");
+    let path = component(written, false);
+    let segments: Vec<String> = path.split('/').map(without_session_id).collect();
+    if path.is_empty() {
+        "/".to_owned()
+    } else {
+        segments.join("/")
     }
-    if path.is_empty() { "/".to_owned() } else { path }
 }
 
 /// The query in normal form without what a CAS server put there (CAS-82); `None` when nothing
@@ -55,14 +57,17 @@ pub fn as_apereo(path: &str, query: Option<&str>) -> String {
     decoded.to_lowercase()
 }
 
-/// Around `;jsessionid=…`, which ends at the next segment or parameter.
-fn split_session_id(path: &str) -> Option<(&str, &str)> {
-    const MARK: &str = ";jsessionid=";
-    let at = path.to_ascii_lowercase().find(MARK)?;
-    let (before, found) = path.split_at_checked(at)?;
-    let value = found.get(MARK.len()..)?;
-    let end = value.find(['/', ';']).unwrap_or(value.len());
-    Some((before, value.get(end..)?))
+/// A path segment without its `;jsessionid=…` parameter.
+fn without_session_id(segment: &str) -> String {
+    const NAME: &str = "jsessionid=";
+    let is_session = |parameter: &str| {
+        let name = parameter.get(..NAME.len());
+        name.is_some_and(|name| name.eq_ignore_ascii_case(NAME))
+    };
+    let mut parts = segment.split(';');
+    let name = parts.next().unwrap_or_default();
+    let kept = parts.filter(|parameter| !is_session(parameter));
+    std::iter::once(name).chain(kept).collect::<Vec<_>>().join(";")
 }
 
 fn component(written: &str, in_query: bool) -> String {
@@ -122,6 +127,8 @@ mod tests {
             ("/a;jsessionid=1.node2", "/a"),
             ("/a;jsessionid=1/b;x=1", "/a/b;x=1"),
             ("/a;JSESSIONID=1", "/a"),
+            ("/a;jsessionid=1;jsessionid=2;v=1/;jsessionid=3", "/a;v=1/"),
+            (";jsessionid=1", "/"),
             ("/a{b}", "/a%7Bb%7D"),
             ("", "/"),
         ] {
