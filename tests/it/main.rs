@@ -1,4 +1,4 @@
-//! The whole application in process: no services, no sockets, no waiting.
+//! The whole application in process: no services, no sockets but the edge's own on loopback.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,6 +8,7 @@
 )]
 
 mod config;
+mod edge;
 #[path = "../contract/tickets.rs"]
 mod tickets;
 mod tickets_memory;

@@ -117,7 +117,9 @@ where
     request.extensions_mut().insert(peer);
     if request.method().as_str() == REFUSED {
         let code = request.uri().path().trim_start_matches('/').parse().ok();
-        let status = code.and_then(|code: u16| StatusCode::from_u16(code).ok());
+        let status = code
+            .and_then(|code: u16| StatusCode::from_u16(code).ok())
+            .filter(StatusCode::is_client_error);
         let unreadable = Unreadable(status.unwrap_or(StatusCode::BAD_REQUEST));
         request.extensions_mut().insert(unreadable);
     }

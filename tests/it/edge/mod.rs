@@ -1,0 +1,12 @@
+//! The HTTP edge on real sockets: what it answers, closes and lets through. Handlers here only
+//! show what reached them; the product's own pages have their tests elsewhere.
+
+mod client;
+mod deadlines;
+mod http2;
+mod outgoing;
+mod refusals;
+mod requests;
+mod server;
+mod stop;
+mod tls;
