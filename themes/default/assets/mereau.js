@@ -7,7 +7,8 @@
   if (problem) problem.focus();
 
   // The part of the address after # never reaches us; carried along, the application gets it back.
-  if (location.hash) {
+  // One that names a place of this page is ours.
+  if (location.hash && !document.getElementById(location.hash.slice(1))) {
     document.querySelectorAll("[data-keep-fragment]").forEach(function (goer) {
       var where = goer.tagName === "FORM" ? "action" : "href";
       var url = goer.getAttribute(where);

@@ -145,6 +145,7 @@ detail-realm = Realm
 detail-tried = Rules tried
 detail-code = Support code
 denied-title = Access refused
+denied-not-yet-title = Not open yet
 denied-not-yours = { $service } is not open to your account.
 denied-disabled = { $service } is closed for now.
 denied-no-single-sign-on = { $service } asks for a sign-in of its own: open it and type your password again.

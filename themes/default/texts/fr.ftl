@@ -149,6 +149,7 @@ detail-realm = Domaine de comptes (realm)
 detail-tried = Règles essayées
 detail-code = Code d’assistance
 denied-title = Accès refusé
+denied-not-yet-title = Pas encore ouvert
 denied-not-yours = { $service } n’est pas ouvert à votre compte.
 denied-disabled = { $service } est fermé pour le moment.
 denied-no-single-sign-on = { $service } demande une connexion à part : ouvrez-le et saisissez à nouveau votre mot de passe.
