@@ -11,4 +11,5 @@ mod config;
 mod edge;
 #[path = "../contract/tickets.rs"]
 mod tickets;
+mod tickets_disk;
 mod tickets_memory;

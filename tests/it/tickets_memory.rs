@@ -10,7 +10,7 @@ use mereau::base::keys::KeyRing;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{Throttle, TicketStore};
 
-use crate::tickets::{self, Place, throttle};
+use crate::tickets::{self, APP, HOUR, Place, World, account, throttle};
 
 struct Memory {
     clock: Arc<HandClock>,
@@ -55,3 +55,28 @@ impl Place for Memory {
 }
 
 crate::contract!(memory());
+
+#[tokio::test]
+async fn what_has_expired_is_swept_and_does_not_pile_up() {
+    // CAS-112
+    let place = memory();
+    let (store, clock) = (place.store.clone(), place.clock.clone());
+    let world = World::on(place);
+    let mut most = 0;
+    for day in 0..20 {
+        for n in 0..50 {
+            let account = account("univ", &format!("{day}-{n}"));
+            let tgt = world.open(&account).await;
+            world.grant(&tgt, &account, APP).await;
+        }
+        let held = store.entries_in_memory().unwrap();
+        if day == 1 {
+            most = held;
+        }
+        assert!(
+            day < 2 || held <= most,
+            "day {day}: {held} entries, {most} were enough"
+        );
+        clock.advance(24 * HOUR);
+    }
+}

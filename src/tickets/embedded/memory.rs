@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use super::shelf::{Changes, Entry, Key, Shelf};
+use super::shelf::{Changes, Entry, Key, Look, Shelf};
 use crate::base::clock::Timestamp;
 use crate::tickets::StoreError;
 
@@ -14,17 +14,25 @@ pub(super) struct MemoryShelf {
 }
 
 impl MemoryShelf {
-    #[cfg(test)]
+    /// Entries held, the dead ones that no sweep has met yet included.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 }
 
-impl Shelf for MemoryShelf {
+impl Look for MemoryShelf {
     fn get(&self, key: &Key) -> Result<Option<Entry>, StoreError> {
         Ok(self.entries.get(key).cloned())
     }
 
+    fn keys_after(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Timestamp)>, StoreError> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let keys = self.entries.range((from, Bound::Unbounded)).take(limit);
+        Ok(keys.map(|(key, entry)| (*key, entry.expires)).collect())
+    }
+}
+
+impl Shelf for MemoryShelf {
     fn apply(&mut self, changes: Changes) -> Result<(), StoreError> {
         for (key, entry) in changes {
             match entry {
@@ -33,11 +41,5 @@ impl Shelf for MemoryShelf {
             };
         }
         Ok(())
-    }
-
-    fn keys_after(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Timestamp)>, StoreError> {
-        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let keys = self.entries.range((from, Bound::Unbounded)).take(limit);
-        Ok(keys.map(|(key, entry)| (*key, entry.expires)).collect())
     }
 }

@@ -2,6 +2,10 @@
 //! shelf in memory or on disk. Several nodes need Redis.
 
 mod counters;
+#[cfg(feature = "embedded-store")]
+mod disk;
+#[cfg(feature = "embedded-store")]
+mod file;
 mod memory;
 mod sessions;
 mod shelf;

@@ -56,34 +56,33 @@ pub(super) struct Entry {
 pub(super) type Changes = Vec<(Key, Option<Entry>)>;
 
 /// A map from keys to expiring entries, expired ones included until they are swept.
-pub(super) trait Shelf {
+pub(super) trait Look {
     fn get(&self, key: &Key) -> Result<Option<Entry>, StoreError>;
-
-    fn apply(&mut self, changes: Changes) -> Result<(), StoreError>;
 
     /// At most `limit` keys in order, after `after`, with their expiry.
     fn keys_after(&self, after: Option<&Key>, limit: usize) -> Result<Vec<(Key, Timestamp)>, StoreError>;
 }
 
+/// The same, to be changed.
+pub(super) trait Shelf: Look {
+    fn apply(&mut self, changes: Changes) -> Result<(), StoreError>;
+}
+
 /// One transition under way: it sees the shelf at one moment and its own changes, which reach the
 /// shelf only when the whole transition succeeded.
 pub(super) struct Step<'a> {
-    shelf: &'a dyn Shelf,
+    shelf: &'a dyn Look,
     changes: Changes,
     pub now: Timestamp,
 }
 
 impl<'a> Step<'a> {
-    pub fn new(shelf: &'a dyn Shelf, now: Timestamp) -> Step<'a> {
+    pub fn new(shelf: &'a dyn Look, now: Timestamp) -> Step<'a> {
         Step {
             shelf,
             changes: Vec::new(),
             now,
         }
-    }
-
-    pub fn into_changes(self) -> Changes {
-        self.changes
     }
 
     /// The live entry under `key`.
@@ -131,28 +130,37 @@ impl<'a> Step<'a> {
     }
 }
 
-/// Removes what has expired among the next `limit` keys after `cursor`; answers where to go on,
-/// `None` for from the start. Called with every write, so what is dead stays in proportion to what
-/// lives, and no call takes long.
-pub(super) fn sweep(
+/// Runs a transition and keeps its changes when it succeeds.
+pub(super) fn run<T>(
     shelf: &mut dyn Shelf,
-    cursor: Option<Key>,
-    limit: usize,
     now: Timestamp,
-) -> Result<Option<Key>, StoreError> {
-    let keys = shelf.keys_after(cursor.as_ref(), limit)?;
-    let next = (keys.len() == limit)
-        .then(|| keys.last().map(|(key, _)| *key))
-        .flatten();
-    let dead: Changes = keys
-        .into_iter()
-        .filter(|(_, expires)| *expires <= now)
-        .map(|(key, _)| (key, None))
-        .collect();
-    if !dead.is_empty() {
-        shelf.apply(dead)?;
+    transition: impl FnOnce(&mut Step<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let mut step = Step::new(&*shelf, now);
+    let outcome = transition(&mut step)?;
+    let changes = step.changes;
+    shelf.apply(changes)?;
+    Ok(outcome)
+}
+
+/// Walks over all keys, a few at a time, and removes those that have expired. It moves on with every
+/// write, so what is dead stays in proportion to what lives, and no step takes long.
+#[derive(Default)]
+pub(super) struct Sweep {
+    after: Option<Key>,
+}
+
+impl Sweep {
+    /// The expired ones among the next `limit` keys; the walk goes on behind them.
+    pub fn next(&mut self, shelf: &dyn Look, limit: usize, now: Timestamp) -> Result<Changes, StoreError> {
+        let keys = shelf.keys_after(self.after.as_ref(), limit)?;
+        // Fewer than asked for: that was the end, and the walk starts again.
+        self.after = (keys.len() == limit)
+            .then(|| keys.last().map(|(key, _)| *key))
+            .flatten();
+        let dead = keys.into_iter().filter(|(_, expires)| *expires <= now);
+        Ok(dead.map(|(key, _)| (key, None)).collect())
     }
-    Ok(next)
 }
 
 fn encode<T: Serialize>(value: &T) -> Result<Bytes, StoreError> {

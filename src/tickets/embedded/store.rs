@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use super::memory::MemoryShelf;
 use super::sessions::Issued;
-use super::shelf::{Key, Shelf, Step, sweep};
+use super::shelf::{KEY_LENGTH, Key, Shelf, Step, Sweep, run};
 use crate::base::clock::Clock;
 use crate::base::names::AccountId;
 use crate::protocol::ticket_id::TicketId;
@@ -20,7 +20,7 @@ use crate::tickets::{
 
 /// Keys looked at for expiry with each write: more than a transition adds, so dead entries never
 /// pile up.
-const SWEPT_PER_WRITE: usize = 16;
+pub(super) const SWEPT_PER_WRITE: usize = 16;
 
 /// A ticket store inside this process.
 pub struct EmbeddedStore {
@@ -30,12 +30,14 @@ pub struct EmbeddedStore {
 
 enum Place {
     Memory(Mutex<Memory>),
+    #[cfg(feature = "embedded-store")]
+    Disk(super::disk::Disk),
 }
 
 #[derive(Default)]
 struct Memory {
     shelf: MemoryShelf,
-    cursor: Option<Key>,
+    sweep: Sweep,
 }
 
 impl EmbeddedStore {
@@ -44,6 +46,26 @@ impl EmbeddedStore {
         EmbeddedStore {
             clock,
             place: Place::Memory(Mutex::default()),
+        }
+    }
+
+    /// A store in a file, created when missing: nothing acknowledged is lost when the process ends
+    /// in any way. One process at a time may have it open.
+    #[cfg(feature = "embedded-store")]
+    pub fn on_disk(file: &std::path::Path, clock: Arc<dyn Clock>) -> Result<EmbeddedStore, StoreError> {
+        let disk = super::disk::Disk::open(file, clock.clone())?;
+        Ok(EmbeddedStore {
+            clock,
+            place: Place::Disk(disk),
+        })
+    }
+
+    /// Entries held in memory, dead ones that no sweep has met yet included; `None` on disk.
+    pub fn entries_in_memory(&self) -> Option<usize> {
+        match &self.place {
+            Place::Memory(memory) => Some(lock(memory).shelf.len()),
+            #[cfg(feature = "embedded-store")]
+            Place::Disk(_) => None,
         }
     }
 
@@ -56,15 +78,14 @@ impl EmbeddedStore {
         let now = self.clock.now();
         match &self.place {
             Place::Memory(memory) => {
-                let mut memory = lock(memory);
-                let mut step = Step::new(&memory.shelf, now);
-                let outcome = transition(&mut step)?;
-                let changes = step.into_changes();
-                memory.shelf.apply(changes)?;
-                let cursor = memory.cursor;
-                memory.cursor = sweep(&mut memory.shelf, cursor, SWEPT_PER_WRITE, now)?;
+                let Memory { shelf, sweep } = &mut *lock(memory);
+                let outcome = run(shelf, now, transition)?;
+                let dead = sweep.next(shelf, SWEPT_PER_WRITE, now)?;
+                shelf.apply(dead)?;
                 Ok(outcome)
             }
+            #[cfg(feature = "embedded-store")]
+            Place::Disk(disk) => disk.change(now, transition).await,
         }
     }
 
@@ -73,6 +94,8 @@ impl EmbeddedStore {
         let now = self.clock.now();
         match &self.place {
             Place::Memory(memory) => read(&Step::new(&lock(memory).shelf, now)),
+            #[cfg(feature = "embedded-store")]
+            Place::Disk(disk) => disk.look(|shelf| read(&Step::new(shelf, now))),
         }
     }
 }
@@ -171,7 +194,7 @@ impl TicketStore for EmbeddedStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.look(|step| step.entry(&Key([0; super::shelf::KEY_LENGTH])).map(drop))
+        self.look(|step| step.entry(&Key([0; KEY_LENGTH])).map(drop))
     }
 }
 
