@@ -155,7 +155,7 @@ fn argument(name: &str, value: &Value) -> Result<FluentValue<'static>, Error> {
 
 /// HTML escaping for text and double-quoted attributes. Unlike the engine's own it leaves `/` as it
 /// is, so that addresses stay readable, and keeps a carriage return from becoming a line feed.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         match c {

@@ -98,6 +98,17 @@ impl Pages {
     }
 }
 
+/// What to answer when a theme fails to render: no template, no asset, two languages, one code.
+pub fn last_resort(support_code: &str) -> String {
+    let code = engine::escaped(support_code);
+    format!(
+        "<!doctype html>\n<html lang=\"fr\">\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>Incident</title>\n\
+         <h1>Un incident est survenu</h1>\n<p>Réessayez dans quelques minutes. Code d’assistance\u{202f}: {code}</p>\n\
+         <p lang=\"en\">Something went wrong. Try again in a few minutes. Support code: {code}</p>\n</html>\n"
+    )
+}
+
 /// One engine per language: its texts are bound into it.
 #[derive(Default)]
 struct Engines {
