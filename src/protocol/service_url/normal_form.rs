@@ -11,11 +11,8 @@ use crate::protocol::params::hex_digit;
 pub fn path(written: &str) -> String {
     let path = component(written, false);
     let segments: Vec<String> = path.split('/').map(without_session_id).collect();
-    if path.is_empty() {
-        "/".to_owned()
-    } else {
-        segments.join("/")
-    }
+    let path = segments.join("/");
+    if path.is_empty() { "/".to_owned() } else { path }
 }
 
 /// The query in normal form without what a CAS server put there (CAS-82); `None` when nothing
