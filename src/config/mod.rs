@@ -19,4 +19,4 @@ pub use problem::{Problem, Problems};
 pub use reference::reference;
 pub use secrets::Environment;
 pub use sections::LogFormat;
-pub use settings::{Loaded, LogSettings, RealmSettings, Settings, TicketsSettings, TlsFiles};
+pub use settings::{DirectorySettings, Loaded, PagesSettings, LogSettings, RealmSettings, Settings, TicketsSettings};

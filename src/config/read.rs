@@ -101,6 +101,8 @@ pub enum Shape {
     Section(fn() -> Vec<Entry>),
     /// Sections written as `[[name]]`.
     Sections(fn() -> Vec<Entry>),
+    /// A section of one kind or another, with what each is.
+    Either(&'static [(&'static [&'static str], fn() -> Vec<Entry>)]),
 }
 
 /// One key of a section, for the reference.
@@ -111,6 +113,8 @@ pub struct Entry {
     /// The TOML text that stands for a missing key; `None` when the key may or must be written.
     pub default: Option<&'static str>,
     pub required: bool,
+    /// Whether its absence means something other than a default.
+    pub optional: bool,
     /// A value as it could be written.
     pub example: Option<&'static str>,
 }
@@ -160,6 +164,7 @@ impl<T: Value> Value for Vec<T> {
         match T::shape() {
             Shape::Plain(kind) => Shape::Plain(format!("list of {kind}")),
             Shape::Section(entries) | Shape::Sections(entries) => Shape::Sections(entries),
+            either => either,
         }
     }
 

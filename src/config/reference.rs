@@ -43,18 +43,38 @@ fn section(text: &mut String, path: &str, entries: Vec<Entry>) {
         };
         text.push('\n');
         comment(text, entry.doc);
+        if entry.optional {
+            *text += "# (the whole section may be left out)\n";
+        }
         match entry.shape {
             Shape::Plain(_) => {}
-            Shape::Section(entries) => {
-                *text += &format!("[{path}]\n");
-                section(text, &path, entries());
-            }
-            Shape::Sections(entries) => {
-                *text += &format!("[[{path}]]\n");
-                section(text, &path, entries());
+            Shape::Section(entries) => headed(text, format!("[{path}]"), entries()),
+            Shape::Sections(entries) => headed(text, format!("[[{path}]]"), entries()),
+            Shape::Either(kinds) => {
+                for (position, (about, entries)) in kinds.iter().enumerate() {
+                    let mut kind = "\n".to_owned();
+                    comment(&mut kind, about);
+                    headed(&mut kind, format!("[{path}]"), entries());
+                    *text += &if position == 0 { kind } else { commented(&kind) };
+                }
             }
         }
     }
+}
+
+/// TOML allows one section of a name: its further kinds are shown as comments.
+fn commented(text: &str) -> String {
+    let lines = text.lines().map(|line| match line {
+        "" => "\n".to_owned(),
+        line if line.starts_with('#') => format!("{line}\n"),
+        line => format!("# {line}\n"),
+    });
+    lines.collect()
+}
+
+fn headed(text: &mut String, header: String, entries: Vec<Entry>) {
+    *text += &format!("{header}\n");
+    section(text, header.trim_matches(['[', ']']), entries);
 }
 
 fn key(text: &mut String, entry: &Entry) {

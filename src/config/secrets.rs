@@ -48,7 +48,7 @@ pub fn read(
 
 /// The content of a secret file without its last line end.
 fn from_file(path: &Path, place: &Place, problems: &mut Problems) -> Option<Secret> {
-    let text = private_file(path, place, problems)?;
+    let text = private_file(path, place, Readers::Owner, problems)?;
     let Ok(text) = String::from_utf8(text) else {
         problems.add(
             place,
@@ -70,9 +70,21 @@ fn from_file(path: &Path, place: &Place, problems: &mut Problems) -> Option<Secr
     Some(Secret::new(line.to_owned()))
 }
 
-/// Reads a file that only its owner may read (T-96).
-pub fn private_file(path: &Path, place: &Place, problems: &mut Problems) -> Option<Vec<u8>> {
-    if let Some(mode) = too_open(path) {
+/// Who may read a file with a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    Owner,
+    OwnerAndGroup,
+}
+
+/// Reads a file that others may not read (T-96).
+pub fn private_file(
+    path: &Path,
+    place: &Place,
+    readers: Readers,
+    problems: &mut Problems,
+) -> Option<Vec<u8>> {
+    if let Some(mode) = too_open(path, readers) {
         problems.add(
             place,
             format!(
@@ -101,15 +113,19 @@ pub fn private_file(path: &Path, place: &Place, problems: &mut Problems) -> Opti
     }
 }
 
-/// The mode of a file that its group or everybody may read or write.
+/// The mode of a file that too many may read, or others write.
 #[cfg(unix)]
-fn too_open(path: &Path) -> Option<u32> {
+fn too_open(path: &Path, readers: Readers) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
     let mode = fs::metadata(path).ok()?.permissions().mode() & 0o7777;
-    (mode & 0o077 != 0).then_some(mode)
+    let excess = match readers {
+        Readers::Owner => 0o077,
+        Readers::OwnerAndGroup => 0o037,
+    };
+    (mode & excess != 0).then_some(mode)
 }
 
 #[cfg(not(unix))]
-fn too_open(_path: &Path) -> Option<u32> {
+fn too_open(_path: &Path, _readers: Readers) -> Option<u32> {
     None
 }

@@ -30,6 +30,19 @@ macro_rules! section {
         impl $name {
             pub const KEYS: &'static [&'static str] = &[$(stringify!($key)),+];
 
+            /// What the section is, line by line.
+            #[allow(dead_code, reason = "for sections that are one kind of several")]
+            pub const ABOUT: &'static [&'static str] = &[$($about),+];
+
+            /// Where a key, or the section that lacks it, is written.
+            #[allow(dead_code, reason = "for sections checked by the module they configure")]
+            pub fn place_of(&self, key: &str) -> Option<&$crate::config::source::Place> {
+                $(if key == stringify!($key) {
+                    return Some(&self.$key.place);
+                })+
+                None
+            }
+
             pub fn entries() -> Vec<$crate::config::read::Entry> {
                 use $crate::config::read::{Entry, Value};
                 vec![$(
@@ -40,6 +53,7 @@ macro_rules! section {
                         default: $crate::config::section::first(&[$($default)?]),
                         required: $crate::config::section::first(&[$($default)?]).is_none()
                             && <$kind as Value>::absent().is_none(),
+                        optional: <$kind as Value>::absent().is_some(),
                         example: $crate::config::section::first(&[$($example)?]),
                     }
                 ),+]

@@ -10,7 +10,13 @@ use super::problem::Problem;
 use super::sections::LogFormat;
 use crate::base::keys::KeyRing;
 use crate::base::secret::Secret;
+use crate::directory::EntryMapping;
+use crate::directory::ldap::LdapSettings;
+use crate::guard::ThrottleSettings;
+use crate::http::layers::BodyLimits;
+use crate::http::server::ServerSettings;
 use crate::realms::{Institutions, Realm};
+use crate::tls::TlsSettings;
 
 /// Everything one server runs with. Paths are ready to be opened, secrets are read.
 pub struct Settings {
@@ -18,11 +24,17 @@ pub struct Settings {
     /// Without query, fragment, or a `/` at its end; its path is where the server is mounted.
     pub public_url: Url,
     pub trusted_proxies: Vec<IpNet>,
-    pub tls: Option<TlsFiles>,
+    pub tls: Option<TlsSettings>,
+    pub limits: ServerSettings,
+    pub body: BodyLimits,
     /// `None`: the server makes a key of its own and forgets it.
     pub keys: Option<KeyRing>,
     pub tickets: TicketsSettings,
     pub log: LogSettings,
+    pub throttle: ThrottleSettings,
+    pub pages: PagesSettings,
+    /// Status of a sign-in that is slowed down.
+    pub status_throttled: u16,
     pub realms: Vec<RealmSettings>,
     pub institutions: Institutions,
 }
@@ -33,11 +45,13 @@ pub struct Loaded {
     pub warnings: Vec<Problem>,
 }
 
-/// Certificate chain and key in PEM.
+/// What pages look like.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TlsFiles {
-    pub certificate: PathBuf,
-    pub key: PathBuf,
+pub struct PagesSettings {
+    /// Laid over the built-in theme, the last one on top.
+    pub themes: Vec<PathBuf>,
+    /// An IANA name.
+    pub time_zone: String,
 }
 
 /// Where sessions and tickets are kept.
@@ -62,4 +76,12 @@ pub struct LogSettings {
 /// A realm and what serves its people.
 pub struct RealmSettings {
     pub realm: Realm,
+    pub directory: DirectorySettings,
+}
+
+/// Where a realm's people are kept.
+pub enum DirectorySettings {
+    Ldap(Box<LdapSettings>),
+    /// A file of people.
+    Ldif { file: PathBuf, mapping: EntryMapping },
 }

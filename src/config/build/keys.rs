@@ -3,7 +3,7 @@
 use crate::base::key_file;
 use crate::base::keys::{KeyRing, RootKey};
 use crate::config::problem::Problems;
-use crate::config::secrets;
+use crate::config::secrets::{self, Readers};
 use crate::config::sections::{KeysSection, ServerFile};
 use crate::config::settings::TicketsSettings;
 
@@ -24,7 +24,7 @@ pub fn ring(section: &KeysSection, problems: &mut Problems) -> Option<Option<Key
     let read: Vec<Option<RootKey>> = files
         .iter()
         .map(|path| {
-            let text = secrets::private_file(&path.0, &files.place, problems)?;
+            let text = secrets::private_file(&path.0, &files.place, Readers::Owner, problems)?;
             let key = key_file::parse(&text);
             if key.is_none() {
                 problems.add(

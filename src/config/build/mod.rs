@@ -1,7 +1,10 @@
 //! From what is written to what the program runs with: the checks that need more than one key.
 
+mod directory;
 mod institutions;
 mod keys;
+mod limits;
+mod pages;
 mod realms;
 mod server;
 
@@ -16,12 +19,17 @@ pub fn settings(
     environment: Environment<'_>,
     problems: &mut Problems,
 ) -> Option<Settings> {
-    let realms = realms::build(&written.realms, problems);
+    let realms = realms::build(&written.realms, environment, problems);
     let institutions = institutions::build(written, realms.as_deref(), problems);
     let file = written.server.as_ref()?;
     let public_url = server::public_url(&file.server, problems);
     server::check_listen(&file.server, problems);
     server::check_level(&file.log.level, problems);
+    let tls = server::tls(&file.server, problems);
+    let limits = limits::server(&file.server.limits, problems);
+    let throttle = limits::throttle(&file.throttle, problems);
+    let pages = pages::build(&file.pages, problems);
+    let status_throttled = server::status_throttled(&file.compat, problems);
     let keys = keys::ring(&file.keys, problems);
     let tickets = server::tickets(&file.tickets, environment, problems);
     if let (Some(None), Some(tickets)) = (&keys, &tickets) {
@@ -31,13 +39,18 @@ pub fn settings(
         listen: file.server.listen.value,
         public_url: public_url?,
         trusted_proxies: file.server.trusted_proxies.value.clone(),
-        tls: server::tls(&file.server),
+        tls: tls?,
+        limits,
+        body: limits::body(&file.server.limits),
         keys: keys?,
         tickets: tickets?,
         log: LogSettings {
             level: file.log.level.value.clone(),
             format: file.log.format.value,
         },
+        throttle,
+        pages,
+        status_throttled,
         realms: realms?,
         institutions: institutions?,
     })

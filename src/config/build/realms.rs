@@ -1,8 +1,10 @@
 //! Realms from their files.
 
+use super::directory;
 use crate::base::names::RealmId;
 use crate::config::files::Named;
 use crate::config::problem::Problems;
+use crate::config::secrets::Environment;
 use crate::config::sections::{ContactSection, LegalSection, LifetimesSection, RealmFile};
 use crate::config::settings::RealmSettings;
 use crate::config::source::At;
@@ -21,13 +23,18 @@ pub fn build(files: &[Named<RealmFile>], problems: &mut Problems) -> Option<Vec<
                     "a name of 1 to 40 of a-z, 0-9 and -, then .toml",
                 );
             }
-            realm(id?, file.content.as_ref()?, problems)
+            realm(id?, file.content.as_ref()?, environment, problems)
         })
         .collect();
     read.into_iter().collect()
 }
 
-fn realm(id: RealmId, file: &RealmFile, problems: &mut Problems) -> Option<RealmSettings> {
+fn realm(
+    id: RealmId,
+    file: &RealmFile,
+    environment: Environment<'_>,
+    problems: &mut Problems,
+) -> Option<RealmSettings> {
     if file.name.is_empty() || file.name.all().any(|name| name.trim().is_empty()) {
         problems.add(
             &file.name.place,
@@ -43,7 +50,9 @@ fn realm(id: RealmId, file: &RealmFile, problems: &mut Problems) -> Option<Realm
         );
     }
     check_scope(&file.scope, problems);
+    let directory = directory::build(file, environment, problems);
     Some(RealmSettings {
+        directory: directory?,
         realm: Realm {
             id,
             name: file.name.value.clone(),

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use url::{Host, Url};
 
 use crate::config::problem::Problems;
-use crate::config::secrets::{self, Environment};
-use crate::config::sections::{ServerSection, TicketsSection};
-use crate::config::settings::{TicketsSettings, TlsFiles};
+use crate::config::secrets::{self, Environment, Readers};
+use crate::config::sections::{CompatSection, ServerSection, TicketsSection};
+use crate::config::settings::TicketsSettings;
 use crate::config::source::At;
+use crate::tls::TlsSettings;
 
 /// The public URL without a `/` at its end.
 pub fn public_url(section: &ServerSection, problems: &mut Problems) -> Option<Url> {
@@ -74,11 +75,32 @@ pub fn check_listen(section: &ServerSection, problems: &mut Problems) {
     );
 }
 
-pub fn tls(section: &ServerSection) -> Option<TlsFiles> {
-    section.tls.as_ref().map(|tls| TlsFiles {
+/// The certificate's files; what is in them is checked where they are read.
+pub fn tls(section: &ServerSection, problems: &mut Problems) -> Option<Option<TlsSettings>> {
+    let Some(tls) = &section.tls.value else {
+        return Some(None);
+    };
+    if !tls.certificate.0.is_file() {
+        problems.add(
+            &tls.certificate.place,
+            "this file does not exist",
+            "the path of the certificate chain, PEM",
+        );
+    }
+    // Debian gives keys to the group ssl-cert.
+    secrets::private_file(&tls.key.0, &tls.key.place, Readers::OwnerAndGroup, problems)?;
+    Some(Some(TlsSettings {
         certificate: tls.certificate.0.clone(),
         key: tls.key.0.clone(),
-    })
+    }))
+}
+
+pub fn status_throttled(section: &CompatSection, problems: &mut Problems) -> u16 {
+    let status = &section.status_throttled;
+    if !matches!(status.value, 429 | 423) {
+        problems.add(&status.place, "this status would mean something else to clients", "429 or 423");
+    }
+    status.value
 }
 
 const STORES: &str = "\"redis://host:6379/0\", \"rediss://…\", \"redis-sentinel://…\", \"redis-cluster://…\", \

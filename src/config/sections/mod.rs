@@ -1,10 +1,12 @@
 //! What people write: one struct per section of a file. What the program makes of it is decided in
 //! `build`; here stand only keys, kinds, defaults and their documentation.
 
+mod directory;
 mod institutions;
 mod realm;
 mod server;
 
+pub use directory::*;
 pub use institutions::{InstitutionSection, InstitutionsFile};
 pub use realm::{ContactSection, LegalSection, LifetimesSection, RealmFile};
-pub use server::{KeysSection, LogFormat, ServerFile, ServerSection, TicketsSection};
+pub use server::*;

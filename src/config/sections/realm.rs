@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::base::names::Locale;
 use crate::config::section::section;
+use crate::config::sections::directory::{DirectorySection, PeopleSection, StatesSection};
 use crate::realms::Texts;
 
 section! {
@@ -20,6 +21,13 @@ section! {
         username_hint: Option<Texts> => "{ fr = \"Celui de l’ENT, par exemple c.dupont\" }";
         /// How long sessions and tickets live.
         lifetimes: LifetimesSection = "{}";
+        /// Where its people are kept: in LDAP servers, or in a file.
+        directory: DirectorySection;
+        /// What an entry of the directory means.
+        people: PeopleSection = "{}";
+        /// What the state of an account is: the site's rules in their order, then those of the presets.
+        /// The first that holds decides; when none does, the account is active.
+        states: StatesSection = "{}";
         /// Whom to ask when the machine cannot help.
         contact: ContactSection = "{}";
         /// Links that a public service must show.

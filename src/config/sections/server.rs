@@ -1,12 +1,13 @@
 //! `server.toml`: what belongs to the process and not to a population of people.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use url::Url;
 
 use crate::config::section::{choice, section};
-use crate::config::values::FilePath;
+use crate::config::values::{FilePath, Size};
 
 section! {
     /// What one server runs with. Beside this file, found by their names: realms/*.toml,
@@ -20,6 +21,12 @@ section! {
         tickets: TicketsSection;
         /// What is logged.
         log: LogSection = "{}";
+        /// How wrong passwords slow further tries down. Nobody is ever locked out.
+        throttle: ThrottleSection = "{}";
+        /// What pages look like.
+        pages: PagesSection = "{}";
+        /// For clients that expect what other CAS servers do.
+        compat: CompatSection = "{}";
     }
 }
 
@@ -36,6 +43,40 @@ section! {
         trusted_proxies: Vec<IpNet> = "[]";
         /// Certificate and key, when this server does TLS itself.
         tls: Option<TlsSection>;
+        /// What a client may take of the server's time and memory.
+        limits: LimitsSection = "{}";
+    }
+}
+
+section! {
+    /// What a client may take of the server's time and memory.
+    LimitsSection {
+        /// Time for the TLS handshake.
+        handshake: Duration = "\"5 s\"";
+        /// Time from the opening of a connection to its first byte.
+        first_byte: Duration = "\"5 s\"";
+        /// Time for a request's head, whole.
+        head: Duration = "\"10 s\"";
+        /// Time for a request's body, whole.
+        body: Duration = "\"15 s\"";
+        /// Time between an answer and the next request on its connection.
+        idle: Duration = "\"60 s\"";
+        /// Time for a client to take an answer, whole.
+        delivery: Duration = "\"30 s\"";
+        /// Time for what is in flight when the server stops.
+        drain: Duration = "\"30 s\"";
+        /// Open connections.
+        most_connections: u32 = "16384";
+        /// The longest path and query.
+        longest_target: Size = "\"32 KiB\"";
+        /// All header fields together.
+        largest_header_block: Size = "\"16 KiB\"";
+        /// How many header fields.
+        most_headers: u32 = "100";
+        /// The largest body.
+        largest_body: Size = "\"64 KiB\"";
+        /// Requests at a time on one HTTP/2 connection.
+        http2_streams: u32 = "64";
     }
 }
 
@@ -94,5 +135,47 @@ section! {
         level: String = "\"info\"";
         /// How log lines look.
         format: LogFormat = "\"auto\"";
+    }
+}
+
+section! {
+    /// How wrong passwords slow further tries down. Nobody is ever locked out.
+    ThrottleSection {
+        /// Wrong tries of one name or account that cost nothing.
+        free: u32 = "5";
+        /// Delay after the next wrong one; it doubles with each.
+        first_delay: Duration = "\"1 s\"";
+        /// The delay never grows beyond this.
+        longest_delay: Duration = "\"15 min\"";
+        /// Wrong tries are forgotten after this long without one.
+        memory: Duration = "\"1 h\"";
+        /// Tries of one name or account under way at once.
+        in_flight: u32 = "20";
+        /// How long a try waits for others of the same account before it is told to come back.
+        patience: Duration = "\"3 s\"";
+        /// A network is slowed when at least this many different names failed from it …
+        spray_names: u64 = "50";
+        /// … within this time …
+        window: Duration = "\"10 min\"";
+        /// … and fewer than this share of its tries, in percent, succeeded.
+        spray_success_percent: u64 = "30";
+    }
+}
+
+section! {
+    /// What pages look like.
+    PagesSection {
+        /// Folders laid over the built-in theme file by file, the last one on top.
+        themes: Vec<FilePath> = "[]" => "[\"themes/valmore\"]";
+        /// The IANA name of the zone that times are shown in.
+        time_zone: String = "\"Europe/Paris\"";
+    }
+}
+
+section! {
+    /// For clients that expect what other CAS servers do.
+    CompatSection {
+        /// The status of a sign-in that is slowed down: 429, or 423 as Apereo's.
+        status_throttled: u16 = "429";
     }
 }
