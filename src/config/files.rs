@@ -12,7 +12,7 @@ use super::build;
 use super::problem::Problems;
 use super::read::{Node, Value};
 use super::secrets::Environment;
-use super::sections::{InstitutionsFile, RealmFile, ServerFile};
+use super::sections::{InstitutionsFile, RealmFile, ServerFile, ServiceFile};
 use super::settings::Loaded;
 use super::source::{Place, Source};
 
@@ -23,6 +23,7 @@ const LARGEST_FILE: u64 = 64 << 20;
 pub struct Written {
     pub server: Option<ServerFile>,
     pub realms: Vec<Named<RealmFile>>,
+    pub services: Vec<Named<ServiceFile>>,
     pub institutions: Option<InstitutionsFile>,
 }
 
@@ -63,6 +64,7 @@ fn read_all(path: &Path, problems: &mut Problems) -> Written {
             "a file realms/NAME.toml for each population of people",
         );
     }
+    let services = folder_of(&folder.join("services"), problems);
     let institutions = folder.join("institutions.toml");
     let institutions = if institutions.exists() {
         open(&institutions, problems).and_then(|source| parse(&source, problems))
@@ -72,6 +74,7 @@ fn read_all(path: &Path, problems: &mut Problems) -> Written {
     Written {
         server,
         realms,
+        services,
         institutions,
     }
 }

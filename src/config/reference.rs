@@ -2,7 +2,7 @@
 //! holds. Written from the types, so that it cannot say what the program does not do.
 
 use super::read::{Entry, Shape};
-use super::sections::{InstitutionsFile, RealmFile, ServerFile};
+use super::sections::{InstitutionsFile, RealmFile, ServerFile, ServiceFile};
 
 const HEAD: &str = "\
 # Every option of Méreau. Written by `mereau config reference`: change the types, not this file.
@@ -15,10 +15,11 @@ const HEAD: &str = "\
 /// The text of `conf/reference.toml`.
 pub fn reference() -> String {
     let mut text = HEAD.to_owned();
-    let files: [(&str, fn() -> Vec<Entry>); 3] = [
+    let files: [(&str, fn() -> Vec<Entry>); 4] = [
         ("server.toml", ServerFile::entries),
         ("realms/NAME.toml", RealmFile::entries),
         ("institutions.toml", InstitutionsFile::entries),
+        ("services/NAME.toml", ServiceFile::entries),
     ];
     for (file, entries) in files {
         text += &format!("\n\n# {} {file}\n", "=".repeat(24));

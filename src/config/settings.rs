@@ -9,13 +9,16 @@ use url::Url;
 use super::problem::Problem;
 use super::sections::LogFormat;
 use crate::base::keys::KeyRing;
-use crate::base::secret::Secret;
 use crate::directory::EntryMapping;
 use crate::directory::ldap::LdapSettings;
 use crate::guard::ThrottleSettings;
 use crate::http::layers::BodyLimits;
 use crate::http::server::ServerSettings;
+use crate::jobs::single_logout::SingleLogoutSettings;
+use crate::outgoing::OutgoingSettings;
 use crate::realms::{Institutions, Realm};
+use crate::services::Registry;
+use crate::tickets::redis::RedisSettings;
 use crate::tls::TlsSettings;
 
 /// Everything one server runs with. Paths are ready to be opened, secrets are read.
@@ -32,11 +35,14 @@ pub struct Settings {
     pub tickets: TicketsSettings,
     pub log: LogSettings,
     pub throttle: ThrottleSettings,
+    pub outgoing: OutgoingSettings,
+    pub logout: SingleLogoutSettings,
     pub pages: PagesSettings,
     /// Status of a sign-in that is slowed down.
     pub status_throttled: u16,
     pub realms: Vec<RealmSettings>,
     pub institutions: Institutions,
+    pub services: Registry,
 }
 
 /// Good settings and what is still worth telling.
@@ -59,11 +65,7 @@ pub enum TicketsSettings {
     Memory,
     /// A folder.
     Embedded(PathBuf),
-    /// A URL that the store's adapter understands, and its password.
-    Redis {
-        url: Url,
-        password: Option<Secret>,
-    },
+    Redis(Box<RedisSettings>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

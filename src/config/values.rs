@@ -120,32 +120,39 @@ impl Value for FilePath {
     }
 }
 
-/// One text for all languages, or a section of texts by language.
-impl Value for Texts {
+/// Texts by language tag; one text alone is French, which stands in for every language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextsByLanguage(pub BTreeMap<String, String>);
+
+impl Value for TextsByLanguage {
     fn shape() -> Shape {
         Shape::Plain("text, or { language = text }".to_owned())
     }
 
     fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
+        let mend = "\"text\", or { fr = \"texte\", en = \"text\" }";
         if let Some(text) = node.value.as_str() {
-            return Some(Texts::same(text));
+            return Some(TextsByLanguage(BTreeMap::from([("fr".to_owned(), text.to_owned())])));
         }
         if !node.value.is_table() {
-            let mend = "\"text\", or { fr = \"texte\", en = \"text\" }";
             return node.refuse("a text, or texts by language,", mend, problems);
         }
         let texts = BTreeMap::<String, String>::read(node, problems)?;
-        let strange = texts
-            .keys()
-            .find(|tag| Locale::new(tag).is_none_or(|locale| locale.as_str() != tag.as_str()));
-        if let Some(tag) = strange {
-            problems.add(
-                &node.key_place(tag),
-                "this key is not a language tag",
-                "{ fr = \"texte\", en = \"text\" }",
-            );
+        let is_tag = |tag: &str| Locale::new(tag).is_some_and(|locale| locale.as_str() == tag);
+        if let Some(tag) = texts.keys().find(|tag| !is_tag(tag)) {
+            problems.add(&node.key_place(tag), "this key is not a language tag", mend);
             return None;
         }
-        Some(Texts::new(texts))
+        Some(TextsByLanguage(texts))
+    }
+}
+
+impl Value for Texts {
+    fn shape() -> Shape {
+        TextsByLanguage::shape()
+    }
+
+    fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
+        TextsByLanguage::read(node, problems).map(|texts| Texts::new(texts.0))
     }
 }

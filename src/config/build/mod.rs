@@ -4,9 +4,12 @@ mod directory;
 mod institutions;
 mod keys;
 mod limits;
+mod outgoing;
 mod pages;
 mod realms;
 mod server;
+mod services;
+mod tickets;
 
 use super::files::Written;
 use super::problem::Problems;
@@ -21,6 +24,7 @@ pub fn settings(
 ) -> Option<Settings> {
     let realms = realms::build(&written.realms, environment, problems);
     let institutions = institutions::build(written, realms.as_deref(), problems);
+    let services = services::build(written, realms.as_deref(), problems);
     let file = written.server.as_ref()?;
     let public_url = server::public_url(&file.server, problems);
     server::check_listen(&file.server, problems);
@@ -28,10 +32,11 @@ pub fn settings(
     let tls = server::tls(&file.server, problems);
     let limits = limits::server(&file.server.limits, problems);
     let throttle = limits::throttle(&file.throttle, problems);
+    let outgoing = outgoing::build(&file.outgoing, problems);
     let pages = pages::build(&file.pages, problems);
     let status_throttled = server::status_throttled(&file.compat, problems);
     let keys = keys::ring(&file.keys, problems);
-    let tickets = server::tickets(&file.tickets, environment, problems);
+    let tickets = tickets::build(&file.tickets, environment, problems);
     if let (Some(None), Some(tickets)) = (&keys, &tickets) {
         keys::check_needed(file, tickets, problems);
     }
@@ -49,9 +54,12 @@ pub fn settings(
             format: file.log.format.value,
         },
         throttle,
+        outgoing,
+        logout: outgoing::logout(&file.outgoing),
         pages,
         status_throttled,
         realms: realms?,
         institutions: institutions?,
+        services: services?,
     })
 }

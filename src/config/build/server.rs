@@ -1,13 +1,12 @@
-//! Listening address, public URL and ticket store: what only fits together in some ways.
+//! Listening address, public URL and logs: what only fits together in some ways.
 
 use std::net::IpAddr;
 
 use url::{Host, Url};
 
 use crate::config::problem::Problems;
-use crate::config::secrets::{self, Environment, Readers};
-use crate::config::sections::{CompatSection, ServerSection, TicketsSection};
-use crate::config::settings::TicketsSettings;
+use crate::config::secrets::{self, Readers};
+use crate::config::sections::{CompatSection, ServerSection};
 use crate::config::source::At;
 use crate::tls::TlsSettings;
 
@@ -101,59 +100,6 @@ pub fn status_throttled(section: &CompatSection, problems: &mut Problems) -> u16
         problems.add(&status.place, "this status would mean something else to clients", "429 or 423");
     }
     status.value
-}
-
-const STORES: &str = "\"redis://host:6379/0\", \"rediss://…\", \"redis-sentinel://…\", \"redis-cluster://…\", \
-                      \"embedded:/folder\" or \"memory:\"";
-
-pub fn tickets(
-    section: &TicketsSection,
-    environment: Environment<'_>,
-    problems: &mut Problems,
-) -> Option<TicketsSettings> {
-    let At { value: url, place } = &section.url;
-    let password = secrets::read(
-        &section.password_file,
-        &section.password_env,
-        environment,
-        problems,
-    )?;
-    if url == "memory:" {
-        return Some(TicketsSettings::Memory);
-    }
-    if let Some(folder) = url.strip_prefix("embedded:") {
-        if folder.is_empty() {
-            problems.add(place, "this store needs a folder", "\"embedded:/var/lib/mereau\"");
-            return None;
-        }
-        return Some(TicketsSettings::Embedded(place.source.resolve(folder.as_ref())));
-    }
-    let known = [
-        "redis",
-        "rediss",
-        "redis-sentinel",
-        "rediss-sentinel",
-        "redis-cluster",
-        "rediss-cluster",
-    ];
-    match Url::parse(url) {
-        Ok(url) if url.password().is_some() => {
-            let mend = "the URL without password, and password_file or password_env";
-            problems.add(
-                place,
-                "a password stands in this URL, where everybody reads it",
-                mend,
-            );
-            None
-        }
-        Ok(url) if known.contains(&url.scheme()) && url.has_host() => {
-            Some(TicketsSettings::Redis { url, password })
-        }
-        _ => {
-            problems.add(place, "this is no ticket store that is known here", STORES);
-            None
-        }
-    }
 }
 
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];

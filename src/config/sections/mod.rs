@@ -5,8 +5,10 @@ mod directory;
 mod institutions;
 mod realm;
 mod server;
+mod service;
 
 pub use directory::*;
 pub use institutions::{InstitutionSection, InstitutionsFile};
 pub use realm::{ContactSection, LegalSection, LifetimesSection, RealmFile};
 pub use server::*;
+pub use service::ServiceFile;

@@ -23,6 +23,8 @@ section! {
         log: LogSection = "{}";
         /// How wrong passwords slow further tries down. Nobody is ever locked out.
         throttle: ThrottleSection = "{}";
+        /// What the server asks of others: logout messages to applications.
+        outgoing: OutgoingSection = "{}";
         /// What pages look like.
         pages: PagesSection = "{}";
         /// For clients that expect what other CAS servers do.
@@ -103,15 +105,48 @@ section! {
 section! {
     /// Where sessions and tickets are kept.
     TicketsSection {
-        /// "redis://host:6379/0", "rediss://…" with TLS, "redis-sentinel://host:26379,host:26379/name",
-        /// "redis-cluster://host:6379,host:6379", "embedded:/folder" (one node, durable on disk) or
-        /// "memory:" (one node, forgotten when it stops). A user name may stand before the host; a
-        /// password may not.
+        /// "redis://host:6379/0", "redis+unix:///path", "redis-sentinel://host1,host2/primary",
+        /// "redis-cluster://host1,host2", each with rediss for TLS; "embedded:/folder" (one node, durable
+        /// on disk) or "memory:" (one node, forgotten when it stops). User and password have their own keys.
         url: String => "\"redis://127.0.0.1:6379/0\"";
         /// The file that holds the password of the store.
         password_file: Option<FilePath> => "\"redis.password\"";
         /// The environment variable that holds it.
         password_env: Option<String> => "\"MEREAU_REDIS_PASSWORD\"";
+        /// The user of Redis's access lists, if not "default".
+        username: Option<String> => "\"mereau\"";
+        /// The file that holds the password of the Sentinels themselves.
+        sentinel_password_file: Option<FilePath> => "\"sentinel.password\"";
+        /// The environment variable that holds it.
+        sentinel_password_env: Option<String> => "\"MEREAU_SENTINEL_PASSWORD\"";
+        /// The authorities that Redis's certificates must come from, PEM; the system's without it.
+        ca_file: Option<FilePath> => "\"tls/redis-ca.pem\"";
+        /// Part of every key in Redis: raise it after restoring a backup, and every old ticket is dead.
+        epoch: u32 = "1";
+        /// Time for an operation that only reads.
+        read_deadline: Duration = "\"500 ms\"";
+        /// Time for an operation that writes.
+        write_deadline: Duration = "\"1 s\"";
+        /// Operations sent and not answered at any time; further ones wait.
+        in_flight: u32 = "256";
+        /// A Redis that may evict keys loses sessions and revocations when it is full.
+        eviction: StrictnessWord = "\"refuse\"";
+        /// A Redis without append-only file forgets what it acknowledged when it restarts.
+        persistence: StrictnessWord = "\"warn\"";
+        /// A primary that writes on without its replicas forgets that when it is replaced.
+        replication: StrictnessWord = "\"warn\"";
+    }
+}
+
+choice! {
+    /// What a finding about Redis's settings comes to.
+    StrictnessWord {
+        /// Nothing.
+        Ignore = "ignore",
+        /// A warning in the log.
+        Warn = "warn",
+        /// The server does not start.
+        Refuse = "refuse",
     }
 }
 
@@ -177,5 +212,28 @@ section! {
     CompatSection {
         /// The status of a sign-in that is slowed down: 429, or 423 as Apereo's.
         status_throttled: u16 = "429";
+    }
+}
+
+section! {
+    /// What the server asks of others: logout messages to applications. Addresses that are not public
+    /// are never called unless they are listed.
+    OutgoingSection {
+        /// Hosts by their exact name, addresses and networks inside the institution that may be called.
+        allowed: Vec<String> = "[]" => "[\"moodle.intranet.example\", \"10.1.0.0/16\"]";
+        /// The authorities that certificates must come from, PEM; the system's without it.
+        ca_file: Option<FilePath> => "\"tls/intranet-ca.pem\"";
+        /// From the look-up of the name to the end of the answer.
+        deadline: Duration = "\"5 s\"";
+        /// The pause before each further try of a logout message; as many tries follow the first.
+        logout_pauses: Vec<Duration> = "[\"1 s\", \"5 s\"]";
+        /// How much of an answer is read.
+        longest_answer: Size = "\"64 KiB\"";
+        /// Exchanges at once with one host.
+        per_host: u32 = "4";
+        /// Failures in a row after which a host is left alone …
+        failures: u32 = "5";
+        /// … for this long.
+        rest: Duration = "\"30 s\"";
     }
 }

@@ -1,0 +1,116 @@
+//! Registered applications from their files.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::base::names::ServiceId;
+use crate::config::files::{Named, Written};
+use crate::config::problem::Problems;
+use crate::config::sections::ServiceFile;
+use crate::config::settings::RealmSettings;
+use crate::services::{self, KnownRealm, Registry, Service, ServiceSettings};
+
+/// `realms` is `None` when some realm could not be read; services are checked against them once
+/// they can.
+pub fn build(
+    written: &Written,
+    realms: Option<&[RealmSettings]>,
+    problems: &mut Problems,
+) -> Option<Registry> {
+    let known: Vec<KnownRealm> = realms?
+        .iter()
+        .map(|realm| KnownRealm {
+            id: realm.realm.id.clone(),
+            has_scope: realm.realm.scope.is_some(),
+        })
+        .collect();
+    let read: Vec<Option<Service>> = written
+        .services
+        .iter()
+        .map(|file| service(file, &known, problems))
+        .collect();
+    let services = read.into_iter().collect::<Option<Vec<Service>>>()?;
+    match Registry::new(services) {
+        Ok(registry) => {
+            for warning in services::warnings(&registry) {
+                if let Some(file) = file_of(&warning.service, written)
+                    && let Some(content) = &file.content
+                {
+                    let mend = "a narrower rule, if you can";
+                    problems.warn(&content.urls.place, warning.message, mend);
+                }
+            }
+            Some(registry)
+        }
+        Err(found) => {
+            for problem in found {
+                let file = file_of(&problem.service, written);
+                let path = file.map_or(Path::new("services"), |file| file.path.as_path());
+                match file.and_then(|file| file.content.as_ref()) {
+                    Some(content) => problems.add(&content.urls.place, problem.to_string(), "other rules"),
+                    None => problems.add_file(path, problem.to_string(), "other rules"),
+                }
+            }
+            None
+        }
+    }
+}
+
+fn file_of<'a>(id: &ServiceId, written: &'a Written) -> Option<&'a Named<ServiceFile>> {
+    written.services.iter().find(|file| file.name == id.as_str())
+}
+
+fn service(file: &Named<ServiceFile>, known: &[KnownRealm], problems: &mut Problems) -> Option<Service> {
+    let content = file.content.as_ref()?;
+    match settings(&file.name, content).check(known) {
+        Ok(service) => Some(service),
+        Err(found) => {
+            for problem in found {
+                match content.place_of(problem.field) {
+                    Some(place) => {
+                        let (wrong, mend) = apart(&problem.message);
+                        problems.add(place, wrong, mend);
+                    }
+                    None => problems.add_file(
+                        &file.path,
+                        format!("{}: {}", problem.field, problem.message),
+                        "a file name of 1 to 40 of a-z, 0-9 and -, then .toml",
+                    ),
+                }
+            }
+            None
+        }
+    }
+}
+
+/// What is wrong, and what to write instead, as the module of services says both in one sentence.
+fn apart(message: &str) -> (&str, &str) {
+    match message.rsplit_once("; ").or_else(|| message.rsplit_once(": ")) {
+        Some((wrong, mend)) => (wrong, mend.strip_prefix("write ").unwrap_or(mend)),
+        None => ("this cannot be used", message.strip_prefix("write ").unwrap_or(message)),
+    }
+}
+
+fn settings(id: &str, file: &ServiceFile) -> ServiceSettings {
+    let name: BTreeMap<String, String> = file.name.0.clone();
+    ServiceSettings {
+        id: id.to_owned(),
+        name,
+        urls: file.urls.value.clone(),
+        catch_all: file.catch_all.value,
+        realms: file.realms.value.clone(),
+        enabled: file.enabled.value,
+        sso_enabled: file.sso_enabled.value,
+        required_attributes: file.required_attributes.value.clone(),
+        attributes: file.attributes.value.clone(),
+        renamed_attributes: file.renamed_attributes.value.clone(),
+        user: file.user.value.clone(),
+        user_case: file.user_case.value.clone(),
+        attributes_in_v2: file.attributes_in_v2.value,
+        json_scalars: file.json_scalars.value,
+        ticket_lifetime: file.ticket_lifetime.value,
+        logout: file.logout.value.clone(),
+        unauthorized_redirect_url: file.unauthorized_redirect_url.value.clone(),
+        matching: file.matching.value.clone(),
+    }
+}

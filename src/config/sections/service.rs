@@ -1,0 +1,52 @@
+//! `services/*.toml`: one registered application each. The file's name is the service's id.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::config::section::section;
+use crate::config::values::TextsByLanguage;
+
+section! {
+    /// An application that may ask who came. The name of the file is the name of the service in logs.
+    ServiceFile {
+        /// What people call it.
+        name: TextsByLanguage => "{ fr = \"Espace de cours\", en = \"Courses\" }";
+        /// Its URLs: scheme, host, path. A host may begin with *. for one label more or **. for any
+        /// number; a path may end with /** for everything below it.
+        urls: Vec<String> => "[\"https://moodle.univ-valmore.example/**\"]";
+        /// Says that a rule which lets in hosts of anybody is meant.
+        catch_all: bool = "false";
+        /// The realms whose people may go there; all without it.
+        realms: Vec<String> = "[]" => "[\"valmore\"]";
+        /// Whether it gets tickets at all.
+        enabled: bool = "true";
+        /// Whether a session opened for another application is enough; otherwise it asks for the
+        /// password each time.
+        sso_enabled: bool = "true";
+        /// Attributes that a person must have to go there, with the values that are accepted; an empty
+        /// list accepts any.
+        required_attributes: BTreeMap<String, Vec<String>> = "{}" => "{ eduPersonAffiliation = [\"staff\", \"faculty\"] }";
+        /// Attributes that it learns, under their own names.
+        attributes: Vec<String> = "[]" => "[\"displayName\", \"mail\"]";
+        /// Attributes that it learns under another name.
+        renamed_attributes: BTreeMap<String, String> = "{}" => "{ supannEtablissement = \"uai\" }";
+        /// The user name that it learns: plain (the login; for one realm), scoped (login@scope),
+        /// opaque (different for each service) or attribute:NAME. Plain for one realm and scoped for
+        /// several without it.
+        user: Option<String> => "\"scoped\"";
+        /// Write the user name in lower or upper case.
+        user_case: Option<String> => "\"lower\"";
+        /// Attributes on /serviceValidate, too, and not only on /p3/serviceValidate.
+        attributes_in_v2: bool = "false";
+        /// In JSON, a single value stands alone and not in a list.
+        json_scalars: bool = "false";
+        /// How long its tickets wait for their validation, when it is not the realm's rule; at most 5 min.
+        ticket_lifetime: Option<Duration> => "\"10 s\"";
+        /// Where logout messages go: service (the URL of the visit), off, or a URL.
+        logout: Option<String> => "\"https://moodle.univ-valmore.example/logout\"";
+        /// Where people go who may not use it; our own page without it.
+        unauthorized_redirect_url: Option<String> => "\"https://www.univ-valmore.example/acces\"";
+        /// How a validated URL must equal the ticket's: strict, or apereo for migrations.
+        matching: Option<String> => "\"strict\"";
+    }
+}
