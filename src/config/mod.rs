@@ -19,4 +19,6 @@ pub use problem::{Problem, Problems};
 pub use reference::reference;
 pub use secrets::Environment;
 pub use sections::LogFormat;
-pub use settings::{DirectorySettings, Loaded, PagesSettings, LogSettings, RealmSettings, Settings, TicketsSettings};
+pub use settings::{
+    DirectorySettings, Loaded, LogSettings, PagesSettings, RealmSettings, Settings, TicketsSettings,
+};

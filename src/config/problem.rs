@@ -18,7 +18,7 @@ pub struct Problem {
     pub key: String,
     /// What is wrong, as a sentence without its full stop.
     pub wrong: String,
-    /// What to write instead.
+    /// What to write instead; empty when `wrong` says it.
     pub mend: String,
     shown: String,
     width: usize,
@@ -87,7 +87,10 @@ impl fmt::Display for Problem {
                 "^".repeat(self.width.min(120))
             )?;
         }
-        write!(f, "   mend: {}", self.mend)
+        match self.mend.as_str() {
+            "" => Ok(()),
+            mend => write!(f, "   mend: {mend}"),
+        }
     }
 }
 
@@ -118,6 +121,16 @@ impl Problems {
             list.dedup();
         }
     }
+}
+
+/// What is wrong and what to write instead, of a message that says both in one sentence, as the
+/// modules that check their own settings do. What to write is empty when it cannot be told apart.
+pub fn apart(message: &str) -> (&str, &str) {
+    let split = ["; ", ": write "].iter().find_map(|mark| {
+        let at = message.rfind(mark)?;
+        Some((message.get(..at)?, message.get(at + 2..)?))
+    });
+    split.unwrap_or((message, ""))
 }
 
 /// The line without what may be a secret: the value of a key that names one, and what stands
@@ -168,6 +181,22 @@ mod tests {
            |     ^^^
            mend: a number, as 3
         "#);
+    }
+
+    #[test]
+    fn messages_of_other_modules_are_taken_apart_where_they_can_be() {
+        assert_eq!(
+            apart("no server is named; write [\"x\"]"),
+            ("no server is named", "write [\"x\"]")
+        );
+        assert_eq!(
+            apart("“a” is no host: write a host"),
+            ("“a” is no host", "write a host")
+        );
+        assert_eq!(
+            apart("“a”: begin with https://"),
+            ("“a”: begin with https://", "")
+        );
     }
 
     #[test]

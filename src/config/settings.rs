@@ -85,5 +85,8 @@ pub struct RealmSettings {
 pub enum DirectorySettings {
     Ldap(Box<LdapSettings>),
     /// A file of people.
-    Ldif { file: PathBuf, mapping: EntryMapping },
+    Ldif {
+        file: PathBuf,
+        mapping: EntryMapping,
+    },
 }

@@ -132,7 +132,10 @@ impl Value for TextsByLanguage {
     fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
         let mend = "\"text\", or { fr = \"texte\", en = \"text\" }";
         if let Some(text) = node.value.as_str() {
-            return Some(TextsByLanguage(BTreeMap::from([("fr".to_owned(), text.to_owned())])));
+            return Some(TextsByLanguage(BTreeMap::from([(
+                "fr".to_owned(),
+                text.to_owned(),
+            )])));
         }
         if !node.value.is_table() {
             return node.refuse("a text, or texts by language,", mend, problems);

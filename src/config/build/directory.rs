@@ -1,7 +1,7 @@
 //! A realm's directory: how to reach it, what its entries mean, and what state they are in.
 
 use crate::base::secret::Secret;
-use crate::config::problem::Problems;
+use crate::config::problem::{Problems, apart};
 use crate::config::secrets::{self, Environment};
 use crate::config::sections::{
     AllowWord, DirectorySection, LdapSection, PeopleSection, PresetWord, RealmFile, RuleSection, ScopeWord,
@@ -55,17 +55,11 @@ pub fn build(
 
 /// What the directory's module finds wrong, with what to write apart.
 fn tell(problem: &SettingProblem, place: &Place, problems: &mut Problems) {
-    match problem.problem.rsplit_once("; write ") {
-        Some((wrong, mend)) => problems.add(place, wrong, mend),
-        None => problems.add(place, problem.problem.clone(), "another value"),
-    }
+    let (wrong, mend) = apart(&problem.problem);
+    problems.add(place, wrong, mend);
 }
 
-fn mapping(
-    people: &PeopleSection,
-    states: &StatesSection,
-    problems: &mut Problems,
-) -> Option<EntryMapping> {
+fn mapping(people: &PeopleSection, states: &StatesSection, problems: &mut Problems) -> Option<EntryMapping> {
     let user_filter = match &people.user_filter.value {
         None => Some(None),
         Some(text) => match Filter::parse(text) {
@@ -92,7 +86,11 @@ fn mapping(
 }
 
 fn state_rules(states: &StatesSection, problems: &mut Problems) -> Option<StateRules> {
-    let rules: Vec<Option<StateRule>> = states.rule.iter().map(|rule| state_rule(rule, problems)).collect();
+    let rules: Vec<Option<StateRule>> = states
+        .rule
+        .iter()
+        .map(|rule| state_rule(rule, problems))
+        .collect();
     let presets: Vec<Preset> = states.presets.iter().map(|word| preset(*word)).collect();
     let rules = rules.into_iter().collect::<Option<Vec<StateRule>>>()?;
     Some(StateRules::new(rules).with_presets(&presets))
@@ -135,7 +133,11 @@ fn account(
             None
         }
         (None, Some(_)) => {
-            let at = if file.is_some() { &file.place } else { &variable.place };
+            let at = if file.is_some() {
+                &file.place
+            } else {
+                &variable.place
+            };
             problems.add(at, "this password is nobody's", "bind_dn beside it");
             None
         }

@@ -17,10 +17,18 @@ pub fn server(section: &LimitsSection, problems: &mut Problems) -> ServerSetting
         &section.delivery,
     ] {
         if span.is_zero() {
-            problems.add(&span.place, "no client is that fast", "a span of time, as \"10 s\"");
+            problems.add(
+                &span.place,
+                "no client is that fast",
+                "a span of time, as \"10 s\"",
+            );
         }
     }
-    for number in [&section.most_connections, &section.most_headers, &section.http2_streams] {
+    for number in [
+        &section.most_connections,
+        &section.most_headers,
+        &section.http2_streams,
+    ] {
         if number.value == 0 {
             problems.add(&number.place, "0 lets nothing through", "1 or more");
         }

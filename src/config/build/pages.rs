@@ -16,7 +16,11 @@ pub fn build(section: &PagesSection, problems: &mut Problems) -> PagesSettings {
     }
     let zone = &section.time_zone;
     if jiff::tz::TimeZone::get(zone).is_err() {
-        problems.add(&zone.place, "this zone is not known", "an IANA name, as \"Europe/Paris\"");
+        problems.add(
+            &zone.place,
+            "this zone is not known",
+            "an IANA name, as \"Europe/Paris\"",
+        );
     }
     PagesSettings {
         themes: section.themes.iter().map(|folder| folder.0.clone()).collect(),

@@ -5,13 +5,17 @@ use crate::base::names::RealmId;
 use crate::config::files::Named;
 use crate::config::problem::Problems;
 use crate::config::secrets::Environment;
-use crate::config::sections::{ContactSection, LegalSection, LifetimesSection, RealmFile};
+use crate::config::sections::{ConformityWord, ContactSection, LegalSection, LifetimesSection, RealmFile};
 use crate::config::settings::RealmSettings;
 use crate::config::source::At;
 use crate::realms::{Conformity, Contact, LegalLinks, Lifetimes, Realm};
 
 /// All realms, or `None` when one of them cannot be used.
-pub fn build(files: &[Named<RealmFile>], problems: &mut Problems) -> Option<Vec<RealmSettings>> {
+pub fn build(
+    files: &[Named<RealmFile>],
+    environment: Environment<'_>,
+    problems: &mut Problems,
+) -> Option<Vec<RealmSettings>> {
     let read: Vec<Option<RealmSettings>> = files
         .iter()
         .map(|file| {
@@ -144,25 +148,13 @@ fn is_mail(text: &str) -> bool {
 fn legal(section: &LegalSection, problems: &mut Problems) -> LegalLinks {
     LegalLinks {
         accessibility: link(&section.accessibility, problems),
-        conformity: conformity(&section.conformity, problems),
+        conformity: match section.conformity.value {
+            ConformityWord::Full => Conformity::Full,
+            ConformityWord::Partial => Conformity::Partial,
+            ConformityWord::None => Conformity::None,
+        },
         legal_notice: link(&section.legal_notice, problems),
         privacy: link(&section.privacy, problems),
-    }
-}
-
-fn conformity(level: &At<Option<String>>, problems: &mut Problems) -> Conformity {
-    match level.value.as_deref() {
-        Some("full") => Conformity::Full,
-        Some("partial") => Conformity::Partial,
-        Some("none") | None => Conformity::None,
-        Some(_) => {
-            problems.add(
-                &level.place,
-                "this is no level of conformity",
-                "\"full\", \"partial\" or \"none\"",
-            );
-            Conformity::None
-        }
     }
 }
 

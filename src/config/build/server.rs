@@ -97,7 +97,11 @@ pub fn tls(section: &ServerSection, problems: &mut Problems) -> Option<Option<Tl
 pub fn status_throttled(section: &CompatSection, problems: &mut Problems) -> u16 {
     let status = &section.status_throttled;
     if !matches!(status.value, 429 | 423) {
-        problems.add(&status.place, "this status would mean something else to clients", "429 or 423");
+        problems.add(
+            &status.place,
+            "this status would mean something else to clients",
+            "429 or 423",
+        );
     }
     status.value
 }

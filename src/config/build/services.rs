@@ -5,10 +5,10 @@ use std::path::Path;
 
 use crate::base::names::ServiceId;
 use crate::config::files::{Named, Written};
-use crate::config::problem::Problems;
+use crate::config::problem::{Problems, apart};
 use crate::config::sections::ServiceFile;
 use crate::config::settings::RealmSettings;
-use crate::services::{self, KnownRealm, Registry, Service, ServiceSettings};
+use crate::services::{self, KnownRealm, Registry, RegistryProblem, Service, ServiceSettings};
 
 /// `realms` is `None` when some realm could not be read; services are checked against them once
 /// they can.
@@ -44,11 +44,12 @@ pub fn build(
         }
         Err(found) => {
             for problem in found {
-                let file = file_of(&problem.service, written);
-                let path = file.map_or(Path::new("services"), |file| file.path.as_path());
-                match file.and_then(|file| file.content.as_ref()) {
-                    Some(content) => problems.add(&content.urls.place, problem.to_string(), "other rules"),
-                    None => problems.add_file(path, problem.to_string(), "other rules"),
+                let (RegistryProblem::SameId(id) | RegistryProblem::SameRule { other: id, .. }) = &problem;
+                let text = problem.to_string();
+                let (wrong, mend) = apart(&text);
+                match file_of(id, written).and_then(|file| file.content.as_ref()) {
+                    Some(content) => problems.add(&content.urls.place, wrong, mend),
+                    None => problems.add_file(Path::new("services"), wrong, mend),
                 }
             }
             None
@@ -80,14 +81,6 @@ fn service(file: &Named<ServiceFile>, known: &[KnownRealm], problems: &mut Probl
             }
             None
         }
-    }
-}
-
-/// What is wrong, and what to write instead, as the module of services says both in one sentence.
-fn apart(message: &str) -> (&str, &str) {
-    match message.rsplit_once("; ").or_else(|| message.rsplit_once(": ")) {
-        Some((wrong, mend)) => (wrong, mend.strip_prefix("write ").unwrap_or(mend)),
-        None => ("this cannot be used", message.strip_prefix("write ").unwrap_or(message)),
     }
 }
 

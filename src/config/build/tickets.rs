@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::config::problem::Problems;
+use crate::config::problem::{Problems, apart};
 use crate::config::secrets::{self, Environment};
 use crate::config::sections::{StrictnessWord, TicketsSection};
 use crate::config::settings::TicketsSettings;
@@ -53,7 +53,12 @@ fn options(
     environment: Environment<'_>,
     problems: &mut Problems,
 ) -> Option<RedisOptions> {
-    let password = secrets::read(&section.password_file, &section.password_env, environment, problems);
+    let password = secrets::read(
+        &section.password_file,
+        &section.password_env,
+        environment,
+        problems,
+    );
     let (file, variable) = (&section.sentinel_password_file, &section.sentinel_password_env);
     let sentinel_password = secrets::read(file, variable, environment, problems);
     let authorities = match &section.ca_file.value {
@@ -91,12 +96,11 @@ fn tell(problem: &RedisProblem, section: &TicketsSection, problems: &mut Problem
         _ => &section.url.place,
     };
     let text = problem.to_string();
-    match text.split_once(": write ") {
-        Some((wrong, _)) if matches!(problem, RedisProblem::UnknownUrl(_)) => {
-            problems.add(place, wrong, STORES);
+    match (problem, apart(&text)) {
+        (RedisProblem::UnknownUrl(_), _) => {
+            problems.add(place, "this is no ticket store that is known here", STORES);
         }
-        Some((wrong, mend)) => problems.add(place, wrong, mend),
-        None => problems.add(place, text, "another value"),
+        (_, (wrong, mend)) => problems.add(place, wrong, mend),
     }
 }
 

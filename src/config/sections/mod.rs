@@ -9,6 +9,6 @@ mod service;
 
 pub use directory::*;
 pub use institutions::{InstitutionSection, InstitutionsFile};
-pub use realm::{ContactSection, LegalSection, LifetimesSection, RealmFile};
+pub use realm::{ConformityWord, ContactSection, LegalSection, LifetimesSection, RealmFile};
 pub use server::*;
 pub use service::ServiceFile;

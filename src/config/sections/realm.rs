@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::base::names::Locale;
-use crate::config::section::section;
+use crate::config::section::{choice, section};
 use crate::config::sections::directory::{DirectorySection, PeopleSection, StatesSection};
 use crate::realms::Texts;
 
@@ -63,13 +63,25 @@ section! {
     }
 }
 
+choice! {
+    /// How far a site meets its accessibility standard, by its own statement.
+    ConformityWord {
+        /// Whole.
+        Full = "full",
+        /// Mostly.
+        Partial = "partial",
+        /// Not, or nobody has looked.
+        None = "none",
+    }
+}
+
 section! {
     /// Links that a public service must show, http or https.
     LegalSection {
         /// The accessibility statement.
         accessibility: Option<String> => "\"https://www.univ-valmore.example/accessibilite\"";
-        /// What that statement declares: "full", "partial" or "none".
-        conformity: Option<String> => "\"partial\"";
+        /// What that statement declares.
+        conformity: ConformityWord = "\"none\"" => "\"partial\"";
         /// Who publishes this site.
         legal_notice: Option<String> => "\"https://www.univ-valmore.example/mentions-legales\"";
         /// What is done with personal data.

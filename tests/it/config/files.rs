@@ -21,6 +21,11 @@ url = "redis://127.0.0.1:6379/0"
 pub const REALM: &str = r#"name = { fr = "Université de Valmoré", en = "University of Valmoré" }
 scope = "univ-valmore.example"
 
+[directory]
+kind = "ldap"
+urls = ["ldaps://ldap.univ-valmore.example"]
+base_dns = ["ou=people,dc=univ-valmore,dc=example"]
+
 [contact]
 name = "Assistance"
 mail = "assistance@univ-valmore.example"
@@ -39,6 +44,11 @@ name = "Antenne de Saint-Amé"
 aliases = ["0999999X"]
 "#;
 
+pub const SERVICE: &str = r#"name = "Moodle"
+urls = ["https://moodle.univ-valmore.example/**"]
+attributes = ["displayName", "mail"]
+"#;
+
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";
 
 /// The folder, gone when the test ends.
@@ -50,6 +60,7 @@ impl Folder {
         folder.write("server.toml", SERVER);
         folder.write("realms/univ.toml", REALM);
         folder.write("institutions.toml", INSTITUTIONS);
+        folder.write("services/moodle.toml", SERVICE);
         folder.write("keys/1.key", KEY);
         folder
     }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::files::{Folder, INSTITUTIONS, REALM, SERVER};
+use super::files::{Folder, INSTITUTIONS, REALM, SERVER, SERVICE};
 
 /// Cuts, doubles and overwrites pieces of a good file: closer to real mistakes than noise.
 fn mangled(text: &'static str) -> impl Strategy<Value = Vec<u8>> {
@@ -22,12 +22,14 @@ proptest! {
         server in mangled(SERVER),
         realm in mangled(REALM),
         institutions in mangled(INSTITUTIONS),
+        service in mangled(SERVICE),
         noise in any::<Vec<u8>>(),
     ) {
         let folder = Folder::good();
         folder.write("server.toml", server);
         folder.write("realms/univ.toml", realm);
         folder.write("institutions.toml", institutions);
+        folder.write("services/moodle.toml", service);
         folder.write("realms/noise.toml", &noise);
         if let Err(problems) = folder.load() {
             prop_assert!(problems.iter().all(|problem| !problem.to_string().is_empty()));

@@ -104,6 +104,63 @@ wrong! {
             "hosts = [\"CAS.univ-valmore.example\"]");
     a_host_with_a_port_is_refused:
         |folder| folder.change("institutions.toml", "cas.univ-valmore.example", "cas.univ-valmore.example:443");
+    a_realm_without_a_directory_is_refused:
+        |folder| folder.change("realms/univ.toml", "[directory]", "[director]");
+    a_directory_of_an_unknown_kind_is_refused:
+        |folder| folder.change("realms/univ.toml", "\"ldap\"", "\"ldab\"");
+    passwords_in_clear_to_a_directory_must_be_asked_for:
+        // T-52
+        |folder| folder.change("realms/univ.toml", "ldaps://", "ldap://");
+    a_branch_that_is_no_dn_is_refused:
+        |folder| folder.change("realms/univ.toml", "ou=people,dc=univ-valmore,dc=example", "people");
+    a_service_account_without_password_is_refused:
+        // T-50
+        |folder| folder.change("realms/univ.toml", "urls", "bind_dn = \"cn=mereau,dc=example\"\nurls");
+    a_filter_that_is_not_closed_is_shown_with_the_place:
+        |folder| folder.change("realms/univ.toml", "[contact]",
+            "[people]\nuser_filter = \"(objectClass=person\"\n[contact]");
+    a_login_attribute_that_holds_passwords_is_refused:
+        |folder| folder.change("realms/univ.toml", "[contact]",
+            "[people]\nlogin_attributes = [\"uid\", \"userPassword\"]\n[contact]");
+    a_state_rule_that_cannot_be_read_is_refused:
+        |folder| folder.change("realms/univ.toml", "[contact]",
+            "[[states.rule]]\nwhen = \"time(leftAt) + 30x < now\"\nthen = \"inactve\"\n[contact]");
+    an_unknown_preset_is_shown_with_those_there_are:
+        |folder| folder.change("realms/univ.toml", "[contact]", "[states]\npresets = [\"suppan\"]\n[contact]");
+    a_file_of_people_that_is_not_there_is_named:
+        |folder| folder.write("realms/univ.toml",
+            "name = \"U\"\nscope = \"u.example\"\n[directory]\nkind = \"ldif\"\nfile = \"people.ldif\"\n");
+    a_service_of_no_realm_is_refused:
+        |folder| folder.change("services/moodle.toml", "attributes", "realms = [\"univers\"]\nattributes");
+    a_service_rule_that_lets_anybody_in_must_be_meant:
+        |folder| folder.change("services/moodle.toml", "https://moodle.univ-valmore.example/**", "https://*/**");
+    a_service_rule_that_is_no_url_is_refused:
+        |folder| folder.change("services/moodle.toml", "https://moodle.univ-valmore.example/**", "moodle.*");
+    a_released_name_that_the_protocol_keeps_is_refused:
+        |folder| folder.change("services/moodle.toml", "\"mail\"", "\"user\"");
+    two_services_with_one_rule_are_refused:
+        |folder| folder.write("services/autre.toml", super::files::SERVICE);
+    a_service_without_urls_is_refused:
+        |folder| folder.change("services/moodle.toml", "\"https://moodle.univ-valmore.example/**\"", "");
+    a_ca_file_without_tls_is_refused: |folder| {
+        folder.write("ca.pem", "");
+        folder.change("server.toml", "[tickets]", "[tickets]\nca_file = \"ca.pem\"");
+    };
+    a_cluster_has_no_second_database:
+        |folder| folder.change("server.toml", "redis://127.0.0.1:6379/0", "redis-cluster://127.0.0.1:6379/3");
+    an_outgoing_destination_is_a_host_or_a_network:
+        |folder| folder.change("server.toml", "[tickets]", "[outgoing]\nallowed = [\"http://x/\"]\n[tickets]");
+    a_zone_that_does_not_exist_is_refused:
+        |folder| folder.change("server.toml", "[tickets]", "[pages]\ntime_zone = \"Europe/Valmore\"\n[tickets]");
+    a_certificate_key_that_everybody_may_read_is_refused: |folder| {
+        // T-96
+        folder.write("tls.key", "x");
+        folder.mode("tls.key", 0o644);
+        folder.change("server.toml", "[keys]",
+            "tls = { certificate = \"tls.pem\", key = \"tls.key\" }\n[keys]");
+    };
+    a_status_that_means_something_else_is_refused:
+        |folder| folder.change("server.toml", "[tickets]", "[compat]\nstatus_throttled = 200\n[tickets]");
     the_problems_of_all_files_are_told_at_once: |folder| {
         folder.change("server.toml", "listen", "lisen");
         folder.change("server.toml", "redis://", "sqlite://");
@@ -137,24 +194,25 @@ fn a_realm_that_no_institution_names_has_its_own() {
 #[test]
 fn a_secret_may_come_from_a_private_file_or_the_environment() {
     // SEC-11
-    use mereau::config::TicketsSettings;
+    use mereau::config::DirectorySettings;
     for key in [
-        "password_file = \"pw\"",
-        "password_env = \"MEREAU_TEST_PASSWORD\"",
+        "bind_password_file = \"../pw\"",
+        "bind_password_env = \"MEREAU_TEST_PASSWORD\"",
     ] {
         let folder = Folder::good();
         folder.write("pw", "canary-7Hq2\n");
-        folder.change("server.toml", "[tickets]", &format!("[tickets]\n{key}"));
+        let account = format!("bind_dn = \"cn=mereau,dc=example\"\n{key}\nurls");
+        folder.change("realms/univ.toml", "urls", &account);
         let Ok(loaded) = folder.load() else {
             panic!("{}", folder.problems())
         };
-        let TicketsSettings::Redis {
-            password: Some(password),
-            ..
-        } = loaded.settings.tickets
-        else {
-            panic!("no password")
+        let [realm] = loaded.settings.realms.as_slice() else {
+            panic!("one realm")
         };
-        assert_eq!(password.expose(), "canary-7Hq2");
+        let DirectorySettings::Ldap(directory) = &realm.directory else {
+            panic!("LDAP")
+        };
+        let account = directory.account.as_ref().expect("an account");
+        assert_eq!(account.password.expose(), "canary-7Hq2");
     }
 }
