@@ -4,6 +4,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use axum::extract::OriginalUri;
 use http::HeaderMap;
 use http::request::Parts;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -44,7 +45,12 @@ pub struct BrowserSessions {
 
 impl Visit {
     pub fn begin(app: Arc<App>, parts: &Parts, path_tenant: Option<String>, form: &[u8]) -> Visit {
-        let query = parts.uri.query().unwrap_or_default().to_owned();
+        // Nested routers see the rest of the path only.
+        let asked = parts
+            .extensions
+            .get::<OriginalUri>()
+            .map_or(&parts.uri, |asked| &asked.0);
+        let query = asked.query().unwrap_or_default().to_owned();
         let params = Params::of_query_and_form(query.as_bytes(), form);
         let client = parts.extensions.get::<ClientAddress>().map(|address| address.0);
         let request_id = parts.extensions.get::<RequestId>().map(ToString::to_string);
@@ -55,7 +61,7 @@ impl Visit {
             client: client.unwrap_or(IpAddr::from([0, 0, 0, 0])),
             request_id: request_id.unwrap_or_default(),
             path_tenant,
-            path: parts.uri.path().to_owned(),
+            path: asked.path().to_owned(),
             query,
             app,
         }

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::Jobs;
+use crate::flows::{LogoutNotice, LogoutNotices};
 use crate::outgoing::{Outgoing, OutgoingError};
 
 /// One message for one application.
@@ -64,6 +65,20 @@ impl SingleLogout {
                 tracing::warn!(service, "logout not delivered: too much background work");
             }
         }
+    }
+}
+
+impl LogoutNotices for SingleLogout {
+    fn post(&self, notices: Vec<LogoutNotice>) {
+        let deliveries = notices.into_iter().filter_map(|notice| {
+            let url = Url::parse(&notice.url).ok()?;
+            Some(Delivery {
+                service: notice.service.to_string(),
+                url,
+                form: notice.body,
+            })
+        });
+        self.send(deliveries.collect());
     }
 }
 

@@ -7,9 +7,15 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod acceptor;
 mod config;
 mod edge;
+mod house;
+mod logout;
+mod matrix;
+mod throttle;
 #[path = "../contract/tickets.rs"]
 mod tickets;
 mod tickets_disk;
 mod tickets_memory;
+mod validation;

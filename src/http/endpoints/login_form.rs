@@ -47,6 +47,7 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
         .as_ref()
         .map(|service| service_name(service, &frame.language));
     content.renew = desk.request.renew;
+    content.method = repeated(desk, "method");
     content.tenant = tenant(desk);
     content.warn = Some(desk.request.warn);
     content.problem = form.problem;
@@ -62,6 +63,14 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
         visit.scope().set_presession(answer.headers_mut(), &browser);
     }
     answer
+}
+
+fn repeated(desk: &Desk<'_>, wanted: &str) -> Option<String> {
+    let pairs = desk.request.repeated();
+    pairs
+        .into_iter()
+        .find(|(name, _)| *name == wanted)
+        .map(|(_, value)| value)
 }
 
 fn logout_pairs(desk: &Desk<'_>) -> Vec<(&'static str, String)> {

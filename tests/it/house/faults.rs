@@ -1,0 +1,219 @@
+//! Ports that fail when told to, and count what reaches them.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use mereau::base::names::{AccountId, PersonKey, Username};
+use mereau::base::secret::Password;
+use mereau::directory::ldif::LdifDirectory;
+use mereau::directory::{Bound, Directory, DirectoryError, Found, Person};
+use mereau::protocol::ticket_id::TicketId;
+use mereau::tickets::embedded::EmbeddedStore;
+use mereau::tickets::{
+    AccountRecord, CounterKey, Ended, Granted, NetworkCount, NewTicket, Reservation, Reserved, Session,
+    SessionView, Settlement, StoreError, Taken, Throttle, ThrottleRule, TicketIdentity, TicketStore, Visit,
+};
+
+/// The store in memory, down when told so.
+pub struct FlakyStore {
+    pub inner: EmbeddedStore,
+    pub down: AtomicBool,
+}
+
+impl FlakyStore {
+    pub fn new(inner: EmbeddedStore) -> FlakyStore {
+        FlakyStore {
+            inner,
+            down: AtomicBool::new(false),
+        }
+    }
+
+    fn up(&self) -> Result<&EmbeddedStore, StoreError> {
+        if self.down.load(Ordering::SeqCst) {
+            return Err(StoreError::Unreachable("told so".to_owned()));
+        }
+        Ok(&self.inner)
+    }
+}
+
+#[async_trait]
+impl TicketStore for FlakyStore {
+    async fn open(
+        &self,
+        tgt: &TicketId,
+        session: Session,
+        record: &AccountRecord,
+        first: Option<NewTicket<'_>>,
+    ) -> Result<(), StoreError> {
+        self.up()?.open(tgt, session, record, first).await
+    }
+
+    async fn session(&self, tgt: &TicketId) -> Result<Option<SessionView>, StoreError> {
+        self.up()?.session(tgt).await
+    }
+
+    async fn grant(&self, tgt: &TicketId, ticket: NewTicket<'_>) -> Result<Granted, StoreError> {
+        self.up()?.grant(tgt, ticket).await
+    }
+
+    async fn take(
+        &self,
+        ticket: &TicketId,
+        identity: &TicketIdentity,
+        attempt: &[u8; 16],
+    ) -> Result<Taken, StoreError> {
+        self.up()?.take(ticket, identity, attempt).await
+    }
+
+    async fn set_warn(&self, tgt: &TicketId, warn: bool) -> Result<(), StoreError> {
+        self.up()?.set_warn(tgt, warn).await
+    }
+
+    async fn end(&self, tgt: &TicketId) -> Result<Option<Ended>, StoreError> {
+        self.up()?.end(tgt).await
+    }
+
+    async fn end_all(&self, account: &AccountId) -> Result<Vec<Ended>, StoreError> {
+        self.up()?.end_all(account).await
+    }
+
+    async fn sessions_of(&self, account: &AccountId) -> Result<Vec<SessionView>, StoreError> {
+        self.up()?.sessions_of(account).await
+    }
+
+    async fn write_account(&self, account: &AccountId, record: &AccountRecord) -> Result<(), StoreError> {
+        self.up()?.write_account(account, record).await
+    }
+
+    async fn account(&self, account: &AccountId) -> Result<Option<AccountRecord>, StoreError> {
+        self.up()?.account(account).await
+    }
+
+    async fn spend_mark(&self, mark: &[u8; 16], ttl: Duration) -> Result<bool, StoreError> {
+        self.up()?.spend_mark(mark, ttl).await
+    }
+
+    async fn inherit(&self, tgt: &TicketId, visits: &[Visit]) -> Result<(), StoreError> {
+        self.up()?.inherit(tgt, visits).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.up()?.ping().await
+    }
+}
+
+#[async_trait]
+impl Throttle for FlakyStore {
+    async fn reserve(
+        &self,
+        key: &CounterKey,
+        rule: &ThrottleRule,
+        reservation: Reservation,
+    ) -> Result<Reserved, StoreError> {
+        self.up()?.reserve(key, rule, reservation).await
+    }
+
+    async fn settle(
+        &self,
+        key: &CounterKey,
+        rule: &ThrottleRule,
+        reservation: Reservation,
+        settlement: Settlement,
+    ) -> Result<u32, StoreError> {
+        self.up()?.settle(key, rule, reservation, settlement).await
+    }
+
+    async fn count_network(
+        &self,
+        network: &CounterKey,
+        name: &CounterKey,
+        failed: bool,
+        window: Duration,
+    ) -> Result<NetworkCount, StoreError> {
+        self.up()?.count_network(network, name, failed, window).await
+    }
+
+    async fn network(&self, network: &CounterKey) -> Result<NetworkCount, StoreError> {
+        self.up()?.network(network).await
+    }
+}
+
+/// A directory that is down when told so, whose people change when told so, and that counts binds.
+pub struct FlakyDirectory {
+    inner: LdifDirectory,
+    pub down: AtomicBool,
+    pub searches: AtomicUsize,
+    pub binds: AtomicUsize,
+    pub decoys: AtomicUsize,
+    /// What the directory makes of a person as it reads them.
+    pub change: Mutex<Option<fn(Person) -> Option<Person>>>,
+    /// The directory's own lock.
+    pub lock_after: Mutex<Option<u32>>,
+}
+
+impl FlakyDirectory {
+    pub fn new(inner: LdifDirectory) -> FlakyDirectory {
+        FlakyDirectory {
+            inner,
+            down: AtomicBool::new(false),
+            searches: AtomicUsize::new(0),
+            binds: AtomicUsize::new(0),
+            decoys: AtomicUsize::new(0),
+            change: Mutex::new(None),
+            lock_after: Mutex::new(None),
+        }
+    }
+
+    fn up(&self) -> Result<(), DirectoryError> {
+        if self.down.load(Ordering::SeqCst) {
+            return Err(DirectoryError::Unreachable("told so".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn changed(&self, person: Person) -> Option<Person> {
+        let change = *self.change.lock().unwrap();
+        change.map_or(Some(person.clone()), |change| change(person))
+    }
+}
+
+#[async_trait]
+impl Directory for FlakyDirectory {
+    async fn find(&self, login: &Username) -> Result<Found, DirectoryError> {
+        self.up()?;
+        self.searches.fetch_add(1, Ordering::SeqCst);
+        Ok(match self.inner.find(login).await? {
+            Found::One(person) => match self.changed(*person) {
+                Some(person) => Found::One(Box::new(person)),
+                None => Found::Nobody,
+            },
+            other => other,
+        })
+    }
+
+    async fn read(&self, key: &PersonKey) -> Result<Option<Person>, DirectoryError> {
+        self.up()?;
+        Ok(self
+            .inner
+            .read(key)
+            .await?
+            .and_then(|person| self.changed(person)))
+    }
+
+    async fn bind(&self, person: &Person, password: &Password) -> Result<Bound, DirectoryError> {
+        self.up()?;
+        self.binds.fetch_add(1, Ordering::SeqCst);
+        self.inner.bind(person, password).await
+    }
+
+    async fn decoy(&self, password: &Password) {
+        self.decoys.fetch_add(1, Ordering::SeqCst);
+        self.inner.decoy(password).await;
+    }
+
+    fn lock_after(&self) -> Option<u32> {
+        *self.lock_after.lock().unwrap()
+    }
+}

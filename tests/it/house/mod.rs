@@ -1,0 +1,303 @@
+//! A whole server in process: the real router and layers on the store in memory and people in LDIF
+//! files, with a clock moved by hand; and wrappers that make a port fail.
+
+mod browser;
+mod faults;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::body::Body;
+pub use browser::{Browser, Reply, login_path};
+pub use faults::{FlakyDirectory, FlakyStore};
+use http::{Request, Response};
+use mereau::app::{App, AppSettings};
+use mereau::base::clock::{HandClock, Timestamp};
+use mereau::base::entropy::SeededEntropy;
+use mereau::base::keys::KeyRing;
+use mereau::base::names::{InstitutionId, Locale, RealmId};
+use mereau::base::texts::Texts;
+use mereau::directory::ldif::LdifDirectory;
+use mereau::directory::state::{Preset, StateRules};
+use mereau::directory::{Directory, EntryMapping};
+use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
+use mereau::guard::{SignInGuard, ThrottleSettings};
+use mereau::http::layers::{LayerSettings, stack};
+use mereau::http::server::{PeerAddress, ServerSettings};
+use mereau::pages::Pages;
+use mereau::realms::{Institution, Institutions, Realm};
+use mereau::services::{KnownRealm, Registry, ServiceSettings};
+use mereau::tickets::embedded::EmbeddedStore;
+
+/// The first moment of every test: 18 November 2026.
+pub const START: Timestamp = Timestamp(1_795_000_000_000);
+
+pub struct House {
+    pub app: Arc<App>,
+    pub clock: Arc<HandClock>,
+    pub store: Arc<FlakyStore>,
+    /// The directories of the realms `campus` and `lycee`.
+    pub campus: Arc<FlakyDirectory>,
+    pub lycee: Arc<FlakyDirectory>,
+    pub notices: Arc<Outbox>,
+    pub router: axum::Router,
+    entropy: Arc<SeededEntropy>,
+}
+
+/// Logout messages that left.
+#[derive(Default)]
+pub struct Outbox(pub Mutex<Vec<LogoutNotice>>);
+
+impl LogoutNotices for Outbox {
+    fn post(&self, notices: Vec<LogoutNotice>) {
+        self.0.lock().unwrap().extend(notices);
+    }
+}
+
+impl Outbox {
+    /// Takes what has arrived: service, URL and the decoded message.
+    pub fn take(&self) -> Vec<(String, String, String)> {
+        let taken = std::mem::take(&mut *self.0.lock().unwrap());
+        let decoded = taken.into_iter().map(|notice| {
+            let message = notice
+                .body
+                .strip_prefix("logoutRequest=")
+                .expect("CAS-193")
+                .to_owned();
+            let message = percent_encoding::percent_decode_str(&message)
+                .decode_utf8()
+                .unwrap()
+                .into_owned();
+            (notice.service.to_string(), notice.url, message)
+        });
+        decoded.collect()
+    }
+}
+
+/// What differs from the usual house.
+pub struct Plan {
+    pub services: Vec<ServiceSettings>,
+    pub throttle: ThrottleSettings,
+    pub one_institution: bool,
+}
+
+impl Default for Plan {
+    fn default() -> Plan {
+        Plan {
+            services: usual_services(),
+            throttle: ThrottleSettings::default(),
+            one_institution: false,
+        }
+    }
+}
+
+pub async fn house() -> House {
+    build(Plan::default()).await
+}
+
+/// A house whose only institution is the campus: no list, no `tenant`.
+pub async fn campus() -> House {
+    build(Plan {
+        one_institution: true,
+        ..Plan::default()
+    })
+    .await
+}
+
+pub async fn build(plan: Plan) -> House {
+    let clock = Arc::new(HandClock::at(START));
+    let entropy = Arc::new(SeededEntropy::new(2026));
+    let store = Arc::new(FlakyStore::new(EmbeddedStore::in_memory(clock.clone())));
+    let keys = KeyRing::ephemeral(entropy.as_ref());
+    let notices = Arc::new(Outbox::default());
+    let campus = Arc::new(FlakyDirectory::new(people(clock.clone()).await));
+    let lycee = Arc::new(FlakyDirectory::new(people(clock.clone()).await));
+    let guard = SignInGuard::new(store.clone(), keys.clone(), entropy.clone(), plan.throttle);
+    let ports = Ports {
+        store: store.clone(),
+        guard,
+        notices: notices.clone(),
+        clock: clock.clone(),
+        entropy: entropy.clone(),
+        keys,
+    };
+    let directories: [(&str, Arc<dyn Directory>); 2] = [("campus", campus.clone()), ("lycee", lycee.clone())];
+    let catalogue = Catalogue {
+        realms: [realm("campus"), realm("lycee")]
+            .map(|realm| (realm.id.clone(), realm))
+            .into(),
+        directories: directories
+            .map(|(id, directory)| (RealmId::new(id).unwrap(), directory))
+            .into(),
+        institutions: institutions(plan.one_institution),
+        services: registry(&plan.services),
+    };
+    let settings = AppSettings {
+        public_url: url::Url::parse("https://sso.example.org/cas").unwrap(),
+        base: "/cas".to_owned(),
+        secure: true,
+        time_zone: "Europe/Paris".to_owned(),
+        status_throttled: 429,
+        demo: false,
+    };
+    let app = Arc::new(App::new(ports, Pages::new(&[]).unwrap(), settings, catalogue));
+    let router = mereau::http::router(app.clone());
+    House {
+        app,
+        clock,
+        store,
+        campus,
+        lycee,
+        notices,
+        router,
+        entropy,
+    }
+}
+
+impl House {
+    pub fn browser(&self) -> Browser<'_> {
+        Browser::new(self)
+    }
+
+    /// Sends one request through layers and router.
+    pub async fn send(&self, mut request: Request<Body>, from: IpAddr) -> Response<Body> {
+        request
+            .extensions_mut()
+            .insert(PeerAddress(SocketAddr::new(from, 40_000)));
+        let settings = LayerSettings::new(&ServerSettings::default(), self.entropy.clone());
+        let whole = stack(self.router.clone(), settings);
+        tower::ServiceExt::oneshot(whole, request).await.unwrap()
+    }
+
+    /// The attributes-bearing validation that applications use.
+    pub async fn validate(&self, service: &str, ticket: &str) -> String {
+        self.get_text(&format!(
+            "/cas/p3/serviceValidate?service={}&ticket={ticket}",
+            encoded(service)
+        ))
+        .await
+    }
+
+    /// The body of a GET without cookies that answers 200.
+    pub async fn get_text(&self, path: &str) -> String {
+        let reply = self.browser().get(path).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        reply.body
+    }
+}
+
+pub fn encoded(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+async fn people(clock: Arc<HandClock>) -> LdifDirectory {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/people.ldif");
+    let presets = [Preset::Supann, Preset::OpenldapPpolicy, Preset::Shadow];
+    let mapping = EntryMapping {
+        login_attributes: vec!["uid".into(), "supannAliasLogin".into(), "mail".into()],
+        state_rules: StateRules::default().with_presets(&presets),
+        ..EntryMapping::default()
+    };
+    LdifDirectory::open(&file, mapping, clock).await.unwrap()
+}
+
+fn realm(id: &str) -> Realm {
+    Realm {
+        id: RealmId::new(id).unwrap(),
+        name: Texts::same(id),
+        scope: Some(format!("{id}.example")),
+        languages: ["fr", "en"].map(|tag| Locale::new(tag).unwrap()).into(),
+        lifetimes: Default::default(),
+        contact: Default::default(),
+        legal: Default::default(),
+        username_hint: Texts::default(),
+    }
+}
+
+fn institutions(only_one: bool) -> Institutions {
+    let one = |id: &str, realm: &str, name: &str| Institution {
+        id: InstitutionId::new(id).unwrap(),
+        realm: RealmId::new(realm).unwrap(),
+        name: Texts::same(name),
+        town: None,
+        hosts: vec![],
+        aliases: vec![],
+        listed: true,
+        contact: None,
+    };
+    let mut all = vec![one("campus", "campus", "Université des Tests")];
+    if !only_one {
+        all.push(one("lycee", "lycee", "Lycée des Essais"));
+    }
+    Institutions::new(all).unwrap()
+}
+
+pub fn registry(settings: &[ServiceSettings]) -> Registry {
+    let known = ["campus", "lycee"].map(|id| KnownRealm {
+        id: RealmId::new(id).unwrap(),
+        has_scope: true,
+    });
+    Registry::new(
+        settings
+            .iter()
+            .map(|settings| settings.check(&known).unwrap())
+            .collect(),
+    )
+    .unwrap()
+}
+
+/// A service of the campus named `id` at `https://<id>.example.org/`.
+pub fn service(id: &str) -> ServiceSettings {
+    ServiceSettings {
+        id: id.to_owned(),
+        name: [("fr".to_owned(), format!("Service {id}"))].into(),
+        urls: vec![format!("https://{id}.example.org/**")],
+        realms: vec!["campus".to_owned()],
+        attributes: vec!["mail".into(), "displayName".into(), "eduPersonAffiliation".into()],
+        ..ServiceSettings::default()
+    }
+}
+
+fn usual_services() -> Vec<ServiceSettings> {
+    vec![
+        service("app"),
+        service("other"),
+        ServiceSettings {
+            sso_enabled: false,
+            ..service("strict")
+        },
+        ServiceSettings {
+            enabled: false,
+            ..service("closed")
+        },
+        ServiceSettings {
+            required_attributes: [("eduPersonAffiliation".to_owned(), vec!["staff".to_owned()])].into(),
+            ..service("staff")
+        },
+        ServiceSettings {
+            required_attributes: [("eduPersonAffiliation".to_owned(), vec!["staff".to_owned()])].into(),
+            unauthorized_redirect_url: Some("https://www.example.org/sorry".to_owned()),
+            ..service("polite")
+        },
+        ServiceSettings {
+            realms: vec!["lycee".to_owned()],
+            ..service("lycee")
+        },
+        ServiceSettings {
+            realms: vec![],
+            user: Some("scoped".to_owned()),
+            ..service("shared")
+        },
+        ServiceSettings {
+            ticket_lifetime: Some(Duration::from_secs(5)),
+            ..service("hasty")
+        },
+    ]
+}
+
+pub const APP: &str = "https://app.example.org/";
+/// An active person of people.ldif: login and password.
+pub const CAMILLE: (&str, &str) = ("camille.dupont", "camille-corbeau-7");
+pub const AMINE: (&str, &str) = ("amine.benali", "amine-tulipe-8");
