@@ -11,8 +11,11 @@ mod acceptor;
 mod config;
 mod edge;
 mod house;
+mod licences;
 mod logout;
+mod map;
 mod matrix;
+mod rust_paths;
 mod throttle;
 #[path = "../contract/tickets.rs"]
 mod tickets;
