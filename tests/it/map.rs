@@ -103,6 +103,12 @@ fn the_map_and_the_folders_agree() {
         .filter(|folder| !map.rules.contains_key(*folder))
         .collect();
     assert!(unmapped.is_empty(), "not in the map: {unmapped:?}");
+    let absent: Vec<_> = map
+        .rules
+        .keys()
+        .filter(|module| !folders.contains(*module))
+        .collect();
+    assert!(absent.is_empty(), "in the map, but nowhere: {absent:?}");
 }
 
 #[test]
