@@ -14,9 +14,7 @@
 //! | base | – | getrandom, unicode_normalization, ring |
 //! | protocol | base | quick_xml, ring |
 //! | tls | base | tokio_rustls, rustls_pki_types, rustls_native_certs, ring |
-//! | passwords | base | argon2, sha_crypt, ring, data_encoding |
-//! | directory | base, tls, passwords | ldap3, lber, tokio_rustls, data_encoding |
-//! | passwords | base | argon2, sha_crypt, ring |
+//! | passwords | base | argon2, sha_crypt, ring, zeroize |
 //! | directory | base, tls, passwords | ldap3, lber, tokio_rustls |
 //! | realms | base | – |
 //! | tickets | base, protocol, tls | redis, redb, postcard, ring |

@@ -1,4 +1,5 @@
-//! The whole application in process: no services, no sockets but the edge's own on loopback.
+//! The whole application in process: no services, no sockets but loopback ones of the edge and
+//! of a directory server that misbehaves on demand.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,7 +10,12 @@
 
 mod acceptor;
 mod config;
+#[path = "../contract/directory.rs"]
+mod directory;
+mod directory_faults;
+mod directory_ldif;
 mod edge;
+mod fake_ldap;
 mod house;
 mod licences;
 mod logout;

@@ -8,6 +8,9 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[path = "../contract/directory.rs"]
+mod directory;
+mod directory_ldap;
 mod servers;
 mod support;
 #[path = "../contract/tickets.rs"]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use ldap3::{DerefAliases, Ldap, LdapError, SearchOptions, StreamState};
+use ldap3::{DerefAliases, Ldap, SearchOptions};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
 use super::answers::fault_of;
@@ -229,9 +229,6 @@ async fn run(mut ldap: Ldap, request: &Request) -> Result<Outcome, Fault> {
         if entries.len() > WANTED as usize {
             return Ok(Outcome::Endless(entries));
         }
-    }
-    if stream.state() != StreamState::Done {
-        return Err(Fault::from(LdapError::EndOfStream));
     }
     let result = stream.finish().await;
     match result.rc {
