@@ -19,11 +19,8 @@ pub fn page<P: Page>(visit: &Visit, status: StatusCode, page: &P, frame: &Frame)
         Ok(html) => text(status, "text/html;charset=UTF-8", html),
         Err(error) => {
             tracing::error!(page = P::NAME, error = %chain(&error), "a page of the theme cannot be rendered");
-            text(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "text/plain;charset=UTF-8",
-                format!("500 {}\n", visit.request_id),
-            )
+            let body = crate::pages::last_resort(&visit.request_id);
+            text(StatusCode::INTERNAL_SERVER_ERROR, "text/html;charset=UTF-8", body)
         }
     }
 }

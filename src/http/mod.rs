@@ -2,12 +2,31 @@
 //! endpoints. It decides nothing about people or tickets.
 
 mod answer;
-pub mod cookies;
+mod cookies;
 mod device;
 mod endpoints;
 pub mod layers;
+mod refusal;
 mod router;
 pub mod server;
 mod visit;
 
-pub use router::router;
+use std::sync::Arc;
+
+use axum::Router;
+
+use self::layers::{Edge, LayerSettings};
+use crate::app::App;
+
+/// One server as a tower service: the router with the layers around it, ready for [`server::serve`]
+/// or for somebody else's hyper server. Refusals of `settings` get the pages of `app`.
+///
+/// A server that is not ours must put [`server::PeerAddress`] into the extensions of each request;
+/// without it every client counts as one.
+pub fn service(app: Arc<App>, settings: LayerSettings) -> Edge<Router> {
+    let settings = LayerSettings {
+        refusal_page: refusal::refusal_page(Arc::clone(&app)),
+        ..settings
+    };
+    layers::stack(router::router(app), settings)
+}

@@ -492,3 +492,26 @@ async fn one_login_in_two_realms_is_two_people() {
         .await;
     assert!(reply.has_form(), "a cookie of another realm is none");
 }
+
+#[tokio::test]
+async fn a_refused_request_gets_a_themed_page_with_its_code() {
+    // T-07, T-17, T-18
+    let house = campus().await;
+    for (path, status) in [
+        ("/cas/a/../login", 400),
+        ("/cas//login", 400),
+        ("/cas/%2e%2e/x", 400),
+        ("/cas/nowhere", 404),
+    ] {
+        let reply = house.browser().get(path).await;
+        assert!(
+            matches!(reply.status.as_u16(), 400 | 404) || reply.status.as_u16() == status,
+            "{path}: {}",
+            reply.status
+        );
+        assert!(
+            reply.body.contains("<h1") && reply.body.contains(reply.header("x-request-id")),
+            "{path}"
+        );
+    }
+}

@@ -24,7 +24,7 @@ use mereau::directory::state::{Preset, StateRules};
 use mereau::directory::{Directory, EntryMapping};
 use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
 use mereau::guard::{SignInGuard, ThrottleSettings};
-use mereau::http::layers::{LayerSettings, stack};
+use mereau::http::layers::LayerSettings;
 use mereau::http::server::{PeerAddress, ServerSettings};
 use mereau::pages::Pages;
 use mereau::realms::{Institution, Institutions, Realm};
@@ -42,7 +42,6 @@ pub struct House {
     pub campus: Arc<FlakyDirectory>,
     pub lycee: Arc<FlakyDirectory>,
     pub notices: Arc<Outbox>,
-    pub router: axum::Router,
     entropy: Arc<SeededEntropy>,
 }
 
@@ -143,7 +142,6 @@ pub async fn build(plan: Plan) -> House {
         demo: false,
     };
     let app = Arc::new(App::new(ports, Pages::new(&[]).unwrap(), settings, catalogue));
-    let router = mereau::http::router(app.clone());
     House {
         app,
         clock,
@@ -151,7 +149,6 @@ pub async fn build(plan: Plan) -> House {
         campus,
         lycee,
         notices,
-        router,
         entropy,
     }
 }
@@ -167,7 +164,7 @@ impl House {
             .extensions_mut()
             .insert(PeerAddress(SocketAddr::new(from, 40_000)));
         let settings = LayerSettings::new(&ServerSettings::default(), self.entropy.clone());
-        let whole = stack(self.router.clone(), settings);
+        let whole = mereau::http::service(self.app.clone(), settings);
         tower::ServiceExt::oneshot(whole, request).await.unwrap()
     }
 
