@@ -7,7 +7,7 @@
 //!
 //! *http asks a flow, a flow asks ports, adapters answer, pages show the outcome; only
 //! `cli/assemble.rs` knows the names of the adapters (`directory::ldap`, `directory::ldif`,
-//! `tickets::redis`, `tickets::embedded`).*
+//! `tickets::redis`, `tickets::embedded`).* `config` fills in their settings, and names only those.
 //!
 //! | module | may use | outside crates at home here |
 //! |---|---|---|

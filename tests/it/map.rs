@@ -71,15 +71,20 @@ fn only_the_assembly_knows_the_adapters_names() {
     let mut breaches = Vec::new();
     for file in rust_files("src") {
         let own = module_of(&file);
+        let here = own.join("::");
         for path in paths(&read(&file)) {
             let target = resolve(&own, &path);
             let target = target
                 .strip_prefix(&["crate".to_owned()])
                 .unwrap_or(&target)
                 .join("::");
-            let named = ADAPTERS.into_iter().find(|adapter| within(&target, adapter));
-            let at_home = |adapter: &str| within(&own.join("::"), adapter);
-            if named.is_some_and(|adapter| !at_home(adapter)) && !within(&own.join("::"), ASSEMBLY) {
+            let Some(adapter) = ADAPTERS.into_iter().find(|adapter| within(&target, adapter)) else {
+                continue;
+            };
+            let may = within(&here, adapter)
+                || within(&here, ASSEMBLY)
+                || within(&here, "config") && names_settings(adapter, &target);
+            if !may {
                 breaches.push(format!("{file}:{}: {}", path.line, path.segments.join("::")));
             }
         }
@@ -89,6 +94,27 @@ fn only_the_assembly_knows_the_adapters_names() {
         "adapters are named outside {ASSEMBLY}:\n{}",
         breaches.join("\n")
     );
+}
+
+#[test]
+fn the_settings_of_an_adapter_are_told_from_the_adapter() {
+    for adapter in ADAPTERS {
+        assert!(
+            !ports_answered_in(adapter).is_empty(),
+            "{adapter} answers no port"
+        );
+    }
+    assert!(names_settings("directory::ldap", "directory::ldap::LdapSettings"));
+    assert!(!names_settings(
+        "directory::ldap",
+        "directory::ldap::LdapDirectory"
+    ));
+    assert!(!names_settings(
+        "directory::ldap",
+        "directory::ldap::LdapDirectory::new"
+    ));
+    assert!(!names_settings("directory::ldap", "directory::ldap"));
+    assert!(!names_settings("directory::ldap", "directory::ldap::*"));
 }
 
 #[test]
@@ -263,6 +289,38 @@ fn resolve(own: &[String], path: &rust_paths::Path) -> Vec<String> {
         rest = &rest[1..];
     }
     [&["crate".to_owned()], from.as_slice(), rest].concat()
+}
+
+/// Whether a path into an adapter names one thing there that is not the adapter itself.
+fn names_settings(adapter: &str, target: &str) -> bool {
+    let rest = target
+        .strip_prefix(adapter)
+        .and_then(|rest| rest.strip_prefix("::"));
+    let named: Vec<&str> = rest.map(|rest| rest.split("::").collect()).unwrap_or_default();
+    let answering = ports_answered_in(adapter);
+    !named.is_empty()
+        && named
+            .iter()
+            .all(|name| *name != "*" && !answering.contains(*name))
+}
+
+/// The types of an adapter that answer a port: what stands behind `impl Directory for`.
+fn ports_answered_in(adapter: &str) -> BTreeSet<String> {
+    let folder = format!("src/{}", adapter.replace("::", "/"));
+    let texts: Vec<String> = rust_files(&folder).iter().map(|file| read(file)).collect();
+    let lines = texts.iter().flat_map(|text| text.lines());
+    lines
+        .filter_map(|line| {
+            let line = line.trim_start();
+            let ports = [
+                "impl Directory for ",
+                "impl TicketStore for ",
+                "impl Throttle for ",
+            ];
+            let name = ports.iter().find_map(|port| line.strip_prefix(port))?;
+            Some(name.trim_end_matches(['{', ' ']).to_owned())
+        })
+        .collect()
 }
 
 /// Whether a path is that of `module` or of something in it.
