@@ -66,6 +66,9 @@ fn is_person_search(request: &Request) -> bool {
     matches!(&request.asked, Asked::Search { base, .. } if !base.is_empty())
 }
 
+/// The bytes that answer the message of an id.
+type Answer = fn(u8) -> Vec<u8>;
+
 /// A server whose first search of a person gets `bad`, later ones a sound answer.
 async fn bad_once(bad: impl Fn(u8) -> Vec<u8> + Send + Sync + 'static) -> FakeLdap {
     let done = AtomicBool::new(false);
@@ -89,7 +92,7 @@ async fn bytes_that_are_not_ldap_end_their_connection_and_nothing_else() {
         }
         inner
     };
-    let cases: [(&str, fn(u8) -> Vec<u8>); 6] = [
+    let cases: [(&str, Answer); 6] = [
         ("garbage", |_| b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()),
         ("empty sequence", |_| b"\x30\x00".to_vec()),
         ("unknown operation", |id| message(id, &tlv(0x7d, b""))),
@@ -117,7 +120,7 @@ async fn an_answer_that_makes_the_client_library_fall_is_an_error_and_no_more() 
     // F-15
     let unreadable_text = |id| result(id, 0x65, 1, b"\xff\xfe");
     let wrong_kind = |id| result(id, 0x78, 0, b"");
-    let cases: [fn(u8) -> Vec<u8>; 2] = [unreadable_text, wrong_kind];
+    let cases: [Answer; 2] = [unreadable_text, wrong_kind];
     for bad in cases {
         let server = bad_once(bad).await;
         let directory = on(&[&server]);
@@ -225,6 +228,29 @@ async fn a_silent_server_gives_way_to_the_next_within_the_operation() {
         Bound::Accepted(None)
     );
     assert!(mute.binds().is_empty(), "the silent server was put last");
+}
+
+#[tokio::test]
+async fn a_server_that_was_silent_is_asked_first_again_once_it_answers() {
+    // F-12, F-13
+    let silent = Arc::new(AtomicBool::new(true));
+    let is_silent = silent.clone();
+    let first = FakeLdap::start(move |request| match is_silent.load(Ordering::SeqCst) {
+        true => vec![Step::Mute],
+        false => sound(request),
+    })
+    .await;
+    let second = FakeLdap::start(sound).await;
+    let mut settings = impatient(&[&first, &second]);
+    settings.limits.health_every = Duration::from_millis(5);
+    settings.limits.failures = u32::MAX;
+    let directory = directory(settings);
+    assert!(finds_anne(&directory).await);
+    assert!(!first.seen().iter().any(is_person_search));
+    silent.store(false, Ordering::SeqCst);
+    while !first.seen().iter().any(is_person_search) {
+        assert!(finds_anne(&directory).await);
+    }
 }
 
 #[tokio::test]
@@ -381,7 +407,7 @@ async fn an_idle_connection_that_the_server_closed_is_replaced_unseen() {
         // Every other operation of a person ends its connection right after the answer.
         let personal =
             is_person_search(request) || matches!(&request.asked, Asked::Bind { dn, .. } if dn != SERVICE_DN);
-        if personal && count.fetch_add(1, Ordering::SeqCst) % 2 == 0 {
+        if personal && count.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) {
             steps.push(Step::Close);
         }
         steps
@@ -460,7 +486,7 @@ async fn starttls_that_is_refused_or_tampered_with_ends_the_connection() {
     let refused = |id| result(id, 0x78, 2, b"not here");
     let injected = |id| [result(id, 0x78, 0, b""), result(2, 0x61, 0, b"")].concat();
     let other = |id| result(id, 0x61, 0, b"");
-    let cases: [fn(u8) -> Vec<u8>; 3] = [refused, injected, other];
+    let cases: [Answer; 3] = [refused, injected, other];
     for answer in cases {
         let server = FakeLdap::start(move |request| match request.asked {
             Asked::Extended => vec![Step::Send(answer(request.id))],

@@ -54,8 +54,8 @@ pub struct LdapDirectory {
 
 impl LdapDirectory {
     /// Checks the settings and loads the trusted certificates; connects to nothing. Must be called
-    /// within the async runtime, where it leaves a task that looks after idle connections for as
-    /// long as the directory lives.
+    /// within the async runtime, where it leaves a task for each server that looks after idle
+    /// connections for as long as the directory lives.
     pub fn new(settings: LdapSettings, clock: Arc<dyn Clock>) -> Result<LdapDirectory, Vec<SettingProblem>> {
         let problems = settings.problems();
         if !problems.is_empty() {
@@ -66,7 +66,9 @@ impl LdapDirectory {
             selection: settings.selection,
             next_after: settings.limits.next_server_after,
         });
-        tokio::spawn(tend(Arc::downgrade(&servers), settings.limits.health_every));
+        for server in &servers.all {
+            tokio::spawn(tend(Arc::downgrade(server), settings.limits.clone()));
+        }
         Ok(LdapDirectory {
             attributes: settings.mapping.wanted().into(),
             settings,
@@ -228,26 +230,24 @@ fn servers(settings: &LdapSettings) -> Result<Vec<Arc<Server>>, SettingProblem> 
     Ok(urls.into_iter().map(server).collect())
 }
 
-/// Probes ejected servers as they become due and keeps idle connections honest, until the directory
-/// is dropped.
-async fn tend(servers: Weak<Servers>, health_every: Duration) {
-    let step = health_every.min(Duration::from_secs(1));
+/// Probes a server that is ejected, once due, or silent, and keeps its idle connections honest, until
+/// the directory is dropped.
+async fn tend(server: Weak<Server>, limits: LdapLimits) {
+    let step = limits.health_every.min(Duration::from_secs(1));
     let mut since_refresh = Duration::ZERO;
     loop {
         tokio::time::sleep(step).await;
-        let Some(servers) = servers.upgrade() else { return };
-        since_refresh += step;
-        let refresh = since_refresh >= health_every;
-        for server in &servers.all {
-            if server.health.fitness(Instant::now()) == Fitness::Due {
-                server.probe().await;
-            }
-            if refresh {
-                server.refresh_idle().await;
-            }
+        let Some(server) = server.upgrade() else { return };
+        if matches!(
+            server.health.fitness(Instant::now()),
+            Fitness::Due | Fitness::Silent
+        ) {
+            server.probe(limits.operation).await;
         }
-        if refresh {
+        since_refresh += step;
+        if since_refresh >= limits.health_every {
             since_refresh = Duration::ZERO;
+            server.refresh_idle(limits.operation).await;
         }
     }
 }

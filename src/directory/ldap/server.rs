@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::time::{Instant as Deadline, timeout_at};
+use tokio::time::{Instant as Deadline, timeout, timeout_at};
 use tokio_rustls::rustls::ClientConfig;
 
 use super::binds::{BindPool, Ticket};
@@ -61,19 +61,20 @@ impl Server {
         self.binds.check_out(|| self.open()).await
     }
 
-    /// Reads the root entry and notes the outcome.
-    pub async fn probe(&self) {
+    /// Reads the root entry within `limit` and notes the outcome.
+    pub async fn probe(&self, limit: Duration) {
         let asked = Instant::now();
-        let outcome = self
-            .searches
-            .search(&root_request(), || self.open_for_searches())
-            .await;
+        let request = root_request();
+        let search = self.searches.search(&request, || self.open_for_searches());
+        let outcome = timeout(limit, search).await.unwrap_or(Err(Fault::TimedOut));
         self.note(&outcome, asked);
     }
 
-    pub async fn refresh_idle(&self) {
-        self.searches.refresh_idle().await;
-        self.binds.refresh_idle().await;
+    /// Closes idle connections that are too old or give no sign of life within `limit`.
+    pub async fn refresh_idle(&self, limit: Duration) {
+        // Given up, an exchange closes the connection it was on.
+        let _ = timeout(limit, self.searches.refresh_idle()).await;
+        let _ = timeout(limit, self.binds.refresh_idle()).await;
     }
 
     /// What a try says about this server's health.

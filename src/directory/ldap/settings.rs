@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::server_url::ServerUrl;
 use crate::base::secret::Secret;
+use crate::directory::filter::is_attribute_name;
 use crate::directory::mapping::{EntryMapping, SettingProblem};
 use crate::tls::Roots;
 
@@ -212,10 +213,10 @@ impl LdapLimits {
     }
 }
 
+/// Servers know DNs better; this only catches a name in the place of one.
 fn looks_like_dn(text: &str) -> bool {
-    text.split(',').all(|part| part.contains('=') || part.is_empty()) && text.contains('=')
-        || text.contains("\\,")
-        || text.contains("\\2C")
+    text.split_once('=')
+        .is_some_and(|(attribute, _)| is_attribute_name(attribute.trim()))
 }
 
 #[cfg(test)]
