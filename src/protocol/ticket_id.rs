@@ -242,6 +242,28 @@ mod tests {
     }
 
     #[test]
+    fn an_iou_tells_nothing_about_its_proxy_granting_ticket() {
+        // CAS-111
+        let keys = KeyRing::ephemeral(&OsEntropy);
+        let bucket = Bucket::of(&keys, &account("anne"));
+        let body = |kind: TicketKind| {
+            let ticket = TicketId::mint(kind, bucket, &keys, &OsEntropy);
+            ticket.expose()[kind.prefix().len()..].to_owned()
+        };
+        for _ in 0..1000 {
+            let (granting, iou) = (
+                body(TicketKind::ProxyGranting),
+                body(TicketKind::ProxyGrantingIou),
+            );
+            let windows: HashSet<&str> = (0..granting.len() - 5).map(|at| &granting[at..at + 6]).collect();
+            assert!(
+                (0..iou.len() - 5).all(|at| !windows.contains(&iou[at..at + 6])),
+                "{granting} {iou}"
+            );
+        }
+    }
+
+    #[test]
     fn other_text_is_no_ticket() {
         // CAS-149
         let long = format!("ST-{}", "a".repeat(30));

@@ -37,6 +37,8 @@ pub struct Service {
     pub single_logout: SingleLogout,
     /// Where people go who lack a required attribute, instead of our page (CAS-55).
     pub unauthorized_redirect_url: Option<String>,
+    /// Where the ticket goes instead of the URL it is bound to (CAS-83).
+    pub redirect_url: Option<ServiceUrl>,
     pub matching: Matching,
 }
 

@@ -45,6 +45,9 @@ pub struct ServiceSettings {
     /// `off`, `service` (also without), or a URL.
     pub logout: Option<String>,
     pub unauthorized_redirect_url: Option<String>,
+    /// Where the ticket is sent instead of the URL that asked for it; the ticket stays bound to the
+    /// latter (CAS-83).
+    pub redirect_url: Option<String>,
     /// `strict` (also without) or `apereo`.
     pub matching: Option<String>,
 }
@@ -85,6 +88,7 @@ impl Default for ServiceSettings {
             ticket_lifetime: None,
             logout: None,
             unauthorized_redirect_url: None,
+            redirect_url: None,
             matching: None,
         }
     }
@@ -110,7 +114,10 @@ impl ServiceSettings {
             json_scalars: self.json_scalars,
             ticket_lifetime: check.lifetime(self),
             single_logout: check.logout(self, &rules),
-            unauthorized_redirect_url: check.redirect_url(self),
+            unauthorized_redirect_url: check
+                .url("unauthorized_redirect_url", &self.unauthorized_redirect_url)
+                .map(|url| url.without_ticket()),
+            redirect_url: check.url("redirect_url", &self.redirect_url),
             matching: check.matching(self),
             realms: realms.into_iter().map(|realm| realm.id).collect(),
             rules,
@@ -318,12 +325,11 @@ impl Check {
         }
     }
 
-    fn redirect_url(&mut self, settings: &ServiceSettings) -> Option<String> {
-        let text = settings.unauthorized_redirect_url.as_deref()?;
+    fn url(&mut self, field: &'static str, text: &Option<String>) -> Option<ServiceUrl> {
+        let text = text.as_deref()?;
         let read =
             ServiceUrl::parse(text).map_err(|flaw| format!("“{text}” is no URL to send people to: {flaw}"));
-        self.some("unauthorized_redirect_url", read)
-            .map(|url| url.without_ticket())
+        self.some(field, read)
     }
 
     fn matching(&mut self, settings: &ServiceSettings) -> Matching {

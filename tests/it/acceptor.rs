@@ -3,6 +3,8 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use mereau::services::ServiceSettings;
+
 use crate::house::{AMINE, APP, CAMILLE, Plan, build, campus, encoded, house, login_path, service};
 
 #[tokio::test]
@@ -560,4 +562,44 @@ async fn a_redirect_after_the_post_never_carries_the_password_on() {
     let reply = house.browser().sign_in(&login_path(APP), CAMILLE).await;
     assert_eq!(reply.status, 303, "never 307 or 308");
     assert!(!reply.location().contains(CAMILLE.1) && reply.body.is_empty());
+}
+
+#[tokio::test]
+async fn a_registration_may_send_the_ticket_elsewhere_without_changing_its_service() {
+    // CAS-83
+    let portal = ServiceSettings {
+        redirect_url: Some("https://portal.example.org/in?x=1".into()),
+        ..service("app")
+    };
+    let house = build(Plan {
+        services: vec![portal],
+        one_institution: true,
+        ..Plan::default()
+    })
+    .await;
+    let mut browser = house.browser();
+    let first = browser.sign_in(&login_path(APP), CAMILLE).await;
+    let second = browser.get(&login_path(APP)).await;
+    for reply in [&first, &second] {
+        assert!(
+            reply
+                .location()
+                .starts_with("https://portal.example.org/in?x=1&ticket=ST-"),
+            "{}",
+            reply.location()
+        );
+        assert!(
+            house
+                .validate(APP, &reply.ticket())
+                .await
+                .contains("authenticationSuccess")
+        );
+    }
+    let third = browser.get(&login_path(APP)).await.ticket();
+    assert!(
+        house
+            .validate("https://portal.example.org/in?x=1", &third)
+            .await
+            .contains("INVALID_SERVICE")
+    );
 }

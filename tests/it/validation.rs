@@ -515,3 +515,87 @@ async fn a_refused_request_gets_a_themed_page_with_its_code() {
         );
     }
 }
+
+#[tokio::test]
+async fn what_is_wrong_first_is_told_first() {
+    // CAS-158
+    let house = campus().await;
+    let mut browser = house.browser();
+    browser.sign_in("/cas/login", CAMILLE).await;
+    let ticket = browser.ticket_for(APP).await;
+    let unregistered = "https://elsewhere.example.com/";
+    for (path, code) in [
+        // The shape of the request before everything, and nothing is consumed.
+        (
+            path(
+                "serviceValidate",
+                unregistered,
+                "TICKET",
+                "&format=yaml&renew=true",
+            ),
+            "INVALID_REQUEST",
+        ),
+        (
+            path("serviceValidate", "", "TICKET", "&renew=true"),
+            "INVALID_REQUEST",
+        ),
+        // The service match before registration, renew and proxying.
+        (
+            path(
+                "serviceValidate",
+                unregistered,
+                "TICKET",
+                "&renew=true&pgtUrl=https%3A%2F%2Fx%2F",
+            ),
+            "INVALID_SERVICE",
+        ),
+        // The ticket, now spent, before the service match.
+        (
+            path("serviceValidate", unregistered, "TICKET", ""),
+            "INVALID_TICKET",
+        ),
+    ] {
+        let answer = house.get_text(&path.replace("TICKET", &ticket)).await;
+        assert!(answer.contains(&format!("code=\"{code}\"")), "{path}: {answer}");
+    }
+    let sso = browser.ticket_for(APP).await;
+    let both = house
+        .get_text(&path(
+            "serviceValidate",
+            APP,
+            &sso,
+            "&renew=true&pgtUrl=https%3A%2F%2Fx%2F",
+        ))
+        .await;
+    assert!(
+        both.contains("code=\"INVALID_TICKET\""),
+        "renew before the proxy callback: {both}"
+    );
+}
+
+#[tokio::test]
+async fn a_ticket_from_credentials_passes_renew_also_when_a_warning_was_asked_for() {
+    // CAS-150, CAS-159
+    let house = campus().await;
+    let mut browser = house.browser();
+    let form = browser
+        .get(&login_path(APP))
+        .await
+        .form()
+        .with("username", CAMILLE.0)
+        .with("password", CAMILLE.1);
+    let good = browser.submit(&form.with("warn", "true")).await.ticket();
+    let answer = house
+        .get_text(&path("serviceValidate", APP, &good, "&renew=true"))
+        .await;
+    assert!(answer.contains("authenticationSuccess"), "{answer}");
+    let warned = browser.get(&login_path(APP)).await.form();
+    let sso = browser.submit(&warned).await.ticket();
+    let answer = house
+        .get_text(&path("serviceValidate", APP, &sso, "&renew=true"))
+        .await;
+    assert!(
+        answer.contains("code=\"INVALID_TICKET\""),
+        "the warning page asks for no credentials: {answer}"
+    );
+}

@@ -104,6 +104,7 @@ fn settings(id: &str, file: &ServiceFile) -> ServiceSettings {
         ticket_lifetime: file.ticket_lifetime.value,
         logout: file.logout.value.clone(),
         unauthorized_redirect_url: file.unauthorized_redirect_url.value.clone(),
+        redirect_url: file.redirect_url.value.clone(),
         matching: file.matching.value.clone(),
     }
 }

@@ -46,6 +46,8 @@ section! {
         logout: Option<String> => "\"https://moodle.univ-valmore.example/logout\"";
         /// Where people go who may not use it; our own page without it.
         unauthorized_redirect_url: Option<String> => "\"https://www.univ-valmore.example/acces\"";
+        /// Where tickets are sent instead of the URL that asked for one, which they stay bound to.
+        redirect_url: Option<String> => "\"https://portail.univ-valmore.example/retour\"";
         /// How a validated URL must equal the ticket's: strict, or apereo for migrations.
         matching: Option<String> => "\"strict\"";
     }

@@ -201,7 +201,7 @@ async fn grant<'a>(
         )
         .await?
     {
-        Granted::Ticket => Ok(Arrived::Redirect(service.url.with_ticket(&id))),
+        Granted::Ticket => Ok(Arrived::Redirect(service.destination().with_ticket(&id))),
         Granted::NoSession if entry.gateway => Ok(bare(&service)),
         Granted::NoSession => Ok(Arrived::Form(FormReason::SignIn)),
         Granted::Looping => Ok(Arrived::Looping(service)),
@@ -235,7 +235,7 @@ fn confirm(arrival: &Arrival<'_>) -> FormReason {
 }
 
 fn bare<'a>(service: &KnownService<'_>) -> Arrived<'a> {
-    Arrived::Redirect(service.url.without_ticket())
+    Arrived::Redirect(service.destination().without_ticket())
 }
 
 pub(super) fn denied(service: KnownService<'_>) -> Arrived<'_> {

@@ -19,6 +19,14 @@ pub struct KnownService<'a> {
     pub service: &'a Service,
 }
 
+impl KnownService<'_> {
+    /// Where the browser is sent: the URL that asked, unless the registration names another place;
+    /// the ticket is bound to the URL that asked all the same (CAS-83).
+    fn destination(&self) -> &ServiceUrl {
+        self.service.redirect_url.as_ref().unwrap_or(&self.url)
+    }
+}
+
 /// Why a named service gets no ticket; every such answer is a page without a link (CAS-62).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnknownService {

@@ -355,7 +355,7 @@ impl<'a> FirstStop<'a> {
     fn arrived(self, ticket: &TicketId) -> Arrived<'a> {
         match self {
             FirstStop::Here => Arrived::SignedIn,
-            FirstStop::Service(service) => Arrived::Redirect(service.url.with_ticket(ticket)),
+            FirstStop::Service(service) => Arrived::Redirect(service.destination().with_ticket(ticket)),
             FirstStop::Denied(service) => denied(service),
         }
     }

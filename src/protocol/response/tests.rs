@@ -153,7 +153,7 @@ fn the_bare_success_is_exactly_this() {
 
 #[test]
 fn the_full_success_has_everything_in_order_and_the_user_first() {
-    // CAS-134, CAS-139, CAS-143, CAS-236, CAS-237, CAS-238, CAS-240, CAS-244, CAS-245
+    // CAS-134, CAS-139, CAS-143, CAS-146, CAS-236, CAS-237, CAS-238, CAS-240, CAS-244, CAS-245
     let node = success_node(full());
     assert_eq!(
         node.names(),
