@@ -3,6 +3,7 @@
 
 mod answers;
 mod dial;
+mod facts;
 mod keys;
 mod line;
 mod records;
@@ -11,5 +12,6 @@ mod settings;
 mod store;
 mod throttle;
 
+pub use facts::{Finding, RedisFacts};
 pub use settings::{RedisOptions, RedisProblem, RedisSettings, Strictness};
 pub use store::RedisStore;
