@@ -8,7 +8,7 @@ use mereau::tickets::{CounterKey, NetworkCount, Reservation, Reserved, Settlemen
 pub use super::World;
 use super::{SECOND, attempt};
 
-const RULE: ThrottleRule = ThrottleRule {
+pub const RULE: ThrottleRule = ThrottleRule {
     free: 5,
     first_delay: SECOND,
     longest_delay: Duration::from_secs(900),

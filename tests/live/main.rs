@@ -11,8 +11,11 @@
 #[path = "../contract/directory.rs"]
 mod directory;
 mod directory_ldap;
+mod redis_access;
+mod redis_faults;
 mod servers;
 mod support;
 #[path = "../contract/tickets.rs"]
 mod tickets;
+mod tickets_killed;
 mod tickets_redis;

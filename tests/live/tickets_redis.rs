@@ -26,27 +26,39 @@ pub struct OnRedis {
 }
 
 impl OnRedis {
+    /// Patient: the contract is about what is answered, not how soon on a loaded machine.
     pub fn at(url: &str, ports: Vec<u16>) -> OnRedis {
-        OnRedis::with(RedisOptions::at(url), ports)
+        let options = RedisOptions {
+            read_deadline: Duration::from_secs(30),
+            write_deadline: Duration::from_secs(30),
+            ..RedisOptions::at(url)
+        };
+        OnRedis::strictly(options, ports)
     }
 
-    pub fn with(mut options: RedisOptions, ports: Vec<u16>) -> OnRedis {
+    /// With the deadlines that `options` say.
+    pub fn strictly(mut options: RedisOptions, ports: Vec<u16>) -> OnRedis {
         static EPOCH: AtomicU32 = AtomicU32::new(1);
         options.epoch = EPOCH.fetch_add(1, Ordering::Relaxed);
-        // The contract is about what is answered, not how soon on a loaded machine.
-        options.read_deadline = Duration::from_secs(30);
-        options.write_deadline = Duration::from_secs(30);
         let keys = KeyRing::ephemeral(&OsEntropy);
-        let epoch = options.epoch;
-        let settings = RedisSettings::new(options).expect("good settings");
-        let store = RedisStore::new(settings, keys.clone()).expect("a store");
         OnRedis {
-            store: Arc::new(store),
+            epoch: options.epoch,
+            store: Arc::new(store(options, &keys)),
             keys,
-            epoch,
             ports,
         }
     }
+
+    /// Another node on the same keys.
+    pub fn again(&self, options: RedisOptions) -> RedisStore {
+        let epoch = self.epoch;
+        store(RedisOptions { epoch, ..options }, &self.keys)
+    }
+}
+
+fn store(options: RedisOptions, keys: &KeyRing) -> RedisStore {
+    let settings = RedisSettings::new(options).expect("good settings");
+    RedisStore::new(settings, keys.clone()).expect("a store")
 }
 
 /// Brings the expiry of every key of an epoch nearer, and refuses to find one that never expires.

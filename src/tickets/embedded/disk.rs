@@ -12,7 +12,7 @@ use std::time::Duration;
 use redb::Database;
 use tokio::sync::oneshot;
 
-use super::file;
+use super::file::{self, again};
 use super::shelf::{Look, Shelf, Step, Sweep, run};
 use super::store::SWEPT_PER_WRITE;
 use crate::base::clock::{Clock, Timestamp};
@@ -213,19 +213,6 @@ fn present(slot: &Slot) -> Option<Arc<Database>> {
 fn refuse(jobs: Vec<Job>, error: &StoreError) {
     for job in jobs {
         job(Err(again(error)))(Ok(()));
-    }
-}
-
-/// The same error for each of those who waited.
-fn again(error: &StoreError) -> StoreError {
-    match error {
-        StoreError::Full => StoreError::Full,
-        error => StoreError::Disk {
-            context: error.to_string(),
-            source: std::error::Error::source(error)
-                .map_or_else(|| error.to_string(), ToString::to_string)
-                .into(),
-        },
     }
 }
 

@@ -96,12 +96,12 @@ pub(super) fn change<T>(
 ) -> Result<T, StoreError> {
     let writing = database.begin_write().map_err(told)?;
     let table = writing.open_table(TABLE).map_err(told)?;
-    let mut shelf = Writing { table, torn: false };
+    let mut shelf = Writing { table, torn: None };
     let outcome = write(&mut shelf);
-    let torn = shelf.torn;
+    let torn = shelf.torn.take();
     drop(shelf);
-    if torn {
-        return Err(disk("the ticket file could not be written".to_owned()));
+    if let Some(error) = torn {
+        return Err(error);
     }
     writing.commit().map_err(told)?;
     Ok(outcome)
@@ -122,7 +122,7 @@ impl Look for Reading {
 struct Writing<'a> {
     table: Table<'a, &'static [u8; KEY_LENGTH], &'static [u8]>,
     /// A transition was applied in part: nothing of this transaction may stay.
-    torn: bool,
+    torn: Option<StoreError>,
 }
 
 impl Look for Writing<'_> {
@@ -148,8 +148,10 @@ impl Shelf for Writing<'_> {
                 None => self.table.remove(&key).map(drop),
             };
             if let Err(error) = done {
-                self.torn = true;
-                return Err(told(error));
+                let error = told(error);
+                let first = again(&error);
+                self.torn = Some(first);
+                return Err(error);
             }
         }
         Ok(())
@@ -205,6 +207,19 @@ fn told(error: impl Into<redb::Error>) -> StoreError {
         error => StoreError::Disk {
             context: "the ticket file cannot be read or written".to_owned(),
             source: Box::new(error),
+        },
+    }
+}
+
+/// The same error for one more of those who waited.
+pub(super) fn again(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Full => StoreError::Full,
+        error => StoreError::Disk {
+            context: error.to_string(),
+            source: std::error::Error::source(error)
+                .map_or_else(|| error.to_string(), ToString::to_string)
+                .into(),
         },
     }
 }
