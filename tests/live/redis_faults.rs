@@ -6,7 +6,7 @@ use std::time::Duration;
 use mereau::base::clock::SystemClock;
 use mereau::protocol::ticket_id::TicketKind;
 use mereau::tickets::redis::{RedisOptions, Strictness};
-use mereau::tickets::{Settlement, StoreError, Taken, Throttle, TicketStore};
+use mereau::tickets::{Settlement, StoreError, Taken, TicketStore};
 
 use crate::support::cluster::Cluster;
 use crate::support::redis::Redis;

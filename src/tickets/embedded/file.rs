@@ -8,7 +8,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use redb::backends::FileBackend;
-use redb::{Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, Table, TableDefinition};
+use redb::{Builder, Database, ReadableDatabase, ReadableTable, Table, TableDefinition};
 
 use super::shelf::{Changes, Entry, KEY_LENGTH, Key, Look, Shelf};
 use crate::base::clock::Timestamp;
@@ -34,10 +34,10 @@ pub(super) fn open(path: &Path, compacted_from: u64) -> Result<Database, StoreEr
         .map_err(|error| failed(format!("cannot be opened: {error}")))?;
     let length = file.metadata().map_or(0, |about| about.len());
     let opened = catch_unwind(AssertUnwindSafe(|| {
-        let backend = FileBackend::new(file).map_err(DatabaseError::from);
+        let backend = FileBackend::new(file)?;
         let mut database = Builder::new()
             .set_cache_size(CACHE)
-            .create_with_backend(backend?)?;
+            .create_with_backend(backend)?;
         prepare(&mut database, length > compacted_from, length)?;
         Ok(database)
     }));

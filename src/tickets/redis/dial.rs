@@ -25,7 +25,7 @@ pub(super) enum Dialer {
     Server(Box<Client>),
     Sentinel(Box<Mutex<SentinelClient>>),
     #[cfg(feature = "redis-cluster")]
-    Cluster(redis::cluster::ClusterClient),
+    Cluster(Box<redis::cluster::ClusterClient>),
 }
 
 impl Dialer {
@@ -140,7 +140,7 @@ fn cluster(
     if let Some(certificates) = certificates {
         builder = builder.certs(certificates);
     }
-    Ok(Dialer::Cluster(builder.build()?))
+    Ok(Dialer::Cluster(Box::new(builder.build()?)))
 }
 
 #[cfg(not(feature = "redis-cluster"))]
