@@ -159,8 +159,15 @@ impl EntryMapping {
         (!text.is_empty()).then(|| PersonKey(text.to_ascii_lowercase()))
     }
 
-    /// The person that an entry describes, judged at `now`; an error names the attribute it lacks.
-    pub fn person(&self, name: EntryName, entry: &Attributes, now: Timestamp) -> Result<Person, String> {
+    /// The person that an entry describes, judged at `now`, with the attributes of `wanted` (see
+    /// [`EntryMapping::wanted`]); an error names what the entry lacks.
+    pub fn person(
+        &self,
+        name: EntryName,
+        entry: &Attributes,
+        wanted: &[String],
+        now: Timestamp,
+    ) -> Result<Person, String> {
         let key = self
             .key_of(entry)
             .ok_or_else(|| format!("{name} has no readable {}", self.subject_attribute))?;
@@ -170,10 +177,10 @@ impl EntryMapping {
             .find_map(|attribute| entry.first_text(attribute))
             .ok_or_else(|| format!("{name} has none of the login attributes"))?;
         let mut attributes = Attributes::default();
-        for wanted in self.wanted() {
-            let values = entry.values(&wanted);
+        for name in wanted {
+            let values = entry.values(name);
             if !values.is_empty() {
-                attributes.add(&wanted, values.iter().cloned());
+                attributes.add(name, values.iter().cloned());
             }
         }
         Ok(Person {
@@ -272,7 +279,7 @@ mod tests {
             entry.add(name, [AttributeValue::Text(value.into())]);
         }
         let person = mapping
-            .person(EntryName("uid=c".into()), &entry, Timestamp(0))
+            .person(EntryName("uid=c".into()), &entry, &mapping.wanted(), Timestamp(0))
             .unwrap();
         assert_eq!(person.login, "Camille.Dupont");
         assert_eq!(person.key, PersonKey("b0dd-1".into()));

@@ -108,7 +108,7 @@ impl LdapDirectory {
     fn person(&self, entry: ReadEntry) -> Result<Person, DirectoryError> {
         self.settings
             .mapping
-            .person(entry.name, &entry.attributes, self.clock.now())
+            .person(entry.name, &entry.attributes, &self.attributes, self.clock.now())
             .map_err(DirectoryError::Unreadable)
     }
 

@@ -29,6 +29,7 @@ const DECOY: &[u8] = b"{SSHA512}AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
 pub struct LdifDirectory {
     path: PathBuf,
     mapping: EntryMapping,
+    wanted: Vec<String>,
     clock: Arc<dyn Clock>,
     people: RwLock<Arc<People>>,
     /// The file's looks when it was last read, well or not.
@@ -54,6 +55,7 @@ impl LdifDirectory {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let directory = LdifDirectory {
             path: path.to_owned(),
+            wanted: mapping.wanted(),
             mapping,
             clock,
             people: RwLock::default(),
@@ -161,7 +163,12 @@ impl LdifDirectory {
 
     fn person(&self, entry: &Entry) -> Result<Person, DirectoryError> {
         self.mapping
-            .person(entry.name.clone(), &entry.attributes, self.clock.now())
+            .person(
+                entry.name.clone(),
+                &entry.attributes,
+                &self.wanted,
+                self.clock.now(),
+            )
             .map_err(DirectoryError::Unreadable)
     }
 
