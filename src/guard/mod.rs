@@ -3,4 +3,4 @@
 
 mod sign_in;
 
-pub use sign_in::{Asked, Permit, SignInGuard, ThrottleSettings, Visitor};
+pub use sign_in::{Asked, Permit, SignInGuard, ThrottleSettings, TriesLeft, Visitor};

@@ -78,6 +78,17 @@ pub struct Permit {
     failures: u32,
     /// Failures that cost nothing, the lowest of its counters.
     free: u32,
+    /// The pause after the next one, of that counter.
+    pause: Duration,
+}
+
+/// What is left to somebody who has failed a few times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TriesLeft {
+    /// At least one.
+    pub left: u32,
+    /// How long the pause is that follows them.
+    pub pause: Duration,
 }
 
 pub struct SignInGuard {
@@ -111,6 +122,7 @@ impl SignInGuard {
             name: self.key(&[b"name", visitor.realm.as_str().as_bytes(), name.as_bytes()]),
             failures: 0,
             free: self.settings.free,
+            pause: self.settings.first_delay,
         };
         let first = match visitor.device {
             Some(device) => self.key(&[b"device", device, name.as_bytes()]),
@@ -144,7 +156,9 @@ impl SignInGuard {
             None => self.key(&[b"account", whom[0], whom[1]]),
         };
         let rule = self.rule(directory_lock);
-        permit.free = permit.free.min(rule.free);
+        if rule.free < permit.free {
+            (permit.free, permit.pause) = (rule.free, rule.first_delay);
+        }
         match self.hold(&mut permit, key, rule).await? {
             None => Ok(Asked::Go(permit)),
             Some(wait) => {
@@ -154,8 +168,12 @@ impl SignInGuard {
         }
     }
 
-    /// Ends a try; answers how many failures are left before a delay, when few are.
-    pub async fn settle(&self, permit: Permit, settlement: Settlement) -> Result<Option<u32>, StoreError> {
+    /// Ends a try; answers how many are left before a pause, from the third failure on.
+    pub async fn settle(
+        &self,
+        permit: Permit,
+        settlement: Settlement,
+    ) -> Result<Option<TriesLeft>, StoreError> {
         let mut failures = permit.failures;
         for (key, rule, reservation) in &permit.held {
             failures = failures.max(self.throttle.settle(key, rule, *reservation, settlement).await?);
@@ -167,7 +185,11 @@ impl SignInGuard {
                 .await?;
         }
         let left = permit.free.saturating_add(1).saturating_sub(failures);
-        Ok((failures >= 3).then_some(left))
+        let few = failures >= 3.min(permit.free) && left > 0;
+        Ok(few.then_some(TriesLeft {
+            left,
+            pause: permit.pause,
+        }))
     }
 
     /// Reserves a try under `key`, waiting a little while others of the same key are under way.

@@ -43,7 +43,7 @@ type Routes = Router<Arc<App>>;
 fn endpoints() -> Routes {
     let routes = Router::new()
         .route("/login", get_and_post(show_login, submit_login))
-        .route("/login/proceed", on(MethodFilter::POST, proceed).merge(quiet()))
+        .route("/login/proceed", get_and_post(to_login, proceed))
         .route("/logout", get_and_post(logout_by_get, logout_by_post))
         .route("/discover", get_only(show_list))
         .route("/", get_only(to_login));

@@ -283,3 +283,43 @@ async fn one_password_over_ten_thousand_names_is_slowed_to_a_trickle() {
     }
     assert!(reached <= 100, "{reached} guesses in twenty seconds");
 }
+
+#[tokio::test]
+async fn from_the_third_failure_on_the_page_counts_what_is_left() {
+    // T-59, T-61
+    let house = campus().await;
+    let mut said = Vec::new();
+    for _ in 0..6 {
+        said.push(
+            house
+                .browser()
+                .sign_in("/cas/login", (CAMILLE.0, "wrong"))
+                .await
+                .text_of("[role=alert]"),
+        );
+    }
+    assert!(
+        !said[0].contains("Encore") && !said[1].contains("Encore"),
+        "{said:?}"
+    );
+    assert!(
+        said[2].contains("Encore 3 essais") && said[4].contains("Encore 1 essai "),
+        "{said:?}"
+    );
+    assert!(!said[5].contains("Encore"), "{said:?}");
+    *house.campus.lock_after.lock().unwrap() = Some(5);
+    let mut said = Vec::new();
+    for _ in 0..3 {
+        said.push(
+            house
+                .browser()
+                .sign_in("/cas/login", (AMINE.0, "wrong"))
+                .await
+                .text_of("[role=alert]"),
+        );
+    }
+    assert!(
+        said[1].contains("Encore 1 essai") && said[1].contains("15 minutes"),
+        "{said:?}"
+    );
+}

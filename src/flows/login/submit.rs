@@ -14,7 +14,7 @@ use crate::directory::{
 use crate::flows::login_ticket::LoginTicket;
 use crate::flows::logout::end_session;
 use crate::flows::{Catalogue, FlowError, Ports, released};
-use crate::guard::{Asked, Permit, Visitor};
+use crate::guard::{Asked, Permit, TriesLeft, Visitor};
 use crate::protocol::service_url::ServiceUrl;
 use crate::protocol::ticket_id::{Bucket, TicketId, TicketKind};
 use crate::realms::Institution;
@@ -60,7 +60,7 @@ pub enum Refusal {
     /// The form was used before; it is shown again and nothing was tried (CAS-69).
     FormUsed,
     Wrong {
-        tries_left: Option<u32>,
+        tries_left: Option<TriesLeft>,
     },
     Throttled(Duration),
     /// The password was right, so the account's state may be told.

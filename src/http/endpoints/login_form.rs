@@ -12,6 +12,7 @@ use crate::base::names::Locale;
 use crate::directory::Standing;
 use crate::flows::login::{ClosedAccount, KnownService};
 use crate::flows::login_ticket;
+use crate::guard;
 use crate::http::answer::{Answer, login_page, page};
 use crate::http::cookies::PRESESSION_LENGTH;
 use crate::http::visit::{Visit, with_query};
@@ -182,10 +183,10 @@ pub(super) fn unknown_service(
 }
 
 /// The same words for every account; a count of tries once few are left.
-pub(super) fn wrong(tries_left: Option<u32>) -> LoginProblem {
-    let tries = tries_left.filter(|left| *left > 0).map(|left| TriesLeft {
-        left: u64::from(left),
-        pause_seconds: 1,
+pub(super) fn wrong(tries_left: Option<guard::TriesLeft>) -> LoginProblem {
+    let tries = tries_left.map(|tries| TriesLeft {
+        left: u64::from(tries.left),
+        pause_seconds: millis(tries.pause).div_ceil(1000),
     });
     LoginProblem::Wrong { tries }
 }
