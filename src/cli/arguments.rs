@@ -14,6 +14,8 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// Serve until SIGTERM or Ctrl-C; SIGHUP reads realms, services and certificates again
+    Serve(From),
     /// Read the configuration and say what is wrong with it, without any network
     Check(From),
     /// Keys that all nodes share

@@ -2,9 +2,14 @@
 //! itself is done elsewhere; `assemble` alone names the adapters.
 
 mod arguments;
+pub mod assemble;
 mod check;
 mod keys;
+mod logs;
 mod print;
+mod reload;
+mod serve;
+mod signals;
 
 use std::process::ExitCode;
 
@@ -38,6 +43,7 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
     match command {
+        Command::Serve(from) => serve::serve(&from.config, screen),
         Command::Check(from) => check::check(&from.config, screen),
         Command::Keys {
             command: KeysCommand::New { file },

@@ -65,6 +65,28 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// For a log: file, line, key, what is wrong and what to write, without the source.
+    pub fn on_one_line(&self) -> String {
+        let mut text = self.file.display().to_string();
+        for part in [
+            (self.line > 0).then(|| format!("{}:{}", self.line, self.column)),
+            (!self.key.is_empty()).then(|| format!(" {}", self.key)),
+            Some(format!(" {}", self.wrong)),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            text += ":";
+            text += &part;
+        }
+        if !self.mend.is_empty() {
+            text += &format!(" ({})", self.mend);
+        }
+        text
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.file.display())?;

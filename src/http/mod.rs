@@ -18,12 +18,15 @@ use axum::Router;
 use self::layers::{Edge, LayerSettings};
 use crate::app::App;
 
+/// What [`service`] makes.
+pub type Service = Edge<Router>;
+
 /// One server as a tower service: the router with the layers around it, ready for [`server::serve`]
 /// or for somebody else's hyper server. Refusals of `settings` get the pages of `app`.
 ///
 /// A server that is not ours must put [`server::PeerAddress`] into the extensions of each request;
 /// without it every client counts as one.
-pub fn service(app: Arc<App>, settings: LayerSettings) -> Edge<Router> {
+pub fn service(app: Arc<App>, settings: LayerSettings) -> Service {
     let settings = LayerSettings {
         refusal_page: refusal::refusal_page(Arc::clone(&app)),
         ..settings

@@ -1,0 +1,209 @@
+//! From settings to a running application. The only place that names the adapters.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use crate::app::{App, AppSettings};
+use crate::base::clock::{Clock, SystemClock};
+use crate::base::entropy::{Entropy, OsEntropy};
+use crate::base::keys::KeyRing;
+use crate::base::names::RealmId;
+use crate::config::{DirectorySettings, RealmSettings, Settings, TicketsSettings};
+use crate::directory::Directory;
+use crate::directory::ldap::LdapDirectory;
+use crate::directory::ldif::LdifDirectory;
+use crate::flows::{Catalogue, Ports};
+use crate::guard::SignInGuard;
+use crate::http::Service;
+use crate::http::layers::LayerSettings;
+use crate::jobs::single_logout::SingleLogout;
+use crate::jobs::{Jobs, JobsSettings};
+use crate::outgoing::Outgoing;
+use crate::pages::Pages;
+use crate::realms::{Institutions, Realm};
+use crate::services::Registry;
+use crate::tickets::embedded::EmbeddedStore;
+use crate::tickets::redis::RedisStore;
+use crate::tickets::{Throttle, TicketStore};
+use crate::tls::ServerCertificates;
+
+/// An application and what runs beside it.
+pub struct Assembled {
+    pub app: Arc<App>,
+    /// What a server is given to serve.
+    pub service: Service,
+    /// Background work: to be drained after the last request.
+    pub jobs: Jobs,
+    /// When this server does TLS itself.
+    pub certificates: Option<Arc<ServerCertificates>>,
+    /// The ticket store, when it is Redis: its settings are looked at before the start.
+    pub redis: Option<Arc<RedisStore>>,
+}
+
+/// What a reload replaces.
+pub struct Population {
+    pub realms: Vec<RealmSettings>,
+    pub institutions: Institutions,
+    pub services: Registry,
+}
+
+/// Builds the application. Must be called within the async runtime. Connects to nothing: directories
+/// and Redis may come later.
+pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assembled> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
+    let keys = match settings.keys {
+        Some(keys) => keys,
+        None => KeyRing::ephemeral(entropy.as_ref()),
+    };
+    let certificates = settings
+        .tls
+        .map(|files| ServerCertificates::load(files, clock.as_ref()).map(Arc::new))
+        .transpose()
+        .context("the certificate of this server cannot be used")?;
+    let store = store(settings.tickets, &keys, &clock)?;
+    let jobs = Jobs::new(JobsSettings::default());
+    let outgoing = Outgoing::new(settings.outgoing).context("[outgoing] ca_file cannot be used")?;
+    let notices = SingleLogout::new(jobs.clone(), Arc::new(outgoing), settings.logout);
+    let guard = SignInGuard::new(store.throttle, keys.clone(), entropy.clone(), settings.throttle);
+    let population = Population {
+        realms: settings.realms,
+        institutions: settings.institutions,
+        services: settings.services,
+    };
+    let ports = Ports {
+        store: store.tickets,
+        guard,
+        notices: Arc::new(notices),
+        clock: clock.clone(),
+        entropy: entropy.clone(),
+        keys,
+    };
+    let app_settings = AppSettings {
+        base: settings.public_url.path().trim_end_matches('/').to_owned(),
+        secure: settings.public_url.scheme() == "https",
+        public_url: settings.public_url,
+        time_zone: settings.pages.time_zone,
+        status_throttled: settings.status_throttled,
+        demo,
+    };
+    let layers = LayerSettings {
+        trusted_proxies: settings.trusted_proxies,
+        https: app_settings.secure,
+        body: settings.body,
+        ..LayerSettings::new(&settings.limits, entropy)
+    };
+    let pages = Pages::new(&settings.pages.themes).context("the theme cannot be used")?;
+    let catalogue = catalogue(population, &clock).await?;
+    let app = Arc::new(App::new(ports, pages, app_settings, catalogue));
+    Ok(Assembled {
+        service: crate::http::service(app.clone(), layers),
+        app,
+        jobs,
+        certificates,
+        redis: store.redis,
+    })
+}
+
+/// Realms with their directories, institutions and services.
+pub async fn catalogue(population: Population, clock: &Arc<dyn Clock>) -> anyhow::Result<Catalogue> {
+    let mut realms: HashMap<RealmId, Realm> = HashMap::new();
+    let mut directories = HashMap::new();
+    for RealmSettings { realm, directory } in population.realms {
+        let built = self::directory(directory, clock)
+            .await
+            .with_context(|| format!("the directory of realm {} cannot be used", realm.id))?;
+        directories.insert(realm.id.clone(), built);
+        realms.insert(realm.id.clone(), realm);
+    }
+    Ok(Catalogue {
+        realms,
+        directories,
+        institutions: population.institutions,
+        services: population.services,
+    })
+}
+
+pub async fn directory(
+    settings: DirectorySettings,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<Arc<dyn Directory>> {
+    Ok(match settings {
+        DirectorySettings::Ldap(settings) => Arc::new(ldap(*settings, clock)?),
+        DirectorySettings::Ldif { file, mapping } => {
+            Arc::new(LdifDirectory::open(&file, mapping, clock.clone()).await?)
+        }
+    })
+}
+
+/// An LDAP directory, for those who look at its servers one by one.
+pub fn ldap(
+    settings: crate::directory::ldap::LdapSettings,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<LdapDirectory> {
+    LdapDirectory::new(settings, clock.clone()).map_err(|problems| {
+        let texts: Vec<String> = problems
+            .iter()
+            .map(|problem| format!("{}: {}", problem.key, problem.problem))
+            .collect();
+        anyhow::anyhow!("{}", texts.join("; "))
+    })
+}
+
+/// One store in its two roles.
+struct Store {
+    tickets: Arc<dyn TicketStore>,
+    throttle: Arc<dyn Throttle>,
+    redis: Option<Arc<RedisStore>>,
+}
+
+impl Store {
+    fn of<S: TicketStore + Throttle + 'static>(store: Arc<S>, redis: Option<Arc<RedisStore>>) -> Store {
+        Store {
+            tickets: store.clone(),
+            throttle: store,
+            redis,
+        }
+    }
+}
+
+fn store(settings: TicketsSettings, keys: &KeyRing, clock: &Arc<dyn Clock>) -> anyhow::Result<Store> {
+    Ok(match settings {
+        TicketsSettings::Memory => Store::of(Arc::new(EmbeddedStore::in_memory(clock.clone())), None),
+        TicketsSettings::Embedded(folder) => Store::of(embedded(&folder, clock)?, None),
+        TicketsSettings::Redis(settings) => {
+            let store = Arc::new(redis(*settings, keys)?);
+            Store::of(store.clone(), Some(store))
+        }
+    })
+}
+
+pub fn redis(settings: crate::tickets::redis::RedisSettings, keys: &KeyRing) -> anyhow::Result<RedisStore> {
+    RedisStore::new(settings, keys.clone()).context("the ticket store cannot be used")
+}
+
+#[cfg(feature = "embedded-store")]
+fn embedded(folder: &Path, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<EmbeddedStore>> {
+    let made = || {
+        format!(
+            "the folder {} of the ticket store cannot be made",
+            folder.display()
+        )
+    };
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).with_context(made)?;
+    let store = EmbeddedStore::on_disk(&folder.join("tickets.redb"), clock.clone())
+        .context("the ticket store cannot be opened; is another server using it?")?;
+    Ok(Arc::new(store))
+}
+
+#[cfg(not(feature = "embedded-store"))]
+fn embedded(_folder: &Path, _clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<EmbeddedStore>> {
+    anyhow::bail!("this program was built without the embedded store")
+}

@@ -1,0 +1,58 @@
+//! Reading the files again while serving: all or nothing, and the old stays in service on any
+//! problem (F-24). Realms, institutions, services and certificates change; the rest needs a restart.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::assemble::{Population, catalogue};
+use crate::app::App;
+use crate::config;
+use crate::tls::ServerCertificates;
+
+/// What a reload changes.
+pub struct Reload {
+    path: PathBuf,
+    app: Arc<App>,
+    certificates: Option<Arc<ServerCertificates>>,
+}
+
+impl Reload {
+    pub fn new(path: PathBuf, app: Arc<App>, certificates: Option<Arc<ServerCertificates>>) -> Reload {
+        Reload {
+            path,
+            app,
+            certificates,
+        }
+    }
+
+    /// Reads the files and swaps what they describe; logs either way.
+    pub async fn run(&self) {
+        match self.attempt().await {
+            Ok(()) => tracing::info!(
+                event = "config_reloaded",
+                "realms, institutions, services and certificates are read again; the rest at the next start"
+            ),
+            Err(error) => tracing::error!(event = "config_reload_failed", "nothing was changed: {error:#}"),
+        }
+    }
+
+    async fn attempt(&self) -> anyhow::Result<()> {
+        let loaded = config::load(&self.path, &super::environment).map_err(|problems| {
+            let lines: Vec<String> = problems.iter().map(config::Problem::on_one_line).collect();
+            anyhow::anyhow!("{}", lines.join("; "))
+        })?;
+        let settings = loaded.settings;
+        let population = Population {
+            realms: settings.realms,
+            institutions: settings.institutions,
+            services: settings.services,
+        };
+        let catalogue = catalogue(population, &self.app.ports.clock).await?;
+        // Last, because from here on nothing can fail.
+        if let Some(certificates) = &self.certificates {
+            certificates.reload(self.app.ports.clock.as_ref())?;
+        }
+        self.app.replace_catalogue(catalogue);
+        Ok(())
+    }
+}

@@ -1,0 +1,136 @@
+//! `mereau serve`: from a configuration to a server that runs until it is told to stop.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::Outcome;
+use super::assemble::{Assembled, assemble};
+use super::print::Screen;
+use super::reload::Reload;
+use super::{check, logs, signals};
+use crate::base::clock::SystemClock;
+use crate::config::{self, Loaded, Settings};
+use crate::http::server::ServerSettings;
+use crate::tickets::redis::{RedisStore, Strictness};
+use crate::tls;
+
+/// Serves the configuration at `path` until SIGTERM or SIGINT.
+pub fn serve(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
+    let loaded = match config::load(path, &super::environment) {
+        Ok(loaded) => loaded,
+        Err(problems) => {
+            check::tell(&problems, screen);
+            return Ok(Outcome::Bad);
+        }
+    };
+    logs::start(&loaded.settings.log)?;
+    let Loaded { settings, warnings } = loaded;
+    for warning in warnings {
+        tracing::warn!("{}", warning.on_one_line());
+    }
+    runtime()?.block_on(async {
+        let listener = listen(settings.listen).await?;
+        let stop = signals::stop()?;
+        run(
+            settings,
+            path,
+            Stage {
+                listener,
+                stop,
+                demo: false,
+            },
+        )
+        .await
+    })
+}
+
+/// Where and until when a server runs.
+pub struct Stage {
+    pub listener: TcpListener,
+    pub stop: CancellationToken,
+    pub demo: bool,
+}
+
+pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tls::install_default();
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot be started")
+}
+
+pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    bound.with_context(|| {
+        format!("cannot listen on {address}: change [server] listen, or stop what listens there")
+    })
+}
+
+/// Serves until `stage.stop`, then lets what is under way finish.
+pub async fn run(settings: Settings, path: &Path, stage: Stage) -> anyhow::Result<Outcome> {
+    let limits = settings.limits.clone();
+    let public_url = settings.public_url.clone();
+    let server = assemble(settings, stage.demo).await?;
+    if let Some(redis) = &server.redis
+        && !fit_for_tickets(redis).await
+    {
+        return Ok(Outcome::Bad);
+    }
+    let tls = match &server.certificates {
+        Some(certificates) => Some(tls::server_config(certificates.clone())?),
+        None => None,
+    };
+    let reload = Reload::new(
+        PathBuf::from(path),
+        server.app.clone(),
+        server.certificates.clone(),
+    );
+    let reloading = signals::on_hangup(reload)?;
+    let address = stage.listener.local_addr()?;
+    tracing::info!(%address, %public_url, tls = tls.is_some(), "serving");
+    let Assembled { service, jobs, .. } = server;
+    let drained = crate::http::server::serve(stage.listener, tls, limits.clone(), service, stage.stop).await;
+    reloading.abort();
+    finish(&jobs, &limits, drained).await;
+    Ok(Outcome::Good)
+}
+
+/// Background work may take what is left of the time for stopping, and a moment at least.
+async fn finish(jobs: &crate::jobs::Jobs, limits: &ServerSettings, drained: crate::http::server::Drained) {
+    let work = jobs.drain(limits.drain.max(Duration::from_secs(1))).await;
+    tracing::info!(
+        connections_finished = drained.finished,
+        connections_cut = drained.cut,
+        jobs_finished = work.finished,
+        jobs_abandoned = work.abandoned,
+        "stopped"
+    );
+}
+
+/// Whether Redis is set so that sessions are safe there (F-03, F-07, F-09). A Redis that does not
+/// answer yet is no reason not to start: it may come later, and until then pages say so.
+async fn fit_for_tickets(redis: &Arc<RedisStore>) -> bool {
+    let facts = match redis.facts(&SystemClock).await {
+        Ok(facts) => facts,
+        Err(error) => {
+            tracing::warn!(%error, "the ticket store cannot be looked at now; nobody can sign in until it answers");
+            return true;
+        }
+    };
+    let findings = redis.findings(&facts);
+    for finding in &findings {
+        match finding.strictness {
+            Strictness::Refuse => tracing::error!("not started: {}", finding.text),
+            _ => tracing::warn!("{}", finding.text),
+        }
+    }
+    findings
+        .iter()
+        .all(|finding| finding.strictness != Strictness::Refuse)
+}
