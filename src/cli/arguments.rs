@@ -1,5 +1,6 @@
 //! What can be typed after `mereau`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -16,6 +17,14 @@ pub struct Arguments {
 pub enum Command {
     /// Serve until SIGTERM or Ctrl-C; SIGHUP reads realms, services and certificates again
     Serve(From),
+    /// Try it out: invented schools, people and an application, nothing to install or configure
+    Demo {
+        /// Address and port; without it a free port near 8080 of this machine
+        #[arg(long, value_name = "ADDRESS:PORT")]
+        listen: Option<SocketAddr>,
+    },
+    /// Look at everything the server stands on: directories, certificates, ticket store
+    Doctor(DoctorArguments),
     /// Read the configuration and say what is wrong with it, without any network
     Check(From),
     /// Keys that all nodes share
@@ -36,11 +45,44 @@ pub struct From {
     /// The server's file; realms/, services/ and institutions.toml are found beside it
     #[arg(
         long,
+        global = true,
         value_name = "PATH",
         env = "MEREAU_CONFIG",
         default_value = "conf/server.toml"
     )]
     pub config: PathBuf,
+}
+
+#[derive(Args)]
+pub struct DoctorArguments {
+    #[command(flatten)]
+    pub from: From,
+    #[command(subcommand)]
+    pub command: Option<DoctorCommand>,
+}
+
+#[derive(Subcommand)]
+pub enum DoctorCommand {
+    /// Say why a person can or cannot sign in
+    Person(PersonArguments),
+}
+
+#[derive(Args)]
+pub struct PersonArguments {
+    /// What the person types
+    pub login: String,
+    /// Look in this realm only
+    #[arg(long, conflicts_with = "tenant")]
+    pub realm: Option<String>,
+    /// Look in the realm of this institution only
+    #[arg(long, value_name = "INSTITUTION")]
+    pub tenant: Option<String>,
+    /// Try a password, asked for or read from the standard input; it counts as a try in the directory
+    #[arg(long)]
+    pub try_password: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Subcommand)]

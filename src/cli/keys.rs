@@ -13,7 +13,17 @@ use crate::base::key_file;
 
 /// Writes a new key; an existing file is never touched: what it sealed would be lost.
 pub fn new(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
-    let key = key_file::generate(&OsEntropy);
+    write(path, &key_file::generate(&OsEntropy))?;
+    screen.print(&format!(
+        "A new key is in {}. Name it first in [keys] files of server.toml, on every node; keep the one \
+         before it there until nothing it sealed is in use: a day is enough.",
+        path.display()
+    ));
+    Ok(Outcome::Good)
+}
+
+/// Writes a key to a new file that only its owner may read.
+pub fn write(path: &Path, key: &str) -> anyhow::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -23,11 +33,5 @@ pub fn new(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
         .with_context(|| format!("the file {} cannot be made", path.display()))?;
     file.write_all(key.as_bytes())
         .and_then(|()| file.sync_all())
-        .with_context(|| format!("the file {} cannot be written", path.display()))?;
-    screen.print(&format!(
-        "A new key is in {}. Name it first in [keys] files of server.toml, on every node; keep the one \
-         before it there until nothing it sealed is in use: a day is enough.",
-        path.display()
-    ));
-    Ok(Outcome::Good)
+        .with_context(|| format!("the file {} cannot be written", path.display()))
 }

@@ -4,6 +4,9 @@
 mod arguments;
 pub mod assemble;
 mod check;
+mod demo;
+mod doctor;
+mod findings;
 mod keys;
 mod logs;
 mod print;
@@ -15,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, Command, ConfigCommand, KeysCommand};
+use arguments::{Arguments, Command, ConfigCommand, DoctorCommand, KeysCommand};
 use print::Screen;
 
 /// What a command comes to when nothing broke.
@@ -44,6 +47,11 @@ pub fn main() -> ExitCode {
 fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
     match command {
         Command::Serve(from) => serve::serve(&from.config, screen),
+        Command::Demo { listen } => demo::demo(listen, screen),
+        Command::Doctor(arguments) => match &arguments.command {
+            None => doctor::doctor(&arguments.from.config, screen),
+            Some(DoctorCommand::Person(person)) => doctor::person(person, &arguments.from.config, screen),
+        },
         Command::Check(from) => check::check(&from.config, screen),
         Command::Keys {
             command: KeysCommand::New { file },

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -11,13 +10,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::Outcome;
 use super::assemble::{Assembled, assemble};
+use super::findings::Level;
 use super::print::Screen;
 use super::reload::Reload;
 use super::{check, logs, signals};
-use crate::base::clock::SystemClock;
 use crate::config::{self, Loaded, Settings};
 use crate::http::server::ServerSettings;
-use crate::tickets::redis::{RedisStore, Strictness};
 use crate::tls;
 
 /// Serves the configuration at `path` until SIGTERM or SIGINT.
@@ -36,7 +34,7 @@ pub fn serve(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
     }
     runtime()?.block_on(async {
         let listener = listen(settings.listen).await?;
-        let stop = signals::stop()?;
+        let stop = signals::stop(signals::Hangup::Reloads, || {})?;
         run(
             settings,
             path,
@@ -77,9 +75,7 @@ pub async fn run(settings: Settings, path: &Path, stage: Stage) -> anyhow::Resul
     let limits = settings.limits.clone();
     let public_url = settings.public_url.clone();
     let server = assemble(settings, stage.demo).await?;
-    if let Some(redis) = &server.redis
-        && !fit_for_tickets(redis).await
-    {
+    if !fit_for_tickets(&server).await {
         return Ok(Outcome::Bad);
     }
     let tls = match &server.certificates {
@@ -91,12 +87,18 @@ pub async fn run(settings: Settings, path: &Path, stage: Stage) -> anyhow::Resul
         server.app.clone(),
         server.certificates.clone(),
     );
-    let reloading = signals::on_hangup(reload)?;
+    // The demonstration has no files to read again, and stops when its terminal is closed.
+    let reloading = match stage.demo {
+        true => None,
+        false => Some(signals::on_hangup(reload)?),
+    };
     let address = stage.listener.local_addr()?;
     tracing::info!(%address, %public_url, tls = tls.is_some(), "serving");
     let Assembled { service, jobs, .. } = server;
     let drained = crate::http::server::serve(stage.listener, tls, limits.clone(), service, stage.stop).await;
-    reloading.abort();
+    if let Some(reloading) = reloading {
+        reloading.abort();
+    }
     finish(&jobs, &limits, drained).await;
     Ok(Outcome::Good)
 }
@@ -113,24 +115,24 @@ async fn finish(jobs: &crate::jobs::Jobs, limits: &ServerSettings, drained: crat
     );
 }
 
-/// Whether Redis is set so that sessions are safe there (F-03, F-07, F-09). A Redis that does not
-/// answer yet is no reason not to start: it may come later, and until then pages say so.
-async fn fit_for_tickets(redis: &Arc<RedisStore>) -> bool {
-    let facts = match redis.facts(&SystemClock).await {
-        Ok(facts) => facts,
+/// Whether the ticket store is set so that sessions are safe there. One that does not answer yet is
+/// no reason not to start: it may come later, and until then pages say so.
+async fn fit_for_tickets(server: &Assembled) -> bool {
+    let findings = match server.look_at_store().await {
+        Ok(findings) => findings,
         Err(error) => {
-            tracing::warn!(%error, "the ticket store cannot be looked at now; nobody can sign in until it answers");
+            tracing::warn!(
+                error,
+                "the ticket store does not answer; until it does nobody signs in"
+            );
             return true;
         }
     };
-    let findings = redis.findings(&facts);
     for finding in &findings {
-        match finding.strictness {
-            Strictness::Refuse => tracing::error!("not started: {}", finding.text),
-            _ => tracing::warn!("{}", finding.text),
+        match finding.level {
+            Level::Fail => tracing::error!("not started: {}; {}", finding.fact, finding.advice),
+            _ => tracing::warn!("{}; {}", finding.fact, finding.advice),
         }
     }
-    findings
-        .iter()
-        .all(|finding| finding.strictness != Strictness::Refuse)
+    findings.iter().all(|finding| finding.level != Level::Fail)
 }

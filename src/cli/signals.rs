@@ -7,23 +7,35 @@ use tokio_util::sync::CancellationToken;
 
 use super::reload::Reload;
 
-/// Cancelled at the first SIGTERM or SIGINT. A second one ends the process at once.
-pub fn stop() -> anyhow::Result<CancellationToken> {
-    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
+/// What SIGHUP does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hangup {
+    Reloads,
+    /// The terminal was closed.
+    Stops,
+}
+
+/// Cancelled at the first SIGTERM or SIGINT. A second one ends the process at once, after
+/// `last_words`.
+pub fn stop(hangup: Hangup, last_words: impl FnOnce() + Send + 'static) -> anyhow::Result<CancellationToken> {
+    let mut kinds = vec![SignalKind::terminate(), SignalKind::interrupt()];
+    if hangup == Hangup::Stops {
+        kinds.push(SignalKind::hangup());
+    }
+    let (sender, mut signals) = tokio::sync::mpsc::channel::<()>(2);
+    for kind in kinds {
+        let mut heard = signal(kind).context("cannot wait for signals")?;
+        let sender = sender.clone();
+        tokio::spawn(async move { while heard.recv().await.is_some() && sender.send(()).await.is_ok() {} });
+    }
     let stop = CancellationToken::new();
     let stopping = stop.clone();
     tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+        signals.recv().await;
         stopping.cancel();
         tracing::info!("stopping; a second signal stops at once");
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+        signals.recv().await;
+        last_words();
         std::process::exit(130);
     });
     Ok(stop)

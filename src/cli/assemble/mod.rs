@@ -1,5 +1,8 @@
 //! From settings to a running application. The only place that names the adapters.
 
+pub mod inspect;
+pub mod person;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,9 +14,10 @@ use crate::base::clock::{Clock, SystemClock};
 use crate::base::entropy::{Entropy, OsEntropy};
 use crate::base::keys::KeyRing;
 use crate::base::names::RealmId;
+use crate::cli::findings::Finding;
 use crate::config::{DirectorySettings, RealmSettings, Settings, TicketsSettings};
 use crate::directory::Directory;
-use crate::directory::ldap::LdapDirectory;
+use crate::directory::ldap::{LdapDirectory, LdapSettings};
 use crate::directory::ldif::LdifDirectory;
 use crate::flows::{Catalogue, Ports};
 use crate::guard::SignInGuard;
@@ -26,7 +30,7 @@ use crate::pages::Pages;
 use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
 use crate::tickets::embedded::EmbeddedStore;
-use crate::tickets::redis::RedisStore;
+use crate::tickets::redis::{RedisSettings, RedisStore};
 use crate::tickets::{Throttle, TicketStore};
 use crate::tls::ServerCertificates;
 
@@ -39,8 +43,21 @@ pub struct Assembled {
     pub jobs: Jobs,
     /// When this server does TLS itself.
     pub certificates: Option<Arc<ServerCertificates>>,
-    /// The ticket store, when it is Redis: its settings are looked at before the start.
-    pub redis: Option<Arc<RedisStore>>,
+    redis: Option<Arc<RedisStore>>,
+}
+
+impl Assembled {
+    /// What of the ticket store's settings endangers sessions; an error says that it cannot be asked
+    /// now.
+    pub async fn look_at_store(&self) -> Result<Vec<Finding>, String> {
+        match &self.redis {
+            Some(redis) => {
+                let (_, dangers) = inspect::redis(redis, self.app.ports.clock.as_ref()).await?;
+                Ok(dangers)
+            }
+            None => Ok(Vec::new()),
+        }
+    }
 }
 
 /// What a reload replaces.
@@ -127,7 +144,7 @@ pub async fn catalogue(population: Population, clock: &Arc<dyn Clock>) -> anyhow
     })
 }
 
-pub async fn directory(
+async fn directory(
     settings: DirectorySettings,
     clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<Arc<dyn Directory>> {
@@ -139,11 +156,7 @@ pub async fn directory(
     })
 }
 
-/// An LDAP directory, for those who look at its servers one by one.
-pub fn ldap(
-    settings: crate::directory::ldap::LdapSettings,
-    clock: &Arc<dyn Clock>,
-) -> anyhow::Result<LdapDirectory> {
+fn ldap(settings: LdapSettings, clock: &Arc<dyn Clock>) -> anyhow::Result<LdapDirectory> {
     LdapDirectory::new(settings, clock.clone()).map_err(|problems| {
         let texts: Vec<String> = problems
             .iter()
@@ -181,7 +194,7 @@ fn store(settings: TicketsSettings, keys: &KeyRing, clock: &Arc<dyn Clock>) -> a
     })
 }
 
-pub fn redis(settings: crate::tickets::redis::RedisSettings, keys: &KeyRing) -> anyhow::Result<RedisStore> {
+fn redis(settings: RedisSettings, keys: &KeyRing) -> anyhow::Result<RedisStore> {
     RedisStore::new(settings, keys.clone()).context("the ticket store cannot be used")
 }
 
