@@ -8,6 +8,8 @@ use mereau::protocol::ticket_id::TicketKind;
 use mereau::tickets::limits::{LOOP_BOUND, LOOP_WINDOW, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT};
 use mereau::tickets::{AccountRecord, Granted, Session, Taken, Visit};
 
+#[path = "model.rs"]
+pub mod model;
 #[path = "throttle.rs"]
 pub mod throttle;
 #[path = "world.rs"]

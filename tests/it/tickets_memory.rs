@@ -9,8 +9,9 @@ use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{Throttle, TicketStore};
+use proptest::prelude::{ProptestConfig, proptest};
 
-use crate::tickets::{self, APP, HOUR, Place, World, account, throttle};
+use crate::tickets::{self, APP, HOUR, Place, World, account, model, throttle};
 
 struct Memory {
     clock: Arc<HandClock>,
@@ -79,4 +80,18 @@ async fn what_has_expired_is_swept_and_does_not_pile_up() {
         );
         clock.advance(24 * HOUR);
     }
+}
+
+#[test]
+fn thousands_of_random_sequences_agree_with_the_simplest_store() {
+    // CAS-105, CAS-113, F-06
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let config = ProptestConfig {
+        cases: 2_000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    };
+    proptest!(config, |(ops in model::sequences(true))| {
+        runtime.block_on(model::compare(&World::on(memory()), &ops));
+    });
 }

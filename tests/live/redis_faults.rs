@@ -181,6 +181,35 @@ async fn a_take_whose_answer_was_lost_may_be_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_take_whose_answer_is_late_is_asked_again_by_itself() {
+    // F-10
+    let redis = Redis::start(&[]);
+    let options = RedisOptions {
+        write_deadline: Duration::from_secs(3),
+        ..RedisOptions::at(&redis.url())
+    };
+    let world = World::on(OnRedis::strictly(options, vec![redis.port()]));
+    let tgt = world.open(&anne()).await;
+    let id = world.grant(&tgt, &anne(), APP).await;
+    let never = world.mint(TicketKind::Service, &anne());
+    assert_eq!(world.take(&never, APP).await, Taken::Unknown);
+    assert_eq!(redis.cli(&["client", "pause", "60000", "write"]), "OK");
+    let store = world.tickets();
+    let taking = tokio::spawn(async move { store.take(&id, &identity(APP), &attempt()).await });
+    // The first call waits in the server; the second one comes behind it into the same buffer.
+    until_async("the second call", || async {
+        let clients = redis.cli(&["client", "list"]);
+        let held = clients.lines().find(|client| client.contains("cmd=evalsha"))?;
+        (!held.contains(" qbuf=0 ")).then_some(())
+    })
+    .await;
+    assert_eq!(redis.cli(&["client", "unpause"]), "OK");
+    let taken = taking.await.unwrap().unwrap();
+    assert!(is_whole(&taken), "{taken:?}");
+    assert_eq!(world.end(&tgt).await.unwrap().visits.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn scripts_that_the_server_forgets_are_sent_again() {
     // F-11
     let redis = Redis::start(&[]);

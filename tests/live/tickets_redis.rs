@@ -14,7 +14,8 @@ use mereau::tickets::{Throttle, TicketStore};
 use crate::support::cluster::Cluster;
 use crate::support::redis::{Redis, cli};
 use crate::support::sentinel::{SERVICE, Sentinel};
-use crate::tickets::{self, Place, throttle};
+use crate::tickets::{self, Place, model, throttle};
+use proptest::prelude::{ProptestConfig, proptest};
 
 /// A store of its own on a server that tests share: no two have the same epoch.
 pub struct OnRedis {
@@ -114,6 +115,20 @@ mod single {
     }
 
     crate::contract!(place());
+
+    #[test]
+    fn random_sequences_agree_with_the_simplest_store() {
+        // CAS-105, CAS-113, F-06
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let config = ProptestConfig {
+            cases: 200,
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        };
+        proptest!(config, |(ops in model::sequences(false))| {
+            runtime.block_on(async { model::compare(&tickets::World::on(place()), &ops).await });
+        });
+    }
 }
 
 mod sentinel {

@@ -64,9 +64,14 @@ impl Line {
     /// Sends a call and waits for its answer, all within `deadline`.
     pub async fn ask(&self, call: &Call, deadline: Duration) -> Result<Value, StoreError> {
         let start = Instant::now();
-        let Ok(permit) = timeout(deadline, self.shared.in_flight.acquire()).await else {
-            // It was not sent: nothing is in doubt.
-            return Err(StoreError::Crowded);
+        let places = &self.shared.in_flight;
+        let permit = match places.try_acquire() {
+            Ok(permit) => permit,
+            Err(_) => match timeout(deadline, places.acquire()).await {
+                Ok(Ok(permit)) => permit,
+                // It was not sent: nothing is in doubt.
+                _ => return Err(StoreError::Crowded),
+            },
         };
         let left = deadline.saturating_sub(start.elapsed());
         let answer = timeout(left, self.attempt(call)).await;

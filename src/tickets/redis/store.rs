@@ -177,7 +177,15 @@ impl TicketStore for RedisStore {
             .arg(ticket.expose())
             .arg(span(TOMBSTONE))
             .arg(VISITS_KEPT);
-        answers::taken(self.write(call).await?)
+        let deadline = self.settings.options.write_deadline;
+        let answer = match self.line.ask(&call, deadline).await {
+            // Whether the ticket is spent is unknown: the same attempt gets the same answer (F-10).
+            Err(StoreError::TimedOut { .. } | StoreError::Unreachable(_)) => {
+                self.line.ask(&call, deadline).await?
+            }
+            outcome => outcome?,
+        };
+        answers::taken(answer)
     }
 
     async fn set_warn(&self, tgt: &TicketId, warn: bool) -> Result<(), StoreError> {
