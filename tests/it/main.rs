@@ -12,6 +12,7 @@ mod acceptor;
 mod config;
 #[path = "../contract/directory.rs"]
 mod directory;
+mod directory_answers;
 mod directory_faults;
 mod directory_ldif;
 mod edge;
