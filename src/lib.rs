@@ -53,3 +53,5 @@ pub mod realms;
 pub mod services;
 pub mod tickets;
 pub mod tls;
+
+pub use cli::assemble::{Assembled, assemble};

@@ -1,10 +1,10 @@
-//! `mereau check`: the configuration is read as `serve` would, nothing is started, no connection is
-//! opened.
+//! `mereau check`: the configuration is read as `serve` would, with certificates, themes and files of
+//! people; nothing is started, no connection is opened.
 
 use std::path::Path;
 
-use super::Outcome;
 use super::print::Screen;
+use super::{Outcome, assemble, serve};
 use crate::config::{self, Problem};
 
 pub fn check(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
@@ -18,13 +18,22 @@ pub fn check(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
     for warning in &loaded.warnings {
         screen.complain(&format!("warning: {warning}\n"));
     }
-    let settings = &loaded.settings;
-    screen.print(&format!(
-        "good: {}, {}",
+    let settings = loaded.settings;
+    let counts = [
         count(settings.realms.len(), "realm"),
         count(settings.institutions.all().len(), "institution"),
-    ));
-    Ok(Outcome::Good)
+        count(settings.services.all().len(), "service"),
+    ];
+    match serve::runtime()?.block_on(assemble::dry(settings)) {
+        Ok(()) => {
+            screen.print(&format!("good: {}", counts.join(", ")));
+            Ok(Outcome::Good)
+        }
+        Err(error) => {
+            screen.complain(&format!("{error:#}"));
+            Ok(Outcome::Bad)
+        }
+    }
 }
 
 /// All problems, and how many there are.

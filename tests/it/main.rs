@@ -9,6 +9,7 @@
 )]
 
 mod acceptor;
+mod cli;
 mod config;
 #[path = "../contract/directory.rs"]
 mod directory;

@@ -125,6 +125,21 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
     })
 }
 
+/// Reads every file that the settings name, as [`assemble`] would, and throws the result away. The
+/// ticket store is left alone: a server may be using it.
+pub async fn dry(mut settings: Settings) -> anyhow::Result<()> {
+    if matches!(settings.tickets, TicketsSettings::Embedded(_)) {
+        settings.tickets = TicketsSettings::Memory;
+    }
+    let assembled = assemble(settings, false).await?;
+    let flaws = assembled.app.pages.check();
+    if flaws.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = flaws.iter().map(|flaw| flaw.to_string()).collect();
+    anyhow::bail!("the theme has flaws:\n{}", lines.join("\n"))
+}
+
 /// Realms with their directories, institutions and services.
 pub async fn catalogue(population: Population, clock: &Arc<dyn Clock>) -> anyhow::Result<Catalogue> {
     let mut realms: HashMap<RealmId, Realm> = HashMap::new();

@@ -1,0 +1,88 @@
+//! `serve` from its start to its stop, with a reload between.
+
+use super::process::{Server, change, demo_folder, mereau, text};
+use super::web::Browser;
+
+#[test]
+fn a_reload_is_all_or_nothing_and_drops_nobody() {
+    // F-24
+    let folder = demo_folder();
+    let institutions = folder.path().join("institutions.toml");
+    let (mut server, port) = Server::serve(&folder.path().join("server.toml"));
+    let list = || Browser::default().get(port, "/cas/login").body;
+    assert!(list().contains("Jean-Zay"));
+    change(&institutions, "École Jean-Zay", "École Simone-Veil");
+    change(
+        &institutions,
+        "realm = \"rosa-bonheur\"",
+        "realm = \"rosa-bonheu\"",
+    );
+    server.signal("HUP");
+    server.err.until_said("config_reload_failed");
+    let log = server.err.so_far();
+    assert!(
+        log.contains("institutions.toml:10:9") && log.contains("did you mean"),
+        "{log}"
+    );
+    assert!(list().contains("Jean-Zay"), "the old list stays");
+    change(
+        &institutions,
+        "realm = \"rosa-bonheu\"",
+        "realm = \"rosa-bonheur\"",
+    );
+    server.signal("HUP");
+    server.err.until_said("config_reloaded");
+    assert!(list().contains("Simone-Veil") && !list().contains("Jean-Zay"));
+    server.signal("TERM");
+    assert_eq!(server.wait().code(), Some(0));
+}
+
+#[test]
+fn sessions_of_the_embedded_store_outlive_a_restart() {
+    let folder = demo_folder();
+    let config = folder.path().join("server.toml");
+    let mut browser = Browser::default();
+    let (mut server, port) = Server::serve(&config);
+    let page = browser.get(port, "/cas/t/valmore/login");
+    let signed_in = browser.sign_in(port, &page, "camille.durand", super::demo::PASSWORD);
+    assert!(signed_in.status < 400, "{}", signed_in.body);
+    server.signal("TERM");
+    assert_eq!(server.wait().code(), Some(0));
+    let (_server, again) = Server::serve(&config);
+    browser.moved(port, again);
+    let shown = browser.get(again, "/cas/t/valmore/login");
+    assert!(shown.body.contains("Camille Durand"), "{}", shown.body);
+}
+
+#[test]
+fn an_address_in_use_is_told_with_what_to_do() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = demo_folder();
+    let config = folder.path().join("server.toml");
+    let address = taken.local_addr().unwrap().to_string();
+    change(&config, "127.0.0.1:0", &address);
+    let told = mereau(&["serve", "--config", &config.display().to_string()], "");
+    assert_eq!(told.status.code(), Some(1));
+    let error = text(&told.stderr);
+    assert!(error.contains(&format!("cannot listen on {address}")), "{error}");
+}
+
+#[test]
+fn a_certificate_that_does_not_fit_its_key_stops_the_start() {
+    // F-24, T-14
+    let folder = demo_folder();
+    for (name, content) in [("tls.pem", "no certificate"), ("tls.key", "no key")] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    }
+    let config = folder.path().join("server.toml");
+    change(
+        &config,
+        "[keys]",
+        "tls = { certificate = \"tls.pem\", key = \"tls.key\" }\n[keys]",
+    );
+    let told = mereau(&["serve", "--config", &config.display().to_string()], "");
+    assert_eq!(told.status.code(), Some(1));
+    assert!(text(&told.stderr).contains("tls.pem"), "{}", text(&told.stderr));
+}
