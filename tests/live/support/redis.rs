@@ -55,6 +55,11 @@ impl Redis {
         panic!("redis-server does not start: {}", redis.log());
     }
 
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.server.as_ref().expect("a running Redis").id()
+    }
+
     pub fn port(&self) -> u16 {
         self.port
     }

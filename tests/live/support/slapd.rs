@@ -81,6 +81,11 @@ impl Slapd {
         panic!("slapd does not start: {}", slapd.log());
     }
 
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.running().id()
+    }
+
     /// `ldap://127.0.0.1:port`
     pub fn url(&self) -> String {
         format!("ldap://127.0.0.1:{}", self.port)

@@ -1,0 +1,322 @@
+//! The phases of a run, one after the other, and the figures that come of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::bare::{self, Bare, Part};
+use super::client::Address;
+use super::journeys::{
+    APPLICATION, Door, Entries, OpenSession, SignIns, Ticket, Validations, enter, validate,
+};
+use super::load::{self, Amount, Tally, Worker};
+use super::process::{Meter, memory};
+use super::raw_ldap::RawLdap;
+use super::report::{Figure, Target};
+use super::stand::{Served, Stand};
+
+/// How much is done.
+pub struct Plan {
+    accounts: usize,
+    starts: usize,
+    sign_ins: Amount,
+    kept_sign_ins: Amount,
+    raw_ldap: Amount,
+    /// Entries, pairs and validations of one round each.
+    round: Amount,
+    rounds: usize,
+}
+
+/// Journeys at once.
+const WORKERS: usize = 8;
+
+impl Plan {
+    pub fn full() -> Plan {
+        Plan {
+            accounts: 2_000,
+            starts: 5,
+            sign_ins: amount(10_000, 120),
+            kept_sign_ins: amount(4_000, 40),
+            raw_ldap: amount(6_000, 20),
+            round: amount(5_000, 8),
+            rounds: 3,
+        }
+    }
+
+    pub fn quick() -> Plan {
+        Plan {
+            accounts: 200,
+            starts: 3,
+            sign_ins: amount(1_500, 20),
+            kept_sign_ins: amount(1_000, 10),
+            raw_ldap: amount(1_500, 10),
+            round: amount(3_000, 6),
+            rounds: 1,
+        }
+    }
+}
+
+fn amount(turns: usize, seconds: u64) -> Amount {
+    Amount {
+        turns,
+        longest: Duration::from_secs(seconds),
+    }
+}
+
+/// What a run brings.
+pub struct Measured {
+    pub figures: Vec<Figure>,
+    pub notes: Vec<String>,
+}
+
+/// What one turn cost, in microseconds: of the process measured, of slapd, of Redis.
+#[derive(Clone, Copy)]
+struct Cost {
+    rate: f64,
+    own: f64,
+    slapd: f64,
+    redis: f64,
+}
+
+pub async fn all(plan: Plan) -> anyhow::Result<Measured> {
+    println!("slapd with {} accounts, Redis, the server", plan.accounts);
+    let stand = Stand::start(plan.accounts)?;
+    let mut figures = Vec::new();
+    let mut notes = Vec::new();
+    let (first_page, served) = starts(&stand, plan.starts).await?;
+
+    let raw = raw_ldap(&stand, plan.raw_ldap).await?;
+    let (tls, sessions, tally) = sign_ins(&stand, &served, false, plan.sign_ins).await?;
+    let (resident, most) = memory(served.server.id());
+    drop(served);
+    notes.push(format!(
+        "sign-ins with TLS: {} done, {} failed, median {:.1} ms, one in a hundred above {:.1} ms",
+        tally.done,
+        tally.failed,
+        tally.median.as_secs_f64() * 1e3,
+        tally.slow.as_secs_f64() * 1e3
+    ));
+    notes.push(format!(
+        "resident memory after {} sign-ins {} KiB, at most {most} KiB",
+        tally.done, resident
+    ));
+
+    let served = stand.serve(false).await?;
+    let (kept, _, _) = sign_ins(&stand, &served, true, plan.kept_sign_ins).await?;
+    figures.extend(sign_in_figures(tls, kept, raw));
+    let rounds = rounds(&stand, &served, sessions.into(), &plan).await?;
+    figures.extend(round_figures(&rounds));
+    figures.push(
+        Figure::new(
+            "resident memory after the sign-ins",
+            "MiB",
+            resident as f64 / 1024.0,
+        )
+        .reaching(Target::AtMost(30.0)),
+    );
+    figures.push(
+        Figure::new("first page after start", "ms", first_page.as_secs_f64() * 1e3)
+            .reaching(Target::AtMost(100.0)),
+    );
+    Ok(Measured { figures, notes })
+}
+
+/// Starts the server several times; answers the median time to its first page, and the last one.
+async fn starts(stand: &Stand, starts: usize) -> anyhow::Result<(Duration, Served)> {
+    let mut served = stand.serve(true).await?;
+    let mut times = vec![served.first_page];
+    for _ in 1..starts {
+        served = stand.serve(true).await?;
+        times.push(served.first_page);
+    }
+    times.sort_unstable();
+    println!("first page after start: {times:.1?}");
+    Ok((times[times.len() / 2], served))
+}
+
+/// Runs a load and says what a turn cost `process`, slapd and Redis.
+async fn measured<W: Worker + Send + 'static>(
+    what: &str,
+    stand: &Stand,
+    process: u32,
+    workers: Vec<W>,
+    amount: Amount,
+) -> anyhow::Result<(Cost, Tally, Vec<W>)> {
+    let meter = Meter::start([process, stand.slapd.id(), stand.redis.id()]);
+    let (tally, workers) = load::run(workers, amount).await?;
+    let [own, slapd, redis] = meter.per_turn(tally.done);
+    let cost = Cost {
+        rate: tally.rate(),
+        own,
+        slapd,
+        redis,
+    };
+    println!(
+        "{what}: {} in {:.1} s, {:.0}/s; CPU of each {own:.0} µs, slapd {slapd:.0} µs, Redis {redis:.0} µs",
+        tally.done,
+        tally.elapsed.as_secs_f64(),
+        cost.rate
+    );
+    Ok((cost, tally, workers))
+}
+
+async fn raw_ldap(stand: &Stand, amount: Amount) -> anyhow::Result<Cost> {
+    let mut workers = Vec::new();
+    for _ in 0..WORKERS {
+        workers.push(RawLdap::connect(&stand.slapd.url(), Arc::clone(&stand.people)).await?);
+    }
+    let own = std::process::id();
+    let (cost, _, _) = measured("raw LDAP search and bind", stand, own, workers, amount).await?;
+    Ok(cost)
+}
+
+async fn sign_ins(
+    stand: &Stand,
+    served: &Served,
+    keep: bool,
+    amount: Amount,
+) -> anyhow::Result<(Cost, Vec<OpenSession>, Tally)> {
+    let workers = each(|_| SignIns {
+        door: Door::new(served.address.clone(), keep),
+        people: Arc::clone(&stand.people),
+        sessions: Vec::new(),
+    });
+    let what = if keep {
+        "sign-ins on kept plain connections"
+    } else {
+        "sign-ins with TLS on new connections"
+    };
+    let (cost, tally, workers) = measured(what, stand, served.server.id(), workers, amount).await?;
+    let sessions = workers.into_iter().flat_map(|worker| worker.sessions).collect();
+    Ok((cost, sessions, tally))
+}
+
+fn each<W>(worker: impl FnMut(usize) -> W) -> Vec<W> {
+    (0..WORKERS).map(worker).collect()
+}
+
+/// Entries, validations and pairs of both, each time the server's and the bare server's in turn.
+#[derive(Default)]
+struct Rounds {
+    entries: Vec<Cost>,
+    bare_entries: Vec<Cost>,
+    validations: Vec<Cost>,
+    bare_validations: Vec<Cost>,
+    pairs: Vec<Cost>,
+    bare_pairs: Vec<Cost>,
+}
+
+async fn rounds(
+    stand: &Stand,
+    served: &Served,
+    sessions: Arc<[OpenSession]>,
+    plan: &Plan,
+) -> anyhow::Result<Rounds> {
+    let part = learn(stand, &served.address, &sessions[0]).await?;
+    let (bare, bare_address) = part.play()?;
+    let mut rounds = Rounds::default();
+    for round in 0..plan.rounds {
+        let entries = |validates| {
+            each(|worker| Entries {
+                door: Door::new(served.address.clone(), true),
+                sessions: Arc::clone(&sessions),
+                validates,
+                tickets: Vec::new(),
+                mark: format!("{round}/{worker}/{validates}"),
+            })
+        };
+        let act = |enters, validates| {
+            each(|_| Bare {
+                door: Door::new(bare_address.clone(), true),
+                round: round * 2 + usize::from(enters && validates),
+                enters,
+                validates,
+            })
+        };
+        let (real, amount) = (served.server.id(), plan.round);
+        let (cost, _, workers) = measured("entries", stand, real, entries(false), amount).await?;
+        rounds.entries.push(cost);
+        let tickets: Arc<[Ticket]> = workers.into_iter().flat_map(|worker| worker.tickets).collect();
+        let amount = Amount {
+            turns: tickets.len(),
+            ..amount
+        };
+        let (cost, tally, _) = measured("  bare hyper", stand, bare.id(), act(true, false), amount).await?;
+        rounds.bare_entries.push(cost);
+        let workers = each(|_| Validations {
+            door: Door::new(served.address.clone(), true),
+            tickets: Arc::clone(&tickets),
+        });
+        let (cost, _, _) = measured("validations", stand, real, workers, amount).await?;
+        rounds.validations.push(cost);
+        let amount = Amount {
+            turns: tally.done,
+            ..amount
+        };
+        let (cost, _, _) = measured("  bare hyper", stand, bare.id(), act(false, true), amount).await?;
+        rounds.bare_validations.push(cost);
+        let (cost, _, _) = measured("pairs", stand, real, entries(true), plan.round).await?;
+        rounds.pairs.push(cost);
+        let (cost, _, _) = measured("  bare hyper", stand, bare.id(), act(true, true), plan.round).await?;
+        rounds.bare_pairs.push(cost);
+    }
+    Ok(rounds)
+}
+
+/// One entry and one validation, to be played again by the bare server.
+async fn learn(stand: &Stand, address: &Address, session: &OpenSession) -> anyhow::Result<Part> {
+    let mut connection = address.open().await?;
+    let service = format!("{APPLICATION}0/0/false/0");
+    let (ticket, entry) = enter(&mut connection, session, &service).await?;
+    let waiting = bare::waiting_ticket(&stand.redis.url()).await?;
+    let validation = validate(&mut connection, &ticket).await?;
+    Part::learn(&stand.redis.url(), &entry, &validation, waiting).await
+}
+
+/// The median of rounds, figure by figure.
+fn median(rounds: &[Cost]) -> Cost {
+    let middle = |of: fn(&Cost) -> f64| {
+        let mut values: Vec<f64> = rounds.iter().map(of).collect();
+        values.sort_unstable_by(f64::total_cmp);
+        values[values.len() / 2]
+    };
+    Cost {
+        rate: middle(|cost| cost.rate),
+        own: middle(|cost| cost.own),
+        slapd: middle(|cost| cost.slapd),
+        redis: middle(|cost| cost.redis),
+    }
+}
+
+fn sign_in_figures(tls: Cost, kept: Cost, raw: Cost) -> Vec<Figure> {
+    let (ms, rate) = (1e-3, "/s");
+    vec![
+        Figure::new("sign-ins, TLS, new connections", rate, tls.rate).beside(raw.rate),
+        Figure::new("  server CPU per sign-in", "ms", tls.own * ms)
+            .beside(raw.own * ms)
+            .reaching(Target::AtMost(2.5)),
+        Figure::new("  slapd CPU per sign-in", "ms", tls.slapd * ms).beside(raw.slapd * ms),
+        Figure::new("  Redis CPU per sign-in", "ms", tls.redis * ms),
+        Figure::new("sign-ins, plain HTTP, kept connections", rate, kept.rate).beside(raw.rate),
+        Figure::new("  server CPU per sign-in", "ms", kept.own * ms).beside(raw.own * ms),
+        Figure::new("  slapd CPU per sign-in", "ms", kept.slapd * ms).beside(raw.slapd * ms),
+        Figure::new("  Redis CPU per sign-in", "ms", kept.redis * ms),
+    ]
+}
+
+fn round_figures(rounds: &Rounds) -> Vec<Figure> {
+    let pairs = [median(&rounds.pairs), median(&rounds.bare_pairs)];
+    let entries = [median(&rounds.entries), median(&rounds.bare_entries)];
+    let validations = [median(&rounds.validations), median(&rounds.bare_validations)];
+    vec![
+        Figure::new("entries by an open session + validation", "/s", pairs[0].rate).beside(pairs[1].rate),
+        Figure::new("  server CPU per pair", "µs", pairs[0].own).beside(pairs[1].own),
+        Figure::new("  Redis CPU per pair", "µs", pairs[0].redis).beside(pairs[1].redis),
+        Figure::new("entries alone", "/s", entries[0].rate).beside(entries[1].rate),
+        Figure::new("  server CPU per entry", "µs", entries[0].own).beside(entries[1].own),
+        Figure::new("validations alone", "/s", validations[0].rate).beside(validations[1].rate),
+        Figure::new("  server CPU per validation", "µs", validations[0].own)
+            .beside(validations[1].own)
+            .reaching(Target::OfCeiling(60.0)),
+        Figure::new("  Redis CPU per validation", "µs", validations[0].redis).beside(validations[1].redis),
+    ]
+}
