@@ -93,16 +93,22 @@ impl<'a> Node<'a> {
     }
 }
 
+/// Makes the keys of a section.
+pub type Entries = fn() -> Vec<Entry>;
+
+/// One kind of a section that has several: what it is, and its keys.
+pub type Kind = (&'static [&'static str], Entries);
+
 /// What a kind of value looks like, for the reference.
 pub enum Shape {
     /// A plain value: "duration", "list of texts"…
     Plain(String),
     /// A section with its own keys.
-    Section(fn() -> Vec<Entry>),
+    Section(Entries),
     /// Sections written as `[[name]]`.
-    Sections(fn() -> Vec<Entry>),
+    Sections(Entries),
     /// A section of one kind or another, with what each is.
-    Either(&'static [(&'static [&'static str], fn() -> Vec<Entry>)]),
+    Either(&'static [Kind]),
 }
 
 /// One key of a section, for the reference.

@@ -1,7 +1,7 @@
 //! Every option with its documentation, kind and default, as TOML: what `conf/reference.toml`
 //! holds. Written from the types, so that it cannot say what the program does not do.
 
-use super::read::{Entry, Shape};
+use super::read::{Entries, Entry, Shape};
 use super::sections::{InstitutionsFile, RealmFile, ServerFile, ServiceFile};
 
 const HEAD: &str = "\
@@ -15,7 +15,7 @@ const HEAD: &str = "\
 /// The text of `conf/reference.toml`.
 pub fn reference() -> String {
     let mut text = HEAD.to_owned();
-    let files: [(&str, fn() -> Vec<Entry>); 4] = [
+    let files: [(&str, Entries); 4] = [
         ("server.toml", ServerFile::entries),
         ("realms/NAME.toml", RealmFile::entries),
         ("institutions.toml", InstitutionsFile::entries),

@@ -87,6 +87,6 @@ pub enum DirectorySettings {
     /// A file of people.
     Ldif {
         file: PathBuf,
-        mapping: EntryMapping,
+        mapping: Box<EntryMapping>,
     },
 }

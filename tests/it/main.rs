@@ -17,6 +17,7 @@ mod directory_answers;
 mod directory_faults;
 mod directory_ldif;
 mod edge;
+mod embed;
 mod fake_ldap;
 mod house;
 mod licences;

@@ -95,7 +95,7 @@ pub async fn directory(realm: RealmSettings, clock: &Arc<dyn Clock>) -> Vec<Find
     let about = format!("realm {}", realm.realm.id);
     match realm.directory {
         DirectorySettings::Ldif { file, mapping } => {
-            match LdifDirectory::open(&file, mapping, clock.clone()).await {
+            match LdifDirectory::open(&file, *mapping, clock.clone()).await {
                 Ok(people) => {
                     let fact = format!("{} people in {}", people.count(), file.display());
                     vec![Finding::ok(&about, fact)]

@@ -166,7 +166,7 @@ async fn directory(
     Ok(match settings {
         DirectorySettings::Ldap(settings) => Arc::new(ldap(*settings, clock)?),
         DirectorySettings::Ldif { file, mapping } => {
-            Arc::new(LdifDirectory::open(&file, mapping, clock.clone()).await?)
+            Arc::new(LdifDirectory::open(&file, *mapping, clock.clone()).await?)
         }
     })
 }

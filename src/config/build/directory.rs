@@ -47,7 +47,7 @@ pub fn build(
             }
             Some(DirectorySettings::Ldif {
                 file: section.file.0.clone(),
-                mapping,
+                mapping: Box::new(mapping),
             })
         }
     }

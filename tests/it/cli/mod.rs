@@ -2,8 +2,8 @@
 
 mod canary;
 mod check;
-mod demo;
+pub mod demo;
 mod doctor;
-mod process;
+pub mod process;
 mod serve;
-mod web;
+pub mod web;
