@@ -31,3 +31,5 @@ mod tickets;
 mod tickets_disk;
 mod tickets_memory;
 mod validation;
+mod validation_refusals;
+mod welcome;

@@ -38,9 +38,8 @@ pub struct House {
     pub app: Arc<App>,
     pub clock: Arc<HandClock>,
     pub store: Arc<FlakyStore>,
-    /// The directories of the realms `campus` and `lycee`.
+    /// The directory of the realm `campus`.
     pub campus: Arc<FlakyDirectory>,
-    pub lycee: Arc<FlakyDirectory>,
     pub notices: Arc<Outbox>,
     entropy: Arc<SeededEntropy>,
 }
@@ -122,7 +121,7 @@ pub async fn build(plan: Plan) -> House {
         entropy: entropy.clone(),
         keys,
     };
-    let directories: [(&str, Arc<dyn Directory>); 2] = [("campus", campus.clone()), ("lycee", lycee.clone())];
+    let directories: [(&str, Arc<dyn Directory>); 2] = [("campus", campus.clone()), ("lycee", lycee)];
     let catalogue = Catalogue {
         realms: [realm("campus"), realm("lycee")]
             .map(|realm| (realm.id.clone(), realm))
@@ -147,7 +146,6 @@ pub async fn build(plan: Plan) -> House {
         clock,
         store,
         campus,
-        lycee,
         notices,
         entropy,
     }
