@@ -85,7 +85,7 @@ fn refusal_by_kind(question: &Question<'_>, taken: &TakenTicket) -> Option<Valid
     question
         .realm
         .is_some_and(|wanted| wanted != realm)
-        .then(|| ValidationFailure::InvalidTicket)
+        .then_some(ValidationFailure::InvalidTicket)
 }
 
 async fn answer<'a>(

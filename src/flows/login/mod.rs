@@ -22,7 +22,7 @@ pub struct KnownService<'a> {
 impl KnownService<'_> {
     /// Where the browser is sent: the URL that asked, unless the registration names another place;
     /// the ticket is bound to the URL that asked all the same (CAS-83).
-    fn destination(&self) -> &ServiceUrl {
+    pub fn destination(&self) -> &ServiceUrl {
         self.service.redirect_url.as_ref().unwrap_or(&self.url)
     }
 }

@@ -19,7 +19,7 @@ pub async fn show(State(app): State<Arc<App>>, Path((hash, name)): Path<(String,
         );
     };
     let mut answer = Response::new(axum::body::Body::from(asset.bytes.clone()));
-    if let Ok(content_type) = HeaderValue::from_str(&asset.content_type) {
+    if let Ok(content_type) = HeaderValue::from_str(asset.content_type) {
         answer.headers_mut().insert(CONTENT_TYPE, content_type);
     }
     let forever = HeaderValue::from_static("public, max-age=31536000, immutable");

@@ -88,24 +88,9 @@ async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
 /// Reads the request and finds its institution, session and service; an `Err` is the answer when
 /// that already decides (unknown service, a list to choose from, a gateway that finds nobody).
 async fn sit_down(visit: &Visit) -> Result<Result<(Desk<'_>, Vec<RealmId>), Box<Answer>>, FlowError> {
-    let request = match LoginRequest::read(&visit.params) {
+    let request = match read_request(visit) {
         Ok(request) => request,
-        Err(LoginFlaw::Service(flaw)) => {
-            let tried = Some(flaw.to_string());
-            let shown = visit.params.first("service").ok().flatten().unwrap_or_default();
-            return Ok(Err(Box::new(login_form::unknown_service(
-                visit, None, shown, tried,
-            ))));
-        }
-        Err(LoginFlaw::Parameter(flaw)) => {
-            tracing::info!(request_id = visit.request_id, %flaw, "a request was refused");
-            return Ok(Err(Box::new(trouble(
-                visit,
-                StatusCode::BAD_REQUEST,
-                TroubleKind::BadRequest,
-                None,
-            ))));
-        }
+        Err(answer) => return Ok(Err(answer)),
     };
     let catalogue: &Catalogue = &visit.catalogue;
     let service = match request
@@ -140,7 +125,7 @@ async fn sit_down(visit: &Visit) -> Result<Result<(Desk<'_>, Vec<RealmId>), Box<
         }
         Resolution::Choose { .. } if request.gateway && sessions.live.is_empty() => {
             let bare = service
-                .map(|service| service.url.without_ticket())
+                .map(|service| service.destination().without_ticket())
                 .unwrap_or_default();
             Ok(Err(Box::new(go(visit, false, &bare))))
         }
@@ -148,6 +133,26 @@ async fn sit_down(visit: &Visit) -> Result<Result<(Desk<'_>, Vec<RealmId>), Box<
             visit, &request, registered, unknown,
         )))),
     }
+}
+
+/// The request, or the page that says why it is none.
+fn read_request(visit: &Visit) -> Result<LoginRequest, Box<Answer>> {
+    LoginRequest::read(&visit.params).map_err(|flaw| match flaw {
+        LoginFlaw::Service(flaw) => {
+            let shown = visit.params.first("service").ok().flatten().unwrap_or_default();
+            let tried = Some(flaw.to_string());
+            Box::new(login_form::unknown_service(visit, None, shown, tried))
+        }
+        LoginFlaw::Parameter(flaw) => {
+            tracing::info!(request_id = visit.request_id, %flaw, "a request was refused");
+            Box::new(trouble(
+                visit,
+                StatusCode::BAD_REQUEST,
+                TroubleKind::BadRequest,
+                None,
+            ))
+        }
+    })
 }
 
 fn refuse_service(visit: &Visit, request: &LoginRequest, unknown: UnknownService) -> Answer {

@@ -140,6 +140,9 @@ impl Throttle for FlakyStore {
     }
 }
 
+/// What becomes of a person; `None`: they are gone.
+pub type Change = fn(Person) -> Option<Person>;
+
 /// A directory that is down when told so, whose people change when told so, and that counts binds.
 pub struct FlakyDirectory {
     inner: LdifDirectory,
@@ -148,7 +151,7 @@ pub struct FlakyDirectory {
     pub binds: AtomicUsize,
     pub decoys: AtomicUsize,
     /// What the directory makes of a person as it reads them.
-    pub change: Mutex<Option<fn(Person) -> Option<Person>>>,
+    pub change: Mutex<Option<Change>>,
     /// The directory's own lock.
     pub lock_after: Mutex<Option<u32>>,
 }
