@@ -11,6 +11,7 @@
 #[path = "../contract/directory.rs"]
 mod directory;
 mod directory_ldap;
+mod doctor;
 mod redis_access;
 mod redis_faults;
 mod servers;

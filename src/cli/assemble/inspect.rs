@@ -112,11 +112,14 @@ async fn ldap(settings: LdapSettings, about: &str, clock: &Arc<dyn Clock>) -> Ve
         Ok(directory) => directory,
         Err(error) => return vec![Finding::fail(about, format!("{error:#}"), "mend [directory]")],
     };
-    let mut findings = Vec::new();
-    for probe in directory.probe(None).await {
-        findings.extend(server(&probe, clock.now()));
+    let probes = directory.probe(None).await;
+    let mut findings: Vec<Finding> = probes
+        .iter()
+        .flat_map(|probe| server(probe, clock.now()))
+        .collect();
+    if probes.iter().any(|probe| probe.account_accepted) {
+        findings.push(search_right(&directory, about).await);
     }
-    findings.push(search_right(&directory, about).await);
     findings
 }
 
@@ -131,7 +134,7 @@ fn server(probe: &ServerProbe, now: Timestamp) -> Vec<Finding> {
             None => Finding::warn(
                 about,
                 format!("{reached}, in clear"),
-                "ldaps:// or starttls = true, unless it is on this machine",
+                "ldaps://, or starttls = true; in clear only on this machine",
             ),
         });
     }

@@ -1,0 +1,126 @@
+//! `doctor` and the start of `serve` on a real slapd and a real Redis, whole and broken.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use crate::support::certificates::Authority;
+use crate::support::redis::Redis;
+use crate::support::slapd::{Options, PEOPLE, SERVICE_DN, SERVICE_PASSWORD, Slapd};
+
+fn mereau(folder: &TempDir, arguments: &[&str]) -> (Option<i32>, String) {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = Command::new(env!("CARGO_BIN_EXE_mereau"))
+        .args(arguments)
+        .arg("--config")
+        .arg(folder.path().join("server.toml"))
+        .env_remove("RUST_LOG")
+        .output()
+        .unwrap();
+    let told = String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap();
+    (status.code(), told)
+}
+
+fn private(path: &Path, content: &str) {
+    fs::write(path, content).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+/// A configuration on these servers.
+fn configured(slapd: &Slapd, redis: &Redis, service_password: &str) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("realms")).unwrap();
+    private(
+        &folder.path().join("1.key"),
+        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n",
+    );
+    private(&folder.path().join("ldap.password"), service_password);
+    let server = format!(
+        "[server]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://localhost/cas\"\n[keys]\nfiles = [\"1.key\"]\n\
+         [tickets]\nurl = \"{}\"\nread_deadline = \"20 s\"\nwrite_deadline = \"20 s\"\n",
+        redis.url()
+    );
+    fs::write(folder.path().join("server.toml"), server).unwrap();
+    let realm = format!(
+        "name = \"Campus\"\nscope = \"campus.example\"\n[directory]\nkind = \"ldap\"\nurls = [\"{}\"]\n\
+         ca_file = \"{}\"\nbase_dns = [\"{PEOPLE}\"]\nbind_dn = \"{SERVICE_DN}\"\n\
+         bind_password_file = \"../ldap.password\"\nconnect_timeout = \"20 s\"\nop_timeout = \"20 s\"\n\
+         [people]\nlogin_attributes = [\"uid\", \"supannAliasLogin\"]\n[states]\npresets = [\"supann\"]\n",
+        slapd.ldaps_url(),
+        slapd.authority_file().display()
+    );
+    fs::write(folder.path().join("realms/campus.toml"), realm).unwrap();
+    folder
+}
+
+fn slapd() -> Slapd {
+    Slapd::start(&Options {
+        authority: Some(&Authority::new()),
+        ..Options::default()
+    })
+}
+
+#[test]
+fn whole_servers_are_described_line_by_line() {
+    let (slapd, redis) = (slapd(), Redis::start(&["--appendonly", "yes"]));
+    let folder = configured(&slapd, &redis, SERVICE_PASSWORD);
+    let (code, told) = mereau(&folder, &["doctor"]);
+    assert_eq!(code, Some(0), "{told}");
+    let url = slapd.ldaps_url();
+    for line in [
+        format!("OK    {url}: reached in "),
+        "host name checked".to_owned(),
+        format!("{url}: certificate until "),
+        format!("OK    {url}: service account accepted; server OpenLDAP"),
+        "OK    realm campus: people can be searched".to_owned(),
+        "answers: version ".to_owned(),
+    ] {
+        assert!(told.contains(&line), "{line} is not in\n{told}");
+    }
+    assert!(
+        !told.contains("FAIL") && !told.contains(SERVICE_PASSWORD),
+        "{told}"
+    );
+    let (code, told) = mereau(&folder, &["doctor", "person", "cdupont"]);
+    assert_eq!(code, Some(0), "{told}");
+    for line in [
+        "uid finds 0",
+        "supannAliasLogin finds 1",
+        "canonical login camille.dupont",
+        "STATE_ACTIVE",
+    ] {
+        assert!(told.contains(line), "{line} is not in\n{told}");
+    }
+}
+
+#[test]
+fn a_wrong_service_password_and_a_dead_server_say_what_to_look_at() {
+    let (mut slapd, redis) = (slapd(), Redis::start(&[]));
+    let folder = configured(&slapd, &redis, "canary-7Hq2");
+    let (code, told) = mereau(&folder, &["doctor"]);
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("→ check bind_dn and its password"), "{told}");
+    assert!(!told.contains("canary-7Hq2"), "{told}");
+    slapd.kill();
+    let (code, told) = mereau(&folder, &["doctor"]);
+    assert_eq!(code, Some(1));
+    assert!(told.contains("→ check host, port, firewall"), "{told}");
+}
+
+#[test]
+fn a_redis_that_evicts_keys_is_found_and_stops_the_start() {
+    // F-09, SEC-27
+    let (slapd, redis) = (slapd(), Redis::start(&["--maxmemory-policy", "allkeys-lru"]));
+    let folder = configured(&slapd, &redis, SERVICE_PASSWORD);
+    for command in ["doctor", "serve"] {
+        let (code, told) = mereau(&folder, &[command]);
+        assert_eq!(code, Some(1), "{command}: {told}");
+        assert!(told.contains("maxmemory-policy noeviction"), "{command}: {told}");
+    }
+}
