@@ -11,7 +11,7 @@ use super::arguments::PersonArguments;
 use super::assemble::{inspect, person};
 use super::findings::{Finding, Level};
 use super::print::Screen;
-use super::{Outcome, check, serve};
+use super::{Outcome, check, egress, serve};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::names::{RealmId, Username};
 use crate::base::secret::Password;
@@ -29,6 +29,8 @@ pub fn doctor(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
             findings.extend(inspect::directory(realm, &clock).await);
         }
         findings.extend(inspect::tickets(settings.tickets, settings.keys.as_ref(), &clock).await);
+        let host = settings.public_url.host_str().unwrap_or_default();
+        findings.extend(egress::look(host, settings.services.all()).await);
         findings
     });
     Ok(tell(&findings, false, screen))

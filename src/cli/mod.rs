@@ -6,6 +6,7 @@ pub mod assemble;
 mod check;
 mod demo;
 mod doctor;
+mod egress;
 mod findings;
 mod keys;
 mod logs;
