@@ -24,6 +24,8 @@ mod licences;
 mod logout;
 mod map;
 mod matrix;
+#[path = "../contract/reply.rs"]
+mod reply;
 mod rust_paths;
 mod throttle;
 #[path = "../contract/tickets.rs"]

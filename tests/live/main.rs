@@ -8,12 +8,19 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod chromium;
+#[path = "../../examples/client.rs"]
+mod client;
 #[path = "../contract/directory.rs"]
 mod directory;
 mod directory_ldap;
 mod doctor;
+mod php_cas;
+mod python_cas;
 mod redis_access;
 mod redis_faults;
+#[path = "../contract/reply.rs"]
+mod reply;
 mod servers;
 mod support;
 #[path = "../contract/tickets.rs"]

@@ -4,11 +4,17 @@
     reason = "a server offers its whole control; no single suite needs all of it"
 )]
 
+pub mod application;
+pub mod browser;
 pub mod certificates;
 pub mod child;
+pub mod chromium;
 pub mod cluster;
+pub mod php;
 pub mod ports;
+pub mod python;
 pub mod redis;
 pub mod sentinel;
+pub mod served;
 pub mod slapd;
 pub mod wait;

@@ -28,8 +28,13 @@ where
             return value;
         }
         assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        pause_async().await;
     }
+}
+
+/// Between two looks at a condition that a test has to ask for itself.
+pub async fn pause_async() {
+    tokio::time::sleep(Duration::from_millis(10)).await;
 }
 
 #[allow(clippy::disallowed_methods, reason = "between two looks at the condition")]

@@ -1,0 +1,122 @@
+//! phpCAS, which nobody here wrote, signs people in by our server: versions 2.0 and 3.0, single
+//! sign-on, logout.
+
+use serde_json::Value;
+
+use crate::support::browser::{Browser, Page};
+use crate::support::certificates::Authority;
+use crate::support::php::Php;
+use crate::support::redis::Redis;
+use crate::support::served::{Options, Served, service};
+use crate::support::slapd::{self, Slapd};
+use crate::support::wait;
+
+/// Two applications on one server: `first` speaks 3.0, `second` 2.0.
+struct Campus {
+    authority: Authority,
+    served: Served,
+    first: Php,
+    second: Php,
+    _redis: Redis,
+    _slapd: Slapd,
+}
+
+impl Campus {
+    fn open() -> Campus {
+        let authority = Authority::new();
+        let slapd = Slapd::start(&slapd::Options::default());
+        let redis = Redis::start(&[]);
+        let ports = [Php::port(), Php::port()];
+        let attributes = "attributes = [\"displayName\", \"eduPersonAffiliation\"]";
+        let services = ports.map(|port| service(&format!("http://localhost:{port}"), attributes));
+        let [one, two] = services;
+        let tickets = redis.url();
+        let options = Options {
+            authority: Some(&authority),
+            services: &[("one", one), ("two", two)],
+            ..Options::on(&slapd, &tickets)
+        };
+        let served = Served::start(&options);
+        let first = Php::start("3.0", ports[0], &served);
+        let second = Php::start("2.0", ports[1], &served);
+        Campus {
+            authority,
+            served,
+            first,
+            second,
+            _redis: redis,
+            _slapd: slapd,
+        }
+    }
+
+    fn browser(&self) -> Browser {
+        Browser::new(Some(&self.authority))
+    }
+
+    async fn sign_in(&self, browser: &mut Browser, php: &Php) -> Page {
+        let page = browser.open(&format!("{}/", php.url())).await;
+        assert!(
+            page.url.as_str().starts_with(self.served.url()),
+            "{} {}",
+            page.url,
+            php.output()
+        );
+        browser.sign_in(&page, "elise.lefevre", "Élise-été-9 €").await
+    }
+}
+
+fn learnt(page: &Page) -> Value {
+    serde_json::from_str(&page.reply.body).unwrap_or_else(|_| panic!("{}: {}", page.url, page.reply.body))
+}
+
+#[tokio::test]
+async fn php_cas_learns_the_name_and_the_attributes_of_who_signs_in() {
+    // CAS-135, CAS-136, CAS-138
+    let campus = Campus::open();
+    let mut browser = campus.browser();
+    let page = campus.sign_in(&mut browser, &campus.first).await;
+    let person = learnt(&page);
+    assert_eq!(person["user"], "elise.lefevre");
+    assert_eq!(person["attributes"]["displayName"], "Élise Lefèvre");
+    assert_eq!(
+        person["attributes"]["eduPersonAffiliation"],
+        serde_json::json!(["teacher", "member"])
+    );
+}
+
+#[tokio::test]
+async fn php_cas_of_version_2_lets_in_who_signed_in_elsewhere_and_learns_the_name_alone() {
+    // CAS-134
+    let campus = Campus::open();
+    let mut browser = campus.browser();
+    campus.sign_in(&mut browser, &campus.first).await;
+    let page = browser.open(&format!("{}/", campus.second.url())).await;
+    let person = learnt(&page);
+    assert_eq!(person["user"], "elise.lefevre");
+    assert_eq!(person["attributes"], serde_json::json!({}));
+}
+
+#[tokio::test]
+async fn a_logout_started_by_one_php_application_ends_the_session_of_the_other() {
+    // CAS-184, CAS-193
+    let campus = Campus::open();
+    let mut browser = campus.browser();
+    campus.sign_in(&mut browser, &campus.first).await;
+    browser.open(&format!("{}/", campus.second.url())).await;
+    browser.open(&format!("{}/logout", campus.second.url())).await;
+    let first = format!("{}/", campus.first.url());
+    let mut attempts = 0;
+    let page = loop {
+        let page = browser.open(&first).await;
+        attempts += 1;
+        if !page.url.as_str().starts_with(&first) || attempts > 500 {
+            break page;
+        }
+        wait::pause_async().await;
+    };
+    assert!(
+        page.reply.has_form(),
+        "still in after {attempts} looks: {}",
+        page.url
+    );
+}

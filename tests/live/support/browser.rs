@@ -1,0 +1,203 @@
+//! A browser without scripts that speaks real HTTP: cookies, redirects, forms.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
+use http::{HeaderMap, Method, Request};
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::crypto::ring::default_provider;
+use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use url::{Position, Url};
+
+use super::certificates::Authority;
+use crate::reply::{Form, Reply};
+
+/// More redirects than any honest round takes.
+const LONGEST_ROUND: usize = 20;
+
+pub struct Browser {
+    /// By host and name: browsers do not tell ports apart.
+    cookies: BTreeMap<(String, String), Cookie>,
+    tls: Option<TlsConnector>,
+}
+
+struct Cookie {
+    value: String,
+    path: String,
+    secure: bool,
+}
+
+/// A page and where it came from.
+pub struct Page {
+    pub url: Url,
+    pub reply: Reply,
+}
+
+impl Browser {
+    pub fn new(authority: Option<&Authority>) -> Browser {
+        Browser {
+            cookies: BTreeMap::new(),
+            tls: authority.map(connector),
+        }
+    }
+
+    /// One request, no redirect followed.
+    pub async fn get(&mut self, url: &str) -> Page {
+        self.send(Method::GET, Url::parse(url).expect("a URL"), None)
+            .await
+    }
+
+    /// The page that `url` leads to.
+    pub async fn open(&mut self, url: &str) -> Page {
+        let page = self.get(url).await;
+        self.follow(page).await
+    }
+
+    /// Posts a form of `page`, no redirect followed.
+    pub async fn submit(&mut self, page: &Page, form: &Form) -> Page {
+        let action = page.url.join(&form.action).expect("an action");
+        self.send(Method::POST, action, Some(form.encoded())).await
+    }
+
+    /// Fills in the sign-in page and follows where it leads.
+    pub async fn sign_in(&mut self, page: &Page, login: &str, password: &str) -> Page {
+        let form = page
+            .reply
+            .form()
+            .with("username", login)
+            .with("password", password);
+        let answer = self.submit(page, &form).await;
+        self.follow(answer).await
+    }
+
+    pub async fn follow(&mut self, mut page: Page) -> Page {
+        for _ in 0..LONGEST_ROUND {
+            if !page.reply.headers.contains_key(LOCATION) {
+                return page;
+            }
+            let next = page.url.join(page.reply.location()).expect("a place to go");
+            page = self.send(Method::GET, next, None).await;
+        }
+        panic!("sent round in circles, last to {}", page.url);
+    }
+
+    async fn send(&mut self, method: Method, url: Url, form: Option<String>) -> Page {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(&url[Position::BeforePath..Position::AfterQuery])
+            .header(HOST, &url[Position::BeforeHost..Position::AfterPort])
+            .header("Accept-Language", "fr");
+        let cookies = self.cookies_for(&url);
+        if !cookies.is_empty() {
+            request = request.header(COOKIE, cookies);
+        }
+        if form.is_some() {
+            request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        let request = request
+            .body(Full::from(form.unwrap_or_default()))
+            .expect("a request");
+        let host = url.host_str().expect("a host").to_owned();
+        let port = url.port_or_known_default().expect("a port");
+        let stream = TcpStream::connect((host.as_str(), port))
+            .await
+            .expect("the server");
+        let reply = if url.scheme() == "https" {
+            let tls = self.tls.as_ref().expect("a browser that knows the authority");
+            let name = host.clone().try_into().expect("a server name");
+            exchange(tls.connect(name, stream).await.expect("TLS"), request).await
+        } else {
+            exchange(stream, request).await
+        };
+        self.keep_cookies(&host, &reply.headers);
+        Page { url, reply }
+    }
+
+    fn cookies_for(&self, url: &Url) -> String {
+        let host = url.host_str().unwrap_or_default();
+        let fitting = self.cookies.iter().filter(|((of, _), cookie)| {
+            of == host && url.path().starts_with(&cookie.path) && (!cookie.secure || url.scheme() == "https")
+        });
+        let pairs = fitting.map(|((_, name), cookie)| format!("{name}={}", cookie.value));
+        pairs.collect::<Vec<_>>().join("; ")
+    }
+
+    fn keep_cookies(&mut self, host: &str, headers: &HeaderMap) {
+        for line in headers.get_all(SET_COOKIE) {
+            let mut parts = line
+                .to_str()
+                .expect("a cookie in ASCII")
+                .split(';')
+                .map(str::trim);
+            let (name, value) = parts
+                .next()
+                .and_then(|pair| pair.split_once('='))
+                .expect("a cookie");
+            let attributes: Vec<&str> = parts.collect();
+            let path = attributes
+                .iter()
+                .find_map(|part| part.strip_prefix("Path=").or(part.strip_prefix("path=")));
+            let secure = attributes.iter().any(|part| part.eq_ignore_ascii_case("secure"));
+            let key = (host.to_owned(), name.to_owned());
+            if attributes
+                .iter()
+                .any(|part| part.eq_ignore_ascii_case("max-age=0"))
+            {
+                self.cookies.remove(&key);
+            } else {
+                let path = path.unwrap_or("/").to_owned();
+                self.cookies.insert(
+                    key,
+                    Cookie {
+                        value: value.to_owned(),
+                        path,
+                        secure,
+                    },
+                );
+            }
+        }
+    }
+}
+
+fn connector(authority: &Authority) -> TlsConnector {
+    let mut roots = RootCertStore::empty();
+    roots
+        .add(CertificateDer::from_pem_slice(authority.pem().as_bytes()).expect("PEM"))
+        .expect("a root");
+    let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    TlsConnector::from(Arc::new(config))
+}
+
+async fn exchange<S>(stream: S, request: Request<Full<Bytes>>) -> Reply
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+        .await
+        .expect("HTTP");
+    let connection = tokio::spawn(connection);
+    let (parts, body) = sender
+        .send_request(request)
+        .await
+        .expect("an answer")
+        .into_parts();
+    let body = body.collect().await.expect("a whole answer").to_bytes();
+    connection.abort();
+    let body = String::from_utf8(body.into()).expect("text");
+    Reply {
+        status: parts.status,
+        headers: parts.headers,
+        body,
+    }
+}

@@ -1,0 +1,55 @@
+//! PHP's own server with a page protected by phpCAS, Debian's package.
+
+use std::path::Path;
+
+use super::child::{Server, folder};
+use super::served::Served;
+use super::{ports, wait};
+
+pub struct Php {
+    port: u16,
+    server: Server,
+}
+
+impl Php {
+    /// Protects the page by `served`, asking it by a version of the protocol: `2.0` or `3.0`.
+    pub fn start(version: &str, port: u16, served: &Served) -> Php {
+        let folder = folder("php");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live/php/index.php");
+        let sessions = format!("session.save_path={}", folder.display());
+        let arguments = [
+            format!("CAS_VERSION={version}"),
+            format!("CAS_PORT={}", served.port()),
+            format!("CAS_AUTHORITY={}", served.folder().join("ca.pem").display()),
+            // While it answers a person, CAS may be posting the end of another's session.
+            "PHP_CLI_SERVER_WORKERS=4".to_owned(),
+            "php".to_owned(),
+            "-d".to_owned(),
+            sessions,
+            "-S".to_owned(),
+            format!("localhost:{port}"),
+            script.display().to_string(),
+        ];
+        let mut server = Server::start("env", &arguments, &folder.join("log"));
+        wait::until("PHP", || {
+            assert!(server.has_ended().is_none(), "PHP ended: {}", server.output());
+            std::net::TcpStream::connect(("localhost", port)).ok()
+        });
+        Php { port, server }
+    }
+
+    /// A port for one: the service is registered before the page can be served.
+    pub fn port() -> u16 {
+        ports::free()
+    }
+
+    /// `http://localhost:port`, without a slash at the end.
+    pub fn url(&self) -> String {
+        format!("http://localhost:{}", self.port)
+    }
+
+    /// What PHP printed.
+    pub fn output(&self) -> String {
+        self.server.output()
+    }
+}

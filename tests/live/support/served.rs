@@ -1,0 +1,220 @@
+//! The built binary, serving a configuration of the test's own on real parts.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+
+use super::certificates::Authority;
+use super::child::{Server, folder};
+use super::slapd::{PEOPLE, SERVICE_DN, SERVICE_PASSWORD, Slapd};
+use super::{ports, wait};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_mereau");
+
+/// What a test wants served.
+pub struct Options<'a> {
+    pub slapd: &'a Slapd,
+    /// `tickets.url`
+    pub tickets: &'a str,
+    /// TLS with a certificate of this authority; plain HTTP on loopback without.
+    pub authority: Option<&'a Authority>,
+    /// Registered services: the name of the file and what stands in it.
+    pub services: &'a [(&'a str, String)],
+    /// More institutions than the one of the realm, as TOML.
+    pub institutions: &'a str,
+    /// More lines of server.toml, whole sections.
+    pub sections: &'a str,
+    /// The filter of the log.
+    pub log: &'a str,
+}
+
+impl<'a> Options<'a> {
+    pub fn on(slapd: &'a Slapd, tickets: &'a str) -> Options<'a> {
+        let (services, institutions, sections, log) = (&[][..], "", "", "info");
+        Options {
+            slapd,
+            tickets,
+            authority: None,
+            services,
+            institutions,
+            sections,
+            log,
+        }
+    }
+}
+
+/// A running `mereau serve`.
+pub struct Served {
+    server: Option<Server>,
+    folder: PathBuf,
+    url: String,
+    log: String,
+}
+
+impl Served {
+    /// Writes the configuration, starts the server and waits until it listens.
+    pub fn start(options: &Options) -> Served {
+        let folder = folder("mereau");
+        let mut served = Served {
+            server: None,
+            folder,
+            url: String::new(),
+            log: options.log.to_owned(),
+        };
+        for _ in 0..10 {
+            let port = ports::free();
+            served.configure(options, port);
+            if served.launch(port) {
+                return served;
+            }
+        }
+        panic!("mereau does not start: {}", served.output());
+    }
+
+    /// The public URL, with the context path and without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The address of a path below the context path, with its parameters.
+    pub fn address(&self, path: &str, parameters: &[(&str, &str)]) -> String {
+        let url = format!("{}{path}", self.url);
+        url::Url::parse_with_params(&url, parameters)
+            .expect("a URL")
+            .into()
+    }
+
+    pub fn port(&self) -> u16 {
+        url::Url::parse(&self.url).expect("a URL").port().expect("a port")
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The process, to send it signals.
+    pub fn server(&mut self) -> &mut Server {
+        self.server.as_mut().expect("a running server")
+    }
+
+    /// SIGKILL.
+    pub fn kill(&mut self) {
+        self.server = None;
+    }
+
+    /// SIGTERM, and how the process ended.
+    pub fn terminate(&mut self) -> ExitStatus {
+        let server = self.server();
+        server.signal("TERM");
+        server.wait()
+    }
+
+    /// Starts it again as it was.
+    pub fn restart(&mut self) {
+        self.kill();
+        let port = self.port();
+        wait::until("mereau on its old port", || self.launch(port).then_some(()));
+    }
+
+    /// Everything it printed, its log too.
+    pub fn output(&self) -> String {
+        fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+
+    fn launch(&mut self, port: u16) -> bool {
+        let config = self.folder.join("server.toml").display().to_string();
+        let log = format!("RUST_LOG={}", self.log);
+        let arguments = [&log, BINARY, "serve", "--config", &config].map(str::to_owned);
+        let mut server = Server::start("env", &arguments, &self.folder.join("log"));
+        let ready = wait::until("mereau", || match server.has_ended() {
+            Some(_) => Some(false),
+            None => std::net::TcpStream::connect(("127.0.0.1", port))
+                .is_ok()
+                .then_some(true),
+        });
+        self.server = ready.then_some(server);
+        ready
+    }
+
+    fn configure(&mut self, options: &Options, port: u16) {
+        let write = |name: &str, text: &str| {
+            let path = self.folder.join(name);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, text).expect("a file of the configuration");
+        };
+        let scheme = if options.authority.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        let url = format!("{scheme}://localhost:{port}/cas");
+        write("server.toml", &server_toml(options, port, &url));
+        write("realms/campus.toml", &realm_toml(options.slapd));
+        write(
+            "institutions.toml",
+            &format!("{INSTITUTION}{}", options.institutions),
+        );
+        for (name, text) in options.services {
+            write(&format!("services/{name}.toml"), text);
+        }
+        write("ldap.password", SERVICE_PASSWORD);
+        private(&self.folder.join("ldap.password"));
+        if let Some(authority) = options.authority {
+            authority.issue_into(&self.folder, &["localhost", "127.0.0.1"]);
+            private(&self.folder.join("server.key"));
+        }
+        let key = self.folder.join("ring.key");
+        if !key.exists() {
+            let made = Command::new(BINARY)
+                .args(["keys", "new"])
+                .arg(key)
+                .output()
+                .expect("mereau");
+            assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        }
+        self.url = url;
+    }
+}
+
+/// A service whose URLs are everything under `url`, with more lines of its file.
+pub fn service(url: &str, more: &str) -> String {
+    format!(
+        "name = {{ fr = \"Application d’essai\", en = \"Test application\" }}\nurls = [\"{url}/**\"]\n{more}\n"
+    )
+}
+
+const INSTITUTION: &str = "[[institution]]\nid = \"campus\"\nrealm = \"campus\"\n\
+                           name = { fr = \"Campus d’essai\", en = \"Test campus\" }\n";
+
+fn server_toml(options: &Options, port: u16, url: &str) -> String {
+    let tls = match options.authority {
+        Some(_) => "[server.tls]\ncertificate = \"server.pem\"\nkey = \"server.key\"\n",
+        None => "",
+    };
+    // Test applications answer on this machine, which logout messages may not reach otherwise.
+    format!(
+        "[server]\nlisten = \"127.0.0.1:{port}\"\npublic_url = \"{url}\"\n{tls}\
+         [keys]\nfiles = [\"ring.key\"]\n\
+         [tickets]\nurl = \"{}\"\n\
+         [outgoing]\nallowed = [\"localhost\", \"127.0.0.0/8\"]\n{}",
+        options.tickets, options.sections
+    )
+}
+
+fn realm_toml(slapd: &Slapd) -> String {
+    format!(
+        "name = {{ fr = \"Campus d’essai\", en = \"Test campus\" }}\nscope = \"campus.example\"\n\
+         [directory]\nkind = \"ldap\"\nurls = [\"{}\"]\nbind_dn = \"{SERVICE_DN}\"\n\
+         bind_password_file = \"../ldap.password\"\nbase_dns = [\"{PEOPLE}\"]\n\
+         [people]\nlogin_attributes = [\"uid\", \"supannAliasLogin\"]\n\
+         [states]\npresets = [\"supann\", \"openldap-ppolicy\", \"shadow\"]\n\
+         [contact]\nname = \"Assistance\"\nmail = \"assistance@campus.example\"\n",
+        slapd.url()
+    )
+}
+
+/// Secrets that others can read are refused.
+fn private(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("the file's owner");
+}
