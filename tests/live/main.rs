@@ -19,8 +19,6 @@ mod php_cas;
 mod python_cas;
 mod redis_access;
 mod redis_faults;
-#[path = "../contract/reply.rs"]
-mod reply;
 mod servers;
 mod support;
 #[path = "../contract/tickets.rs"]

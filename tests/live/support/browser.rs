@@ -17,7 +17,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use url::{Position, Url};
 
 use super::certificates::Authority;
-use crate::reply::{Form, Reply};
+use super::reply::{Form, Reply};
 
 /// More redirects than any honest round takes.
 const LONGEST_ROUND: usize = 20;

@@ -14,6 +14,8 @@ pub mod php;
 pub mod ports;
 pub mod python;
 pub mod redis;
+#[path = "../../contract/reply.rs"]
+pub mod reply;
 pub mod sentinel;
 pub mod served;
 pub mod slapd;
