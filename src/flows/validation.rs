@@ -174,7 +174,7 @@ pub(super) fn user_for(
     service.user_for(&release)
 }
 
-/// A URL without its query and fragment, which may carry secrets of the application.
+/// A URL without its session id, query and fragment, which may carry secrets of the application.
 fn for_log(url: &str) -> &str {
-    url.split(['?', '#']).next().unwrap_or_default()
+    url.split([';', '?', '#']).next().unwrap_or_default()
 }

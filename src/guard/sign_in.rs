@@ -21,7 +21,8 @@ pub struct ThrottleSettings {
     /// Delay after the next failure; it doubles with each further one.
     pub first_delay: Duration,
     pub longest_delay: Duration,
-    /// Failures are forgotten after this long without one.
+    /// Failures are forgotten after this long without one. Where a directory locks by itself this
+    /// should not be shorter than the time over which it counts.
     pub memory: Duration,
     /// Tries of one name or account under way at once.
     pub in_flight: u32,
@@ -32,6 +33,9 @@ pub struct ThrottleSettings {
     /// … and fewer than this share of its tries, in percent, succeeded.
     pub spray_success_percent: u64,
     pub window: Duration,
+    /// A refused password is answered no sooner than this, so that the time tells nothing about the
+    /// account (T-53).
+    pub floor: Duration,
 }
 
 impl Default for ThrottleSettings {
@@ -46,6 +50,7 @@ impl Default for ThrottleSettings {
             spray_names: 50,
             spray_success_percent: 30,
             window: Duration::from_secs(600),
+            floor: Duration::from_millis(250),
         }
     }
 }
@@ -59,6 +64,8 @@ pub struct Visitor<'a> {
     /// The secret of a device on which somebody of this realm signed in before (T-60): such a
     /// device has its own counter, so that strangers cannot slow it down.
     pub device: Option<&'a [u8]>,
+    /// Failures after which the realm's directory locks an account itself.
+    pub directory_lock: Option<u32>,
 }
 
 /// What asking comes to.
@@ -76,9 +83,9 @@ pub struct Permit {
     name: CounterKey,
     /// The failures that stood before this try, the highest of its counters.
     failures: u32,
-    /// Failures that cost nothing, the lowest of its counters.
-    free: u32,
-    /// The pause after the next one, of that counter.
+    /// The failure that a pause follows, the lowest of its counters.
+    pause_at: u32,
+    /// How long that pause is.
     pause: Duration,
 }
 
@@ -89,6 +96,16 @@ pub struct TriesLeft {
     pub left: u32,
     /// How long the pause is that follows them.
     pub pause: Duration,
+}
+
+impl Permit {
+    /// Notes the pause that this rule would bring, when it is the nearest.
+    fn expect(&mut self, rule: &ThrottleRule) {
+        let at = rule.free.saturating_add(1).min(rule.stop_at);
+        if at < self.pause_at {
+            (self.pause_at, self.pause) = (at, rule.delay_after(at));
+        }
+    }
 }
 
 pub struct SignInGuard {
@@ -121,8 +138,8 @@ impl SignInGuard {
             network: self.key(&[b"network", &network_of(visitor.address)]),
             name: self.key(&[b"name", visitor.realm.as_str().as_bytes(), name.as_bytes()]),
             failures: 0,
-            free: self.settings.free,
-            pause: self.settings.first_delay,
+            pause_at: u32::MAX,
+            pause: Duration::ZERO,
         };
         let first = match visitor.device {
             Some(device) => self.key(&[b"device", device, name.as_bytes()]),
@@ -134,38 +151,79 @@ impl SignInGuard {
                 return Ok(Asked::Wait(wait));
             }
         }
-        if let Some(wait) = self.hold(&mut permit, first, self.rule(None)).await? {
+        if let Some(wait) = self.hold(&mut permit, first, self.rule(visitor)).await? {
             self.settle(permit, Settlement::Void).await?;
             return Ok(Asked::Wait(wait));
         }
         Ok(Asked::Go(permit))
     }
 
-    /// Asks again before the bind, by the account that the name found: many spellings of one login
-    /// share this counter, and it stays two tries below the directory's own lock (T-61).
+    /// Asks again before each bind, by the account that the name found: many spellings of one login
+    /// share this counter.
+    ///
+    /// Where the directory locks accounts itself, all devices share it too: failures stop two below
+    /// the lock, and a known device has the one try between (T-60, T-61).
     pub async fn ask_account(
         &self,
         mut permit: Permit,
         account: &AccountId,
         visitor: &Visitor<'_>,
-        directory_lock: Option<u32>,
     ) -> Result<Asked, StoreError> {
-        let whom = [account.realm.as_str().as_bytes(), account.person.0.as_bytes()];
-        let key = match visitor.device {
-            Some(device) => self.key(&[b"device account", device, whom[0], whom[1]]),
-            None => self.key(&[b"account", whom[0], whom[1]]),
-        };
-        let rule = self.rule(directory_lock);
-        if rule.free < permit.free {
-            (permit.free, permit.pause) = (rule.free, rule.first_delay);
-        }
-        match self.hold(&mut permit, key, rule).await? {
+        match self.hold_account(&mut permit, account, visitor).await? {
             None => Ok(Asked::Go(permit)),
             Some(wait) => {
                 self.settle(permit, Settlement::Void).await?;
                 Ok(Asked::Wait(wait))
             }
         }
+    }
+
+    /// Whether the account bears one more bind within the same try; it is counted like the first.
+    pub async fn one_more(
+        &self,
+        permit: &mut Permit,
+        account: &AccountId,
+        visitor: &Visitor<'_>,
+    ) -> Result<bool, StoreError> {
+        // Without a lock of the directory two binds of one typed password are one try (SEC-74).
+        if visitor.directory_lock.is_none() {
+            return Ok(true);
+        }
+        let (key, rule) = (self.account_key(account, visitor), self.rule(visitor));
+        let reservation = self.draw();
+        // Asked once: the try under way would be waited for in vain.
+        let reserved = self.throttle.reserve(&key, &rule, reservation).await?;
+        let granted = matches!(reserved, Reserved::Go { .. });
+        if granted {
+            permit.held.push((key, rule, reservation));
+        }
+        Ok(granted)
+    }
+
+    async fn hold_account(
+        &self,
+        permit: &mut Permit,
+        account: &AccountId,
+        visitor: &Visitor<'_>,
+    ) -> Result<Option<Duration>, StoreError> {
+        let key = self.account_key(account, visitor);
+        self.hold(permit, key, self.rule(visitor)).await
+    }
+
+    fn account_key(&self, account: &AccountId, visitor: &Visitor<'_>) -> CounterKey {
+        let (realm, person) = (account.realm.as_str().as_bytes(), account.person.0.as_bytes());
+        match visitor.device {
+            Some(device) if visitor.directory_lock.is_none() => {
+                self.key(&[b"device account", device, realm, person])
+            }
+            _ => self.key(&[b"account", realm, person]),
+        }
+    }
+
+    fn draw(&self) -> Reservation {
+        let mut drawn = [0; 8];
+        self.entropy.fill(&mut drawn);
+        Reservation(drawn)
     }
 
     /// Ends a try; answers how many are left before a pause, from the third failure on.
@@ -184,8 +242,8 @@ impl SignInGuard {
                 .count_network(&permit.network, &permit.name, failed, self.settings.window)
                 .await?;
         }
-        let left = permit.free.saturating_add(1).saturating_sub(failures);
-        let few = failures >= 3.min(permit.free) && left > 0;
+        let left = permit.pause_at.saturating_sub(failures);
+        let few = left > 0 && (failures >= 3 || left == 1);
         Ok(few.then_some(TriesLeft {
             left,
             pause: permit.pause,
@@ -199,14 +257,13 @@ impl SignInGuard {
         key: CounterKey,
         rule: ThrottleRule,
     ) -> Result<Option<Duration>, StoreError> {
-        let mut drawn = [0; 8];
-        self.entropy.fill(&mut drawn);
-        let reservation = Reservation(drawn);
+        let reservation = self.draw();
         let give_up = tokio::time::Instant::now() + self.settings.patience;
         loop {
             match self.throttle.reserve(&key, &rule, reservation).await? {
                 Reserved::Go { failures } => {
                     permit.failures = permit.failures.max(failures);
+                    permit.expect(&rule);
                     permit.held.push((key, rule, reservation));
                     return Ok(None);
                 }
@@ -219,26 +276,24 @@ impl SignInGuard {
         }
     }
 
-    fn rule(&self, directory_lock: Option<u32>) -> ThrottleRule {
-        let ours = ThrottleRule {
-            free: self.settings.free,
+    fn rule(&self, visitor: &Visitor<'_>) -> ThrottleRule {
+        let below = if visitor.device.is_some() { 1 } else { 2 };
+        let stop_at = visitor
+            .directory_lock
+            .map_or(u32::MAX, |lock| lock.saturating_sub(below).max(1));
+        ThrottleRule {
+            free: self.settings.free.min(stop_at.saturating_sub(1)),
             first_delay: self.settings.first_delay,
             longest_delay: self.settings.longest_delay,
             memory: self.settings.memory,
-            in_flight: self.settings.in_flight,
+            stop_at,
+            in_flight: self.settings.in_flight.min(stop_at),
             lease: Duration::from_secs(10),
-        };
-        match directory_lock {
-            // Beyond this many failures the next ones would lock the account for everybody, in
-            // every application: the longest pause comes at once.
-            Some(lock) if lock.saturating_sub(2) <= ours.free => ThrottleRule {
-                free: lock.saturating_sub(3),
-                first_delay: ours.longest_delay,
-                in_flight: lock.saturating_sub(2).max(1),
-                ..ours
-            },
-            _ => ours,
         }
+    }
+
+    pub fn floor(&self) -> Duration {
+        self.settings.floor
     }
 
     /// One failure of the whole network at a time, a second apart: pupils get through, a list of
@@ -249,6 +304,7 @@ impl SignInGuard {
             first_delay: Duration::from_secs(1),
             longest_delay: Duration::from_secs(1),
             memory: self.settings.window,
+            stop_at: u32::MAX,
             in_flight: 4,
             lease: Duration::from_secs(10),
         }

@@ -6,11 +6,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
+use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::header::{ALLOW, HeaderValue};
 use http::{Response, StatusCode};
 use http_body_util::BodyExt;
+use tracing::Instrument;
 use zeroize::Zeroizing;
 
 use super::answer::{Answer, redirect, text, trouble};
@@ -91,10 +94,14 @@ where
     quiet().on(MethodFilter::GET, get).on(MethodFilter::POST, post)
 }
 
-type Tenant = Path<HashMap<String, String>>;
+type Tenant = Result<Path<HashMap<String, String>>, PathRejection>;
 
-fn tenant(Path(mut names): Tenant) -> Option<String> {
-    names.remove("tenant")
+/// A name that cannot be read is one that nobody has.
+fn tenant(path: Tenant) -> Option<String> {
+    match path {
+        Ok(Path(mut names)) => names.remove("tenant"),
+        Err(_) => Some(char::REPLACEMENT_CHARACTER.to_string()),
+    }
 }
 
 /// The visit of a request without a form.
@@ -125,31 +132,47 @@ async fn with_form(app: Arc<App>, path: Tenant, request: Request) -> Result<Visi
     }
 }
 
+/// Runs what must not stop half-way when the client hangs up: a password that reached the directory
+/// is counted (T-61), a session that ended is told to its services.
+async fn to_its_end<F>(work: F) -> Answer
+where
+    F: Future<Output = Answer> + Send + 'static,
+{
+    match tokio::spawn(work.in_current_span()).await {
+        Ok(answer) => answer,
+        // The layers turn a panic into a page.
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        },
+    }
+}
+
 async fn show_login(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
     login::show(plain(app, path, request)).await
 }
 
 async fn submit_login(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
     match with_form(app, path, request).await {
-        Ok(visit) => login::submit(visit).await,
+        Ok(visit) => to_its_end(login::submit(visit)).await,
         Err(answer) => answer,
     }
 }
 
 async fn proceed(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
     match with_form(app, path, request).await {
-        Ok(visit) => login::proceed(visit).await,
+        Ok(visit) => to_its_end(login::proceed(visit)).await,
         Err(answer) => answer,
     }
 }
 
 async fn logout_by_get(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
-    logout::end(plain(app, path, request), false).await
+    to_its_end(logout::end(plain(app, path, request), false)).await
 }
 
 async fn logout_by_post(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
     match with_form(app, path, request).await {
-        Ok(visit) => logout::end(visit, true).await,
+        Ok(visit) => to_its_end(logout::end(visit, true)).await,
         Err(answer) => answer,
     }
 }

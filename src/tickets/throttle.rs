@@ -21,6 +21,9 @@ pub struct ThrottleRule {
     pub longest_delay: Duration,
     /// Failures are forgotten after this long without one.
     pub memory: Duration,
+    /// From this many failures on the key waits until they are forgotten: the directory behind it
+    /// would lock the account soon after (T-61).
+    pub stop_at: u32,
     /// Bound on tries under way plus failures so far: a burst of parallel guesses cannot outrun the
     /// counter, and no more than this many reach the directory before the first answer (T-61). One
     /// try at a time is always allowed once its delay is over.
@@ -32,6 +35,9 @@ pub struct ThrottleRule {
 impl ThrottleRule {
     /// How long after its latest failure a key with this many failures must wait.
     pub fn delay_after(&self, failures: u32) -> Duration {
+        if failures >= self.stop_at {
+            return self.memory;
+        }
         match failures.checked_sub(self.free) {
             None | Some(0) => Duration::ZERO,
             Some(beyond) => {

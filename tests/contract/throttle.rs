@@ -14,6 +14,7 @@ pub const RULE: ThrottleRule = ThrottleRule {
     longest_delay: Duration::from_secs(900),
     memory: Duration::from_secs(3600),
     in_flight: 4,
+    stop_at: u32::MAX,
     lease: Duration::from_secs(10),
 };
 
@@ -110,6 +111,25 @@ pub async fn a_right_password_forgets_the_failures(world: World) {
     assert_eq!(stand, 0);
     let (_, reserved) = reserve(&*throttle, &key, &RULE).await;
     assert_eq!(reserved, Reserved::Go { failures: 0 });
+}
+
+pub async fn a_directory_s_lock_is_stayed_below_until_all_is_forgotten(world: World) {
+    // T-61
+    let (throttle, key) = (world.place.throttle(), key());
+    let rule = ThrottleRule {
+        free: 1,
+        first_delay: Duration::ZERO,
+        stop_at: 3,
+        ..RULE
+    };
+    for _ in 0..3 {
+        fail(&*throttle, &key, &rule).await;
+    }
+    let (_, reserved) = reserve(&*throttle, &key, &rule).await;
+    assert!(
+        matches!(reserved, Reserved::Wait(left) if left > Duration::from_secs(3000)),
+        "{reserved:?}"
+    );
 }
 
 pub async fn failures_are_forgotten_after_a_while(world: World) {

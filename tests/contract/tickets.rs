@@ -467,6 +467,7 @@ macro_rules! contract {
             throttle::some_failures_are_free_and_then_the_delay_doubles,
             throttle::a_delay_ends,
             throttle::a_right_password_forgets_the_failures,
+            throttle::a_directory_s_lock_is_stayed_below_until_all_is_forgotten,
             throttle::failures_are_forgotten_after_a_while,
             throttle::parallel_tries_cannot_outrun_the_counter,
             throttle::a_try_that_is_never_settled_counts_only_for_its_lease,

@@ -5,10 +5,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use mereau::base::names::{AccountId, PersonKey, RealmId, Username};
-use mereau::guard::{Asked, SignInGuard, ThrottleSettings, Visitor};
+use mereau::guard::{Asked, SignInGuard, Visitor};
 use mereau::tickets::Settlement;
 
-use crate::house::{AMINE, APP, CAMILLE, House, campus, login_path};
+use crate::house::{AMINE, APP, CAMILLE, House, campus, login_path, quick};
 
 async fn fail(house: &House, login: &str, times: usize) {
     for _ in 0..times {
@@ -159,18 +159,95 @@ async fn a_known_device_is_not_slowed_by_strangers() {
 #[tokio::test]
 async fn the_form_never_trips_the_directory_s_own_lock() {
     // T-61
+    for lock in [3, 5, 8, 10] {
+        let house = campus().await;
+        *house.campus.lock_after.lock().unwrap() = Some(lock);
+        let tries = (0..20).map(|_| async {
+            house
+                .browser()
+                .sign_in("/cas/login", (CAMILLE.0, "e\u{301}\u{301}"))
+                .await
+                .status
+        });
+        futures_util::future::join_all(tries).await;
+        for _ in 0..30 {
+            house.browser().sign_in("/cas/login", (CAMILLE.0, "wrong")).await;
+            house.clock.advance(Duration::from_secs(60));
+        }
+        let binds = house.campus.binds.load(Ordering::SeqCst);
+        assert!(binds <= lock as usize - 2, "{binds} binds below a lock of {lock}");
+    }
+}
+
+#[tokio::test]
+async fn below_a_directory_s_lock_strangers_see_one_answer_too() {
+    // T-53, T-61, CAS-72
     let house = campus().await;
     *house.campus.lock_after.lock().unwrap() = Some(5);
-    let tries = (0..20).map(|_| async {
-        house
-            .browser()
-            .sign_in("/cas/login", (CAMILLE.0, "wrong"))
+    let mut seen = Vec::new();
+    for login in [CAMILLE.0, "nobody.at.all"] {
+        let mut replies = Vec::new();
+        for _ in 0..5 {
+            let reply = house.browser().sign_in("/cas/login", (login, "wrong")).await;
+            replies.push((
+                reply.status,
+                reply.text_of("[role=alert]"),
+                reply.header("retry-after").to_owned(),
+            ));
+        }
+        seen.push(replies);
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert!(seen[0].iter().any(|reply| reply.0 == 429));
+}
+
+#[tokio::test]
+async fn a_known_device_has_the_try_that_strangers_left() {
+    // T-60, T-61
+    let house = campus().await;
+    let mut teacher = house.browser();
+    teacher.sign_in("/cas/login", CAMILLE).await;
+    *house.campus.lock_after.lock().unwrap() = Some(5);
+    fail(&house, CAMILLE.0, 6).await;
+    assert_eq!(
+        house.browser().sign_in("/cas/login", CAMILLE).await.status,
+        429,
+        "a stranger waits"
+    );
+    assert_eq!(
+        teacher.sign_in("/cas/login?renew=true", CAMILLE).await.status,
+        303
+    );
+}
+
+#[tokio::test]
+async fn a_try_counts_although_its_client_hangs_up() {
+    // T-59, T-61
+    let house = campus().await;
+    for _ in 0..6 {
+        let mut browser = house.browser();
+        let form = browser
+            .get("/cas/login")
             .await
-            .status
-            .as_u16()
-    });
-    futures_util::future::join_all(tries).await;
-    assert!(house.campus.binds.load(Ordering::SeqCst) <= 3, "two below five");
+            .form()
+            .with("username", CAMILLE.0)
+            .with("password", "wrong");
+        let before = house.campus.binds.load(Ordering::SeqCst);
+        let mut sent = Box::pin(browser.submit(&form));
+        // Polled until the directory is asked, then dropped like a connection that is gone.
+        while house.campus.binds.load(Ordering::SeqCst) == before {
+            let _ = futures_util::poll!(&mut sent);
+            tokio::task::yield_now().await;
+        }
+        drop(sent);
+        while house.campus.ended.load(Ordering::SeqCst) <= before {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..50 {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert_eq!(house.browser().sign_in("/cas/login", CAMILLE).await.status, 429);
 }
 
 #[tokio::test]
@@ -210,6 +287,7 @@ impl Network<'_> {
             name: &name,
             address: self.address,
             device: None,
+            directory_lock: None,
         };
         let Asked::Go(permit) = self.guard.ask(&visitor).await.unwrap() else {
             return false;
@@ -218,11 +296,7 @@ impl Network<'_> {
             realm: realm.clone(),
             person: PersonKey(login.to_owned()),
         };
-        let asked = self
-            .guard
-            .ask_account(permit, &account, &visitor, None)
-            .await
-            .unwrap();
+        let asked = self.guard.ask_account(permit, &account, &visitor).await.unwrap();
         let Asked::Go(permit) = asked else { return false };
         let settlement = if right {
             Settlement::Succeeded
@@ -236,7 +310,7 @@ impl Network<'_> {
 
 fn network(house: &House) -> Network<'_> {
     let ports = &house.app.ports;
-    let settings = ThrottleSettings::default();
+    let settings = quick();
     let guard = SignInGuard::new(
         house.store.clone(),
         ports.keys.clone(),
@@ -319,7 +393,7 @@ async fn from_the_third_failure_on_the_page_counts_what_is_left() {
         );
     }
     assert!(
-        said[1].contains("Encore 1 essai") && said[1].contains("15 minutes"),
+        said[1].contains("Encore 1 essai") && said[1].contains("60 minutes"),
         "{said:?}"
     );
 }

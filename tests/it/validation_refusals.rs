@@ -282,3 +282,32 @@ async fn what_is_wrong_first_is_told_first() {
         "renew before the proxy callback: {both}"
     );
 }
+
+#[tokio::test]
+async fn an_institution_that_cannot_be_read_is_one_that_nobody_has() {
+    // CAS-9, CAS-13
+    let house = house().await;
+    let page = house.browser().get("/cas/t/%FF/login").await;
+    assert!(
+        page.body.contains("<h1") && page.body.contains("Lycée des Essais"),
+        "{}",
+        page.body
+    );
+    let answer = house.get_text("/cas/t/%FF/serviceValidate").await;
+    assert!(answer.contains("code=\"INVALID_REQUEST\""), "{answer}");
+}
+
+#[tokio::test]
+async fn a_gateway_shows_no_page_also_when_two_sessions_could_answer() {
+    // CAS-35, CAS-43
+    let house = house().await;
+    let shared = "https://shared.example.org/";
+    let mut browser = house.browser();
+    for tenant in ["campus", "lycee"] {
+        browser
+            .sign_in(&format!("/cas/login?tenant={tenant}"), CAMILLE)
+            .await;
+    }
+    let reply = browser.get(&format!("{}&gateway=true", login_path(shared))).await;
+    assert_eq!((reply.status.as_u16(), reply.location()), (302, shared));
+}

@@ -44,6 +44,12 @@ async fn without_a_service_a_page_says_who_is_signed_in() {
     assert_eq!((reply.status.as_u16(), reply.location()), (303, "/cas/login"));
     let page = browser.get(reply.location()).await;
     assert!(page.body.contains("Camille Dupont") && !page.has_form());
+    let again = browser.sign_in("/cas/login?renew=true", CAMILLE).await;
+    assert_eq!(
+        again.location(),
+        "/cas/login",
+        "what renew asked for has been done"
+    );
 }
 
 #[tokio::test]

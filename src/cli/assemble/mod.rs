@@ -110,6 +110,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
     let layers = LayerSettings {
         trusted_proxies: settings.trusted_proxies,
         https: app_settings.secure,
+        behind_proxy: app_settings.secure && certificates.is_none(),
         body: settings.body,
         ..LayerSettings::new(&settings.limits, entropy)
     };

@@ -85,6 +85,7 @@ pub fn throttle(section: &ThrottleSection, problems: &mut Problems) -> ThrottleS
         spray_names: section.spray_names.value,
         spray_success_percent: section.spray_success_percent.value,
         window: section.window.value,
+        floor: section.floor.value,
     }
 }
 

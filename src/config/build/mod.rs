@@ -28,6 +28,7 @@ pub fn settings(
     let file = written.server.as_ref()?;
     let public_url = server::public_url(&file.server, problems);
     server::check_listen(&file.server, problems);
+    server::check_proxies(&file.server, problems);
     server::check_level(&file.log.level, problems);
     let tls = server::tls(&file.server, problems);
     let limits = limits::server(&file.server.limits, problems);

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
 use url::{Host, Url};
 
 use crate::config::problem::Problems;
@@ -58,6 +59,26 @@ fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
+    }
+}
+
+/// A network that holds nearly everybody would let everybody name their own address.
+pub fn check_proxies(section: &ServerSection, problems: &mut Problems) {
+    let too_wide = |net: &IpNet| net.prefix_len() < if net.addr().is_ipv4() { 8 } else { 16 };
+    if section.trusted_proxies.iter().any(too_wide) {
+        problems.add(
+            &section.trusted_proxies.place,
+            "this would believe nearly everybody about their own address",
+            "the addresses of your proxies, such as [\"10.0.0.5\", \"10.1.0.0/16\"]",
+        );
+    }
+    let local_only = section.listen.ip().is_loopback() && section.trusted_proxies.is_empty();
+    if local_only && section.tls.is_none() && section.public_url.scheme() == "https" {
+        problems.warn(
+            &section.trusted_proxies.place,
+            "a proxy does TLS here and is not listed: every person will seem to come from its address",
+            "the proxy's address, such as [\"127.0.0.1\"]",
+        );
     }
 }
 

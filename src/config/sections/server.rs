@@ -182,7 +182,8 @@ section! {
         first_delay: Duration = "\"1 s\"";
         /// The delay never grows beyond this.
         longest_delay: Duration = "\"15 min\"";
-        /// Wrong tries are forgotten after this long without one.
+        /// Wrong tries are forgotten after this long without one; not shorter than the time over which
+        /// a directory that locks accounts counts them.
         memory: Duration = "\"1 h\"";
         /// Tries of one name or account under way at once.
         in_flight: u32 = "20";
@@ -194,6 +195,9 @@ section! {
         window: Duration = "\"10 min\"";
         /// … and fewer than this share of its tries, in percent, succeeded.
         spray_success_percent: u64 = "30";
+        /// A refused password is answered no sooner than this, so that the time taken tells nothing about
+        /// the account. Above what a wrong password costs the directory.
+        floor: Duration = "\"250 ms\"";
     }
 }
 

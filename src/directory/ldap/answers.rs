@@ -65,9 +65,10 @@ pub fn bound(result: &LdapResult) -> Result<Bound, Fault> {
             .refusal()
             .or_else(|| active_directory_refusal(&result.text))
             .map_or(Bound::WrongPassword, Bound::Refused)),
-        // 389 Directory Server: nsAccountLock.
+        // 389 Directory Server: nsAccountLock, told before the password is looked at, so it says
+        // nothing about it.
         53 if result.text.to_ascii_lowercase().contains("inactivated") => {
-            Ok(Bound::Refused(BindRefusal::Disabled))
+            Ok(Bound::Refused(BindRefusal::Locked))
         }
         _ => Err(fault_of("bind", result)),
     }

@@ -4,12 +4,14 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::arrive::{access, denied, service_ticket};
 use super::{Arrived, BrowserSession, KnownService, UnknownService, known, open_to};
 use crate::base::names::{AccountId, Username};
 use crate::base::secret::Password;
 use crate::directory::{
-    AccountState, BindRefusal, Bound, Directory, Found, PasswordNotice, Person, Standing,
+    AccountState, BindRefusal, Bound, Directory, DirectoryError, Found, PasswordNotice, Person, Standing,
 };
 use crate::flows::login_ticket::LoginTicket;
 use crate::flows::logout::end_session;
@@ -93,12 +95,26 @@ pub async fn submit<'a>(
     if !fresh.await? {
         return Ok(Submitted::Refused(Refusal::FormUsed));
     }
-    match authenticate(ports, catalogue, credentials).await? {
+    let began = Instant::now();
+    let tried = authenticate(ports, catalogue, credentials).await?;
+    if matches!(tried, Err(Refusal::Wrong { .. })) {
+        tokio::time::sleep_until(began + pace(ports)).await;
+    }
+    match tried {
         Ok(person) => Ok(Submitted::SignedIn(Box::new(
             open_session(ports, catalogue, credentials, &person, service).await?,
         ))),
         Err(refusal) => Ok(Submitted::Refused(refusal)),
     }
+}
+
+/// The time a refusal takes whatever made it: the floor and up to a tenth more (T-53).
+fn pace(ports: &Ports) -> Duration {
+    let mut drawn = [0; 1];
+    ports.entropy.fill(&mut drawn);
+    let [jitter] = drawn;
+    let floor = ports.guard.floor();
+    floor + floor.mul_f64(f64::from(jitter) / 2560.0)
 }
 
 /// CAS-68: a form field is in the attacker's hands, so the service is looked up again.
@@ -131,13 +147,14 @@ async fn authenticate(
         Err(crate::base::secret::PasswordFlaw::Empty) => return Ok(Err(Refusal::NoPassword)),
         Err(_) => return Ok(Err(wrong)),
     };
+    let directory = catalogue.directory(realm)?;
     let visitor = Visitor {
         realm,
         name: &name,
         address: credentials.address,
         device: credentials.device,
+        directory_lock: directory.lock_after(),
     };
-    let directory = catalogue.directory(realm)?;
     match ports.guard.ask(&visitor).await? {
         Asked::Wait(wait) => Ok(Err(Refusal::Throttled(wait))),
         Asked::Go(permit) => {
@@ -181,33 +198,35 @@ impl Try<'_> {
             realm: self.visitor.realm.clone(),
             person: person.key.clone(),
         };
-        let lock = self.directory.lock_after();
-        let permit = match self
+        let mut permit = match self
             .ports
             .guard
-            .ask_account(permit, &account, &self.visitor, lock)
+            .ask_account(permit, &account, &self.visitor)
             .await?
         {
             Asked::Go(permit) => permit,
             Asked::Wait(wait) => return Ok(Err(Refusal::Throttled(wait))),
         };
-        match self.bind(&person, password).await {
+        match self.bind(&person, &account, password, &mut permit).await? {
             Ok(bound) => self.conclude(permit, person, bound).await,
             Err(error) => Err(self.could_not_tell(permit, error).await),
         }
     }
 
-    /// SEC-74: the normalised password first; where it differs, the typed one once more, counted as
-    /// one try.
+    /// SEC-74: the normalised password first; where it differs, the typed one once more.
     async fn bind(
         &self,
         person: &Person,
+        account: &AccountId,
         password: &Password,
-    ) -> Result<Bound, crate::directory::DirectoryError> {
+        permit: &mut Permit,
+    ) -> Result<Result<Bound, DirectoryError>, FlowError> {
         let prepared = password.prepared();
-        let first = self.directory.bind(person, &prepared).await?;
-        if first == Bound::WrongPassword && prepared.as_typed() != password.as_typed() {
-            return self.directory.bind(person, password).await;
+        let first = self.directory.bind(person, &prepared).await;
+        let differs = prepared.as_typed() != password.as_typed();
+        let again = differs && matches!(first, Ok(Bound::WrongPassword));
+        if again && self.ports.guard.one_more(permit, account, &self.visitor).await? {
+            return Ok(self.directory.bind(person, password).await);
         }
         Ok(first)
     }
@@ -248,7 +267,7 @@ impl Try<'_> {
         Ok(Err(Refusal::Wrong { tries_left }))
     }
 
-    async fn could_not_tell(&self, permit: Permit, source: crate::directory::DirectoryError) -> FlowError {
+    async fn could_not_tell(&self, permit: Permit, source: DirectoryError) -> FlowError {
         // I7: a time-out is not a wrong password; should the store fail too, the lease frees the try.
         if let Err(error) = self.ports.guard.settle(permit, Settlement::Void).await {
             tracing::warn!(%error, "a try could not be taken back");

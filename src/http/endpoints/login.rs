@@ -123,7 +123,8 @@ async fn sit_down(visit: &Visit) -> Result<Result<(Desk<'_>, Vec<RealmId>), Box<
                 dead,
             )))
         }
-        Resolution::Choose { .. } if request.gateway && sessions.live.is_empty() => {
+        // A gateway never shows a page, also when two sessions could answer.
+        Resolution::Choose { .. } if request.gateway => {
             let bare = service
                 .map(|service| service.destination().without_ticket())
                 .unwrap_or_default();
@@ -306,7 +307,7 @@ fn welcome(desk: &Desk<'_>, signed_in: crate::flows::login::SignedIn<'_>, device
     let visit = desk.visit;
     let ports = &visit.app.ports;
     let mut answer = match signed_in.goes {
-        Arrived::SignedIn => go(visit, true, &login_form::own_login_url(desk)),
+        Arrived::SignedIn => go(visit, true, &login_form::signed_in_url(desk)),
         other => arrived_answer(desk, other, true),
     };
     visit

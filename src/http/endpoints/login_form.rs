@@ -56,7 +56,7 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
     if let Some(session) = &desk.session {
         let username = session.view.session.login.clone();
         content.username.clone_from(&username);
-        let not_me = with_query(&visit.endpoint("logout"), &logout_pairs(desk));
+        let not_me = with_query(&visit.endpoint("logout"), &tenant_pair(desk));
         content.confirm = Some(Confirm { username, not_me });
     }
     let mut answer = login_page(visit, status, &content, &frame);
@@ -74,7 +74,7 @@ fn repeated(desk: &Desk<'_>, wanted: &str) -> Option<String> {
         .map(|(_, value)| value)
 }
 
-fn logout_pairs(desk: &Desk<'_>) -> Vec<(&'static str, String)> {
+fn tenant_pair(desk: &Desk<'_>) -> Vec<(&'static str, String)> {
     tenant(desk)
         .map(|tenant| ("tenant", tenant))
         .into_iter()
@@ -94,6 +94,11 @@ pub(super) fn own_login_url(desk: &Desk<'_>) -> String {
     pairs.retain(|(name, _)| *name != "tenant");
     pairs.extend(tenant(desk).map(|tenant| ("tenant", tenant)));
     with_query(&desk.visit.endpoint("login"), &pairs)
+}
+
+/// Where a person without a service goes after signing in: `renew` has been met (CAS-66).
+pub(super) fn signed_in_url(desk: &Desk<'_>) -> String {
+    with_query(&desk.visit.endpoint("login"), &tenant_pair(desk))
 }
 
 fn new_login_ticket(visit: &Visit, browser: &str) -> String {

@@ -34,7 +34,7 @@ use crate::base::entropy::Entropy;
 /// A request that no handler could answer, for whoever draws the page that says so.
 #[derive(Debug, Clone)]
 pub struct Refusal {
-    /// 400, 404, 405, 408, 413, 414 or 431 for what was sent, 500 for a panic of ours.
+    /// 400, 403, 404, 405, 408, 413, 414 or 431 for what was sent, 500 for a panic of ours.
     pub status: StatusCode,
     /// What the page tells people to quote.
     pub request_id: RequestId,
@@ -54,6 +54,9 @@ pub struct LayerSettings {
     pub trusted_proxies: Vec<IpNet>,
     /// Whether the public URL is https.
     pub https: bool,
+    /// Nothing here does TLS: only the listed proxies and this machine itself may ask, since anybody
+    /// else would send passwords in clear.
+    pub behind_proxy: bool,
     pub body: BodyLimits,
     /// As in [`ServerSettings`], checked here again for HTTP/2 and for servers that are not ours.
     pub longest_target: usize,
@@ -70,6 +73,7 @@ impl LayerSettings {
         LayerSettings {
             trusted_proxies: Vec::new(),
             https: true,
+            behind_proxy: false,
             body: BodyLimits::default(),
             longest_target: server.longest_target,
             largest_header_block: server.largest_header_block,
@@ -149,7 +153,10 @@ where
     parts.extensions.insert(client);
     parts.extensions.insert(id.clone());
 
-    let guarded = edge_guard::check(&mut parts, &settings);
+    let guarded = match settings.behind_proxy && !may_speak_in_clear(peer, &settings) {
+        true => Err(StatusCode::FORBIDDEN),
+        false => edge_guard::check(&mut parts, &settings),
+    };
     let method = parts.method.clone();
     let mut refusal = Refusal {
         status: StatusCode::INTERNAL_SERVER_ERROR,
@@ -193,6 +200,11 @@ where
         began.elapsed(),
     );
     response
+}
+
+fn may_speak_in_clear(peer: IpAddr, settings: &LayerSettings) -> bool {
+    let peer = peer.to_canonical();
+    peer.is_loopback() || settings.trusted_proxies.iter().any(|net| net.contains(&peer))
 }
 
 /// Calls the handler; a panic in it is an answer like any other and spares the connection (F-30).

@@ -46,7 +46,8 @@ impl Throttle for RedisStore {
             .arg(rule.free)
             .arg(span(rule.first_delay))
             .arg(span(rule.longest_delay))
-            .arg(rule.in_flight);
+            .arg(rule.in_flight)
+            .arg(rule.stop_at);
         let mut parts = Parts::of("reserve", self.write(call).await?)?;
         match parts.number()? {
             0 => Ok(Reserved::Go {

@@ -149,6 +149,8 @@ pub struct FlakyDirectory {
     pub down: AtomicBool,
     pub searches: AtomicUsize,
     pub binds: AtomicUsize,
+    /// Binds that were answered.
+    pub ended: AtomicUsize,
     pub decoys: AtomicUsize,
     /// What the directory makes of a person as it reads them.
     pub change: Mutex<Option<Change>>,
@@ -163,6 +165,7 @@ impl FlakyDirectory {
             down: AtomicBool::new(false),
             searches: AtomicUsize::new(0),
             binds: AtomicUsize::new(0),
+            ended: AtomicUsize::new(0),
             decoys: AtomicUsize::new(0),
             change: Mutex::new(None),
             lock_after: Mutex::new(None),
@@ -208,7 +211,9 @@ impl Directory for FlakyDirectory {
     async fn bind(&self, person: &Person, password: &Password) -> Result<Bound, DirectoryError> {
         self.up()?;
         self.binds.fetch_add(1, Ordering::SeqCst);
-        self.inner.bind(person, password).await
+        let bound = self.inner.bind(person, password).await;
+        self.ended.fetch_add(1, Ordering::SeqCst);
+        bound
     }
 
     async fn decoy(&self, password: &Password) {

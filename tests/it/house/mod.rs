@@ -85,9 +85,17 @@ impl Default for Plan {
     fn default() -> Plan {
         Plan {
             services: usual_services(),
-            throttle: ThrottleSettings::default(),
+            throttle: quick(),
             one_institution: false,
         }
+    }
+}
+
+/// The usual throttle, without the floor that would only make tests wait.
+pub fn quick() -> ThrottleSettings {
+    ThrottleSettings {
+        floor: Duration::ZERO,
+        ..ThrottleSettings::default()
     }
 }
 

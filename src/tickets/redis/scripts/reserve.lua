@@ -1,12 +1,14 @@
--- ARGV: …, free failures, first delay, longest delay, bound on tries under way and failures
+-- ARGV: …, free failures, first delay, longest delay, bound on tries under way and failures,
+-- failures that stop everything until they are forgotten
 for _, lease in ipairs(leases) do
     if lease[1] == ARGV[1] then
         return { 0, failures }
     end
 end
 local beyond = failures - ARGV[4]
-if beyond > 0 then
-    local delay = math.min(ARGV[5] * 2 ^ (beyond - 1), tonumber(ARGV[6]))
+local stopped = failures >= tonumber(ARGV[8])
+if beyond > 0 or stopped then
+    local delay = stopped and memory or math.min(ARGV[5] * 2 ^ (beyond - 1), tonumber(ARGV[6]))
     if last + delay > now then
         return { 2, last + delay - now }
     end
