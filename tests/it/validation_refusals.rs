@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use mereau::http::layers::LayerSettings;
+use mereau::http::server::{PeerAddress, ServerSettings};
+
 use crate::house::{APP, CAMILLE, campus, encoded, house, login_path, service};
 use crate::validation::{path, ticket};
 
@@ -310,4 +313,32 @@ async fn a_gateway_shows_no_page_also_when_two_sessions_could_answer() {
     }
     let reply = browser.get(&format!("{}&gateway=true", login_path(shared))).await;
     assert_eq!((reply.status.as_u16(), reply.location()), (302, shared));
+}
+
+#[tokio::test]
+async fn behind_a_proxy_nobody_else_is_answered_in_clear() {
+    // T-15
+    let house = campus().await;
+    let entropy = std::sync::Arc::new(mereau::base::entropy::OsEntropy);
+    let settings = LayerSettings {
+        behind_proxy: true,
+        trusted_proxies: vec!["10.0.0.0/24".parse().unwrap()],
+        ..LayerSettings::new(&ServerSettings::default(), entropy)
+    };
+    for (peer, status) in [
+        ("192.0.2.7", 403),
+        ("10.0.1.9", 403),
+        ("10.0.0.9", 200),
+        ("127.0.0.1", 200),
+    ] {
+        let peer = PeerAddress(std::net::SocketAddr::new(peer.parse().unwrap(), 40_000));
+        let request = http::Request::builder()
+            .uri("/cas/login")
+            .header("host", "sso.example.org")
+            .extension(peer);
+        let service = mereau::http::service(house.app.clone(), settings.clone());
+        let answer =
+            tower::ServiceExt::oneshot(service, request.body(axum::body::Body::empty()).unwrap()).await;
+        assert_eq!(answer.unwrap().status(), status, "{peer:?}");
+    }
 }

@@ -52,6 +52,8 @@ wrong! {
         |folder| folder.change("server.toml", "127.0.0.1:8080", "0.0.0.0:8080");
     a_trusted_proxy_is_a_network:
         |folder| folder.change("server.toml", "[keys]", "trusted_proxies = [\"10.0.0.1\", \"proxy\"]\n[keys]");
+    proxies_that_are_nearly_everybody_are_refused:
+        |folder| folder.change("server.toml", "[keys]", "trusted_proxies = [\"0.0.0.0/0\", \"::/0\"]\n[keys]");
     an_unknown_ticket_store_is_shown_with_those_there_are:
         |folder| folder.change("server.toml", "redis://127.0.0.1:6379/0", "mysql://localhost/cas");
     a_password_in_a_url_is_refused_and_not_shown:
