@@ -15,8 +15,9 @@ use crate::base::key_file;
 pub fn new(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
     write(path, &key_file::generate(&OsEntropy))?;
     screen.print(&format!(
-        "A new key is in {}. Name it first in [keys] files of server.toml, on every node; keep the one \
-         before it there until nothing it sealed is in use: a day is enough.",
+        "A new key is in {}. Name it first in [keys] files of server.toml, on every node, and keep the \
+         others behind it: sessions and opaque user names hang on the last of the list, so taking that \
+         one out signs everybody out and gives people new opaque names.",
         path.display()
     ));
     Ok(Outcome::Good)
