@@ -15,6 +15,7 @@ mod client;
 mod directory;
 mod directory_ldap;
 mod doctor;
+mod end_to_end;
 mod php_cas;
 mod python_cas;
 mod redis_access;

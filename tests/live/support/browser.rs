@@ -88,6 +88,11 @@ impl Browser {
         panic!("sent round in circles, last to {}", page.url);
     }
 
+    /// The values of all cookies.
+    pub fn secrets(&self) -> Vec<String> {
+        self.cookies.values().map(|cookie| cookie.value.clone()).collect()
+    }
+
     async fn send(&mut self, method: Method, url: Url, form: Option<String>) -> Page {
         let mut request = Request::builder()
             .method(method)
