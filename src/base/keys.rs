@@ -1,6 +1,8 @@
 //! The key ring: root keys shared by all nodes, from which every purpose derives its own key.
 //! Sealing and pseudonyms are done here; reading key files is the configuration's work.
 
+use std::sync::Arc;
+
 use ring::{aead, hkdf, hmac};
 use zeroize::Zeroizing;
 
@@ -50,30 +52,62 @@ pub struct RootKey {
 /// accounts to other buckets until the old key is dropped.
 #[derive(Clone)]
 pub struct KeyRing {
-    active: RootKey,
-    older: Vec<RootKey>,
+    // Every request needs several of them, so they are derived once.
+    derived: Arc<Derived>,
+}
+
+struct Derived {
+    /// Newest first, each with the id of its root.
+    seals: Vec<(u8, aead::LessSafeKey)>,
+    seal: hmac::Key,
+    form: hmac::Key,
+    bucket: hmac::Key,
+    counter: hmac::Key,
+    opaque: hmac::Key,
+}
+
+impl Derived {
+    fn name(&self, purpose: Purpose) -> &hmac::Key {
+        match purpose {
+            Purpose::Seal => &self.seal,
+            Purpose::Form => &self.form,
+            Purpose::Bucket => &self.bucket,
+            Purpose::Counter => &self.counter,
+            Purpose::Opaque => &self.opaque,
+        }
+    }
 }
 
 impl KeyRing {
     pub fn new(active: RootKey, older: Vec<RootKey>) -> KeyRing {
-        KeyRing { active, older }
+        let oldest = older.last().unwrap_or(&active);
+        let name = |purpose| hmac::Key::new(hmac::HMAC_SHA256, &*derive(oldest, purpose));
+        let seals = std::iter::once(&active).chain(&older);
+        let derived = Derived {
+            seals: seals
+                .filter_map(|root| Some((root.id, aead_key(root)?)))
+                .collect(),
+            seal: name(Purpose::Seal),
+            form: name(Purpose::Form),
+            bucket: name(Purpose::Bucket),
+            counter: name(Purpose::Counter),
+            opaque: name(Purpose::Opaque),
+        };
+        KeyRing {
+            derived: Arc::new(derived),
+        }
     }
 
     /// A ring of one key that nobody else has: one node, forgotten at its stop.
     pub fn ephemeral(entropy: &dyn Entropy) -> KeyRing {
         let mut bytes = Zeroizing::new([0; ROOT_KEY_LENGTH]);
         entropy.fill(&mut *bytes);
-        KeyRing {
-            active: RootKey { id: 1, bytes },
-            older: Vec::new(),
-        }
+        KeyRing::new(RootKey { id: 1, bytes }, Vec::new())
     }
 
     /// HMAC-SHA-256 under the key of `purpose`.
     pub fn pseudonym(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
-        let root = self.older.last().unwrap_or(&self.active);
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &*derive(root, purpose));
-        let mut context = hmac::Context::with_key(&key);
+        let mut context = hmac::Context::with_key(self.derived.name(purpose));
         for part in parts {
             // Lengths keep ("ab","c") apart from ("a","bc").
             context.update(&(part.len() as u64).to_be_bytes());
@@ -90,16 +124,17 @@ impl KeyRing {
     pub fn seal(&self, entropy: &dyn Entropy, context: &[u8], plain: &[u8]) -> Vec<u8> {
         let mut nonce = [0; aead::NONCE_LEN];
         entropy.fill(&mut nonce);
-        let mut sealed = vec![self.active.id];
+        let Some((id, key)) = self.derived.seals.first() else {
+            return Vec::new();
+        };
+        let mut sealed = vec![*id];
         sealed.extend(nonce);
         let mut body = plain.to_vec();
-        let key = aead_key(&self.active);
         let nonce = aead::Nonce::assume_unique_for_key(nonce);
-        let done = key.map(|key| key.seal_in_place_append_tag(nonce, aead::Aad::from(context), &mut body));
-        match done {
-            Some(Ok(())) => sealed.extend(body),
+        match key.seal_in_place_append_tag(nonce, aead::Aad::from(context), &mut body) {
+            Ok(()) => sealed.extend(body),
             // ring refuses only inputs of many gigabytes; such a value opens as forged.
-            _ => sealed.clear(),
+            Err(_) => sealed.clear(),
         }
         sealed
     }
@@ -108,12 +143,10 @@ impl KeyRing {
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         let (id, rest) = sealed.split_first()?;
         let (nonce, body) = rest.split_at_checked(aead::NONCE_LEN)?;
-        let root = std::iter::once(&self.active)
-            .chain(&self.older)
-            .find(|root| root.id == *id)?;
+        let (_, key) = self.derived.seals.iter().find(|(known, _)| known == id)?;
         let nonce = aead::Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut body = body.to_vec();
-        let plain = aead_key(root)?
+        let plain = key
             .open_in_place(nonce, aead::Aad::from(context), &mut body)
             .ok()?;
         Some(plain.to_vec())
