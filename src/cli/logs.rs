@@ -29,7 +29,8 @@ pub fn start(settings: &LogSettings) -> anyhow::Result<()> {
     let lines = if human {
         lines.with_ansi(std::io::stderr().is_terminal()).boxed()
     } else {
-        lines.json().flatten_event(true).boxed()
+        // Spans are not nested here: a list of them would only repeat the one that is named.
+        lines.json().flatten_event(true).with_span_list(false).boxed()
     };
     tracing_subscriber::registry()
         .with(lines.with_filter(asked.and(ours)))
