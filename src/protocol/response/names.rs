@@ -21,9 +21,11 @@ pub const RESERVED_NAMES: [&str; 14] = [
 
 /// Whether no attribute may be sent under this name, in whatever case and after mapping.
 pub fn is_reserved(name: &str) -> bool {
+    // Reserved names are letters, which mapping leaves as they are.
     let mapped = xml_name(name);
-    let is = |reserved: &str| reserved.eq_ignore_ascii_case(name) || reserved.eq_ignore_ascii_case(&mapped);
-    RESERVED_NAMES.iter().any(|reserved| is(reserved))
+    RESERVED_NAMES
+        .iter()
+        .any(|reserved| reserved.eq_ignore_ascii_case(&mapped))
 }
 
 /// The name as an XML element's: `_` for every character but ASCII letters, digits, `.`, `-`, `_`,
