@@ -33,7 +33,7 @@ fn draw(app: &Arc<App>, refusal: &Refusal) -> Answer {
             format!("{}\n{}\n", refusal.status, refusal.request_id),
         );
     };
-    let visit = Visit::begin(Arc::clone(app), &request.into_parts().0, None, b"");
+    let visit = Visit::begin(Arc::clone(app), request.into_parts().0, None, b"");
     trouble(&visit, refusal.status, kind_of(refusal.status), None)
 }
 

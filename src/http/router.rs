@@ -107,7 +107,7 @@ fn tenant(path: Tenant) -> Option<String> {
 /// The visit of a request without a form.
 fn plain(app: Arc<App>, path: Tenant, request: Request) -> Visit {
     let (parts, _) = request.into_parts();
-    Visit::begin(app, &parts, tenant(path), b"")
+    Visit::begin(app, parts, tenant(path), b"")
 }
 
 /// The visit of a request with a form; the layers have read the body whole (T-08).
@@ -116,12 +116,12 @@ async fn with_form(app: Arc<App>, path: Tenant, request: Request) -> Result<Visi
     match body.collect().await {
         Ok(form) => Ok(Visit::begin(
             app,
-            &parts,
+            parts,
             tenant(path),
             &Zeroizing::new(form.to_bytes().to_vec()),
         )),
         Err(_) => {
-            let visit = Visit::begin(app, &parts, tenant(path), b"");
+            let visit = Visit::begin(app, parts, tenant(path), b"");
             Err(trouble(
                 &visit,
                 StatusCode::BAD_REQUEST,

@@ -44,7 +44,7 @@ pub struct BrowserSessions {
 }
 
 impl Visit {
-    pub fn begin(app: Arc<App>, parts: &Parts, path_tenant: Option<String>, form: &[u8]) -> Visit {
+    pub fn begin(app: Arc<App>, parts: Parts, path_tenant: Option<String>, form: &[u8]) -> Visit {
         // Nested routers see the rest of the path only.
         let asked = parts
             .extensions
@@ -56,13 +56,13 @@ impl Visit {
         let request_id = parts.extensions.get::<RequestId>().map(ToString::to_string);
         Visit {
             catalogue: app.catalogue(),
-            headers: parts.headers.clone(),
             params,
             client: client.unwrap_or(IpAddr::from([0, 0, 0, 0])),
             request_id: request_id.unwrap_or_default(),
             path_tenant,
             path: asked.path().to_owned(),
             query,
+            headers: parts.headers,
             app,
         }
     }
