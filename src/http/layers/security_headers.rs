@@ -20,8 +20,6 @@ const POLICY_WITH_FORMS: &str = "default-src 'none'; style-src 'self'; script-sr
     form-action 'self'";
 const FEATURES: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), \
     payment=(), usb=(), browsing-topics=()";
-/// How many headers are set at most.
-const MOST: usize = 10;
 const ONE_YEAR: &str = "max-age=31536000";
 
 /// Sets the headers; `https` says that the public URL is one, so that browsers may be told to use
@@ -30,8 +28,6 @@ pub(super) fn apply<B>(response: &mut Response<B>, https: bool) {
     let sign_in = response.extensions().get::<SignInPage>().is_some();
     let redirect = response.status().is_redirection();
     let headers = response.headers_mut();
-    // Room for these at once: a map that grows is hashed anew each time.
-    headers.reserve(MOST);
     let policy = if sign_in { POLICY } else { POLICY_WITH_FORMS };
     set(headers, header::CONTENT_SECURITY_POLICY, policy);
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
