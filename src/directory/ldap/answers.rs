@@ -276,7 +276,8 @@ mod tests {
             Bound::Accepted(Some(PasswordNotice::ExpiresInSeconds(86_400)))
         );
         let inactive = answer(53, "Account inactivated. Contact system administrator.", &[]);
-        assert_eq!(bound(&inactive).unwrap(), Bound::Refused(BindRefusal::Disabled));
+        // Told whatever the password was: it must not pass for a right one (T-53).
+        assert_eq!(bound(&inactive).unwrap(), Bound::Refused(BindRefusal::Locked));
         let tired = answer(19, "Exceed password retry limit. Please try later.", &[]);
         assert_eq!(bound(&tired).unwrap(), Bound::Refused(BindRefusal::Locked));
     }
