@@ -21,8 +21,6 @@ impl Php {
             format!("CAS_VERSION={version}"),
             format!("CAS_PORT={}", served.port()),
             format!("CAS_AUTHORITY={}", served.folder().join("ca.pem").display()),
-            // While it answers a person, CAS may be posting the end of another's session.
-            "PHP_CLI_SERVER_WORKERS=4".to_owned(),
             "php".to_owned(),
             "-d".to_owned(),
             sessions,
