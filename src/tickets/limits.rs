@@ -16,6 +16,9 @@ pub const SESSIONS_INDEXED: usize = 50;
 /// Visits that a session remembers for single logout; the oldest give way.
 pub const VISITS_KEPT: usize = 100;
 
+/// Proxies that a proxy ticket may have passed through; a longer chain is a loop of portals.
+pub const PROXIES_CHAINED: usize = 8;
+
 /// How long a spent ticket is remembered, so that a repeated attempt gets its answer again and
 /// another one is known to be a replay.
 pub const TOMBSTONE: Duration = Duration::from_secs(60);

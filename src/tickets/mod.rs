@@ -6,11 +6,13 @@ mod digest;
 pub mod embedded;
 mod error;
 pub mod limits;
+mod proxy;
 mod records;
 pub mod redis;
 mod throttle;
 
 pub use error::StoreError;
+pub use proxy::{ProxyGrant, ProxySession, ProxyTickets, SessionRef};
 pub use records::{
     AccountRecord, Ended, Granted, NewTicket, ServiceTicket, Session, SessionView, Taken, TakenTicket,
     TicketIdentity, Visit,

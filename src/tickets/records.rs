@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::SessionRef;
 use crate::base::clock::Timestamp;
 use crate::base::names::{AccountId, InstitutionId, ServiceId};
 use crate::protocol::ticket_id::TicketId;
@@ -69,7 +70,7 @@ impl TicketIdentity {
     }
 }
 
-/// A service ticket before it is spent.
+/// A service or proxy ticket before it is spent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceTicket {
     pub identity: TicketIdentity,
@@ -118,6 +119,11 @@ pub enum Taken {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TakenTicket {
     pub ticket: ServiceTicket,
+    /// The callback URLs of the proxies behind a proxy ticket, most recent first; empty for a
+    /// service ticket (CAS-146).
+    pub proxies: Vec<String>,
+    /// The session, for a proxy-granting ticket to belong to.
+    pub of: SessionRef,
     pub session: Session,
     /// `None` when the record expired or was lost: the flow reads the directory again.
     pub record: Option<AccountRecord>,

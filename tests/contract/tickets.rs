@@ -10,6 +10,8 @@ use mereau::tickets::{AccountRecord, Granted, Session, Taken, Visit};
 
 #[path = "model.rs"]
 pub mod model;
+#[path = "proxy.rs"]
+pub mod proxy;
 #[path = "throttle.rs"]
 pub mod throttle;
 #[path = "world.rs"]
@@ -464,6 +466,10 @@ macro_rules! contract {
             tickets::validations_read_the_attributes_written_last,
             tickets::the_same_name_in_two_realms_never_crosses,
             tickets::a_store_that_answers_says_so,
+            proxy::a_pgt_is_good_again_and_again_and_dies_with_the_logout,
+            proxy::a_pgt_dies_with_the_revocation_of_its_account_and_no_other,
+            proxy::a_pgt_lives_as_long_as_its_session_and_does_not_keep_it_alive,
+            proxy::a_proxy_ticket_carries_its_chain_and_is_spent_once,
             throttle::some_failures_are_free_and_then_the_delay_doubles,
             throttle::a_delay_ends,
             throttle::a_right_password_forgets_the_failures,

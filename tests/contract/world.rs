@@ -11,8 +11,8 @@ use mereau::base::keys::KeyRing;
 use mereau::base::names::{AccountId, InstitutionId, PersonKey, RealmId, ServiceId};
 use mereau::protocol::ticket_id::{Bucket, TicketId, TicketKind};
 use mereau::tickets::{
-    AccountRecord, Ended, Granted, NewTicket, ServiceTicket, Session, SessionView, Taken, Throttle,
-    TicketIdentity, TicketStore,
+    AccountRecord, Ended, Granted, NewTicket, ProxyTickets, ServiceTicket, Session, SessionView, Taken,
+    Throttle, TicketIdentity, TicketStore,
 };
 
 /// A store under test and the passing of time in it.
@@ -20,6 +20,7 @@ use mereau::tickets::{
 pub trait Place: Send + Sync {
     fn tickets(&self) -> Arc<dyn TicketStore>;
     fn throttle(&self) -> Arc<dyn Throttle>;
+    fn proxies(&self) -> Arc<dyn ProxyTickets>;
     fn keys(&self) -> KeyRing;
     fn now(&self) -> Timestamp;
 

@@ -11,9 +11,9 @@ use mereau::base::clock::{Clock, HandClock, Timestamp};
 use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::embedded::EmbeddedStore;
-use mereau::tickets::{StoreError, Throttle, TicketStore};
+use mereau::tickets::{ProxyTickets, StoreError, Throttle, TicketStore};
 
-use crate::tickets::{self, APP, Place, World, anne, is_whole, throttle};
+use crate::tickets::{self, APP, Place, World, anne, is_whole, proxy, throttle};
 
 /// A file in a folder of its own, gone with the test.
 struct Folder(PathBuf);
@@ -84,6 +84,10 @@ impl Place for Disk {
     }
 
     fn throttle(&self) -> Arc<dyn Throttle> {
+        self.store()
+    }
+
+    fn proxies(&self) -> Arc<dyn ProxyTickets> {
         self.store()
     }
 

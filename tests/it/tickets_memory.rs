@@ -8,10 +8,10 @@ use mereau::base::clock::{Clock, HandClock, Timestamp};
 use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::embedded::EmbeddedStore;
-use mereau::tickets::{Throttle, TicketStore};
+use mereau::tickets::{ProxyTickets, Throttle, TicketStore};
 use proptest::prelude::{ProptestConfig, proptest};
 
-use crate::tickets::{self, APP, HOUR, Place, World, account, model, throttle};
+use crate::tickets::{self, APP, HOUR, Place, World, account, model, proxy, throttle};
 
 struct Memory {
     clock: Arc<HandClock>,
@@ -35,6 +35,10 @@ impl Place for Memory {
     }
 
     fn throttle(&self) -> Arc<dyn Throttle> {
+        self.store.clone()
+    }
+
+    fn proxies(&self) -> Arc<dyn ProxyTickets> {
         self.store.clone()
     }
 

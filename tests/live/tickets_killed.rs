@@ -13,7 +13,7 @@ use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::protocol::ticket_id::{TicketId, TicketKind};
 use mereau::tickets::embedded::EmbeddedStore;
-use mereau::tickets::{StoreError, Throttle, TicketStore};
+use mereau::tickets::{ProxyTickets, StoreError, Throttle, TicketStore};
 
 use crate::support::child::folder;
 use crate::tickets::{Place, World, account, record};
@@ -30,6 +30,10 @@ impl Place for OnDisk {
     }
 
     fn throttle(&self) -> Arc<dyn Throttle> {
+        self.0.clone()
+    }
+
+    fn proxies(&self) -> Arc<dyn ProxyTickets> {
         self.0.clone()
     }
 

@@ -9,12 +9,12 @@ use mereau::base::clock::{Clock, SystemClock, Timestamp, millis};
 use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::redis::{RedisOptions, RedisSettings, RedisStore};
-use mereau::tickets::{Throttle, TicketStore};
+use mereau::tickets::{ProxyTickets, Throttle, TicketStore};
 
 use crate::support::cluster::Cluster;
 use crate::support::redis::{Redis, cli};
 use crate::support::sentinel::{SERVICE, Sentinel};
-use crate::tickets::{self, Place, model, throttle};
+use crate::tickets::{self, Place, model, proxy, throttle};
 use proptest::prelude::{ProptestConfig, proptest};
 
 /// A store of its own on a server that tests share: no two have the same epoch.
@@ -83,6 +83,10 @@ impl Place for OnRedis {
     }
 
     fn throttle(&self) -> Arc<dyn Throttle> {
+        self.store.clone()
+    }
+
+    fn proxies(&self) -> Arc<dyn ProxyTickets> {
         self.store.clone()
     }
 

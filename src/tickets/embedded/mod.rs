@@ -7,6 +7,7 @@ mod disk;
 #[cfg(feature = "embedded-store")]
 mod file;
 mod memory;
+mod proxy;
 mod sessions;
 mod shelf;
 mod store;

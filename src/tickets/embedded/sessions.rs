@@ -13,15 +13,15 @@ use crate::tickets::limits::{
     EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT,
 };
 use crate::tickets::{
-    AccountRecord, Ended, Granted, ServiceTicket, Session, SessionView, StoreError, Taken, TakenTicket,
-    TicketIdentity, Visit,
+    AccountRecord, Ended, Granted, ServiceTicket, Session, SessionRef, SessionView, StoreError, Taken,
+    TakenTicket, TicketIdentity, Visit,
 };
 
 #[derive(Serialize, Deserialize)]
-struct StoredSession {
+pub(super) struct StoredSession {
     epoch: u64,
     last_used: Timestamp,
-    session: Session,
+    pub session: Session,
 }
 
 impl StoredSession {
@@ -37,6 +37,8 @@ impl StoredSession {
 struct StoredTicket {
     session: Digest,
     ticket: ServiceTicket,
+    /// Of a proxy ticket.
+    proxies: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -77,7 +79,7 @@ impl Step<'_> {
         self.write_session(tgt, &stored)?;
         self.index(account, tgt, hard_expiry)?;
         self.write_record(account, record)?;
-        first.map_or(Ok(()), |issued| self.write_ticket(tgt, issued))
+        first.map_or(Ok(()), |issued| self.write_ticket(tgt, issued, Vec::new()))
     }
 
     pub fn session(&self, tgt: Digest) -> Result<Option<SessionView>, StoreError> {
@@ -104,7 +106,7 @@ impl Step<'_> {
         self.write(counter, &(granted + 1), until)?;
         stored.last_used = self.now;
         self.write_session(tgt, &stored)?;
-        self.write_ticket(tgt, issued)?;
+        self.write_ticket(tgt, issued, Vec::new())?;
         Ok(Granted::Ticket)
     }
 
@@ -135,7 +137,11 @@ impl Step<'_> {
         if !again {
             self.write(tombstone, &mark, self.now.plus(TOMBSTONE))?;
         }
-        let StoredTicket { session, ticket } = mark.spent;
+        let StoredTicket {
+            session,
+            ticket,
+            proxies,
+        } = mark.spent;
         if ticket.identity != *identity {
             return Ok(Taken::OtherService(Box::new(ticket)));
         }
@@ -147,12 +153,12 @@ impl Step<'_> {
             };
             self.add_visits(session, &stored, vec![visit])?;
         }
-        let record = self.record(Digest::of_account(&stored.session.account))?;
-        let session = stored.session;
         Ok(Taken::Whole(Box::new(TakenTicket {
             ticket,
-            session,
-            record,
+            proxies,
+            of: SessionRef(session),
+            record: self.record(Digest::of_account(&stored.session.account))?,
+            session: stored.session,
         })))
     }
 
@@ -234,7 +240,7 @@ impl Step<'_> {
     }
 
     /// The session under `tgt` if it is of its account's present epoch.
-    fn live(&self, tgt: Digest) -> Result<Option<StoredSession>, StoreError> {
+    pub(super) fn live(&self, tgt: Digest) -> Result<Option<StoredSession>, StoreError> {
         let stored: Option<StoredSession> = self.read(&Key::new(Kind::Session, tgt))?;
         let Some(stored) = stored else {
             return Ok(None);
@@ -244,7 +250,7 @@ impl Step<'_> {
         Ok((epoch == Some(stored.epoch)).then_some(stored))
     }
 
-    fn record(&self, account: Digest) -> Result<Option<AccountRecord>, StoreError> {
+    pub(super) fn record(&self, account: Digest) -> Result<Option<AccountRecord>, StoreError> {
         self.read(&Key::new(Kind::Account, account))
     }
 
@@ -260,14 +266,19 @@ impl Step<'_> {
         self.write(Key::new(Kind::Session, tgt), stored, expires)
     }
 
-    fn write_ticket(&mut self, session: Digest, issued: Issued) -> Result<(), StoreError> {
+    pub(super) fn write_ticket(
+        &mut self,
+        session: Digest,
+        issued: Issued,
+        proxies: Vec<String>,
+    ) -> Result<(), StoreError> {
         let expires = self.now.plus(issued.ttl);
-        let ticket = issued.ticket;
-        self.write(
-            Key::new(Kind::Ticket, issued.digest),
-            &StoredTicket { session, ticket },
-            expires,
-        )
+        let stored = StoredTicket {
+            session,
+            ticket: issued.ticket,
+            proxies,
+        };
+        self.write(Key::new(Kind::Ticket, issued.digest), &stored, expires)
     }
 
     /// The record lives as long as the account's epoch: as its longest session, and a little.

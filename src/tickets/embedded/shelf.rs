@@ -27,6 +27,7 @@ pub(super) enum Kind {
     Mark = 9,
     Counter = 10,
     Network = 11,
+    ProxyGranting = 12,
 }
 
 /// Bytes of a key: its kind and a digest.

@@ -70,7 +70,7 @@ impl EmbeddedStore {
     }
 
     /// Runs a transition; its changes are kept, durably if the place is, when it succeeds.
-    async fn change<T, F>(&self, transition: F) -> Result<T, StoreError>
+    pub(super) async fn change<T, F>(&self, transition: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&mut Step<'_>) -> Result<T, StoreError> + Send + 'static,
@@ -90,7 +90,10 @@ impl EmbeddedStore {
     }
 
     /// Runs a transition that changes nothing.
-    fn look<T>(&self, read: impl FnOnce(&Step<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(super) fn look<T>(
+        &self,
+        read: impl FnOnce(&Step<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let now = self.clock.now();
         match &self.place {
             Place::Memory(memory) => read(&Step::new(&lock(memory).shelf, now)),
@@ -104,7 +107,7 @@ fn lock(memory: &Mutex<Memory>) -> std::sync::MutexGuard<'_, Memory> {
     memory.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-fn issued(ticket: NewTicket<'_>) -> Issued {
+pub(super) fn issued(ticket: NewTicket<'_>) -> Issued {
     Issued {
         digest: Digest::of_ticket(ticket.id),
         ticket: ticket.ticket.clone(),

@@ -3,7 +3,7 @@
 use redis::Value;
 
 use super::records;
-use crate::tickets::{Ended, StoreError, Taken, TakenTicket, Visit};
+use crate::tickets::{Ended, ProxySession, StoreError, Taken, TakenTicket, Visit};
 
 /// The parts of an answer, taken one after the other.
 pub(super) struct Parts {
@@ -73,22 +73,41 @@ pub(super) fn taken(answer: Value) -> Result<Taken, StoreError> {
         0 => {}
         1 => {
             let ticket = parts.bytes()?.as_deref().and_then(records::read_ticket);
-            return Ok(ticket.map_or(Taken::Unknown, |ticket| Taken::OtherService(Box::new(ticket))));
+            return Ok(ticket.map_or(Taken::Unknown, |(ticket, _)| {
+                Taken::OtherService(Box::new(ticket))
+            }));
         }
         2 => return Ok(Taken::Replayed),
         _ => return Ok(Taken::Unknown),
     }
-    let ticket = parts.bytes()?.as_deref().and_then(records::read_ticket);
+    let value = parts.bytes()?.unwrap_or_default();
+    let (ticket, of) = (records::read_ticket(&value), records::read_session_of(&value));
     let session = parts.bytes()?.as_deref().and_then(records::read_session);
     let record = parts.bytes()?.as_deref().and_then(records::read_record);
-    Ok(match (ticket, session) {
-        (Some(ticket), Some((session, _))) => Taken::Whole(Box::new(TakenTicket {
+    Ok(match (ticket, of, session) {
+        (Some((ticket, proxies)), Some(of), Some((session, _))) => Taken::Whole(Box::new(TakenTicket {
             ticket,
+            proxies,
+            of,
             session,
             record,
         })),
         _ => Taken::Unknown,
     })
+}
+
+/// PGT, session, record; nothing when the PGT is unknown.
+pub(super) fn pgt(answer: Value) -> Result<Option<ProxySession>, StoreError> {
+    let mut parts = Parts::of("pgt", answer)?;
+    let grant = parts.bytes()?.as_deref().and_then(records::read_pgt);
+    let session = parts.bytes()?.as_deref().and_then(records::read_session);
+    let record = parts.bytes()?.as_deref().and_then(records::read_record);
+    let known = grant.zip(session);
+    Ok(known.map(|(grant, (session, _))| ProxySession {
+        grant,
+        session,
+        record,
+    }))
 }
 
 /// Session, record, visits; nothing when there was no session.

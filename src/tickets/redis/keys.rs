@@ -80,6 +80,10 @@ impl Tagged<'_> {
         self.name("s:", id, ":x")
     }
 
+    pub fn pgt(&self, id: Digest) -> Vec<u8> {
+        self.name("p:", id, "")
+    }
+
     pub fn index(&self, account: Digest) -> Vec<u8> {
         self.name("u:", account, "")
     }

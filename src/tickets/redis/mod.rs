@@ -6,6 +6,7 @@ mod dial;
 mod facts;
 mod keys;
 mod line;
+mod proxy;
 mod records;
 mod scripts;
 mod settings;

@@ -4,18 +4,21 @@
 //! session: version, warn, last use, hard expiry, idle time, epoch of the account (8 bytes each,
 //! big endian), name of the account (22), postcard of the session.
 //! ticket: version, name of the session (22), postcard of the ticket, which begins with the 16 bytes
-//! of the service's identity.
+//! of the service's identity; for a proxy ticket the postcard of its chain follows.
+//! PGT: version, name of the session (22), postcard of the grant: length and name of the service,
+//! then the chain, which a script copies into proxy tickets.
 //! record: version, when it was read (8), postcard.
 //! visit: version, postcard; what follows it is ignored, since a script cuts it out of a ticket.
 
 use std::time::Duration;
 
+use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::base::clock::{Timestamp, millis};
 use crate::tickets::digest::Digest;
-use crate::tickets::{AccountRecord, ServiceTicket, Session, Visit};
+use crate::tickets::{AccountRecord, ProxyGrant, ServiceTicket, Session, SessionRef, Visit};
 
 pub(super) const VERSION: u8 = 1;
 
@@ -33,6 +36,11 @@ pub(super) fn ticket(of: Digest, ticket: &ServiceTicket) -> Option<Vec<u8>> {
     value.push(VERSION);
     value.extend_from_slice(&of.text());
     appended(value, ticket)
+}
+
+/// A ticket without its head, which a script takes from the PGT.
+pub(super) fn ticket_body(ticket: &ServiceTicket) -> Option<Vec<u8>> {
+    appended(Vec::with_capacity(ticket.url.len() + 64), ticket)
 }
 
 pub(super) fn record(record: &AccountRecord) -> Option<Vec<u8>> {
@@ -54,7 +62,28 @@ pub(super) fn read_session(value: &[u8]) -> Option<(Session, Timestamp)> {
     Some((session, Timestamp(number(head, 2)?)))
 }
 
-pub(super) fn read_ticket(value: &[u8]) -> Option<ServiceTicket> {
+/// A ticket and, for a proxy ticket, its chain.
+pub(super) fn read_ticket(value: &[u8]) -> Option<(ServiceTicket, Vec<String>)> {
+    let (ticket, rest) = postcard::take_from_bytes(headed(value, TICKET_HEAD)?.1).ok()?;
+    let chain = if rest.is_empty() { Vec::new() } else { whole(rest)? };
+    Some((ticket, chain))
+}
+
+/// The session of a ticket or PGT.
+pub(super) fn read_session_of(value: &[u8]) -> Option<SessionRef> {
+    let (head, _) = headed(value, TICKET_HEAD)?;
+    let mut digest = Digest([0; 16]);
+    BASE64URL_NOPAD.decode_mut(head.get(1..)?, &mut digest.0).ok()?;
+    Some(SessionRef(digest))
+}
+
+pub(super) fn pgt(of: &SessionRef, grant: &ProxyGrant) -> Option<Vec<u8>> {
+    let mut value = vec![VERSION];
+    value.extend_from_slice(&of.0.text());
+    appended(value, grant)
+}
+
+pub(super) fn read_pgt(value: &[u8]) -> Option<ProxyGrant> {
     whole(headed(value, TICKET_HEAD)?.1)
 }
 
@@ -141,7 +170,8 @@ mod tests {
         let value = ticket(Digest([0; 16]), &a_ticket()).expect("written");
         let expected = b"\x01AAAAAAAAAAAAAAAAAAAAAA0123456789abcdef\x05notes\x0ahttps://n/\xac\x02\x01";
         assert_eq!(value, expected);
-        assert_eq!(read_ticket(&value), Some(a_ticket()));
+        assert_eq!(read_ticket(&value), Some((a_ticket(), Vec::new())));
+        assert_eq!(read_session_of(&value), Some(SessionRef(Digest([0; 16]))));
         let expected =
             b"\x04univ\x02p1\x05lycee\x03zoe\x04Zo\xc3\xa9\x01\x01\x80\xca\xb5\xee\x01\x02\x00\x00";
         assert_eq!(session(&a_session()).expect("written"), expected);
@@ -176,6 +206,27 @@ mod tests {
         let mut newer = value;
         newer[0] = 2;
         assert_eq!(read_session(&newer), None);
+    }
+
+    #[test]
+    fn a_proxy_ticket_is_a_ticket_and_the_chain_cut_out_of_its_pgt() {
+        // F-32, CAS-146
+        let grant = ProxyGrant {
+            service: ServiceId::new("portail").expect("a slug"),
+            chain: vec!["https://b/".to_owned(), "https://a/".to_owned()],
+        };
+        let value = pgt(&SessionRef(Digest([0; 16])), &grant).expect("written");
+        let expected = b"\x01AAAAAAAAAAAAAAAAAAAAAA\x07portail\x02\x0ahttps://b/\x0ahttps://a/";
+        assert_eq!(value, expected);
+        assert_eq!(read_pgt(&value), Some(grant.clone()));
+        let mut proxy = ticket(Digest([0; 16]), &a_ticket()).expect("written");
+        proxy.extend(&value[TICKET_HEAD + 1 + usize::from(value[TICKET_HEAD])..]);
+        assert_eq!(read_ticket(&proxy), Some((a_ticket(), grant.chain)));
+        assert_eq!(
+            read_ticket(&proxy[..proxy.len() - 1]),
+            None,
+            "never with half a chain"
+        );
     }
 
     #[test]

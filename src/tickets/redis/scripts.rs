@@ -30,6 +30,9 @@ scripts! {
     END = "end": "prelude", "end";
     END_ALL = "end_all": "prelude", "end_all";
     SESSIONS_OF = "sessions_of": "prelude", "sessions_of";
+    KEEP_PGT = "keep_pgt": "prelude", "keep_pgt";
+    PGT = "pgt": "prelude", "pgt";
+    GRANT_PROXY = "grant_proxy": "prelude", "grant_proxy";
     WRITE_ACCOUNT = "write_account": "write_account";
     RESERVE = "reserve": "counter", "reserve";
     SETTLE = "settle": "counter", "settle";

@@ -54,7 +54,7 @@ impl RedisStore {
     }
 
     /// The keys of the account that a ticket belongs to.
-    fn of_ticket(&self, ticket: &TicketId) -> Tagged<'_> {
+    pub(super) fn of_ticket(&self, ticket: &TicketId) -> Tagged<'_> {
         self.head.tagged(ticket.bucket(&self.keys))
     }
 
@@ -63,7 +63,12 @@ impl RedisStore {
     }
 
     /// A call of a session script: head and tag are its first arguments.
-    fn call<K: AsRef<[u8]>>(&self, script: &'static Script, tagged: &Tagged<'_>, keys: &[K]) -> Call {
+    pub(super) fn call<K: AsRef<[u8]>>(
+        &self,
+        script: &'static Script,
+        tagged: &Tagged<'_>,
+        keys: &[K],
+    ) -> Call {
         script.on(keys).arg(self.head.as_str()).arg(tagged.tag())
     }
 }
@@ -72,7 +77,7 @@ fn written(session: Digest, ticket: &ServiceTicket) -> Result<Vec<u8>, StoreErro
     records::ticket(session, ticket).ok_or_else(unwritable)
 }
 
-fn unwritable() -> StoreError {
+pub(super) fn unwritable() -> StoreError {
     StoreError::Answered {
         operation: "write",
         text: "a record that cannot be written down".to_owned(),

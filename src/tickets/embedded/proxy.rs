@@ -1,0 +1,76 @@
+//! Proxy-granting tickets in the embedded store: the port and its transitions.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::sessions::Issued;
+use super::shelf::{Key, Kind, Step};
+use super::store::{EmbeddedStore, issued};
+use crate::protocol::ticket_id::TicketId;
+use crate::tickets::digest::Digest;
+use crate::tickets::{NewTicket, ProxyGrant, ProxySession, ProxyTickets, SessionRef, StoreError};
+
+#[derive(Serialize, Deserialize)]
+struct StoredPgt {
+    session: Digest,
+    grant: ProxyGrant,
+}
+
+impl Step<'_> {
+    fn keep_pgt(&mut self, pgt: Digest, session: Digest, grant: ProxyGrant) -> Result<bool, StoreError> {
+        let Some(stored) = self.live(session)? else {
+            return Ok(false);
+        };
+        let key = Key::new(Kind::ProxyGranting, pgt);
+        self.write(key, &StoredPgt { session, grant }, stored.session.hard_expiry)?;
+        Ok(true)
+    }
+
+    fn pgt(&self, pgt: Digest) -> Result<Option<ProxySession>, StoreError> {
+        let Some(StoredPgt { session, grant }) = self.read(&Key::new(Kind::ProxyGranting, pgt))? else {
+            return Ok(None);
+        };
+        let Some(stored) = self.live(session)? else {
+            return Ok(None);
+        };
+        Ok(Some(ProxySession {
+            grant,
+            record: self.record(Digest::of_account(&stored.session.account))?,
+            session: stored.session,
+        }))
+    }
+
+    fn grant_proxy(&mut self, pgt: Digest, ticket: Issued) -> Result<bool, StoreError> {
+        let found: Option<StoredPgt> = self.read(&Key::new(Kind::ProxyGranting, pgt))?;
+        let Some(StoredPgt { session, grant }) = found else {
+            return Ok(false);
+        };
+        if self.live(session)?.is_none() {
+            return Ok(false);
+        }
+        self.write_ticket(session, ticket, grant.chain)?;
+        Ok(true)
+    }
+}
+
+#[async_trait]
+impl ProxyTickets for EmbeddedStore {
+    async fn keep_pgt(
+        &self,
+        pgt: &TicketId,
+        of: &SessionRef,
+        grant: &ProxyGrant,
+    ) -> Result<bool, StoreError> {
+        let (pgt, session, grant) = (Digest::of_ticket(pgt), of.0, grant.clone());
+        self.change(move |step| step.keep_pgt(pgt, session, grant)).await
+    }
+
+    async fn pgt(&self, pgt: &TicketId) -> Result<Option<ProxySession>, StoreError> {
+        self.look(|step| step.pgt(Digest::of_ticket(pgt)))
+    }
+
+    async fn grant_proxy(&self, pgt: &TicketId, ticket: NewTicket<'_>) -> Result<bool, StoreError> {
+        let (pgt, ticket) = (Digest::of_ticket(pgt), issued(ticket));
+        self.change(move |step| step.grant_proxy(pgt, ticket)).await
+    }
+}
