@@ -3,7 +3,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::response::{Element, ascii_xml};
+use super::response::{Tag, document};
 use super::ticket_id::TicketId;
 use crate::base::clock::Timestamp;
 use crate::base::entropy::{Entropy, random_symbols};
@@ -39,15 +39,18 @@ impl LogoutMessage {
     /// without `%` and `+`, since phpCAS decodes it twice (CAS-195).
     pub fn xml(&self) -> String {
         let issued_at = self.issued_at.to_rfc3339();
-        let root = Element::new("samlp:LogoutRequest")
-            .attribute("xmlns:samlp", "urn:oasis:names:tc:SAML:2.0:protocol")
-            .attribute("xmlns:saml", "urn:oasis:names:tc:SAML:2.0:assertion")
-            .attribute("ID", &self.id)
-            .attribute("Version", "2.0")
-            .attribute("IssueInstant", &issued_at)
-            .child(Element::new("saml:NameID").text(&self.user))
-            .child(Element::new("samlp:SessionIndex").text(self.ticket.expose()));
-        ascii_xml(root).replace('%', "&#37;").replace('+', "&#43;")
+        let properties = [
+            ("xmlns:samlp", "urn:oasis:names:tc:SAML:2.0:protocol"),
+            ("xmlns:saml", "urn:oasis:names:tc:SAML:2.0:assertion"),
+            ("ID", &self.id),
+            ("Version", "2.0"),
+            ("IssueInstant", &issued_at),
+        ];
+        let message = document("samlp:LogoutRequest", &properties, |root| {
+            root.leaf(&Tag::known("saml:NameID"), &self.user);
+            root.leaf(&Tag::known("samlp:SessionIndex"), self.ticket.expose());
+        });
+        message.replace('%', "&#37;").replace('+', "&#43;")
     }
 
     /// The body to post, `application/x-www-form-urlencoded`: the message is its only field, since

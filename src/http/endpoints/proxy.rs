@@ -5,7 +5,7 @@ use http::StatusCode;
 
 use crate::http::answer::{Answer, text};
 use crate::http::visit::Visit;
-use crate::protocol::response::{Element, ascii_xml};
+use crate::protocol::response::{Tag, response};
 
 pub fn answer(visit: &Visit) -> Answer {
     let given = |name| matches!(visit.params.only(name), Ok(Some(_)));
@@ -14,11 +14,10 @@ pub fn answer(visit: &Visit) -> Answer {
     } else {
         ("INVALID_REQUEST", "The request lacks pgt or targetService.")
     };
-    let failure = Element::new("cas:proxyFailure")
-        .attribute("code", code)
-        .text(&format!("{text_of_it} (reference {})", visit.request_id));
-    let root = Element::new("cas:serviceResponse")
-        .attribute("xmlns:cas", "http://www.yale.edu/tp/cas")
-        .child(failure);
-    text(StatusCode::OK, "application/xml;charset=UTF-8", ascii_xml(root))
+    let told = format!("{text_of_it} (reference {})", visit.request_id);
+    let body = response(|response| {
+        let tag = Tag::known("cas:proxyFailure");
+        response.element(&tag, &[("code", code)], |failure| failure.text(&told));
+    });
+    text(StatusCode::OK, "application/xml;charset=UTF-8", body)
 }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Outcome, ValidationSuccess, failure_text, is_reserved};
+use super::{Outcome, ValidationSuccess, failure_text};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -56,15 +56,9 @@ pub fn write(outcome: &Outcome) -> String {
 
 fn attributes(success: &ValidationSuccess) -> BTreeMap<&str, Value> {
     let mut lists: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
-    for attribute in success
-        .attributes
-        .iter()
-        .filter(|attribute| !is_reserved(&attribute.name))
-    {
-        let values: Vec<Value> = attribute.sent_values().map(Value::from).collect();
-        if !values.is_empty() {
-            lists.entry(&attribute.name).or_default().extend(values);
-        }
+    for attribute in success.sent_attributes() {
+        let values = attribute.sent_values().map(Value::from);
+        lists.entry(&attribute.name).or_default().extend(values);
     }
     if let Some(technical) = &success.technical {
         let date = Value::from(technical.authenticated_at.to_rfc3339());

@@ -2,14 +2,16 @@
 //! (CAS-13); who gets which attribute is decided before.
 
 mod json;
+mod markup;
 mod names;
 mod plain;
 #[cfg(test)]
 pub mod reading;
 mod xml;
 
+pub use markup::{Markup, Tag, document};
 pub use names::{RESERVED_NAMES, is_reserved, xml_name};
-pub use xml::{Element, ascii_xml};
+pub use xml::response;
 
 use super::ticket_id::TicketId;
 use super::validation_request::{Endpoint, Format, ValidationFailure, Version};
@@ -98,12 +100,22 @@ impl Outcome {
     }
 }
 
+impl ValidationSuccess {
+    /// The attributes worth sending. Configuration refuses reserved names; an answer that holds one
+    /// all the same leaves it out (CAS-241).
+    fn sent_attributes(&self) -> impl Iterator<Item = &ReleasedAttribute> {
+        let named = |attribute: &&ReleasedAttribute| !is_reserved(&attribute.name);
+        let attributes = self.attributes.iter().filter(named);
+        attributes.filter(|attribute| attribute.sent_values().next().is_some())
+    }
+}
+
 impl ReleasedUser {
     /// `None` unless `name` can be written for every client as it is (CAS-130, CAS-135).
     pub fn new(name: &str) -> Option<ReleasedUser> {
         let framed = name.trim() == name && !name.is_empty();
         let breaks_line = |c: char| c.is_control() || (c.is_whitespace() && c != ' ');
-        let sound = name.chars().all(|c| !breaks_line(c) && xml::is_xml_char(c));
+        let sound = name.chars().all(|c| !breaks_line(c) && markup::is_xml_char(c));
         (framed && sound).then(|| ReleasedUser(name.to_owned()))
     }
 
@@ -116,7 +128,11 @@ impl ReleasedAttribute {
     /// The values worth sending: none that is blank (CAS-242).
     fn sent_values(&self) -> impl Iterator<Item = &str> {
         let values = self.values.iter().map(String::as_str);
-        values.filter(|value| value.chars().any(|c| !c.is_whitespace() && xml::is_xml_char(c)))
+        values.filter(|value| {
+            value
+                .chars()
+                .any(|c| !c.is_whitespace() && markup::is_xml_char(c))
+        })
     }
 }
 

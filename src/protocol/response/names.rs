@@ -1,5 +1,7 @@
 //! Names of attributes: which the protocol keeps for itself, and how the others become XML names.
 
+use std::borrow::Cow;
+
 /// Names that a client would take for the protocol's own elements (CAS-241), and the three
 /// attributes the server writes itself (CAS-145).
 pub const RESERVED_NAMES: [&str; 14] = [
@@ -21,28 +23,38 @@ pub const RESERVED_NAMES: [&str; 14] = [
 
 /// Whether no attribute may be sent under this name, in whatever case and after mapping.
 pub fn is_reserved(name: &str) -> bool {
-    // Reserved names are letters, which mapping leaves as they are.
-    let mapped = xml_name(name);
+    // Mapping leaves letters as they are and puts `_` for all else; reserved names are letters only,
+    // so no other name is mapped to one.
     RESERVED_NAMES
         .iter()
-        .any(|reserved| reserved.eq_ignore_ascii_case(&mapped))
+        .any(|reserved| reserved.eq_ignore_ascii_case(name))
 }
 
 /// The name as an XML element's: `_` for every character but ASCII letters, digits, `.`, `-`, `_`,
 /// and before a first one that is no letter (CAS-240). Letters beyond ASCII go too, since names
 /// know no numeric references (CAS-139).
-pub fn xml_name(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    let mapped: String = name.chars().map(|c| if plain(c) { c } else { '_' }).collect();
-    if mapped.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        mapped
-    } else {
-        format!("_{mapped}")
+pub fn xml_name(name: &str) -> Cow<'_, str> {
+    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    if starts_well && name.bytes().all(stands) {
+        return Cow::Borrowed(name);
     }
+    let mut mapped = String::with_capacity(name.len() + 1);
+    if !starts_well {
+        mapped.push('_');
+    }
+    let stands = |c: &char| u8::try_from(*c).is_ok_and(stands);
+    mapped.extend(name.chars().map(|c| if stands(&c) { c } else { '_' }));
+    Cow::Owned(mapped)
+}
+
+fn stands(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -69,5 +81,19 @@ mod tests {
             assert!(is_reserved(name) && is_reserved(&name.to_uppercase()), "{name}");
         }
         assert!(!is_reserved("mail") && !is_reserved("users"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_is_reserved_exactly_if_it_is_mapped_to_a_reserved_one(
+            at in 0..RESERVED_NAMES.len(), before in ".?", after in ".?", any in any::<String>()
+        ) {
+            // CAS-240, CAS-241
+            for name in [format!("{before}{}{after}", RESERVED_NAMES[at]), any] {
+                let mapped = xml_name(&name);
+                let meets = RESERVED_NAMES.iter().any(|reserved| reserved.eq_ignore_ascii_case(&mapped));
+                prop_assert_eq!(is_reserved(&name), meets);
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
 
-use super::xml::is_xml_char;
+use super::markup::is_xml_char;
 
 /// An element with its resolved namespace and its text, references resolved.
 #[derive(Debug, Default)]

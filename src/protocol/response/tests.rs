@@ -84,7 +84,7 @@ fn success_node(success: ValidationSuccess) -> Node {
 }
 
 fn dropped(text: &str) -> String {
-    text.chars().filter(|c| xml::is_xml_char(*c)).collect()
+    text.chars().filter(|c| markup::is_xml_char(*c)).collect()
 }
 
 #[test]
