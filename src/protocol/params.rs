@@ -134,7 +134,7 @@ fn pairs(encoded: &[u8]) -> impl Iterator<Item = Pair> {
         let (name, rest) = part.split_at_checked(at)?;
         let value = rest.split_first().map_or(&[][..], |(_, value)| value);
         // A name that cannot be read is nobody's name.
-        let name = decode(name).ok()?.to_string();
+        let name = std::mem::take(&mut *decode(name).ok()?);
         let value = decode(value);
         Some(Pair { name, value })
     })
@@ -143,33 +143,49 @@ fn pairs(encoded: &[u8]) -> impl Iterator<Item = Pair> {
 /// `application/x-www-form-urlencoded` to text: `+` is a space (CAS-10), raw UTF-8 is let through
 /// (CAS-8), everything else that is not well formed is a flaw (CAS-9).
 fn decode(encoded: &[u8]) -> Result<Zeroizing<String>, Flaw> {
+    // There is room for all, so that no copy of a secret is left behind by growing.
     let mut bytes = Zeroizing::new(Vec::with_capacity(encoded.len()));
-    let mut rest = encoded.iter().copied();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let (high, low) = (rest.next().and_then(hex_digit), rest.next().and_then(hex_digit));
-                let (Some(high), Some(low)) = (high, low) else {
-                    return Err(Flaw::LonePercent);
-                };
-                high * 16 + low
-            }
-            other => other,
-        });
+    let mut rest = encoded;
+    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'+' | b'%')) {
+        let (run, after) = rest.split_at_checked(at).unwrap_or_default();
+        bytes.extend_from_slice(run);
+        let Some((sign, after)) = after.split_first() else {
+            break;
+        };
+        let (value, after) = match sign {
+            b'+' => (b' ', after),
+            _ => escaped(after).ok_or(Flaw::LonePercent)?,
+        };
+        bytes.push(value);
+        rest = after;
     }
+    bytes.extend_from_slice(rest);
     if bytes.contains(&0) {
         return Err(Flaw::HoldsNul);
     }
-    let text = std::str::from_utf8(&bytes).map_err(|_| Flaw::NotUtf8)?;
-    Ok(Zeroizing::new(text.to_owned()))
+    let text = String::from_utf8(std::mem::take(&mut *bytes));
+    text.map(Zeroizing::new).map_err(|flawed| {
+        drop(Zeroizing::new(flawed.into_bytes()));
+        Flaw::NotUtf8
+    })
+}
+
+/// The byte that two hexadecimal digits after a `%` mean, and what follows them.
+pub(super) fn escaped(after_percent: &[u8]) -> Option<(u8, &[u8])> {
+    match after_percent {
+        [high, low, rest @ ..] => Some((hex_digit(*high)? * 16 + hex_digit(*low)?, rest)),
+        _ => None,
+    }
 }
 
 /// The value of one hexadecimal digit, either case.
-pub(super) fn hex_digit(byte: u8) -> Option<u8> {
-    char::from(byte)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
+fn hex_digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -295,6 +311,25 @@ mod tests {
             let encoded = percent_encoding::utf8_percent_encode(&text, percent_encoding::NON_ALPHANUMERIC);
             let params = Params::of_query(format!("v={encoded}").as_bytes());
             prop_assert_eq!(params.first("v"), Ok(Some(text.as_str())));
+        }
+
+        #[test]
+        fn runs_decode_as_their_bytes_do(encoded in "([a-z]|é|\\+|%[0-9a-fA-F]{2}|%[0-9a-g]{0,1}){0,8}") {
+            // CAS-8, CAS-9, CAS-10
+            let spaced = encoded.replace('+', " ");
+            let sound = spaced.split('%').skip(1).all(|part| {
+                part.get(..2).is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            });
+            let plain = percent_encoding::percent_decode_str(&spaced).decode_utf8();
+            let expected = match plain {
+                _ if !sound => Err(Flaw::LonePercent),
+                Ok(text) if !text.contains('\0') => Ok(text.into_owned()),
+                Ok(_) => Err(Flaw::HoldsNul),
+                Err(_) if percent_encoding::percent_decode_str(&spaced).any(|byte| byte == 0) => Err(Flaw::HoldsNul),
+                Err(_) => Err(Flaw::NotUtf8),
+            };
+            let decoded = decode(encoded.as_bytes()).map(|text| text.as_str().to_owned());
+            prop_assert_eq!(decoded, expected);
         }
     }
 }
