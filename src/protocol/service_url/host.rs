@@ -2,8 +2,13 @@
 //! would turn into another host than the one a person or a rule sees (CAS-96, CAS-97, CAS-98).
 
 use std::net::Ipv6Addr;
+use std::ops::RangeInclusive;
 
 use super::ServiceUrlFlaw;
+
+/// Bytes of a host and of each of its labels (RFC 1035 §2.3.4).
+const LONGEST_HOST: usize = 253;
+const LABEL: RangeInclusive<usize> = 1..=63;
 
 /// The normal form of a written host: lower case, IDN as punycode, IPv6 compressed in brackets.
 ///
@@ -34,6 +39,20 @@ pub fn normal_host(written: &str) -> Result<String, ServiceUrlFlaw> {
     }
 }
 
+/// Whether the host is in normal form as it is written, and no parser can read another one in it:
+/// sound labels of what names are made of, none of them punycode, and the last one no number.
+pub fn is_plain(written: &str) -> bool {
+    let mut labels = written.as_bytes().split(|byte| *byte == b'.');
+    let plain = |label: &[u8]| {
+        LABEL.contains(&label.len())
+            && label.iter().all(|byte| is_host_byte(*byte))
+            && !label.starts_with(b"xn--")
+    };
+    let last = labels.next_back().unwrap_or_default();
+    let is_name = last.first().is_some_and(u8::is_ascii_lowercase);
+    written.len() <= LONGEST_HOST && is_name && plain(last) && labels.all(plain)
+}
+
 /// The host as a page may show it: letters with accents where they cannot be taken for others,
 /// punycode for every other script, whose letters imitate ours.
 pub fn host_for_people(normal: &str) -> String {
@@ -49,6 +68,9 @@ pub fn host_for_people(normal: &str) -> String {
 /// The text in lower case; `None` where that would replace a look-alike by the letter it imitates
 /// (the Kelvin sign by k, the ohm sign by ω).
 fn lower_case(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return Some(text.to_ascii_lowercase());
+    }
     let lower = text.to_lowercase();
     let paired = text.chars().all(|c| {
         let is_lower = c.to_lowercase().eq([c]);
@@ -58,7 +80,7 @@ fn lower_case(text: &str) -> Option<String> {
 }
 
 fn is_host_byte(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte)
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_')
 }
 
 /// The letters of French and its neighbours. Dotless ı and the like are left out on purpose.
@@ -66,13 +88,15 @@ fn is_accented_latin(c: char) -> bool {
     matches!(c, 'ß'..='ö' | 'ø'..='ÿ' | 'œ')
 }
 
-/// RFC 1035 §2.3.4: labels of 1 to 63, 253 in all; no trailing dot.
+/// RFC 1035 §2.3.4; no trailing dot.
 fn has_sound_labels(host: &str) -> bool {
-    host.len() <= 253 && host.split('.').all(|label| (1..=63).contains(&label.len()))
+    host.len() <= LONGEST_HOST && host.split('.').all(|label| LABEL.contains(&label.len()))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -144,5 +168,21 @@ mod tests {
         assert_eq!(host_for_people(&cyrillic), cyrillic);
         assert_eq!(host_for_people("[::1]"), "[::1]");
         assert_eq!(host_for_people("app.example.org"), "app.example.org");
+    }
+
+    proptest! {
+        #[test]
+        fn a_plain_host_is_what_a_browser_makes_of_it(
+            any in any::<String>(),
+            near in "([a-z]{1,3}|[a-zA-Z0-9._-]{0,9}|xn--[a-z0-9-]{0,5}|0x[0-9a-f]{0,3}|[0-9]{1,4}|[é%ſ:@*]|\\.){1,6}",
+            long in "[a-z0-9.-]{60,66}|([a-z]{9}\\.){24,26}[a-z]{1,12}",
+        ) {
+            // CAS-96, CAS-97, T-20
+            for host in [any, near, long] {
+                if is_plain(&host) {
+                    prop_assert_eq!(normal_host(&host), Ok(host));
+                }
+            }
+        }
     }
 }

@@ -23,7 +23,6 @@ pub const LONGEST_SERVICE: usize = 16 * 1024;
 #[derive(Clone)]
 pub struct ServiceUrl {
     raw: String,
-    url: Url,
     scheme: Scheme,
     host: String,
     port: u16,
@@ -97,37 +96,34 @@ impl ServiceUrl {
     pub fn parse(raw: &str) -> Result<ServiceUrl, ServiceUrlFlaw> {
         written::check_characters(raw)?;
         let written = Written::split(raw)?;
-        let host = normal_host(written.host)?;
+        // Nobody reads another host in a plain one: nothing to resolve, nothing to compare.
+        let plain = host::is_plain(written.host);
+        let host = if plain {
+            written.host.to_owned()
+        } else {
+            normal_host(written.host)?
+        };
         let port = written.port_number()?;
         if normal_form::climbs(written.path) {
             return Err(ServiceUrlFlaw::DotSegment);
         }
-        let url = Url::parse(raw).map_err(|_| ServiceUrlFlaw::BadHost)?;
-        let agrees = url.scheme() == written.scheme.as_str()
-            && url.host_str() == Some(host.as_str())
-            && url.port_or_known_default() == Some(port);
-        if !agrees || !url.username().is_empty() || url.password().is_some() {
-            return Err(ServiceUrlFlaw::OtherHost);
-        }
-        Ok(ServiceUrl {
+        let service = ServiceUrl {
             scheme: written.scheme,
             host,
             port,
             path: normal_form::path(written.path),
             query: normal_form::query(written.query),
-            url,
             raw: raw.to_owned(),
-        })
+        };
+        if !plain {
+            service.check_as_browsers_do()?;
+        }
+        Ok(service)
     }
 
     /// The URL byte for byte as it arrived.
     pub fn as_str(&self) -> &str {
         &self.raw
-    }
-
-    /// The URL as browsers parse it; its host is [`ServiceUrl::host`].
-    pub fn url(&self) -> &Url {
-        &self.url
     }
 
     pub fn scheme(&self) -> Scheme {
@@ -156,10 +152,7 @@ impl ServiceUrl {
 
     /// `https://host[:port]`, for a Content-Security-Policy.
     pub fn origin(&self) -> String {
-        let scheme = self.scheme.as_str();
-        let port = Some(self.port).filter(|port| *port != self.scheme.default_port());
-        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-        format!("{scheme}://{}{port}", self.host)
+        self.origin_before(0)
     }
 
     /// The text that is equal for two spellings of one service and for no others (CAS-86 to
@@ -167,8 +160,14 @@ impl ServiceUrl {
     /// characters, and tickets do not count; case of path and query and every reserved character
     /// do.
     pub fn identity(&self) -> String {
-        let query = self.query.as_deref().map(|query| format!("?{query}"));
-        format!("{}{}{}", self.origin(), self.path, query.unwrap_or_default())
+        let query = self.query.as_deref();
+        let mut identity = self.origin_before(self.path.len() + query.map_or(0, |query| 1 + query.len()));
+        identity.push_str(&self.path);
+        if let Some(query) = query {
+            identity.push('?');
+            identity.push_str(query);
+        }
+        identity
     }
 
     /// The identity under the service's own rule of comparison.
@@ -202,6 +201,33 @@ impl ServiceUrl {
     /// The host as a page may show it.
     pub fn host_for_people(&self) -> String {
         host_for_people(&self.host)
+    }
+
+    /// The origin, with room for `more` bytes.
+    fn origin_before(&self, more: usize) -> String {
+        let around_host = "https://:65535".len();
+        let mut origin = String::with_capacity(around_host + self.host.len() + more);
+        origin.push_str(self.scheme.as_str());
+        origin.push_str("://");
+        origin.push_str(&self.host);
+        if self.port != self.scheme.default_port() {
+            origin.push(':');
+            origin.push_str(&self.port.to_string());
+        }
+        origin
+    }
+
+    /// Refuses the URL unless a browser reads in it what was read here.
+    fn check_as_browsers_do(&self) -> Result<(), ServiceUrlFlaw> {
+        let url = Url::parse(&self.raw).map_err(|_| ServiceUrlFlaw::BadHost)?;
+        let agrees = url.scheme() == self.scheme.as_str()
+            && url.host_str() == Some(self.host.as_str())
+            && url.port_or_known_default() == Some(self.port);
+        if agrees && url.username().is_empty() && url.password().is_none() {
+            Ok(())
+        } else {
+            Err(ServiceUrlFlaw::OtherHost)
+        }
     }
 
     fn to_send(&self, added: Option<&str>) -> String {

@@ -1,17 +1,21 @@
 //! The normal form of path and query, for comparison only: what the protocol and RFC 3986 §6.2.2
 //! call the same, and nothing more. URLs that are sent keep their own spelling.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
-use crate::protocol::params::hex_digit;
+use crate::protocol::params::escaped;
 
 /// The path in normal form: unreserved characters decoded, hexadecimal in upper case, characters
 /// that no URL may hold encoded, `;jsessionid=…` gone, never empty (CAS-84, CAS-88, CAS-92,
 /// CAS-94).
 pub fn path(written: &str) -> String {
     let path = component(written, false);
-    let segments: Vec<String> = path.split('/').map(without_session_id).collect();
-    let path = segments.join("/");
+    let path = if path.contains(';') {
+        without_session_ids(&path)
+    } else {
+        path.into_owned()
+    };
     if path.is_empty() { "/".to_owned() } else { path }
 }
 
@@ -20,29 +24,47 @@ pub fn path(written: &str) -> String {
 pub fn query(written: Option<&str>) -> Option<String> {
     let kept = without_tickets(written?);
     let query = component(&kept, true);
-    (!query.is_empty()).then_some(query)
+    (!query.is_empty()).then(|| query.into_owned())
 }
 
 /// The query without its `ticket` and `SAMLart` parameters, however spelt; the rest byte for byte.
-pub fn without_tickets(query: &str) -> String {
+pub fn without_tickets(query: &str) -> Cow<'_, str> {
+    if query.split('&').any(is_ticket) {
+        Cow::Owned(others_than_tickets(query))
+    } else {
+        Cow::Borrowed(query)
+    }
+}
+
+fn others_than_tickets(query: &str) -> String {
     let kept: Vec<&str> = query.split('&').filter(|pair| !is_ticket(pair)).collect();
     kept.join("&")
 }
 
 fn is_ticket(pair: &str) -> bool {
     let name = pair.split('=').next().unwrap_or_default();
-    ["ticket", "SAMLart"].contains(&component(name, true).as_str())
+    matches!(&*component(name, true), "ticket" | "SAMLart")
 }
 
 /// Whether a path climbs: a segment that is `.` or `..`, plainly, percent-encoded, or with the path
 /// parameters that some servers cut off before they resolve it (`..;x/`).
 pub fn climbs(path: &str) -> bool {
+    if path.contains('%') {
+        has_dot_segment(&with_bare_delimiters(path))
+    } else {
+        has_dot_segment(path)
+    }
+}
+
+fn with_bare_delimiters(path: &str) -> String {
     let plain = path.to_ascii_lowercase().replace("%2e", ".").replace("%3b", ";");
-    let plain = plain.replace("%2f", "/").replace("%5c", "/");
-    plain
-        .split('/')
-        .filter_map(|segment| segment.split(';').next())
-        .any(|name| name == "." || name == "..")
+    plain.replace("%2f", "/").replace("%5c", "/")
+}
+
+fn has_dot_segment(path: &str) -> bool {
+    let mut segments = path.as_bytes().split(|byte| *byte == b'/');
+    let name = |segment| <[u8]>::split(segment, |byte| *byte == b';').next();
+    segments.any(|segment| matches!(name(segment), Some(b"." | b"..")))
 }
 
 /// What Apereo CAS compares: everything decoded, in lower case, cut at `;jsession` (CAS-93). Only
@@ -52,6 +74,11 @@ pub fn as_apereo(path: &str, query: Option<&str>) -> String {
     let whole = format!("{path}?{}", query.unwrap_or_default()).replace('+', " ");
     let decoded = percent_encoding::percent_decode_str(&whole).decode_utf8_lossy();
     decoded.to_lowercase()
+}
+
+fn without_session_ids(path: &str) -> String {
+    let segments: Vec<String> = path.split('/').map(without_session_id).collect();
+    segments.join("/")
 }
 
 /// A path segment without its `;jsessionid=…` parameter.
@@ -67,7 +94,16 @@ fn without_session_id(segment: &str) -> String {
     std::iter::once(name).chain(kept).collect::<Vec<_>>().join(";")
 }
 
-fn component(written: &str, in_query: bool) -> String {
+fn component(written: &str, in_query: bool) -> Cow<'_, str> {
+    let normal = |byte| may_stand(byte) && byte != b'%' && !(in_query && byte == b'\'');
+    if written.bytes().all(normal) {
+        Cow::Borrowed(written)
+    } else {
+        Cow::Owned(normalised(written, in_query))
+    }
+}
+
+fn normalised(written: &str, in_query: bool) -> String {
     let mut out = String::with_capacity(written.len());
     let mut rest = written.as_bytes();
     while let Some((byte, after)) = rest.split_first() {
@@ -85,13 +121,6 @@ fn component(written: &str, in_query: bool) -> String {
     out
 }
 
-fn escaped(after_percent: &[u8]) -> Option<(u8, &[u8])> {
-    match after_percent {
-        [high, low, rest @ ..] => Some((hex_digit(*high)? * 16 + hex_digit(*low)?, rest)),
-        _ => None,
-    }
-}
-
 fn push(out: &mut String, byte: u8, encoded: bool) {
     if encoded {
         let _ = write!(out, "%{byte:02X}");
@@ -107,11 +136,17 @@ fn is_unreserved(byte: u8) -> bool {
 
 /// Whether the byte may stand unencoded in a path or query; a lone % stays what it is.
 fn may_stand(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte)
+    let refused = matches!(
+        byte,
+        b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'
+    );
+    byte.is_ascii_graphic() && !refused
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -182,6 +217,27 @@ mod tests {
         }
         for path in ["", "/", "/a..b", "/...", "/.well-known/x", "/a;..", "/a/b.c"] {
             assert!(!climbs(path), "{path}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_left_as_it_is_would_not_have_changed(
+            any in any::<String>(),
+            plain in "[a-z0-9/.~_&=:@!$()*+,;'-]{0,24}",
+            near in "(/|\\.{1,3}|;|&|%|%2[eEfF]|%3b|%5[cC]|%2525|%7e|ticket|SAMLart|;jsessionid=1|=|'|[a-z]|[ é\"{}|^`]){0,8}",
+        ) {
+            // CAS-82, CAS-84, CAS-88, CAS-92, CAS-94, CAS-97
+            for text in [any, plain, near] {
+                for in_query in [false, true] {
+                    prop_assert_eq!(component(&text, in_query), normalised(&text, in_query));
+                }
+                prop_assert_eq!(without_tickets(&text), others_than_tickets(&text));
+                prop_assert_eq!(climbs(&text), has_dot_segment(&with_bare_delimiters(&text)));
+                let long_way = without_session_ids(&normalised(&text, false));
+                let long_way = if long_way.is_empty() { "/".to_owned() } else { long_way };
+                prop_assert_eq!(path(&text), long_way);
+            }
         }
     }
 }

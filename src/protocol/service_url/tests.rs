@@ -284,4 +284,20 @@ proptest! {
         let _ = ServiceUrl::parse(&raw);
         let _ = ServiceUrl::parse(&format!("https://{raw}")).map(|service| check_against_other_parsers(&service));
     }
+
+    #[test]
+    fn a_browser_agrees_with_all_that_is_not_shown_to_one(
+        scheme in "(https?|HTTP):",
+        host in "([a-z0-9._-]{1,12}|xn--[a-z0-9]{0,4}|[0-9]{1,3}|0x[0-9a-f]|\\.){1,4}",
+        port in "(|:[0-9]{0,5}|:443|:080)",
+        rest in "(|[/?#][/?#&=a-z.%;:@+'\"<>\u{e9}\\[\\]{}|\\\\ -]{0,20})",
+    ) {
+        // CAS-97, CAS-98, T-20
+        let raw = format!("{scheme}//{host}{port}{rest}");
+        if let Ok(service) = ServiceUrl::parse(&raw) {
+            prop_assert_eq!(service.check_as_browsers_do(), Ok(()), "{}", raw);
+            let written = Written::split(&raw).expect("read before");
+            prop_assert_eq!(normal_host(written.host), Ok(service.host));
+        }
+    }
 }

@@ -17,10 +17,12 @@ pub fn check_characters(raw: &str) -> Result<(), ServiceUrlFlaw> {
     if raw.len() > LONGEST_SERVICE {
         return Err(ServiceUrlFlaw::TooLong);
     }
-    if raw.chars().any(char::is_control) || raw.contains("%00") {
+    // Graphic ASCII is neither control nor blank; only other texts are looked at by Unicode's tables.
+    let graphic = raw.bytes().all(|byte| byte.is_ascii_graphic());
+    if (!graphic && raw.chars().any(char::is_control)) || raw.contains("%00") {
         return Err(ServiceUrlFlaw::HoldsControl);
     }
-    if raw.chars().any(char::is_whitespace) {
+    if !graphic && raw.chars().any(char::is_whitespace) {
         return Err(ServiceUrlFlaw::HoldsBlank);
     }
     if raw.contains('\\') {
@@ -32,13 +34,12 @@ pub fn check_characters(raw: &str) -> Result<(), ServiceUrlFlaw> {
 impl Written<'_> {
     pub fn split(raw: &str) -> Result<Written<'_>, ServiceUrlFlaw> {
         let (scheme, rest) = raw.split_once(':').ok_or(ServiceUrlFlaw::NotWeb)?;
-        let scheme = match scheme.to_ascii_lowercase().as_str() {
-            "https" => Scheme::Https,
-            "http" => Scheme::Http,
-            _ => return Err(ServiceUrlFlaw::NotWeb),
-        };
+        let schemes = [Scheme::Https, Scheme::Http];
+        let named = |known: &Scheme| known.as_str().eq_ignore_ascii_case(scheme);
+        let scheme = schemes.into_iter().find(named).ok_or(ServiceUrlFlaw::NotWeb)?;
         let rest = rest.strip_prefix("//").ok_or(ServiceUrlFlaw::MissingHost)?;
-        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let ends = |byte| matches!(byte, b'/' | b'?' | b'#');
+        let end = rest.bytes().position(ends).unwrap_or(rest.len());
         let (authority, rest) = rest.split_at_checked(end).unwrap_or((rest, ""));
         if authority.contains('@') {
             return Err(ServiceUrlFlaw::HoldsUserinfo);
@@ -76,5 +77,29 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
     match at.and_then(|at| authority.split_at_checked(at)) {
         Some((host, port)) => (host, port.strip_prefix(':')),
         None => (authority, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn unicode_finds_nothing_in_a_text_that_it_is_not_asked_about(
+            any in any::<String>(),
+            near in "[!-~]{0,12}[!-~ \0\r\n\t\u{7f}-\u{a0}\u{2028}\u{3000}é%\\\\]?(%0|%00|%25)?[!-~]{0,12}",
+        ) {
+            // CAS-97
+            for text in [any, near] {
+                let control = text.chars().any(char::is_control) || text.contains("%00");
+                let sound = !control && !text.contains(char::is_whitespace) && !text.contains('\\');
+                let found = check_characters(&text);
+                prop_assert_eq!(found.is_ok(), sound, "{:?}", text);
+                prop_assert_eq!(found == Err(ServiceUrlFlaw::HoldsControl), control);
+            }
+        }
     }
 }
