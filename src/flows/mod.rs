@@ -5,6 +5,7 @@ pub mod login;
 pub mod login_ticket;
 pub mod logout;
 mod ports;
+pub mod proxy;
 mod released;
 pub mod validation;
 

@@ -11,15 +11,19 @@ use crate::base::keys::KeyRing;
 use crate::base::names::{RealmId, ServiceId};
 use crate::directory::Directory;
 use crate::guard::SignInGuard;
+use crate::outgoing::Outgoing;
 use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
-use crate::tickets::TicketStore;
+use crate::tickets::{ProxyTickets, TicketStore};
 
 /// What one server runs with.
 pub struct Ports {
     pub store: Arc<dyn TicketStore>,
+    pub proxies: Arc<dyn ProxyTickets>,
     pub guard: SignInGuard,
     pub notices: Arc<dyn LogoutNotices>,
+    /// For proxy callbacks.
+    pub outgoing: Arc<Outgoing>,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub keys: KeyRing,

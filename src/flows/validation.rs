@@ -1,7 +1,7 @@
 //! Telling an application who came: the ticket is taken first, everything else is decided after
 //! (CAS-158). The directory is not asked: the account record written at sign-in answers.
 
-use super::{Catalogue, FlowError, Ports, released};
+use super::{Catalogue, FlowError, Ports, proxy, released};
 use crate::base::names::RealmId;
 use crate::protocol::response::ReleasedUser;
 use crate::protocol::service_url::ServiceUrl;
@@ -17,8 +17,8 @@ pub struct Question<'a> {
     /// shown with it is spent like any other (CAS-152).
     pub service: Option<&'a ServiceUrl>,
     pub renew: bool,
-    /// A `pgtUrl` was sent.
-    pub wants_proxy: bool,
+    /// Where the application wants a proxy-granting ticket delivered, as it was sent.
+    pub callback: Option<&'a str>,
     /// Proxy tickets are accepted here.
     pub proxies_welcome: bool,
     /// Only people of this realm (a validation under `/t/<institution>/`).
@@ -33,6 +33,10 @@ pub struct Known<'a> {
     /// Attributes released to this service, in the order of its registration.
     pub attributes: Vec<(String, Vec<String>)>,
     pub service: &'a Service,
+    /// The proxies behind a proxy ticket, most recent first (CAS-146).
+    pub proxies: Vec<String>,
+    /// The PGTIOU of a proxy-granting ticket that has been delivered (CAS-147).
+    pub granting: Option<TicketId>,
 }
 
 /// The digest under which equal services are equal, by the matching of their registration.
@@ -44,7 +48,7 @@ pub fn identity_of(services: &Registry, url: &ServiceUrl) -> TicketIdentity {
     TicketIdentity::of(&url.identity_under(matching))
 }
 
-/// Takes the ticket and decides. A failure is an answer of the protocol, not an error.
+/// Takes the ticket and decides; an answer with a PGTIOU comes after the callback (CAS-169). A failure is an answer of the protocol, not an error.
 pub async fn validate<'a>(
     ports: &Ports,
     catalogue: &'a Catalogue,
@@ -57,6 +61,9 @@ pub async fn validate<'a>(
     });
     let taken = match ports.store.take(question.ticket, &identity, &attempt).await? {
         Taken::Whole(taken) => *taken,
+        Taken::OtherService(_) if is_unwelcome(question) => {
+            return Ok(Err(ValidationFailure::ProxyTicketPresented));
+        }
         Taken::OtherService(ticket) => {
             tracing::warn!(reason = "TICKET_OTHER_SERVICE", ticket = question.ticket.log_name(), issued_for = %for_log(&ticket.url), validated_for = question.service.map(|url| for_log(url.as_str())), "validation refused");
             return Ok(Err(ValidationFailure::InvalidService));
@@ -77,8 +84,13 @@ pub async fn validate<'a>(
     answer(ports, catalogue, question, taken).await
 }
 
+/// A proxy ticket where only service tickets are accepted (CAS-151, CAS-182).
+fn is_unwelcome(question: &Question<'_>) -> bool {
+    question.ticket.kind() == TicketKind::Proxy && !question.proxies_welcome
+}
+
 fn refusal_by_kind(question: &Question<'_>, taken: &TakenTicket) -> Option<ValidationFailure> {
-    if question.ticket.kind() == TicketKind::Proxy && !question.proxies_welcome {
+    if is_unwelcome(question) {
         return Some(ValidationFailure::ProxyTicketPresented);
     }
     let realm = &taken.session.account.realm;
@@ -92,14 +104,14 @@ async fn answer<'a>(
     ports: &Ports,
     catalogue: &'a Catalogue,
     question: &Question<'_>,
-    taken: TakenTicket,
+    mut taken: TakenTicket,
 ) -> Result<Result<Known<'a>, ValidationFailure>, FlowError> {
     let realm = &taken.session.account.realm;
     let registered = question.service.and_then(|url| catalogue.services.find(url));
     let Some(service) = registered.filter(|service| service.enabled) else {
         return Ok(Err(ValidationFailure::UnauthorizedService));
     };
-    let record = match taken.record {
+    let record = match taken.record.take() {
         Some(record) => record,
         None => match read_again(ports, catalogue, &taken.session).await? {
             Some(record) => record,
@@ -112,9 +124,6 @@ async fn answer<'a>(
     if question.renew && !taken.ticket.from_new_login {
         return Ok(Err(ValidationFailure::NotFromCredentials));
     }
-    if question.wants_proxy {
-        return Ok(Err(ValidationFailure::UnauthorizedServiceProxy));
-    }
     let user = match user_for(ports, catalogue, service, &taken.session, Some(&record)) {
         Ok(user) => user,
         Err(cause) => {
@@ -122,19 +131,26 @@ async fn answer<'a>(
             return Ok(Err(ValidationFailure::UnauthorizedService));
         }
     };
-    let attributes = service.release(&record.attributes);
-    let from_new_login = taken.ticket.from_new_login;
+    let granting = match question.callback {
+        None => None,
+        Some(callback) => match proxy::deliver(ports, service, &taken, callback).await? {
+            Ok(iou) => Some(iou),
+            Err(failure) => return Ok(Err(failure)),
+        },
+    };
     Ok(Ok(Known {
         user,
+        from_new_login: taken.ticket.from_new_login,
         session: taken.session,
-        from_new_login,
-        attributes,
+        attributes: service.release(&record.attributes),
         service,
+        proxies: taken.proxies,
+        granting,
     }))
 }
 
 /// The store lost the record (it lives as long as its sessions, so only a fault does that).
-async fn read_again(
+pub(super) async fn read_again(
     ports: &Ports,
     catalogue: &Catalogue,
     session: &Session,

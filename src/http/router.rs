@@ -61,7 +61,7 @@ fn endpoints() -> Routes {
     .fold(routes, |routes, (path, endpoint)| {
         routes.route(path, validation(endpoint))
     })
-    .route("/proxy", get_only(no_proxy))
+    .route("/proxy", get_only(give_proxy_ticket))
 }
 
 /// HEAD and OPTIONS never run a handler that mints, spends or ends anything (CAS-6).
@@ -194,8 +194,8 @@ fn validation(endpoint: Endpoint) -> MethodRouter<Arc<App>> {
     get_and_post(by_get, by_post)
 }
 
-async fn no_proxy(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
-    proxy::answer(&plain(app, path, request))
+async fn give_proxy_ticket(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    proxy::answer(plain(app, path, request)).await
 }
 
 /// `GET /cas` and `GET /cas/` (CAS-2).

@@ -4,6 +4,7 @@
 pub mod login_request;
 pub mod logout_request;
 pub mod params;
+pub mod proxy_request;
 pub mod response;
 pub mod service_url;
 pub mod single_logout;
@@ -13,6 +14,7 @@ pub mod validation_request;
 pub use login_request::{LoginFlaw, LoginRequest, ResponseMethod};
 pub use logout_request::LogoutRequest;
 pub use params::{ParamFlaw, Params};
+pub use proxy_request::{ProxyFailure, ProxyRequest};
 pub use response::{Answer, Outcome, ReleasedAttribute, ReleasedUser, Technical, ValidationSuccess, Wire};
 pub use service_url::{Matching, Scheme, ServiceUrl, ServiceUrlFlaw};
 pub use single_logout::LogoutMessage;

@@ -50,6 +50,13 @@ fn about_service(service: &Service) -> Vec<String> {
     if service.matching == Matching::Apereo {
         messages.push("matching = apereo takes URLs for equal that are not; for migrations only".to_owned());
     }
+    for rule in &service.proxy_callbacks {
+        if !matches!(rule.host, HostRule::Exactly(_)) {
+            messages.push(format!(
+                "{rule} lets every host there receive tickets that act for people at all services"
+            ));
+        }
+    }
     if let UserRule::Attribute(name) = &service.user
         && service.realms.len() > 1
     {
@@ -95,5 +102,13 @@ mod tests {
         assert_eq!(told(&["https://**/**"], None), 1);
         assert_eq!(told(&["http://app.fr/**"], None), 1);
         assert_eq!(told(&["https://app.fr/**"], Some("apereo")), 1);
+        let portal = service(|settings| {
+            settings.proxy_callbacks = vec!["https://app.fr/**".into(), "https://*.app.fr/**".into()];
+        });
+        let found = warnings(&Registry::new(vec![portal]).ok().unwrap_or_default());
+        assert!(
+            matches!(&found[..], [one] if one.message.contains("act for people")),
+            "{found:?}"
+        );
     }
 }

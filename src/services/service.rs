@@ -40,6 +40,9 @@ pub struct Service {
     /// Where the ticket goes instead of the URL it is bound to (CAS-83).
     pub redirect_url: Option<ServiceUrl>,
     pub matching: Matching,
+    /// Where it may have proxy-granting tickets delivered, https only; empty: it may not proxy
+    /// (CAS-163).
+    pub proxy_callbacks: Vec<UrlRule>,
 }
 
 /// An attribute a person must have to use the service.
@@ -104,6 +107,11 @@ impl Service {
         self.rules.iter().any(|rule| rule.matches(url))
     }
 
+    /// Whether a proxy-granting ticket may be delivered to `url` (CAS-162, CAS-163).
+    pub fn takes_callback(&self, url: &ServiceUrl) -> bool {
+        self.proxy_callbacks.iter().any(|rule| rule.matches(url))
+    }
+
     /// Whether attributes go out by this version of the protocol: never by the first, always by
     /// the third (CAS-137).
     pub fn sends_attributes(&self, version: Version) -> bool {
@@ -164,6 +172,30 @@ mod tests {
         assert_eq!(
             sends(&service(|settings| settings.attributes_in_v2 = true)),
             [false, true, true]
+        );
+    }
+
+    #[test]
+    fn only_registered_callbacks_are_taken() {
+        // CAS-155, CAS-163
+        let portal = service(|settings| {
+            settings.proxy_callbacks = vec!["https://portail.univ-x.fr/pgt/**".into()];
+        });
+        let takes =
+            |service: &Service, url: &str| service.takes_callback(&ServiceUrl::parse(url).expect("a URL"));
+        assert!(takes(&portal, "https://portail.univ-x.fr/pgt/in?a=b"));
+        for stranger in [
+            "http://portail.univ-x.fr/pgt",
+            "https://portail.univ-x.fr/pgtx",
+            "https://portail.univ-x.fr:8443/pgt",
+            "https://portail.univ-x.fr.evil.com/pgt",
+            "https://app.univ-x.fr/",
+        ] {
+            assert!(!takes(&portal, stranger), "{stranger}");
+        }
+        assert!(
+            !takes(&service(|_| {}), "https://app.univ-x.fr/"),
+            "none by default"
         );
     }
 

@@ -50,6 +50,8 @@ pub struct ServiceSettings {
     pub redirect_url: Option<String>,
     /// `strict` (also without) or `apereo`.
     pub matching: Option<String>,
+    /// Rules in the syntax of [`UrlRule`], https only; empty: it may not proxy.
+    pub proxy_callbacks: Vec<String>,
 }
 
 /// A realm of the deployment, as far as services care.
@@ -90,6 +92,7 @@ impl Default for ServiceSettings {
             unauthorized_redirect_url: None,
             redirect_url: None,
             matching: None,
+            proxy_callbacks: Vec::new(),
         }
     }
 }
@@ -119,6 +122,7 @@ impl ServiceSettings {
                 .map(|url| url.without_ticket()),
             redirect_url: check.url("redirect_url", &self.redirect_url),
             matching: check.matching(self),
+            proxy_callbacks: check.callbacks(self),
             realms: realms.into_iter().map(|realm| realm.id).collect(),
             rules,
         });
@@ -332,6 +336,32 @@ impl Check {
         self.some(field, read)
     }
 
+    /// A proxy-granting ticket acts for people everywhere: it goes over https and to known hosts only
+    /// (CAS-162, CAS-163).
+    fn callbacks(&mut self, settings: &ServiceSettings) -> Vec<UrlRule> {
+        let field = "proxy_callbacks";
+        let mut rules = Vec::new();
+        for text in &settings.proxy_callbacks {
+            let read = UrlRule::parse(text).map_err(|flaw| format!("“{text}”: {flaw}"));
+            match self.some(field, read) {
+                Some(rule) if rule.scheme != Some(Scheme::Https) => {
+                    self.problem(
+                        field,
+                        format!("“{text}” is not https://, which callbacks must be"),
+                    );
+                }
+                Some(rule) if rule.is_catch_all() => {
+                    self.problem(
+                        field,
+                        format!("“{text}” lets in hosts you do not know: name the hosts"),
+                    );
+                }
+                rule => rules.extend(rule),
+            }
+        }
+        rules
+    }
+
     fn matching(&mut self, settings: &ServiceSettings) -> Matching {
         match settings.matching.as_deref() {
             None | Some("strict") => Matching::Strict,
@@ -345,136 +375,4 @@ impl Check {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-
-    pub fn one_realm() -> Vec<KnownRealm> {
-        realms(&["univ"])
-    }
-
-    pub fn realms(names: &[&str]) -> Vec<KnownRealm> {
-        let known = names.iter().map(|name| KnownRealm {
-            id: RealmId::new(name).expect("a slug"),
-            has_scope: *name != "scopeless",
-        });
-        known.collect()
-    }
-
-    pub fn settings() -> ServiceSettings {
-        ServiceSettings {
-            id: "app".into(),
-            urls: vec!["https://app.univ-x.fr/**".into()],
-            ..ServiceSettings::default()
-        }
-    }
-
-    /// A sound service of one realm, but for `change`.
-    pub fn service(change: impl FnOnce(&mut ServiceSettings)) -> Service {
-        let mut settings = settings();
-        change(&mut settings);
-        settings
-            .check(&one_realm())
-            .unwrap_or_else(|problems| panic!("{problems:?}"))
-    }
-
-    fn fields(known: &[KnownRealm], change: impl FnOnce(&mut ServiceSettings)) -> Vec<&'static str> {
-        let mut settings = settings();
-        change(&mut settings);
-        let problems = settings.check(known).err().unwrap_or_default();
-        problems.into_iter().map(|problem| problem.field).collect()
-    }
-
-    #[test]
-    fn a_plain_user_name_needs_a_single_realm() {
-        let two = realms(&["univ", "lycee"]);
-        let plain = |settings: &mut ServiceSettings| settings.user = Some("plain".into());
-        assert_eq!(fields(&two, plain), ["user"]);
-        assert!(fields(&one_realm(), plain).is_empty());
-        let shared = settings().check(&two).expect("scoped by default");
-        assert_eq!((shared.user, shared.realms.len()), (UserRule::Scoped, 2));
-        let bound = |settings: &mut ServiceSettings| {
-            settings.user = Some("plain".into());
-            settings.realms = vec!["lycee".into(), "lycee".into()];
-        };
-        assert!(fields(&two, bound).is_empty());
-        let scoped = |settings: &mut ServiceSettings| settings.user = Some("scoped".into());
-        assert_eq!(fields(&realms(&["scopeless"]), scoped), ["user"]);
-    }
-
-    #[test]
-    fn names_of_the_protocol_and_names_that_meet_are_refused() {
-        // CAS-240, CAS-241
-        for name in crate::protocol::response::RESERVED_NAMES {
-            assert_eq!(
-                fields(&one_realm(), |s| s.attributes = vec![name.into()]),
-                ["attributes"],
-                "{name}"
-            );
-            let renamed = |s: &mut ServiceSettings| {
-                s.renamed_attributes.insert("uid".into(), name.into());
-            };
-            assert_eq!(fields(&one_realm(), renamed), ["renamed_attributes"], "{name}");
-        }
-        let meeting = |s: &mut ServiceSettings| s.attributes = vec!["a:b".into(), "a_b".into()];
-        assert_eq!(fields(&one_realm(), meeting), ["attributes"]);
-        let mended = |s: &mut ServiceSettings| {
-            s.renamed_attributes.insert("user".into(), "person".into());
-        };
-        assert!(fields(&one_realm(), mended).is_empty());
-    }
-
-    #[test]
-    fn a_rule_for_any_host_must_be_meant() {
-        // CAS-313
-        let any = |s: &mut ServiceSettings| s.urls = vec!["https://**/**".into()];
-        assert_eq!(fields(&one_realm(), any), ["urls"]);
-        let meant = |s: &mut ServiceSettings| {
-            s.urls = vec!["https://**/**".into()];
-            s.catch_all = true;
-        };
-        assert!(fields(&one_realm(), meant).is_empty());
-    }
-
-    #[test]
-    fn all_problems_come_at_once_with_their_fields() {
-        let wrong = |s: &mut ServiceSettings| {
-            s.id = "No Slug".into();
-            s.urls = vec!["app.univ-x.fr".into()];
-            s.realms = vec!["nowhere".into()];
-        };
-        assert_eq!(fields(&one_realm(), wrong), ["id", "urls", "realms"]);
-        let wrong = |s: &mut ServiceSettings| {
-            s.urls.clear();
-            s.required_attributes.insert(" ".into(), Vec::new());
-            s.attributes = vec![String::new()];
-            s.user = Some("attribute:".into());
-            s.user_case = Some("title".into());
-            s.ticket_lifetime = Some(Duration::from_secs(301));
-            s.logout = Some("javascript:x".into());
-            s.unauthorized_redirect_url = Some("//evil.com".into());
-            s.matching = Some("regex".into());
-        };
-        let mut all = fields(&one_realm(), wrong);
-        all.sort_unstable();
-        let mut expected = [
-            "urls",
-            "required_attributes",
-            "attributes",
-            "user",
-            "user_case",
-            "ticket_lifetime",
-            "logout",
-            "unauthorized_redirect_url",
-            "matching",
-        ];
-        expected.sort_unstable();
-        assert_eq!(all, expected);
-    }
-
-    #[test]
-    fn an_https_service_is_not_told_over_http() {
-        // CAS-202
-        let clear = |s: &mut ServiceSettings| s.logout = Some("http://app.univ-x.fr/slo".into());
-        assert_eq!(fields(&one_realm(), clear), ["logout"]);
-    }
-}
+pub(super) mod tests;

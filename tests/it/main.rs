@@ -9,6 +9,8 @@
 )]
 
 mod acceptor;
+#[path = "../contract/certificates.rs"]
+mod certificates;
 mod cli;
 mod config;
 #[path = "../contract/directory.rs"]
@@ -24,6 +26,8 @@ mod licences;
 mod logout;
 mod map;
 mod matrix;
+mod proxy;
+mod proxy_callback;
 #[path = "../contract/reply.rs"]
 mod reply;
 mod rust_paths;

@@ -124,7 +124,7 @@ async fn head_and_options_spend_nothing_and_post_works() {
 }
 
 #[tokio::test]
-async fn no_service_may_proxy_yet() {
+async fn a_service_may_proxy_only_by_its_registration() {
     // CAS-105, CAS-147, CAS-154
     let house = campus().await;
     let answer = house

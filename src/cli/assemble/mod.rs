@@ -31,7 +31,7 @@ use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
 use crate::tickets::embedded::EmbeddedStore;
 use crate::tickets::redis::{RedisSettings, RedisStore};
-use crate::tickets::{Throttle, TicketStore};
+use crate::tickets::{ProxyTickets, Throttle, TicketStore};
 use crate::tls::ServerCertificates;
 
 /// An application and what runs beside it.
@@ -84,7 +84,8 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
     let store = store(settings.tickets, &keys, &clock)?;
     let jobs = Jobs::new(JobsSettings::default());
     let outgoing = Outgoing::new(settings.outgoing).context("[outgoing] ca_file cannot be used")?;
-    let notices = SingleLogout::new(jobs.clone(), Arc::new(outgoing), settings.logout);
+    let outgoing = Arc::new(outgoing);
+    let notices = SingleLogout::new(jobs.clone(), outgoing.clone(), settings.logout);
     let guard = SignInGuard::new(store.throttle, keys.clone(), entropy.clone(), settings.throttle);
     let population = Population {
         realms: settings.realms,
@@ -93,8 +94,10 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
     };
     let ports = Ports {
         store: store.tickets,
+        proxies: store.proxies,
         guard,
         notices: Arc::new(notices),
+        outgoing,
         clock: clock.clone(),
         entropy: entropy.clone(),
         keys,
@@ -182,17 +185,22 @@ fn ldap(settings: LdapSettings, clock: &Arc<dyn Clock>) -> anyhow::Result<LdapDi
     })
 }
 
-/// One store in its two roles.
+/// One store in its three roles.
 struct Store {
     tickets: Arc<dyn TicketStore>,
+    proxies: Arc<dyn ProxyTickets>,
     throttle: Arc<dyn Throttle>,
     redis: Option<Arc<RedisStore>>,
 }
 
 impl Store {
-    fn of<S: TicketStore + Throttle + 'static>(store: Arc<S>, redis: Option<Arc<RedisStore>>) -> Store {
+    fn of<S>(store: Arc<S>, redis: Option<Arc<RedisStore>>) -> Store
+    where
+        S: TicketStore + ProxyTickets + Throttle + 'static,
+    {
         Store {
             tickets: store.clone(),
+            proxies: store.clone(),
             throttle: store,
             redis,
         }

@@ -106,5 +106,6 @@ fn settings(id: &str, file: &ServiceFile) -> ServiceSettings {
         unauthorized_redirect_url: file.unauthorized_redirect_url.value.clone(),
         redirect_url: file.redirect_url.value.clone(),
         matching: file.matching.value.clone(),
+        proxy_callbacks: file.proxy_callbacks.value.clone(),
     }
 }

@@ -1,23 +1,45 @@
-//! `/proxy`: no service may proxy yet, so no proxy-granting ticket is ever issued and every one that
-//! is shown is unknown; the answer is the protocol's own (CAS-1, CAS-175, CAS-177).
+//! `/proxy`: a portal trades its proxy-granting ticket for a ticket to another service. Always 200
+//! with a document of the protocol (CAS-13).
 
 use http::StatusCode;
 
-use crate::http::answer::{Answer, text};
+use super::validate::realm_of_path;
+use crate::flows::FlowError;
+use crate::flows::proxy::{Wish, grant};
+use crate::http::answer::{Answer, log_incident, text};
 use crate::http::visit::Visit;
-use crate::protocol::response::{Tag, response};
+use crate::protocol::proxy_request::{self, ProxyFailure, ProxyRequest};
+use crate::protocol::ticket_id::TicketId;
 
-pub fn answer(visit: &Visit) -> Answer {
-    let given = |name| matches!(visit.params.only(name), Ok(Some(_)));
-    let (code, text_of_it) = if given("pgt") && given("targetService") {
-        ("INVALID_TICKET", "The proxy-granting ticket is not known.")
-    } else {
-        ("INVALID_REQUEST", "The request lacks pgt or targetService.")
+/// Answers one request for a proxy ticket.
+pub async fn answer(visit: Visit) -> Answer {
+    let outcome = match decide(&visit).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            log_incident(&visit, &error);
+            Err(ProxyFailure::InternalError)
+        }
     };
-    let told = format!("{text_of_it} (reference {})", visit.request_id);
-    let body = response(|response| {
-        let tag = Tag::known("cas:proxyFailure");
-        response.element(&tag, &[("code", code)], |failure| failure.text(&told));
-    });
+    if let Err(failure) = outcome {
+        tracing::info!(code = failure.code(), "proxy ticket refused");
+    }
+    let body = proxy_request::write(outcome.as_ref().map_err(|failure| *failure), &visit.request_id);
     text(StatusCode::OK, "application/xml;charset=UTF-8", body)
+}
+
+async fn decide(visit: &Visit) -> Result<Result<TicketId, ProxyFailure>, FlowError> {
+    let (request, realm) = match (ProxyRequest::read(&visit.params), realm_of_path(visit)) {
+        (Ok(request), Ok(realm)) => (request, realm),
+        (Err(failure), _) => return Ok(Err(failure)),
+        (_, Err(_)) => return Ok(Err(ProxyFailure::InvalidRequest)),
+    };
+    let Some(pgt) = &request.pgt else {
+        return Ok(Err(ProxyFailure::InvalidTicket));
+    };
+    let wish = Wish {
+        pgt,
+        target: request.target.as_ref().ok(),
+        realm: realm.as_ref(),
+    };
+    grant(&visit.app.ports, &visit.catalogue, &wish).await
 }

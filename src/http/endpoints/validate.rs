@@ -17,21 +17,21 @@ pub async fn answer(visit: Visit, endpoint: Endpoint) -> Answer {
         Ok(request) => request,
         Err(Unanswerable { failure, format }) => return refused(&visit, endpoint, format, failure),
     };
-    let realm = match realm_of_path(&visit) {
-        Ok(realm) => realm,
-        Err(failure) => return refused(&visit, endpoint, request.format, failure),
+    let Ok(realm) = realm_of_path(&visit) else {
+        let failure = ValidationFailure::InvalidRequest;
+        return refused(&visit, endpoint, request.format, failure);
     };
     let catalogue = std::sync::Arc::clone(&visit.catalogue);
     let question = Question {
         ticket: &request.ticket,
         service: request.service.as_ref().ok(),
         renew: request.renew,
-        wants_proxy: request.pgt_url.is_some(),
+        callback: request.pgt_url.as_deref(),
         proxies_welcome: endpoint.accepts_proxy_tickets(),
         realm: realm.as_ref(),
     };
     match validate(&visit.app.ports, &catalogue, &question).await {
-        Ok(Ok(known)) => welcome(endpoint, request.format, &known),
+        Ok(Ok(known)) => welcome(endpoint, request.format, known),
         Ok(Err(failure)) => refused(&visit, endpoint, request.format, failure),
         Err(error) => {
             log_incident(&visit, &error);
@@ -41,17 +41,20 @@ pub async fn answer(visit: Visit, endpoint: Endpoint) -> Answer {
 }
 
 /// `/t/<institution>/serviceValidate` accepts tickets of that institution's realm only.
-fn realm_of_path(visit: &Visit) -> Result<Option<RealmId>, ValidationFailure> {
+pub(super) fn realm_of_path(visit: &Visit) -> Result<Option<RealmId>, NoInstitution> {
     let Some(tenant) = &visit.path_tenant else {
         return Ok(None);
     };
     let found = visit.catalogue.institutions.named(tenant);
     found
         .map(|institution| Some(institution.realm.clone()))
-        .ok_or(ValidationFailure::InvalidRequest)
+        .ok_or(NoInstitution)
 }
 
-fn welcome(endpoint: Endpoint, format: Format, known: &Known<'_>) -> Answer {
+/// The path names an institution that there is not.
+pub(super) struct NoInstitution;
+
+fn welcome(endpoint: Endpoint, format: Format, known: Known<'_>) -> Answer {
     let service = known.service;
     let with_attributes = service.sends_attributes(endpoint.version());
     let attributes = if with_attributes {
@@ -60,7 +63,7 @@ fn welcome(endpoint: Endpoint, format: Format, known: &Known<'_>) -> Answer {
         &[]
     };
     let success = ValidationSuccess {
-        user: known.user.clone(),
+        user: known.user,
         attributes: attributes
             .iter()
             .map(|(name, values)| released(name, values))
@@ -70,8 +73,8 @@ fn welcome(endpoint: Endpoint, format: Format, known: &Known<'_>) -> Answer {
             remembered: known.session.remembered,
             from_new_login: known.from_new_login,
         }),
-        proxy_granting_ticket: None,
-        proxies: Vec::new(),
+        proxy_granting_ticket: known.granting,
+        proxies: known.proxies,
         json_scalars: service.json_scalars,
     };
     written(Outcome::Success(Box::new(success)), Wire::of(endpoint, format))

@@ -138,6 +138,10 @@ wrong! {
         |folder| folder.change("services/moodle.toml", "https://moodle.univ-valmore.example/**", "https://*/**");
     a_service_rule_that_is_no_url_is_refused:
         |folder| folder.change("services/moodle.toml", "https://moodle.univ-valmore.example/**", "moodle.*");
+    a_proxy_callback_in_clear_is_refused:
+        // CAS-162
+        |folder| folder.change("services/moodle.toml", "attributes",
+            "proxy_callbacks = [\"http://moodle.univ-valmore.example/pgt\"]\nattributes");
     a_released_name_that_the_protocol_keeps_is_refused:
         |folder| folder.change("services/moodle.toml", "\"mail\"", "\"user\"");
     two_services_with_one_rule_are_refused:

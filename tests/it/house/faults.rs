@@ -12,8 +12,9 @@ use mereau::directory::{Bound, Directory, DirectoryError, Found, Person};
 use mereau::protocol::ticket_id::TicketId;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    AccountRecord, CounterKey, Ended, Granted, NetworkCount, NewTicket, Reservation, Reserved, Session,
-    SessionView, Settlement, StoreError, Taken, Throttle, ThrottleRule, TicketIdentity, TicketStore, Visit,
+    AccountRecord, CounterKey, Ended, Granted, NetworkCount, NewTicket, ProxyGrant, ProxySession,
+    ProxyTickets, Reservation, Reserved, Session, SessionRef, SessionView, Settlement, StoreError, Taken,
+    Throttle, ThrottleRule, TicketIdentity, TicketStore, Visit,
 };
 
 /// The store in memory, down when told so.
@@ -101,6 +102,26 @@ impl TicketStore for FlakyStore {
 
     async fn ping(&self) -> Result<(), StoreError> {
         self.up()?.ping().await
+    }
+}
+
+#[async_trait]
+impl ProxyTickets for FlakyStore {
+    async fn keep_pgt(
+        &self,
+        pgt: &TicketId,
+        of: &SessionRef,
+        grant: &ProxyGrant,
+    ) -> Result<bool, StoreError> {
+        self.up()?.keep_pgt(pgt, of, grant).await
+    }
+
+    async fn pgt(&self, pgt: &TicketId) -> Result<Option<ProxySession>, StoreError> {
+        self.up()?.pgt(pgt).await
+    }
+
+    async fn grant_proxy(&self, pgt: &TicketId, ticket: NewTicket<'_>) -> Result<bool, StoreError> {
+        self.up()?.grant_proxy(pgt, ticket).await
     }
 }
 

@@ -2,6 +2,7 @@
 //! files, with a clock moved by hand; and wrappers that make a port fail.
 
 mod browser;
+mod callbacks;
 mod faults;
 
 use std::net::{IpAddr, SocketAddr};
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 pub use browser::{Browser, Reply, login_path};
+pub use callbacks::{Callbacks, tickets_of};
 pub use faults::{FlakyDirectory, FlakyStore};
 use http::{Request, Response};
 use mereau::app::{App, AppSettings};
@@ -26,10 +28,14 @@ use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
 use mereau::guard::{SignInGuard, ThrottleSettings};
 use mereau::http::layers::LayerSettings;
 use mereau::http::server::{PeerAddress, ServerSettings};
+use mereau::outgoing::{Outgoing, OutgoingSettings};
 use mereau::pages::Pages;
 use mereau::realms::{Institution, Institutions, Realm};
 use mereau::services::{KnownRealm, Registry, ServiceSettings};
 use mereau::tickets::embedded::EmbeddedStore;
+use mereau::tls::Roots;
+
+use crate::certificates::Authority;
 
 /// The first moment of every test: 18 November 2026.
 pub const START: Timestamp = Timestamp(1_795_000_000_000);
@@ -41,6 +47,8 @@ pub struct House {
     /// The directory of the realm `campus`.
     pub campus: Arc<FlakyDirectory>,
     pub notices: Arc<Outbox>,
+    /// Signs the certificates of the applications it calls.
+    pub authority: Authority,
     entropy: Arc<SeededEntropy>,
 }
 
@@ -79,6 +87,8 @@ pub struct Plan {
     pub services: Vec<ServiceSettings>,
     pub throttle: ThrottleSettings,
     pub one_institution: bool,
+    /// Whom it may call; it trusts [`House::authority`] alone.
+    pub outgoing: OutgoingSettings,
 }
 
 impl Default for Plan {
@@ -87,6 +97,10 @@ impl Default for Plan {
             services: usual_services(),
             throttle: quick(),
             one_institution: false,
+            outgoing: OutgoingSettings {
+                allowed: vec!["127.0.0.0/8".parse().unwrap()],
+                ..OutgoingSettings::default()
+            },
         }
     }
 }
@@ -121,8 +135,11 @@ pub async fn build(plan: Plan) -> House {
     let campus = Arc::new(FlakyDirectory::new(people(clock.clone()).await));
     let lycee = Arc::new(FlakyDirectory::new(people(clock.clone()).await));
     let guard = SignInGuard::new(store.clone(), keys.clone(), entropy.clone(), plan.throttle);
+    let authority = Authority::new();
     let ports = Ports {
         store: store.clone(),
+        proxies: store.clone(),
+        outgoing: Arc::new(outgoing(plan.outgoing, &authority)),
         guard,
         notices: notices.clone(),
         clock: clock.clone(),
@@ -155,8 +172,17 @@ pub async fn build(plan: Plan) -> House {
         store,
         campus,
         notices,
+        authority,
         entropy,
     }
+}
+
+fn outgoing(settings: OutgoingSettings, authority: &Authority) -> Outgoing {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, authority.pem()).unwrap();
+    let roots = Roots::File(file);
+    Outgoing::new(OutgoingSettings { roots, ..settings }).unwrap()
 }
 
 impl House {

@@ -6,6 +6,7 @@
 
 pub mod application;
 pub mod browser;
+#[path = "../../contract/certificates.rs"]
 pub mod certificates;
 pub mod child;
 pub mod chromium;

@@ -1,4 +1,5 @@
 //! A certificate authority of the tests' own, and the certificates it signs.
+#![allow(dead_code, reason = "no suite needs all of it")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -47,11 +48,17 @@ impl Authority {
 
     /// A certificate for `names` (host names and addresses), with its key, in PEM.
     pub fn issue(&self, names: &[&str]) -> (String, String) {
+        self.issue_as(names, |_| {})
+    }
+
+    /// The same with something else in the certificate.
+    pub fn issue_as(&self, names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> (String, String) {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names).expect("well-formed names");
         params.distinguished_name.push(DnType::CommonName, "test server");
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;
+        change(&mut params);
         let key = KeyPair::generate().expect("a key");
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
         (certificate.pem(), key.serialize_pem())

@@ -1,0 +1,163 @@
+//! Proxying: a portal that validated a ticket gets a proxy-granting ticket (PGT) by callback, and
+//! with it asks for tickets to other services in the person's name.
+
+use http::StatusCode;
+use url::Url;
+
+use super::validation::{identity_of, read_again};
+use super::{Catalogue, FlowError, Ports};
+use crate::base::names::RealmId;
+use crate::protocol::proxy_request::ProxyFailure;
+use crate::protocol::service_url::ServiceUrl;
+use crate::protocol::ticket_id::{Bucket, TicketId, TicketKind};
+use crate::protocol::validation_request::ValidationFailure;
+use crate::services::{Access, Registry, Service};
+use crate::tickets::limits::PROXIES_CHAINED;
+use crate::tickets::{AccountRecord, NewTicket, ProxyGrant, ProxySession, ServiceTicket, TakenTicket};
+
+/// Delivers a new PGT to `callback` by one GET and keeps it when that answered 200; answers its
+/// PGTIOU. A failure stores nothing, and the validation that asked fails with it (CAS-165, CAS-168).
+pub async fn deliver(
+    ports: &Ports,
+    service: &Service,
+    taken: &TakenTicket,
+    callback: &str,
+) -> Result<Result<TicketId, ValidationFailure>, FlowError> {
+    if service.proxy_callbacks.is_empty() || taken.proxies.len() >= PROXIES_CHAINED {
+        return Ok(Err(ValidationFailure::UnauthorizedServiceProxy));
+    }
+    let Some(url) = registered(service, callback) else {
+        tracing::warn!(service = %service.id, reason = "PROXY_CALLBACK_NOT_REGISTERED", "validation refused");
+        return Ok(Err(ValidationFailure::InvalidProxyCallback));
+    };
+    let bucket = Bucket::of(&ports.keys, &taken.session.account);
+    let [pgt, iou] = [TicketKind::ProxyGranting, TicketKind::ProxyGrantingIou]
+        .map(|kind| TicketId::mint(kind, bucket, &ports.keys, ports.entropy.as_ref()));
+    if !is_accepted(ports, service, &with_tickets(url, &pgt, &iou)).await {
+        return Ok(Err(ValidationFailure::InvalidProxyCallback));
+    }
+    let passed = taken.proxies.iter().cloned();
+    let grant = ProxyGrant {
+        service: service.id.clone(),
+        chain: std::iter::once(callback.to_owned()).chain(passed).collect(),
+    };
+    let kept = ports.proxies.keep_pgt(&pgt, &taken.of, &grant).await?;
+    // The person may have signed out while the callback ran.
+    Ok(kept.then_some(iou).ok_or(ValidationFailure::InvalidTicket))
+}
+
+/// The callback as the client that calls reads it, which must be the registered host.
+fn registered(service: &Service, callback: &str) -> Option<Url> {
+    let known = ServiceUrl::parse(callback).ok()?;
+    let url = Url::parse(callback).ok()?;
+    (service.takes_callback(&known) && url.host_str() == Some(known.host())).then_some(url)
+}
+
+/// Both tickets after whatever the query held (CAS-164).
+fn with_tickets(mut url: Url, pgt: &TicketId, iou: &TicketId) -> Url {
+    url.set_fragment(None);
+    url.query_pairs_mut()
+        .append_pair("pgtIou", iou.expose())
+        .append_pair("pgtId", pgt.expose());
+    url
+}
+
+/// Calls once. Only 200 counts; a redirect is not followed, so nothing is ever sent to another host
+/// or in clear (CAS-165, CAS-166).
+async fn is_accepted(ports: &Ports, service: &Service, url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    match ports.outgoing.get(url).await {
+        Ok(StatusCode::OK) => return true,
+        Ok(status) => {
+            tracing::warn!(service = %service.id, host, status = status.as_u16(), reason = "PROXY_CALLBACK_STATUS", "validation refused");
+        }
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::warn!(service = %service.id, %error, cause, reason = "PROXY_CALLBACK_FAILED", "validation refused");
+        }
+    }
+    false
+}
+
+/// What a portal asks of `/proxy`.
+pub struct Wish<'a> {
+    pub pgt: &'a TicketId,
+    /// `None` for a text that is no service URL.
+    pub target: Option<&'a ServiceUrl>,
+    /// Only people of this realm (a request under `/t/<institution>/`).
+    pub realm: Option<&'a RealmId>,
+}
+
+/// Gives a proxy ticket for the target, good for one validation (CAS-175 to CAS-183). Nothing of
+/// the PGT is used up.
+pub async fn grant(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    wish: &Wish<'_>,
+) -> Result<Result<TicketId, ProxyFailure>, FlowError> {
+    let found = ports.proxies.pgt(wish.pgt).await?;
+    let of_realm = |found: &ProxySession| {
+        wish.realm
+            .is_none_or(|realm| *realm == found.session.account.realm)
+    };
+    let Some(mut found) = found.filter(of_realm) else {
+        return Ok(Err(ProxyFailure::InvalidTicket));
+    };
+    let record = match found.record.take() {
+        Some(record) => Some(record),
+        None => read_again(ports, catalogue, &found.session).await?,
+    };
+    let Some(record) = record else {
+        return Ok(Err(ProxyFailure::InvalidTicket));
+    };
+    let Some((url, service)) = target(&catalogue.services, wish, &found, &record) else {
+        tracing::warn!(proxy = %found.grant.service, target = ?wish.target, "proxy ticket refused");
+        return Ok(Err(ProxyFailure::UnauthorizedService));
+    };
+    let account = &found.session.account;
+    let id = TicketId::mint(
+        TicketKind::Proxy,
+        Bucket::of(&ports.keys, account),
+        &ports.keys,
+        ports.entropy.as_ref(),
+    );
+    let ticket = ServiceTicket {
+        identity: identity_of(&catalogue.services, url),
+        service: service.id.clone(),
+        url: url.as_str().to_owned(),
+        issued_at: ports.clock.now(),
+        from_new_login: false,
+    };
+    let usual = catalogue.realm(&account.realm)?.lifetimes.service_ticket;
+    let new = NewTicket {
+        id: &id,
+        ticket: &ticket,
+        ttl: service.ticket_lifetime.unwrap_or(usual),
+    };
+    let granted = ports.proxies.grant_proxy(wish.pgt, new).await?;
+    Ok(granted.then_some(id).ok_or(ProxyFailure::InvalidTicket))
+}
+
+/// The service that the ticket is for, when both it and the proxy are open to the person. One that
+/// wants credentials each time takes nobody's word for them.
+fn target<'a>(
+    services: &'a Registry,
+    wish: &Wish<'a>,
+    found: &ProxySession,
+    record: &AccountRecord,
+) -> Option<(&'a ServiceUrl, &'a Service)> {
+    let realm = &found.session.account.realm;
+    let open = |service: &&Service| service.access(realm, &record.attributes) == Access::Granted;
+    proxying(services, &found.grant).filter(open)?;
+    let url = wish.target?;
+    let service = services.find(url).filter(open)?;
+    service.sso_enabled.then_some((url, service))
+}
+
+/// The registration behind a PGT, while it may still proxy by the callback that received it: a reload
+/// that withdraws the right reaches the PGTs that are out.
+fn proxying<'a>(services: &'a Registry, grant: &ProxyGrant) -> Option<&'a Service> {
+    let received = ServiceUrl::parse(grant.chain.first()?).ok()?;
+    let service = services.by_id(&grant.service)?;
+    service.takes_callback(&received).then_some(service)
+}
