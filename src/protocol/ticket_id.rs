@@ -3,6 +3,7 @@
 //! CAS 3.0.3 §3.7 allows only `A-Z a-z 0-9 -`; clients must accept 32 characters for ST and PT and
 //! 64 for PGT and PGTIOU (CAS-100 to CAS-104).
 
+use data_encoding::HEXLOWER;
 use zeroize::Zeroize;
 
 use crate::base::entropy::{Entropy, random_symbols};
@@ -121,12 +122,8 @@ impl TicketId {
     /// lines of one ticket and opens nothing.
     pub fn log_name(&self) -> String {
         let digest = ring::digest::digest(&ring::digest::SHA256, self.text.as_bytes());
-        let hex: String = digest
-            .as_ref()
-            .iter()
-            .take(4)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let first = digest.as_ref().get(..4).unwrap_or_default();
+        let hex = HEXLOWER.encode(first);
         format!("{}{hex}", self.kind.prefix())
     }
 }

@@ -51,7 +51,7 @@ pub fn write(outcome: &Outcome) -> String {
     };
     let document = serde_json::to_string(&Document { service_response });
     debug_assert!(document.is_ok(), "strings, lists and maps with string keys");
-    in_ascii(&document.unwrap_or_default())
+    in_ascii(document.unwrap_or_default())
 }
 
 fn attributes(success: &ValidationSuccess) -> BTreeMap<&str, Value> {
@@ -89,7 +89,10 @@ fn shape(mut values: Vec<Value>, scalars: bool) -> Value {
 
 /// Characters beyond ASCII stand in strings only, where `\u` means the same: no client can decode
 /// them with the wrong charset (CAS-139).
-fn in_ascii(json: &str) -> String {
+fn in_ascii(json: String) -> String {
+    if json.is_ascii() {
+        return json;
+    }
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         if c.is_ascii() {

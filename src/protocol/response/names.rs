@@ -34,7 +34,7 @@ pub fn is_reserved(name: &str) -> bool {
 /// and before a first one that is no letter (CAS-240). Letters beyond ASCII go too, since names
 /// know no numeric references (CAS-139).
 pub fn xml_name(name: &str) -> Cow<'_, str> {
-    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    let starts_well = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
     if starts_well && name.bytes().all(stands) {
         return Cow::Borrowed(name);
     }
@@ -48,7 +48,7 @@ pub fn xml_name(name: &str) -> Cow<'_, str> {
 }
 
 fn stands(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
+    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'_' | b'-')
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod normal_form;
 mod tests;
 mod written;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use url::Url;
@@ -189,7 +190,7 @@ impl ServiceUrl {
     /// byte for byte (CAS-78 to CAS-85). A ticket that was already there is dropped (CAS-82), and
     /// what is not ASCII is written in the ASCII that browsers would send (CAS-81).
     pub fn with_ticket(&self, ticket: &TicketId) -> String {
-        self.to_send(Some(&format!("ticket={}", ticket.expose())))
+        self.to_send(Some(ticket))
     }
 
     /// Where a browser goes without a ticket (CAS-21): the same URL byte for byte, but for a ticket
@@ -230,30 +231,44 @@ impl ServiceUrl {
         }
     }
 
-    fn to_send(&self, added: Option<&str>) -> String {
+    fn to_send(&self, ticket: Option<&TicketId>) -> String {
         let (before, fragment) = cut(&self.raw, '#');
         let (base, query) = cut(before, '?');
         let bare = query == Some("");
         let kept = query.map(normal_form::without_tickets);
-        let query = match (kept.filter(|kept| bare || !kept.is_empty()), added) {
-            (None, None) => String::new(),
-            (Some(kept), None) => format!("?{kept}"),
-            (Some(kept), Some(added)) if !kept.is_empty() => format!("?{kept}&{added}"),
-            (_, Some(added)) => format!("?{added}"),
-        };
-        let fragment = fragment.map(|text| format!("#{text}")).unwrap_or_default();
-        let base = self.base_in_ascii(base);
-        let rest = format!("{query}{fragment}");
-        format!(
-            "{base}{}",
-            percent_encoding::utf8_percent_encode(&rest, percent_encoding::CONTROLS)
-        )
+        let room = ticket.map_or(0, |ticket| "&ticket=".len() + ticket.expose().len());
+        let mut sent = String::with_capacity(self.raw.len() + room);
+        sent.push_str(&self.base_in_ascii(base));
+        let kept = kept.filter(|kept| bare || !kept.is_empty());
+        if let Some(kept) = &kept {
+            sent.push('?');
+            sent.push_str(kept);
+        }
+        if let Some(ticket) = ticket {
+            sent.push_str(match kept.as_deref() {
+                None => "?",
+                Some("") => "",
+                Some(_) => "&",
+            });
+            sent.push_str("ticket=");
+            sent.push_str(ticket.expose());
+        }
+        if let Some(fragment) = fragment {
+            sent.push('#');
+            sent.push_str(fragment);
+        }
+        // No control was let in, so there is nothing to encode in ASCII.
+        if sent.is_ascii() {
+            sent
+        } else {
+            percent_encoding::utf8_percent_encode(&sent, percent_encoding::CONTROLS).to_string()
+        }
     }
 
     /// Scheme, authority and path in ASCII: percent-encoding would not do for a host.
-    fn base_in_ascii(&self, base: &str) -> String {
+    fn base_in_ascii<'a>(&self, base: &'a str) -> Cow<'a, str> {
         if base.is_ascii() {
-            return base.to_owned();
+            return Cow::Borrowed(base);
         }
         let authority_starts = base.find("//").map_or(0, |at| at + 2);
         let path_starts = base
@@ -267,7 +282,7 @@ impl ServiceUrl {
             self.origin()
         };
         let path = percent_encoding::utf8_percent_encode(path, percent_encoding::CONTROLS);
-        format!("{front}{path}")
+        Cow::Owned(format!("{front}{path}"))
     }
 }
 
