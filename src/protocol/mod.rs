@@ -1,6 +1,7 @@
 //! CAS 1, 2 and 3 on the wire, pure: ticket ids, service URLs, requests, responses, the logout
 //! message. No I/O, no clock, no store.
 
+mod byte_set;
 pub mod login_request;
 pub mod logout_request;
 pub mod params;

@@ -6,6 +6,12 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::xml_name;
+use crate::protocol::byte_set::ByteSet;
+
+/// The characters that stand for themselves in text: printable ASCII but for `&<>"'`.
+const STANDING: ByteSet = ByteSet::of(
+    b" !#$%()*+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~",
+);
 
 /// Room for most answers, in bytes, so that writing one does not move it; longer ones grow.
 const USUAL_LENGTH: usize = 1024;
@@ -89,10 +95,9 @@ impl Markup {
     /// references, characters XML forbids dropped (CAS-139, CAS-140).
     pub fn text(&mut self, text: &str) {
         let mut rest = text;
-        while !rest.is_empty() {
-            let plain = rest.bytes().position(|byte| !stands(byte)).unwrap_or(rest.len());
+        while let Some(at) = rest.bytes().position(|byte| !STANDING.has(byte)) {
             // What does not stand is ASCII or begins a character, so the text can be cut there.
-            let (run, after) = rest.split_at_checked(plain).unwrap_or(("", rest));
+            let (run, after) = rest.split_at_checked(at).unwrap_or(("", rest));
             self.out.push_str(run);
             let mut others = after.chars();
             if let Some(c) = others.next() {
@@ -100,6 +105,7 @@ impl Markup {
             }
             rest = others.as_str();
         }
+        self.out.push_str(rest);
     }
 
     fn name(&mut self, tag: &Tag<'_>) {
@@ -121,23 +127,6 @@ impl Markup {
         }
     }
 }
-
-/// Whether the byte is a character that stands for itself.
-fn stands(byte: u8) -> bool {
-    STANDING.get(usize::from(byte)).is_some_and(|stands| *stands)
-}
-
-/// By byte, since every byte of every answer is asked.
-#[allow(clippy::indexing_slicing)] // the compiler runs it and refuses an index that is too large
-const STANDING: [bool; 256] = {
-    let mut standing = [false; 256];
-    let mut byte = b' ';
-    while byte <= b'~' {
-        standing[byte as usize] = !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
-        byte += 1;
-    }
-    standing
-};
 
 #[cfg(test)]
 mod tests {

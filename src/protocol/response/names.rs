@@ -2,6 +2,11 @@
 
 use std::borrow::Cow;
 
+use crate::protocol::byte_set::ByteSet;
+
+/// The characters that an XML name keeps.
+const KEPT: ByteSet = ByteSet::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+
 /// Names that a client would take for the protocol's own elements (CAS-241), and the three
 /// attributes the server writes itself (CAS-145).
 pub const RESERVED_NAMES: [&str; 14] = [
@@ -35,20 +40,16 @@ pub fn is_reserved(name: &str) -> bool {
 /// know no numeric references (CAS-139).
 pub fn xml_name(name: &str) -> Cow<'_, str> {
     let starts_well = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
-    if starts_well && name.bytes().all(stands) {
+    if starts_well && name.bytes().all(|byte| KEPT.has(byte)) {
         return Cow::Borrowed(name);
     }
     let mut mapped = String::with_capacity(name.len() + 1);
     if !starts_well {
         mapped.push('_');
     }
-    let stands = |c: &char| u8::try_from(*c).is_ok_and(stands);
-    mapped.extend(name.chars().map(|c| if stands(&c) { c } else { '_' }));
+    let kept = |c| u8::try_from(c).is_ok_and(|byte| KEPT.has(byte));
+    mapped.extend(name.chars().map(|c: char| if kept(c) { c } else { '_' }));
     Cow::Owned(mapped)
-}
-
-fn stands(byte: u8) -> bool {
-    matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'_' | b'-')
 }
 
 #[cfg(test)]

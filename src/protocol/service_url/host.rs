@@ -5,6 +5,10 @@ use std::net::Ipv6Addr;
 use std::ops::RangeInclusive;
 
 use super::ServiceUrlFlaw;
+use crate::protocol::byte_set::ByteSet;
+
+/// What the normal form of a name is made of.
+const HOST: ByteSet = ByteSet::of(b"abcdefghijklmnopqrstuvwxyz0123456789.-_");
 
 /// Bytes of a host and of each of its labels (RFC 1035 §2.3.4).
 const LONGEST_HOST: usize = 253;
@@ -32,7 +36,7 @@ pub fn normal_host(written: &str) -> Result<String, ServiceUrlFlaw> {
     if shown != lower {
         return Err(ServiceUrlFlaw::OtherHost);
     }
-    if normal.bytes().all(is_host_byte) && has_sound_labels(&normal) {
+    if normal.bytes().all(|byte| HOST.has(byte)) && has_sound_labels(&normal) {
         Ok(normal)
     } else {
         Err(ServiceUrlFlaw::BadHost)
@@ -45,7 +49,7 @@ pub fn is_plain(written: &str) -> bool {
     let mut labels = written.as_bytes().split(|byte| *byte == b'.');
     let plain = |label: &[u8]| {
         LABEL.contains(&label.len())
-            && label.iter().all(|byte| is_host_byte(*byte))
+            && label.iter().all(|byte| HOST.has(*byte))
             && !label.starts_with(b"xn--")
     };
     let last = labels.next_back().unwrap_or_default();
@@ -77,10 +81,6 @@ fn lower_case(text: &str) -> Option<String> {
         is_lower || c.to_lowercase().flat_map(char::to_uppercase).eq([c])
     });
     paired.then_some(lower)
-}
-
-fn is_host_byte(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_')
 }
 
 /// The letters of French and its neighbours. Dotless ı and the like are left out on purpose.

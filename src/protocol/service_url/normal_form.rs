@@ -4,7 +4,12 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use crate::protocol::byte_set::ByteSet;
 use crate::protocol::params::escaped;
+
+/// What may stand unencoded in a path or query; a lone % stays what it is.
+const STANDING: ByteSet =
+    ByteSet::of(b"!#$%&'()*+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz~");
 
 /// The path in normal form: unreserved characters decoded, hexadecimal in upper case, characters
 /// that no URL may hold encoded, `;jsessionid=…` gone, never empty (CAS-84, CAS-88, CAS-92,
@@ -95,7 +100,7 @@ fn without_session_id(segment: &str) -> String {
 }
 
 fn component(written: &str, in_query: bool) -> Cow<'_, str> {
-    let normal = |byte| may_stand(byte) && byte != b'%' && !(in_query && byte == b'\'');
+    let normal = |byte| STANDING.has(byte) && byte != b'%' && !(in_query && byte == b'\'');
     if written.bytes().all(normal) {
         Cow::Borrowed(written)
     } else {
@@ -115,7 +120,7 @@ fn normalised(written: &str, in_query: bool) -> String {
             }
             // Browsers write ' in a query as %27 before they send it.
             (b'\'', _) => push(&mut out, b'\'', in_query),
-            (other, _) => push(&mut out, *other, !may_stand(*other)),
+            (other, _) => push(&mut out, *other, !STANDING.has(*other)),
         }
     }
     out
@@ -132,15 +137,6 @@ fn push(out: &mut String, byte: u8, encoded: bool) {
 /// RFC 3986 §2.3.
 fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
-}
-
-/// Whether the byte may stand unencoded in a path or query; a lone % stays what it is.
-fn may_stand(byte: u8) -> bool {
-    let refused = matches!(
-        byte,
-        b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'
-    );
-    byte.is_ascii_graphic() && !refused
 }
 
 #[cfg(test)]
@@ -180,6 +176,15 @@ mod tests {
             assert_ne!(path(one), path(other), "{one} {other}");
         }
         assert_eq!(query(Some("q='x'")), query(Some("q=%27x%27")));
+    }
+
+    #[test]
+    fn what_stands_is_printable_and_not_what_browsers_encode() {
+        // CAS-92
+        for byte in 0..=u8::MAX {
+            let encoded = !byte.is_ascii_graphic() || b"\"<>\\^`{|}".contains(&byte);
+            assert_eq!(STANDING.has(byte), !encoded, "{byte}");
+        }
     }
 
     #[test]
