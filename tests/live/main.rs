@@ -17,6 +17,7 @@ mod directory_ldap;
 mod doctor;
 mod end_to_end;
 mod php_cas;
+mod php_cas_proxy;
 mod python_cas;
 mod redis_access;
 mod redis_faults;

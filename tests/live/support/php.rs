@@ -14,10 +14,16 @@ pub struct Php {
 impl Php {
     /// Protects the page by `served`, asking it by a version of the protocol: `2.0` or `3.0`.
     pub fn start(version: &str, port: u16, served: &Served) -> Php {
+        Php::start_with(version, port, served, &[])
+    }
+
+    /// The same with more variables for the page, each as `NAME=value`.
+    pub fn start_with(version: &str, port: u16, served: &Served, variables: &[String]) -> Php {
         let folder = folder("php");
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live/php/index.php");
         let sessions = format!("session.save_path={}", folder.display());
-        let arguments = [
+        let mut arguments = variables.to_vec();
+        arguments.extend([
             format!("CAS_VERSION={version}"),
             format!("CAS_PORT={}", served.port()),
             format!("CAS_AUTHORITY={}", served.folder().join("ca.pem").display()),
@@ -27,7 +33,7 @@ impl Php {
             "-S".to_owned(),
             format!("localhost:{port}"),
             script.display().to_string(),
-        ];
+        ]);
         let mut server = Server::start("env", &arguments, &folder.join("log"));
         wait::until("PHP", || {
             assert!(server.has_ended().is_none(), "PHP ended: {}", server.output());

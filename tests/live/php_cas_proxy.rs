@@ -1,0 +1,96 @@
+//! phpCAS as a portal: it gets its proxy-granting ticket from us by callback and asks another phpCAS
+//! application in the person's name.
+
+use std::sync::Arc;
+
+use mereau::base::clock::SystemClock;
+use mereau::tls::{ServerCertificates, TlsSettings, server_config};
+use serde_json::Value;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+use crate::support::browser::Browser;
+use crate::support::certificates::Authority;
+use crate::support::child::folder;
+use crate::support::php::Php;
+use crate::support::redis::Redis;
+use crate::support::served::{Options, Served, service};
+use crate::support::slapd::{self, Slapd};
+
+/// TLS in front of a page of PHP, which knows none: callbacks are https only. Gives the port.
+async fn secured(authority: &Authority, page: u16) -> u16 {
+    let folder = folder("callback");
+    let files = authority.issue_into(&folder, &["localhost"]);
+    let files = TlsSettings {
+        certificate: files.certificate,
+        key: files.key,
+    };
+    let certificates = ServerCertificates::load(files, &SystemClock).expect("a certificate");
+    let acceptor = TlsAcceptor::from(server_config(Arc::new(certificates)).expect("TLS"));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("its address").port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let mut outside = acceptor.accept(stream).await?;
+                let mut inside = TcpStream::connect(("localhost", page)).await?;
+                tokio::io::copy_bidirectional(&mut outside, &mut inside).await
+            });
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn a_php_cas_portal_asks_another_application_in_the_person_s_name() {
+    // CAS-110, CAS-146, CAS-164, CAS-169, CAS-172, CAS-176
+    let authority = Authority::new();
+    let slapd = Slapd::start(&slapd::Options::default());
+    let redis = Redis::start(&[]);
+    let [portal, target, inside] = [Php::port(), Php::port(), Php::port()];
+    let front = secured(&authority, inside).await;
+    let callback = format!("https://localhost:{front}/");
+    let (portal_url, target_url) = (
+        format!("http://localhost:{portal}"),
+        format!("http://localhost:{target}"),
+    );
+    let tickets = redis.url();
+    let may_proxy = format!("proxy_callbacks = [\"{callback}\"]");
+    let served = Served::start(&Options {
+        authority: Some(&authority),
+        services: &[
+            ("portal", service(&portal_url, &may_proxy)),
+            ("target", service(&target_url, "attributes = [\"displayName\"]")),
+        ],
+        sections: "ca_file = \"ca.pem\"\n",
+        ..Options::on(&slapd, &tickets)
+    });
+    // PHP serves one request at a time: the portal waits for its validation, which waits for the
+    // callback, so a second page on the same tickets takes that.
+    let kept = folder("pgt").display().to_string();
+    let variables = vec![format!("CAS_CALLBACK={callback}"), format!("CAS_PGT={kept}")];
+    let receiving = [variables.as_slice(), &["CAS_BEHIND_TLS=yes".to_owned()]].concat();
+    let portal = Php::start_with("3.0", portal, &served, &variables);
+    let _receiver = Php::start_with("3.0", inside, &served, &receiving);
+    let chain = [format!("CAS_CHAIN={callback}")];
+    let _target = Php::start_with("3.0", target, &served, &chain);
+
+    let mut browser = Browser::new(Some(&authority));
+    let page = browser.open(&format!("{}/", portal.url())).await;
+    let page = browser.sign_in(&page, "elise.lefevre", "Élise-été-9 €").await;
+    assert!(
+        page.url.as_str().starts_with(&portal_url),
+        "{} {}",
+        page.url,
+        served.output()
+    );
+    for _ in 0..3 {
+        let ask = format!("{}/ask?of={target_url}/", portal.url());
+        let page = browser.open(&ask).await;
+        let told: Value = serde_json::from_str(&page.reply.body)
+            .unwrap_or_else(|_| panic!("{} {} {}", page.reply.body, portal.output(), served.output()));
+        assert_eq!(told["user"], "elise.lefevre");
+        assert_eq!(told["attributes"]["displayName"], "Élise Lefèvre");
+    }
+}
