@@ -122,7 +122,7 @@ pub async fn grant(
         ports.entropy.as_ref(),
     );
     let ticket = ServiceTicket {
-        identity: identity_of(&catalogue.services, url),
+        identity: identity_of(Some(service), url),
         service: service.id.clone(),
         url: url.as_str().to_owned(),
         issued_at: ports.clock.now(),

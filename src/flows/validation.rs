@@ -7,7 +7,7 @@ use crate::protocol::response::ReleasedUser;
 use crate::protocol::service_url::ServiceUrl;
 use crate::protocol::ticket_id::{TicketId, TicketKind};
 use crate::protocol::validation_request::ValidationFailure;
-use crate::services::{Access, NoUserName, Registry, Release, Service};
+use crate::services::{Access, NoUserName, Release, Service};
 use crate::tickets::{AccountRecord, Session, Taken, TakenTicket, TicketIdentity};
 
 /// What an application asks.
@@ -40,11 +40,8 @@ pub struct Known<'a> {
 }
 
 /// The digest under which equal services are equal, by the matching of their registration.
-pub fn identity_of(services: &Registry, url: &ServiceUrl) -> TicketIdentity {
-    let matching = services
-        .find(url)
-        .map(|service| service.matching)
-        .unwrap_or_default();
+pub(super) fn identity_of(registered: Option<&Service>, url: &ServiceUrl) -> TicketIdentity {
+    let matching = registered.map(|service| service.matching).unwrap_or_default();
     TicketIdentity::of(&url.identity_under(matching))
 }
 
@@ -56,9 +53,10 @@ pub async fn validate<'a>(
 ) -> Result<Result<Known<'a>, ValidationFailure>, FlowError> {
     let mut attempt = [0; 16];
     ports.entropy.fill(&mut attempt);
-    let identity = question.service.map_or(TicketIdentity(attempt), |url| {
-        identity_of(&catalogue.services, url)
-    });
+    let registered = question.service.and_then(|url| catalogue.services.find(url));
+    let identity = question
+        .service
+        .map_or(TicketIdentity(attempt), |url| identity_of(registered, url));
     let taken = match ports.store.take(question.ticket, &identity, &attempt).await? {
         Taken::Whole(taken) => *taken,
         Taken::OtherService(_) if is_unwelcome(question) => {
@@ -81,7 +79,7 @@ pub async fn validate<'a>(
     if let Some(failure) = refusal_by_kind(question, &taken) {
         return Ok(Err(failure));
     }
-    answer(ports, catalogue, question, taken).await
+    answer(ports, catalogue, question, registered, taken).await
 }
 
 /// A proxy ticket where only service tickets are accepted (CAS-151, CAS-182).
@@ -104,10 +102,10 @@ async fn answer<'a>(
     ports: &Ports,
     catalogue: &'a Catalogue,
     question: &Question<'_>,
+    registered: Option<&'a Service>,
     mut taken: TakenTicket,
 ) -> Result<Result<Known<'a>, ValidationFailure>, FlowError> {
     let realm = &taken.session.account.realm;
-    let registered = question.service.and_then(|url| catalogue.services.find(url));
     let Some(service) = registered.filter(|service| service.enabled) else {
         return Ok(Err(ValidationFailure::UnauthorizedService));
     };
