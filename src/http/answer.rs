@@ -62,7 +62,7 @@ pub fn trouble(visit: &Visit, status: StatusCode, kind: TroubleKind, retry: Opti
 
 /// The store or the directory could not tell: 503, and when to come back.
 pub fn incident(visit: &Visit, error: &FlowError, retry: Option<String>) -> Answer {
-    log_incident(visit, error);
+    log_incident(error);
     let mut answer = trouble(
         visit,
         StatusCode::SERVICE_UNAVAILABLE,
@@ -76,8 +76,8 @@ pub fn incident(visit: &Visit, error: &FlowError, retry: Option<String>) -> Answ
 }
 
 /// Logs what stopped a flow, once, with its causes.
-pub fn log_incident(visit: &Visit, error: &FlowError) {
-    tracing::error!(request_id = visit.request_id, error = %chain(error), "a request could not be served");
+pub fn log_incident(error: &FlowError) {
+    tracing::error!(error = %chain(error), "a request could not be served");
 }
 
 /// An error with its causes on one line.

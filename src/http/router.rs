@@ -1,13 +1,12 @@
 //! The table of contents: which address answers what. Every route exists twice, on its own and under
 //! `/t/<institution>/`.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Request, State};
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{RawPathParams, Request, State};
 use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::header::{ALLOW, HeaderValue};
@@ -26,16 +25,10 @@ use crate::protocol::validation_request::Endpoint;
 /// Every address of one server, below its context path.
 pub fn router(app: Arc<App>) -> Router {
     let base = app.settings.base.clone();
-    let inner = endpoints().route("/assets/{hash}/{name}", get_only(assets::show));
-    let tenants = Router::new().nest("/t/{tenant}", endpoints());
-    let all = inner.merge(tenants);
-    let whole = if base.is_empty() {
-        all
-    } else {
-        Router::new().nest(&base, all)
-    };
-    whole
-        .route(&format!("{base}/"), get_only(to_login))
+    let routes = Router::new().route(&format!("{base}/assets/{{hash}}/{{name}}"), get_only(assets::show));
+    [base.clone(), format!("{base}/t/{{tenant}}")]
+        .into_iter()
+        .fold(routes, endpoints)
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
         .with_state(app)
@@ -43,13 +36,21 @@ pub fn router(app: Arc<App>) -> Router {
 
 type Routes = Router<Arc<App>>;
 
-fn endpoints() -> Routes {
-    let routes = Router::new()
-        .route("/login", get_and_post(show_login, submit_login))
-        .route("/login/proceed", get_and_post(to_login, proceed))
-        .route("/logout", get_and_post(logout_by_get, logout_by_post))
-        .route("/discover", get_only(show_list))
-        .route("/", get_only(to_login));
+/// The routes below `place`, each under its whole path: a router inside a router would take the path
+/// of every request apart and make a new one.
+fn endpoints(routes: Routes, place: String) -> Routes {
+    let at = |name: &str| format!("{place}{name}");
+    let routes = match place.as_str() {
+        "" => routes,
+        place => routes.route(place, get_only(to_login)),
+    };
+    let routes = routes
+        .route(&at("/login"), get_and_post(show_login, submit_login))
+        .route(&at("/login/proceed"), get_and_post(to_login, proceed))
+        .route(&at("/logout"), get_and_post(logout_by_get, logout_by_post))
+        .route(&at("/discover"), get_only(show_list))
+        .route(&at("/proxy"), get_only(give_proxy_ticket))
+        .route(&at("/"), get_only(to_login));
     [
         ("/validate", Endpoint::Validate),
         ("/serviceValidate", Endpoint::ServiceValidate),
@@ -59,9 +60,8 @@ fn endpoints() -> Routes {
     ]
     .into_iter()
     .fold(routes, |routes, (path, endpoint)| {
-        routes.route(path, validation(endpoint))
+        routes.route(&at(path), validation(endpoint))
     })
-    .route("/proxy", get_only(give_proxy_ticket))
 }
 
 /// HEAD and OPTIONS never run a handler that mints, spends or ends anything (CAS-6).
@@ -94,12 +94,14 @@ where
     quiet().on(MethodFilter::GET, get).on(MethodFilter::POST, post)
 }
 
-type Tenant = Result<Path<HashMap<String, String>>, PathRejection>;
+type Tenant = Result<RawPathParams, RawPathParamsRejection>;
 
 /// A name that cannot be read is one that nobody has.
 fn tenant(path: Tenant) -> Option<String> {
     match path {
-        Ok(Path(mut names)) => names.remove("tenant"),
+        Ok(names) => names
+            .iter()
+            .find_map(|(name, value)| (name == "tenant").then(|| value.to_owned())),
         Err(_) => Some(char::REPLACEMENT_CHARACTER.to_string()),
     }
 }

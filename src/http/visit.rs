@@ -4,7 +4,6 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::OriginalUri;
 use http::HeaderMap;
 use http::request::Parts;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -45,11 +44,7 @@ pub struct BrowserSessions {
 
 impl Visit {
     pub fn begin(app: Arc<App>, parts: Parts, path_tenant: Option<String>, form: &[u8]) -> Visit {
-        // Nested routers see the rest of the path only.
-        let asked = parts
-            .extensions
-            .get::<OriginalUri>()
-            .map_or(&parts.uri, |asked| &asked.0);
+        let asked = &parts.uri;
         let query = asked.query().unwrap_or_default().to_owned();
         let params = Params::of_query_and_form(query.as_bytes(), form);
         let client = parts.extensions.get::<ClientAddress>().map(|address| address.0);

@@ -145,7 +145,7 @@ fn read_request(visit: &Visit) -> Result<LoginRequest, Box<Answer>> {
             Box::new(login_form::unknown_service(visit, None, shown, tried))
         }
         LoginFlaw::Parameter(flaw) => {
-            tracing::info!(request_id = visit.request_id, %flaw, "a request was refused");
+            tracing::info!(%flaw, "a request was refused");
             Box::new(trouble(
                 visit,
                 StatusCode::BAD_REQUEST,
@@ -289,7 +289,7 @@ async fn submit_inner(visit: &Visit) -> Outcome {
         Ok(Submitted::Unknown(unknown)) => refuse_service(visit, &desk.request, unknown),
         Err(FlowError::Directory { realm, source }) => {
             let error = FlowError::Directory { realm, source };
-            crate::http::answer::log_incident(visit, &error);
+            crate::http::answer::log_incident(&error);
             let form = Form {
                 username: credentials.username,
                 problem: Some(LoginProblem::DirectoryDown),
@@ -358,7 +358,6 @@ fn closed_account(desk: &Desk<'_>, closed: &ClosedAccount, typed: &str) -> Answe
 fn login_ticket_of(visit: &Visit) -> Result<LoginTicket, LoginProblem> {
     if !same_site(visit) {
         tracing::warn!(
-            request_id = visit.request_id,
             reason = "FOREIGN_FORM",
             "a form from another site was refused"
         );

@@ -171,7 +171,6 @@ pub(super) fn unknown_service(
     tried: Option<String>,
 ) -> Answer {
     tracing::info!(
-        request_id = visit.request_id,
         reason = "SVC_UNKNOWN",
         host,
         tried,

@@ -34,7 +34,7 @@ pub async fn answer(visit: Visit, endpoint: Endpoint) -> Answer {
         Ok(Ok(known)) => welcome(endpoint, request.format, known),
         Ok(Err(failure)) => refused(&visit, endpoint, request.format, failure),
         Err(error) => {
-            log_incident(&visit, &error);
+            log_incident(&error);
             refused(&visit, endpoint, request.format, ValidationFailure::InternalError)
         }
     }

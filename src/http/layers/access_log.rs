@@ -12,7 +12,7 @@ pub(super) fn write(method: &Method, path: &str, client: ClientAddress, status: 
     tracing::info!(
         target: "mereau::access",
         method = method.as_str(),
-        path = %without_secrets(path),
+        path = &*without_secrets(path),
         client = %client.0,
         status = status.as_u16(),
         microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),

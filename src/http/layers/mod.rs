@@ -129,7 +129,7 @@ where
         let settings = Arc::clone(&self.settings);
         let id = RequestId::draw(settings.entropy.as_ref());
         // At the highest level, so that the code is there however little is logged.
-        let span = tracing::error_span!("request", id = id.as_str());
+        let span = tracing::error_span!("request", request_id = id.as_str());
         Box::pin(handle(inner, request, settings, id).map(Ok).instrument(span))
     }
 }

@@ -20,7 +20,41 @@ const POLICY_WITH_FORMS: &str = "default-src 'none'; style-src 'self'; script-sr
     form-action 'self'";
 const FEATURES: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), \
     payment=(), usb=(), browsing-topics=()";
-const ONE_YEAR: &str = "max-age=31536000";
+
+/// Made once: checking a text for a header value costs more than sending it.
+static ALWAYS: [(HeaderName, HeaderValue); 4] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static(FEATURES),
+    ),
+];
+static NOT_KEPT: [(HeaderName, HeaderValue); 3] = [
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (header::PRAGMA, HeaderValue::from_static("no-cache")),
+    (
+        header::EXPIRES,
+        HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT"),
+    ),
+];
+static OPENER: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("cross-origin-opener-policy"),
+    HeaderValue::from_static("same-origin-allow-popups"),
+);
+static TRANSPORT: (HeaderName, HeaderValue) = (
+    header::STRICT_TRANSPORT_SECURITY,
+    HeaderValue::from_static("max-age=31536000"),
+);
+static CONTENT: (HeaderName, HeaderValue) = (
+    header::CONTENT_SECURITY_POLICY,
+    HeaderValue::from_static(POLICY_WITH_FORMS),
+);
+static SIGN_IN_CONTENT: (HeaderName, HeaderValue) = (
+    header::CONTENT_SECURITY_POLICY,
+    HeaderValue::from_static(POLICY),
+);
 
 /// Sets the headers; `https` says that the public URL is one, so that browsers may be told to use
 /// nothing else for a year (T-11).
@@ -28,28 +62,21 @@ pub(super) fn apply<B>(response: &mut Response<B>, https: bool) {
     let sign_in = response.extensions().get::<SignInPage>().is_some();
     let redirect = response.status().is_redirection();
     let headers = response.headers_mut();
-    let policy = if sign_in { POLICY } else { POLICY_WITH_FORMS };
-    set(headers, header::CONTENT_SECURITY_POLICY, policy);
-    set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(headers, header::REFERRER_POLICY, "no-referrer");
-    set(headers, header::X_FRAME_OPTIONS, "DENY");
-    set(headers, HeaderName::from_static("permissions-policy"), FEATURES);
+    set(headers, if sign_in { &SIGN_IN_CONTENT } else { &CONTENT });
+    ALWAYS.iter().for_each(|field| set(headers, field));
     if !sign_in && !redirect {
-        let opener = HeaderName::from_static("cross-origin-opener-policy");
-        set(headers, opener, "same-origin-allow-popups");
+        set(headers, &OPENER);
     }
     if https {
-        set(headers, header::STRICT_TRANSPORT_SECURITY, ONE_YEAR);
+        set(headers, &TRANSPORT);
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
-        set(headers, header::CACHE_CONTROL, "no-store");
-        set(headers, header::PRAGMA, "no-cache");
-        set(headers, header::EXPIRES, "Thu, 01 Jan 1970 00:00:00 GMT");
+        NOT_KEPT.iter().for_each(|field| set(headers, field));
     }
 }
 
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
-    headers.insert(name, HeaderValue::from_static(value));
+fn set(headers: &mut HeaderMap, (name, value): &(HeaderName, HeaderValue)) {
+    headers.insert(name.clone(), value.clone());
 }
 
 #[cfg(test)]

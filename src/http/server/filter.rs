@@ -4,6 +4,7 @@
 //! pages and logs as any other.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -64,14 +65,14 @@ impl<S> Filter<S> {
             Stage::Body(left) => {
                 let here = usize::try_from(*left).unwrap_or(usize::MAX).min(self.raw.len());
                 *left -= here as u64;
-                self.ready = self.raw.split_to(here).freeze();
+                self.ready = take(&mut self.raw, here);
                 if *left == 0 {
                     self.stage = Stage::Head(Search::default());
                 }
             }
             Stage::Chunked(chunks) => {
                 let taken = chunks.take(&self.raw).map_err(|_| broken_body())?;
-                self.ready = self.raw.split_to(taken).freeze();
+                self.ready = take(&mut self.raw, taken);
                 if *chunks == Chunks::Done {
                     self.stage = Stage::Head(Search::default());
                 }
@@ -96,7 +97,7 @@ impl<S> Filter<S> {
                 }
                 return;
             }
-            Ok(Some(length)) => head::admit(&self.raw.split_to(length), &self.limits),
+            Ok(Some(length)) => head::admit(take(&mut self.raw, length), &self.limits),
             Err(status) => Err(status),
         };
         self.watch.head_ended();
@@ -124,6 +125,15 @@ impl<S> Filter<S> {
     }
 }
 
+/// The first `length` bytes of `raw`. When that is all, no bookkeeping of a shared buffer is needed.
+fn take(raw: &mut BytesMut, length: usize) -> Bytes {
+    if length == raw.len() {
+        std::mem::take(raw).freeze()
+    } else {
+        raw.split_to(length).freeze()
+    }
+}
+
 fn broken_body() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "the chunks of the body are malformed")
 }
@@ -131,8 +141,8 @@ fn broken_body() -> io::Error {
 impl<S: AsyncRead + Unpin> Filter<S> {
     /// Reads once from the socket into `raw`; zero at its end.
     fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let mut scratch = [0; 8192];
-        let mut buffer = ReadBuf::new(&mut scratch);
+        let mut scratch = [MaybeUninit::uninit(); 8192];
+        let mut buffer = ReadBuf::uninit(&mut scratch);
         ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
         self.raw.extend_from_slice(buffer.filled());
         Poll::Ready(Ok(buffer.filled().len()))

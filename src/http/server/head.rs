@@ -6,8 +6,9 @@
 //! target. Host, method and path are judged after parsing, for every HTTP version alike
 //! (`layers::edge_guard`).
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use http::StatusCode;
+use percent_encoding::AsciiSet;
 
 use super::ServerSettings;
 
@@ -45,6 +46,11 @@ impl Search {
     pub(super) fn end(&mut self, bytes: &[u8], limits: &ServerSettings) -> Result<Option<usize>, StatusCode> {
         let mut previous = self.seen.checked_sub(1).and_then(|at| bytes.get(at)).copied();
         for (at, byte) in bytes.iter().copied().enumerate().skip(self.seen) {
+            // Nearly all bytes are neither of the three below, nor stand behind a CR.
+            if byte > b'\r' && previous != Some(b'\r') {
+                previous = Some(byte);
+                continue;
+            }
             let after_cr = previous == Some(b'\r');
             if byte == 0 || (byte == b'\n') != after_cr {
                 return Err(StatusCode::BAD_REQUEST);
@@ -58,6 +64,7 @@ impl Search {
             self.check_size(at + 1, limits)?;
             previous = Some(byte);
         }
+        self.check_size(bytes.len(), limits)?;
         self.seen = bytes.len();
         Ok(None)
     }
@@ -84,36 +91,29 @@ impl Search {
 
 /// Judges a whole head (with its final empty line) and percent-encodes the bytes above ASCII in its
 /// target (CAS-8).
-pub(super) fn admit(head: &[u8], limits: &ServerSettings) -> Result<Admitted, StatusCode> {
-    let end = head
-        .windows(2)
-        .position(|pair| pair == b"\r\n")
-        .ok_or(StatusCode::BAD_REQUEST)?;
-    let (line, fields) = head.split_at(end);
+pub(super) fn admit(head: Bytes, limits: &ServerSettings) -> Result<Admitted, StatusCode> {
+    let end = head.iter().position(|byte| *byte == b'\r');
+    let (line, fields) = head.split_at(end.ok_or(StatusCode::BAD_REQUEST)?);
     let framing = framing(fields, line.ends_with(b" HTTP/1.1"))?;
-    let line = ascii_line(line);
-    if line.len() > limits.longest_target + 32 {
-        return Err(StatusCode::URI_TOO_LONG);
+    if line.is_ascii() {
+        check_line(line, limits)?;
+        return Ok(Admitted { head, framing });
     }
-    let mut admitted = BytesMut::with_capacity(line.len() + fields.len());
-    admitted.put(line);
-    admitted.put_slice(fields);
+    let line = percent_encoding::percent_encode(line, NOTHING_BUT_NON_ASCII).to_string();
+    check_line(line.as_bytes(), limits)?;
     Ok(Admitted {
-        head: admitted.freeze(),
+        head: [line.as_bytes(), fields].concat().into(),
         framing,
     })
 }
 
-fn ascii_line(line: &[u8]) -> Bytes {
-    let mut ascii = BytesMut::with_capacity(line.len());
-    for byte in line {
-        if byte.is_ascii() {
-            ascii.put_u8(*byte);
-        } else {
-            ascii.put_slice(percent_encoding::percent_encode_byte(*byte).as_bytes());
-        }
+const NOTHING_BUT_NON_ASCII: &AsciiSet = &AsciiSet::EMPTY;
+
+fn check_line(line: &[u8], limits: &ServerSettings) -> Result<(), StatusCode> {
+    if line.len() > limits.longest_target + 32 {
+        return Err(StatusCode::URI_TOO_LONG);
     }
-    ascii.freeze()
+    Ok(())
 }
 
 /// The framing that the fields announce, by the strictest reading: exactly one way, said once.
@@ -147,12 +147,30 @@ fn framing(fields: &[u8], chunked_known: bool) -> Result<Framing, StatusCode> {
     }
 }
 
+/// By byte value: whether it may stand in a token (RFC 9110 §5.6.2). Every byte of every field's name
+/// is looked up.
+static TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let marks = b"!#$%&'*+-.^_`|~";
+    let mut at = 0;
+    while at < marks.len() {
+        table[marks[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
 /// Name and trimmed value; `None` unless the name is a token directly before the colon, which
 /// refuses folded lines and blanks around the name.
 fn split_field(field: &[u8]) -> Option<(&[u8], &[u8])> {
     let colon = field.iter().position(|byte| *byte == b':')?;
     let (name, value) = field.split_at(colon);
-    let token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+    let token = |byte: &u8| TOKEN.get(usize::from(*byte)) == Some(&true);
     if name.is_empty() || !name.iter().all(token) {
         return None;
     }
@@ -173,7 +191,7 @@ mod tests {
     use super::*;
 
     fn judged(head: &str) -> Result<Admitted, StatusCode> {
-        admit(head.as_bytes(), &ServerSettings::default())
+        admit(Bytes::copy_from_slice(head.as_bytes()), &ServerSettings::default())
     }
 
     fn searched(bytes: &[u8]) -> Result<Option<usize>, StatusCode> {
@@ -224,7 +242,7 @@ mod tests {
     fn bytes_above_ascii_in_the_target_are_percent_encoded_and_nowhere_else() {
         // CAS-8
         let head = b"GET /a?u=\xe9\xc3\xa9&x=%zz{} HTTP/1.1\r\nHost: h\r\nX-Name: \xe9\r\n\r\n";
-        let admitted = admit(head, &ServerSettings::default()).unwrap();
+        let admitted = admit(Bytes::from_static(head), &ServerSettings::default()).unwrap();
         assert_eq!(
             admitted.head.as_ref(),
             b"GET /a?u=%E9%C3%A9&x=%zz{} HTTP/1.1\r\nHost: h\r\nX-Name: \xe9\r\n\r\n"
@@ -277,6 +295,6 @@ mod tests {
             b" HTTP/1.1\r\nHost: h\r\n\r\n",
         ]
         .concat();
-        assert_eq!(admit(&latin, &limits).err(), Some(StatusCode::URI_TOO_LONG));
+        assert_eq!(admit(latin.into(), &limits).err(), Some(StatusCode::URI_TOO_LONG));
     }
 }
