@@ -12,6 +12,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
 
+use super::json_lines::JsonLines;
 use crate::config::{LogFormat, LogSettings};
 
 /// Starts the log of this process; `RUST_LOG` wins over the configured level.
@@ -29,8 +30,7 @@ pub fn start(settings: &LogSettings) -> anyhow::Result<()> {
     let lines = if human {
         lines.with_ansi(std::io::stderr().is_terminal()).boxed()
     } else {
-        // Spans are not nested here: a list of them would only repeat the one that is named.
-        lines.json().flatten_event(true).with_span_list(false).boxed()
+        lines.fmt_fields(JsonLines).event_format(JsonLines).boxed()
     };
     tracing_subscriber::registry()
         .with(lines.with_filter(asked.and(ours)))

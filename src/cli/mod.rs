@@ -9,6 +9,7 @@ mod doctor;
 mod egress;
 mod findings;
 mod keys;
+mod json_lines;
 mod logs;
 mod print;
 mod reload;
