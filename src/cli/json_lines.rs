@@ -67,7 +67,10 @@ impl Fragments<'_> {
             line.write_str(field.name().trim_start_matches("r#"))?;
             line.write_str("\":")
         };
-        self.outcome = self.outcome.and_then(|()| write()).and_then(|()| value(&mut self.line));
+        self.outcome = self
+            .outcome
+            .and_then(|()| write())
+            .and_then(|()| value(&mut self.line));
     }
 }
 
@@ -142,7 +145,10 @@ mod tests {
         let lines = text.lines().map(|line| {
             let mut line: Value = serde_json::from_str(line).unwrap();
             let time = line.as_object_mut().unwrap().remove("timestamp").unwrap();
-            assert!(time.as_str().unwrap().parse::<jiff::Timestamp>().is_ok(), "{time}");
+            assert!(
+                time.as_str().unwrap().parse::<jiff::Timestamp>().is_ok(),
+                "{time}"
+            );
             line
         });
         lines.collect()

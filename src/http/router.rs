@@ -25,7 +25,10 @@ use crate::protocol::validation_request::Endpoint;
 /// Every address of one server, below its context path.
 pub fn router(app: Arc<App>) -> Router {
     let base = app.settings.base.clone();
-    let routes = Router::new().route(&format!("{base}/assets/{{hash}}/{{name}}"), get_only(assets::show));
+    let routes = Router::new().route(
+        &format!("{base}/assets/{{hash}}/{{name}}"),
+        get_only(assets::show),
+    );
     [base.clone(), format!("{base}/t/{{tenant}}")]
         .into_iter()
         .fold(routes, endpoints)

@@ -357,10 +357,7 @@ fn closed_account(desk: &Desk<'_>, closed: &ClosedAccount, typed: &str) -> Answe
 /// The form's login ticket, or what to tell the person about its absence (CAS-69, T-31).
 fn login_ticket_of(visit: &Visit) -> Result<LoginTicket, LoginProblem> {
     if !same_site(visit) {
-        tracing::warn!(
-            reason = "FOREIGN_FORM",
-            "a form from another site was refused"
-        );
+        tracing::warn!(reason = "FOREIGN_FORM", "a form from another site was refused");
         return Err(LoginProblem::PageTooOld);
     }
     let cookies = visit.cookies();

@@ -170,12 +170,7 @@ pub(super) fn unknown_service(
     shown: &str,
     tried: Option<String>,
 ) -> Answer {
-    tracing::info!(
-        reason = "SVC_UNKNOWN",
-        host,
-        tried,
-        "a service was refused"
-    );
+    tracing::info!(reason = "SVC_UNKNOWN", host, tried, "a service was refused");
     let realm = visit.path_tenant.clone().unwrap_or_default();
     let content = UnknownService {
         host,

@@ -23,7 +23,10 @@ const FEATURES: &str = "camera=(), display-capture=(), geolocation=(), microphon
 
 /// Made once: checking a text for a header value costs more than sending it.
 static ALWAYS: [(HeaderName, HeaderValue); 4] = [
-    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (
@@ -51,10 +54,8 @@ static CONTENT: (HeaderName, HeaderValue) = (
     header::CONTENT_SECURITY_POLICY,
     HeaderValue::from_static(POLICY_WITH_FORMS),
 );
-static SIGN_IN_CONTENT: (HeaderName, HeaderValue) = (
-    header::CONTENT_SECURITY_POLICY,
-    HeaderValue::from_static(POLICY),
-);
+static SIGN_IN_CONTENT: (HeaderName, HeaderValue) =
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
 
 /// Sets the headers; `https` says that the public URL is one, so that browsers may be told to use
 /// nothing else for a year (T-11).
