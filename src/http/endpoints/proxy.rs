@@ -16,7 +16,7 @@ pub async fn answer(visit: Visit) -> Answer {
     let outcome = match decide(&visit).await {
         Ok(outcome) => outcome,
         Err(error) => {
-            log_incident(&visit, &error);
+            log_incident(&error);
             Err(ProxyFailure::InternalError)
         }
     };
