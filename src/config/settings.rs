@@ -36,6 +36,8 @@ pub struct Settings {
     pub log: LogSettings,
     pub throttle: ThrottleSettings,
     pub outgoing: OutgoingSettings,
+    /// Proxy callbacks at once to one host.
+    pub callbacks_per_host: usize,
     pub logout: SingleLogoutSettings,
     pub pages: PagesSettings,
     /// Status of a sign-in that is slowed down.

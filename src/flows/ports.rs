@@ -22,8 +22,8 @@ pub struct Ports {
     pub proxies: Arc<dyn ProxyTickets>,
     pub guard: SignInGuard,
     pub notices: Arc<dyn LogoutNotices>,
-    /// For proxy callbacks.
-    pub outgoing: Arc<Outgoing>,
+    /// Calls the callbacks of proxies; nobody else's failures count there.
+    pub callbacks: Outgoing,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub keys: KeyRing,

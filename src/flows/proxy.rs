@@ -66,7 +66,7 @@ fn with_tickets(mut url: Url, pgt: &TicketId, iou: &TicketId) -> Url {
 /// or in clear (CAS-165, CAS-166).
 async fn is_accepted(ports: &Ports, service: &Service, url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
-    match ports.outgoing.get(url).await {
+    match ports.callbacks.get(url).await {
         Ok(StatusCode::OK) => return true,
         Ok(status) => {
             tracing::warn!(service = %service.id, host, status = status.as_u16(), reason = "PROXY_CALLBACK_STATUS", "validation refused");

@@ -108,6 +108,20 @@ impl Outgoing {
         })
     }
 
+    /// The same client for another purpose, with `per_host` places of its own at each host and its own
+    /// memory of failures: what fails there is not held against calls of this kind (F-31).
+    pub fn apart(&self, per_host: usize) -> Outgoing {
+        let settings = OutgoingSettings {
+            per_host,
+            ..self.settings.clone()
+        };
+        Outgoing {
+            hosts: Hosts::new(per_host, settings.failures, settings.rest),
+            connector: self.connector.clone(),
+            settings,
+        }
+    }
+
     /// Posts `form`, already `application/x-www-form-urlencoded`, and returns the status of the
     /// answer, whatever it is. Waits as long as it takes for a free place at the host: for work in
     /// the background.

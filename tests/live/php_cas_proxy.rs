@@ -16,6 +16,7 @@ use crate::support::php::Php;
 use crate::support::redis::Redis;
 use crate::support::served::{Options, Served, service};
 use crate::support::slapd::{self, Slapd};
+use crate::support::wait;
 
 /// TLS in front of a page of PHP, which knows none: callbacks are https only. Gives the port.
 async fn secured(authority: &Authority, page: u16) -> u16 {
@@ -93,4 +94,10 @@ async fn a_php_cas_portal_asks_another_application_in_the_person_s_name() {
         assert_eq!(told["user"], "elise.lefevre");
         assert_eq!(told["attributes"]["displayName"], "Élise Lefèvre");
     }
+    // The target keeps a session for the portal, which its first proxy ticket opened.
+    wait::until("three proxy tickets of one PGT in the log", || {
+        let paths = ["/cas/proxy", "/cas/p3/proxyValidate", "/cas/p3/serviceValidate"];
+        let counts = paths.map(|path| served.output().matches(&format!("\"{path}\"")).count());
+        (counts == [3, 1, 1]).then_some(())
+    });
 }

@@ -84,8 +84,8 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
     let store = store(settings.tickets, &keys, &clock)?;
     let jobs = Jobs::new(JobsSettings::default());
     let outgoing = Outgoing::new(settings.outgoing).context("[outgoing] ca_file cannot be used")?;
-    let outgoing = Arc::new(outgoing);
-    let notices = SingleLogout::new(jobs.clone(), outgoing.clone(), settings.logout);
+    let callbacks = outgoing.apart(settings.callbacks_per_host);
+    let notices = SingleLogout::new(jobs.clone(), Arc::new(outgoing), settings.logout);
     let guard = SignInGuard::new(store.throttle, keys.clone(), entropy.clone(), settings.throttle);
     let population = Population {
         realms: settings.realms,
@@ -97,7 +97,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         proxies: store.proxies,
         guard,
         notices: Arc::new(notices),
-        outgoing,
+        callbacks,
         clock: clock.clone(),
         entropy: entropy.clone(),
         keys,

@@ -56,6 +56,7 @@ pub fn settings(
         },
         throttle,
         outgoing,
+        callbacks_per_host: outgoing::callbacks(&file.outgoing),
         logout: outgoing::logout(&file.outgoing),
         pages,
         status_throttled,

@@ -21,8 +21,10 @@ pub fn build(section: &OutgoingSection, problems: &mut Problems) -> OutgoingSett
     if section.deadline.is_zero() {
         problems.add(&section.deadline.place, "nobody answers in no time", "\"5 s\"");
     }
-    if section.per_host.value == 0 {
-        problems.add(&section.per_host.place, "0 lets nothing through", "1 or more");
+    for places in [&section.per_host, &section.callbacks_per_host] {
+        if places.value == 0 {
+            problems.add(&places.place, "0 lets nothing through", "1 or more");
+        }
     }
     OutgoingSettings {
         deadline: section.deadline.value,
@@ -36,6 +38,10 @@ pub fn build(section: &OutgoingSection, problems: &mut Problems) -> OutgoingSett
             None => Roots::System,
         },
     }
+}
+
+pub fn callbacks(section: &OutgoingSection) -> usize {
+    usize::try_from(section.callbacks_per_host.value).unwrap_or(usize::MAX)
 }
 
 pub fn logout(section: &OutgoingSection) -> SingleLogoutSettings {

@@ -220,7 +220,7 @@ section! {
 }
 
 section! {
-    /// What the server asks of others: logout messages to applications. Addresses that are not public
+    /// What the server asks of others: logout messages to applications, callbacks of portals. Addresses that are not public
     /// are never called unless they are listed.
     OutgoingSection {
         /// Hosts by their exact name, addresses and networks inside the institution that may be called.
@@ -233,8 +233,11 @@ section! {
         logout_pauses: Vec<Duration> = "[\"1 s\", \"5 s\"]";
         /// How much of an answer is read.
         longest_answer: Size = "\"64 KiB\"";
-        /// Exchanges at once with one host.
+        /// Logout messages at once to one host.
         per_host: u32 = "4";
+        /// Callbacks of proxying portals at once to one host; somebody waits for each. Neither they nor
+        /// logout messages use up the other's places or patience.
+        callbacks_per_host: u32 = "64";
         /// Failures in a row after which a host is left alone …
         failures: u32 = "5";
         /// … for this long.

@@ -155,6 +155,26 @@ async fn an_application_that_hangs_is_waited_for_until_the_deadline_and_then_lef
 }
 
 #[tokio::test]
+async fn failures_for_one_purpose_are_not_held_against_another() {
+    // F-31
+    let (url, mut connections) = application().await;
+    let client = outgoing(|settings| settings.failures = 1);
+    let callbacks = client.apart(64);
+    let (_, hung_up) = tokio::join!(async { drop(next(&mut connections).await) }, client.get(&url));
+    assert!(matches!(hung_up, Err(OutgoingError::Http { .. })));
+    assert!(matches!(
+        client.get(&url).await,
+        Err(OutgoingError::Resting { .. })
+    ));
+    let fine = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    let (_, status) = tokio::join!(
+        async { respond(&mut next(&mut connections).await, "\r\n\r\n", fine).await },
+        callbacks.get(&url)
+    );
+    assert_eq!(status.unwrap(), StatusCode::OK);
+}
+
+#[tokio::test]
 async fn an_endless_answer_is_hung_up_on_and_its_status_counts() {
     // CAS-167, T-40
     let (url, mut connections) = application().await;

@@ -139,7 +139,7 @@ pub async fn build(plan: Plan) -> House {
     let ports = Ports {
         store: store.clone(),
         proxies: store.clone(),
-        outgoing: Arc::new(outgoing(plan.outgoing, &authority)),
+        callbacks: outgoing(plan.outgoing, &authority),
         guard,
         notices: notices.clone(),
         clock: clock.clone(),
