@@ -7,9 +7,11 @@ pub mod logout;
 mod ports;
 pub mod proxy;
 mod released;
+mod target;
 pub mod validation;
 
 pub use ports::{Catalogue, LogoutNotice, LogoutNotices, Ports};
+pub use target::Target;
 
 use crate::directory::DirectoryError;
 use crate::tickets::StoreError;

@@ -4,8 +4,8 @@
 use http::StatusCode;
 use url::Url;
 
-use super::validation::{identity_of, read_again};
-use super::{Catalogue, FlowError, Ports};
+use super::validation::read_again;
+use super::{Catalogue, FlowError, Ports, Target};
 use crate::base::names::RealmId;
 use crate::protocol::proxy_request::ProxyFailure;
 use crate::protocol::service_url::ServiceUrl;
@@ -82,8 +82,7 @@ async fn is_accepted(ports: &Ports, service: &Service, url: &Url) -> bool {
 /// What a portal asks of `/proxy`.
 pub struct Wish<'a> {
     pub pgt: &'a TicketId,
-    /// `None` for a text that is no service URL.
-    pub target: Option<&'a ServiceUrl>,
+    pub target: Target<'a>,
     /// Only people of this realm (a request under `/t/<institution>/`).
     pub realm: Option<&'a RealmId>,
 }
@@ -110,7 +109,7 @@ pub async fn grant(
     let Some(record) = record else {
         return Ok(Err(ProxyFailure::InvalidTicket));
     };
-    let Some((url, service)) = target(&catalogue.services, wish, &found, &record) else {
+    let Some(service) = target(&catalogue.services, wish, &found, &record) else {
         tracing::warn!(proxy = %found.grant.service, target = ?wish.target, "proxy ticket refused");
         return Ok(Err(ProxyFailure::UnauthorizedService));
     };
@@ -122,9 +121,9 @@ pub async fn grant(
         ports.entropy.as_ref(),
     );
     let ticket = ServiceTicket {
-        identity: identity_of(Some(service), url),
+        identity: wish.target.identity(Some(service)),
         service: service.id.clone(),
-        url: url.as_str().to_owned(),
+        url: wish.target.text().to_owned(),
         issued_at: ports.clock.now(),
         from_new_login: false,
     };
@@ -142,16 +141,15 @@ pub async fn grant(
 /// wants credentials each time takes nobody's word for them.
 fn target<'a>(
     services: &'a Registry,
-    wish: &Wish<'a>,
+    wish: &Wish<'_>,
     found: &ProxySession,
     record: &AccountRecord,
-) -> Option<(&'a ServiceUrl, &'a Service)> {
+) -> Option<&'a Service> {
     let realm = &found.session.account.realm;
     let open = |service: &&Service| service.access(realm, &record.attributes) == Access::Granted;
     proxying(services, &found.grant).filter(open)?;
-    let url = wish.target?;
-    let service = services.find(url).filter(open)?;
-    service.sso_enabled.then_some((url, service))
+    let service = wish.target.service(services).filter(open)?;
+    service.sso_enabled.then_some(service)
 }
 
 /// The registration behind a PGT, while it may still proxy by the callback that received it: a reload

@@ -1,21 +1,20 @@
 //! Telling an application who came: the ticket is taken first, everything else is decided after
 //! (CAS-158). The directory is not asked: the account record written at sign-in answers.
 
-use super::{Catalogue, FlowError, Ports, proxy, released};
+use super::{Catalogue, FlowError, Ports, Target, proxy, released};
 use crate::base::names::RealmId;
 use crate::protocol::response::ReleasedUser;
-use crate::protocol::service_url::ServiceUrl;
 use crate::protocol::ticket_id::{TicketId, TicketKind};
 use crate::protocol::validation_request::ValidationFailure;
 use crate::services::{Access, NoUserName, Release, Service};
-use crate::tickets::{AccountRecord, Session, Taken, TakenTicket, TicketIdentity};
+use crate::tickets::{AccountRecord, Session, Taken, TakenTicket};
 
 /// What an application asks.
 pub struct Question<'a> {
     pub ticket: &'a TicketId,
-    /// `None` for a text that is no service URL: no ticket was issued for it, and one that is
-    /// shown with it is spent like any other (CAS-152).
-    pub service: Option<&'a ServiceUrl>,
+    /// A text that is no service URL spends the ticket that is shown with it like any other
+    /// (CAS-152).
+    pub service: Target<'a>,
     pub renew: bool,
     /// Where the application wants a proxy-granting ticket delivered, as it was sent.
     pub callback: Option<&'a str>,
@@ -39,13 +38,8 @@ pub struct Known<'a> {
     pub granting: Option<TicketId>,
 }
 
-/// The digest under which equal services are equal, by the matching of their registration.
-pub(super) fn identity_of(registered: Option<&Service>, url: &ServiceUrl) -> TicketIdentity {
-    let matching = registered.map(|service| service.matching).unwrap_or_default();
-    TicketIdentity::of(&url.identity_under(matching))
-}
-
-/// Takes the ticket and decides; an answer with a PGTIOU comes after the callback (CAS-169). A failure is an answer of the protocol, not an error.
+/// Takes the ticket and decides; an answer with a PGTIOU comes after the callback (CAS-169). A
+/// failure is an answer of the protocol, not an error.
 pub async fn validate<'a>(
     ports: &Ports,
     catalogue: &'a Catalogue,
@@ -53,17 +47,15 @@ pub async fn validate<'a>(
 ) -> Result<Result<Known<'a>, ValidationFailure>, FlowError> {
     let mut attempt = [0; 16];
     ports.entropy.fill(&mut attempt);
-    let registered = question.service.and_then(|url| catalogue.services.find(url));
-    let identity = question
-        .service
-        .map_or(TicketIdentity(attempt), |url| identity_of(registered, url));
+    let registered = question.service.service(&catalogue.services);
+    let identity = question.service.identity(registered);
     let taken = match ports.store.take(question.ticket, &identity, &attempt).await? {
         Taken::Whole(taken) => *taken,
         Taken::OtherService(_) if is_unwelcome(question) => {
             return Ok(Err(ValidationFailure::ProxyTicketPresented));
         }
         Taken::OtherService(ticket) => {
-            tracing::warn!(reason = "TICKET_OTHER_SERVICE", ticket = question.ticket.log_name(), issued_for = %for_log(&ticket.url), validated_for = question.service.map(|url| for_log(url.as_str())), "validation refused");
+            tracing::warn!(reason = "TICKET_OTHER_SERVICE", ticket = question.ticket.log_name(), issued_for = %for_log(&ticket.url), validated_for = ?question.service, "validation refused");
             return Ok(Err(ValidationFailure::InvalidService));
         }
         Taken::Replayed => {

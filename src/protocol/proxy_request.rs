@@ -3,15 +3,15 @@
 
 use super::params::Params;
 use super::response::{Tag, response};
-use super::service_url::{ServiceUrl, ServiceUrlFlaw};
+use super::service_url::ServiceUrl;
 use super::ticket_id::{TicketId, TicketKind};
 
 /// A request with both of its parameters.
 pub struct ProxyRequest {
     /// `None` for a text that is no proxy-granting ticket by its looks: nobody ever got it.
     pub pgt: Option<TicketId>,
-    /// The service that the proxy ticket is for. A text that is no service URL is registered nowhere.
-    pub target: Result<ServiceUrl, ServiceUrlFlaw>,
+    /// The service that the proxy ticket is for; a text that is no service URL as it is (CAS-99).
+    pub target: Result<ServiceUrl, String>,
 }
 
 /// Why no proxy ticket is given. Each has its protocol code and a fixed English text, which never
@@ -36,7 +36,7 @@ impl ProxyRequest {
         let (pgt, target) = (given("pgt")?, given("targetService")?);
         Ok(ProxyRequest {
             pgt: TicketId::parse(TicketKind::ProxyGranting, pgt),
-            target: ServiceUrl::parse(target),
+            target: ServiceUrl::parse(target).map_err(|_| target.to_owned()),
         })
     }
 }
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn both_parameters_are_needed_once_each() {
-        // CAS-175, CAS-301
+        // CAS-99, CAS-175, CAS-301
         let pgt = format!("PGT-{}", "a".repeat(60));
         let asked = |query: &str| ProxyRequest::read(&Params::of_query(query.as_bytes()));
         let target = "targetService=https%3A%2F%2Fh%2F";
@@ -111,8 +111,8 @@ mod tests {
             let strange = asked(&format!("pgt={other}&{target}")).expect("well-formed");
             assert!(strange.pgt.is_none(), "{other}");
         }
-        let opaque = asked(&format!("pgt={pgt}&targetService=imap%3A%2F%2Fmail")).ok();
-        assert!(opaque.is_some_and(|request| request.target.is_err()));
+        let named = asked(&format!("pgt={pgt}&targetService=imap%3A%2F%2Fmail")).expect("well-formed");
+        assert_eq!(named.target.err().as_deref(), Some("imap://mail"));
     }
 
     #[test]

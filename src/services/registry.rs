@@ -18,6 +18,7 @@ use crate::protocol::service_url::ServiceUrl;
 pub struct Registry {
     services: Vec<Service>,
     by_id: HashMap<ServiceId, usize>,
+    by_name: HashMap<String, usize>,
     exactly: HashMap<String, Places>,
     one_label_before: HashMap<String, Places>,
     labels_before: HashMap<String, Places>,
@@ -73,6 +74,16 @@ impl Registry {
                     });
                 }
             }
+            for name in &service.proxied_names {
+                let owner = *registry.by_name.entry(name.clone()).or_insert(at);
+                if let Some(one) = services.get(owner).filter(|_| owner != at) {
+                    problems.push(RegistryProblem::SameRule {
+                        one: one.id.clone(),
+                        other: service.id.clone(),
+                        rule: name.clone(),
+                    });
+                }
+            }
             let wanted = service.wanted_attributes().map(str::to_ascii_lowercase);
             registry.wanted.extend(wanted);
         }
@@ -93,6 +104,11 @@ impl Registry {
             .chain([&self.any]);
         let found = places.find_map(|places| places.find(url))?;
         self.services.get(found)
+    }
+
+    /// The service that has this very name, which is no web address (CAS-99).
+    pub fn by_name(&self, name: &str) -> Option<&Service> {
+        self.services.get(*self.by_name.get(name)?)
     }
 
     pub fn by_id(&self, id: &ServiceId) -> Option<&Service> {
@@ -266,6 +282,19 @@ mod tests {
         assert!(
             matches!(&problems[..], [RegistryProblem::SameRule { rule, .. }] if rule == "https://a.fr/**")
         );
+        let mail = |id: &str| {
+            service(|settings| {
+                settings.id = id.into();
+                settings.urls = vec![format!("https://{id}.fr/**")];
+                settings.proxied_names = vec!["imap://m".into()];
+            })
+        };
+        let problems = Registry::new(vec![mail("a"), mail("b")])
+            .err()
+            .unwrap_or_default();
+        assert!(matches!(&problems[..], [RegistryProblem::SameRule { rule, .. }] if rule == "imap://m"));
+        let one = Registry::new(vec![mail("a")]).expect("no problem");
+        assert!(one.by_name("imap://m").is_some() && one.by_name("imap://M").is_none());
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::protocol::validation_request::Version;
 pub struct Service {
     pub id: ServiceId,
     pub name: Texts,
-    /// At least one.
+    /// At least one, unless it has a name.
     pub rules: Vec<UrlRule>,
     /// Whose people may use it, at least one realm.
     pub realms: Vec<RealmId>,
@@ -40,6 +40,8 @@ pub struct Service {
     /// Where the ticket goes instead of the URL it is bound to (CAS-83).
     pub redirect_url: Option<ServiceUrl>,
     pub matching: Matching,
+    /// Names that are no web addresses, under which portals get proxy tickets for it (CAS-99).
+    pub proxied_names: Vec<String>,
     /// Where it may have proxy-granting tickets delivered, https only; empty: it may not proxy
     /// (CAS-163).
     pub proxy_callbacks: Vec<UrlRule>,

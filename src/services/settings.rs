@@ -50,6 +50,8 @@ pub struct ServiceSettings {
     pub redirect_url: Option<String>,
     /// `strict` (also without) or `apereo`.
     pub matching: Option<String>,
+    /// Names that are no web addresses, for proxy tickets only.
+    pub proxied_names: Vec<String>,
     /// Rules in the syntax of [`UrlRule`], https only; empty: it may not proxy.
     pub proxy_callbacks: Vec<String>,
 }
@@ -92,6 +94,7 @@ impl Default for ServiceSettings {
             unauthorized_redirect_url: None,
             redirect_url: None,
             matching: None,
+            proxied_names: Vec::new(),
             proxy_callbacks: Vec::new(),
         }
     }
@@ -122,6 +125,7 @@ impl ServiceSettings {
                 .map(|url| url.without_ticket()),
             redirect_url: check.url("redirect_url", &self.redirect_url),
             matching: check.matching(self),
+            proxied_names: check.names(self),
             proxy_callbacks: check.callbacks(self),
             realms: realms.into_iter().map(|realm| realm.id).collect(),
             rules,
@@ -150,7 +154,7 @@ impl Check {
     }
 
     fn rules(&mut self, settings: &ServiceSettings) -> Vec<UrlRule> {
-        if settings.urls.is_empty() {
+        if settings.urls.is_empty() && settings.proxied_names.is_empty() {
             self.problem("urls", "write at least one, such as \"https://app.univ-x.fr/**\"");
         }
         let mut rules = Vec::new();
@@ -334,6 +338,27 @@ impl Check {
         let read =
             ServiceUrl::parse(text).map_err(|flaw| format!("“{text}” is no URL to send people to: {flaw}"));
         self.some(field, read)
+    }
+
+    /// Names stand for themselves, byte by byte, so each must be one that no URL is taken for
+    /// (CAS-99).
+    fn names(&mut self, settings: &ServiceSettings) -> Vec<String> {
+        for name in &settings.proxied_names {
+            let scheme = name.split(':').next().unwrap_or_default();
+            if ["http", "https"]
+                .iter()
+                .any(|web| scheme.eq_ignore_ascii_case(web))
+            {
+                self.problem(
+                    "proxied_names",
+                    format!("“{name}” is a web address: write it under urls"),
+                );
+            } else if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
+                let mend = "write ASCII without blanks, such as \"imap://mail.univ-x.fr\"";
+                self.problem("proxied_names", format!("“{}”: {mend}", name.escape_debug()));
+            }
+        }
+        settings.proxied_names.clone()
     }
 
     /// A proxy-granting ticket acts for people everywhere: it goes over https and to known hosts only

@@ -25,7 +25,10 @@ pub fn services() -> Vec<ServiceSettings> {
     vec![
         proxying("portal"),
         proxying("second"),
-        service("mail"),
+        ServiceSettings {
+            proxied_names: vec!["imap://mail.example.org".to_owned()],
+            ..service("mail")
+        },
         ServiceSettings {
             enabled: false,
             ..service("closed")
@@ -354,7 +357,8 @@ async fn a_request_for_a_proxy_ticket_is_refused_by_the_protocol_s_own_document(
             target("https://mail.example.org@evil.com/"),
             "UNAUTHORIZED_SERVICE",
         ),
-        (target("imap://mail.example.org"), "UNAUTHORIZED_SERVICE"),
+        (target("imap://mail.example.org/"), "UNAUTHORIZED_SERVICE"),
+        (target("imap://other.example.org"), "UNAUTHORIZED_SERVICE"),
         (target("https://closed.example.org/"), "UNAUTHORIZED_SERVICE"),
         (target("https://staff.example.org/"), "UNAUTHORIZED_SERVICE"),
         (target("https://lycee.example.org/"), "UNAUTHORIZED_SERVICE"),
@@ -459,5 +463,48 @@ async fn a_logout_is_told_to_the_services_that_were_reached_through_a_proxy() {
     assert!(
         told.iter()
             .all(|(_, _, message)| !message.contains(&never_validated))
+    );
+}
+
+#[tokio::test]
+async fn a_service_without_a_web_address_is_reached_by_its_name_and_by_proxies_alone() {
+    // CAS-99, CAS-152, CAS-180
+    let (house, callbacks) = proxying().await;
+    let mut browser = house.browser();
+    let pgt = portal_pgt(&mut browser, &house, &callbacks).await;
+    let name = "imap://mail.example.org";
+    let ticket = proxied(&house, &pgt, name).await;
+    let answer = house
+        .get_text(&validation("p3/proxyValidate", name, &ticket, ""))
+        .await;
+    assert!(
+        answer.contains("<cas:mail>camille.dupont@campus.example</cas:mail>")
+            && answer.contains("<cas:proxy>"),
+        "{answer}"
+    );
+    for other in [
+        "IMAP://mail.example.org",
+        "imap://mail.example.org/",
+        "mail",
+        MAIL,
+    ] {
+        let ticket = proxied(&house, &pgt, name).await;
+        let answer = house
+            .get_text(&validation("proxyValidate", other, &ticket, ""))
+            .await;
+        assert!(answer.contains("code=\"INVALID_SERVICE\""), "{other}: {answer}");
+    }
+    let ticket = proxied(&house, &pgt, MAIL).await;
+    let answer = house
+        .get_text(&validation("proxyValidate", name, &ticket, ""))
+        .await;
+    assert!(answer.contains("code=\"INVALID_SERVICE\""), "{answer}");
+    let page = browser.get(&login_path(name)).await;
+    assert_eq!(page.status, 403, "no browser is sent there");
+    browser.get("/cas/logout").await;
+    let told = house.notices.take();
+    assert!(
+        told.iter().all(|(_, url, _)| url.starts_with("https://")),
+        "nor a logout message"
     );
 }

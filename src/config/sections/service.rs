@@ -50,6 +50,9 @@ section! {
         redirect_url: Option<String> => "\"https://portail.univ-valmore.example/retour\"";
         /// How a validated URL must equal the ticket's: strict, or apereo for migrations.
         matching: Option<String> => "\"strict\"";
+        /// For an application that portals ask in people's names and that has no web address: the names
+        /// it validates tickets under, compared byte by byte.
+        proxied_names: Vec<String> = "[]" => "[\"imap://mail.univ-valmore.example\"]";
         /// For a portal that asks other applications in people's names: the https URLs at which it may
         /// receive its proxy-granting tickets, written as in urls; without any it may not. A portal
         /// inside the network needs a line in outgoing.allowed, too.

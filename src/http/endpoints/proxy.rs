@@ -4,8 +4,8 @@
 use http::StatusCode;
 
 use super::validate::realm_of_path;
-use crate::flows::FlowError;
 use crate::flows::proxy::{Wish, grant};
+use crate::flows::{FlowError, Target};
 use crate::http::answer::{Answer, log_incident, text};
 use crate::http::visit::Visit;
 use crate::protocol::proxy_request::{self, ProxyFailure, ProxyRequest};
@@ -38,7 +38,10 @@ async fn decide(visit: &Visit) -> Result<Result<TicketId, ProxyFailure>, FlowErr
     };
     let wish = Wish {
         pgt,
-        target: request.target.as_ref().ok(),
+        target: match &request.target {
+            Ok(url) => Target::Url(url),
+            Err(name) => Target::Name(name),
+        },
         realm: realm.as_ref(),
     };
     grant(&visit.app.ports, &visit.catalogue, &wish).await

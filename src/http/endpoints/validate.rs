@@ -3,6 +3,7 @@
 use http::StatusCode;
 
 use crate::base::names::RealmId;
+use crate::flows::Target;
 use crate::flows::validation::{Known, Question, validate};
 use crate::http::answer::{Answer, log_incident, text};
 use crate::http::visit::Visit;
@@ -24,7 +25,10 @@ pub async fn answer(visit: Visit, endpoint: Endpoint) -> Answer {
     let catalogue = std::sync::Arc::clone(&visit.catalogue);
     let question = Question {
         ticket: &request.ticket,
-        service: request.service.as_ref().ok(),
+        service: match &request.service {
+            Ok(url) => Target::Url(url),
+            Err(_) => Target::Name(visit.params.only("service").ok().flatten().unwrap_or_default()),
+        },
         renew: request.renew,
         callback: request.pgt_url.as_deref(),
         proxies_welcome: endpoint.accepts_proxy_tickets(),

@@ -108,11 +108,11 @@ fn all_problems_come_at_once_with_their_fields() {
         s.unauthorized_redirect_url = Some("//evil.com".into());
         s.matching = Some("regex".into());
         s.proxy_callbacks = vec!["portal".into()];
+        s.proxied_names = vec!["HTTPS://app.univ-x.fr/".into(), "a b".into()];
     };
     let mut all = fields(&one_realm(), wrong);
     all.sort_unstable();
     let mut expected = [
-        "urls",
         "required_attributes",
         "attributes",
         "user",
@@ -122,6 +122,8 @@ fn all_problems_come_at_once_with_their_fields() {
         "unauthorized_redirect_url",
         "matching",
         "proxy_callbacks",
+        "proxied_names",
+        "proxied_names",
     ];
     expected.sort_unstable();
     assert_eq!(all, expected);
@@ -151,4 +153,25 @@ fn callbacks_are_https_on_known_hosts_and_without_any_nobody_proxies() {
         assert_eq!(fields(&one_realm(), callbacks), ["proxy_callbacks"], "{wrong}");
     }
     assert!(service(|_| {}).proxy_callbacks.is_empty());
+}
+
+#[test]
+fn a_service_may_be_known_by_a_name_that_is_no_web_address() {
+    // CAS-99
+    let mail = service(|s| {
+        s.urls.clear();
+        s.proxied_names = vec!["imap://mail.univ-x.fr".into()];
+    });
+    assert_eq!(mail.proxied_names, ["imap://mail.univ-x.fr"]);
+    assert_eq!(fields(&one_realm(), |s| s.urls.clear()), ["urls"]);
+    for wrong in [
+        "",
+        "https://app.univ-x.fr/",
+        "HTTP:x",
+        "imap://mail univ",
+        "imap://é",
+    ] {
+        let named = |s: &mut ServiceSettings| s.proxied_names = vec![wrong.into()];
+        assert_eq!(fields(&one_realm(), named), ["proxied_names"], "{wrong}");
+    }
 }
