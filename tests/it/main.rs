@@ -28,6 +28,7 @@ mod map;
 mod matrix;
 mod proxy;
 mod proxy_callback;
+mod proxy_refusals;
 #[path = "../contract/reply.rs"]
 mod reply;
 mod rust_paths;
