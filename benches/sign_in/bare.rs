@@ -21,6 +21,7 @@ use tokio::net::TcpListener;
 use super::client::{Address, Reply};
 use super::journeys::Door;
 use super::load::Worker;
+use super::process::Place;
 use crate::support::child::{Server, folder};
 use crate::support::wait;
 
@@ -121,7 +122,7 @@ impl Part {
         std::fs::write(&part, serde_json::to_vec(self)?)?;
         let program = std::env::current_exe()?.display().to_string();
         let arguments = [ARGUMENT.to_owned(), part.display().to_string()];
-        let mut server = Server::start(&program, &arguments, &folder.join("log"));
+        let mut server = Place::FirstCore.start(&program, &arguments, &folder.join("log"));
         let port = wait::until("the bare server", || {
             assert!(server.has_ended().is_none(), "{}", server.output());
             server.output().lines().next()?.parse().ok()

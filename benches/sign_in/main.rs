@@ -31,6 +31,10 @@ use std::time::{Duration, Instant};
 
 use self::phases::Plan;
 
+/// The program's own, so that the bare server has it too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A run that takes longer than this has lost its way.
 const LONGEST: Duration = Duration::from_secs(6 * 60);
 

@@ -9,7 +9,7 @@ use super::journeys::{
     APPLICATION, Door, Entries, OpenSession, SignIns, Ticket, Validations, enter, validate,
 };
 use super::load::{self, Amount, Tally, Worker};
-use super::process::{Meter, memory};
+use super::process::{Meter, Place, apart, memory};
 use super::raw_ldap::RawLdap;
 use super::report::{Figure, Target};
 use super::stand::{Served, Stand};
@@ -28,6 +28,9 @@ pub struct Plan {
 
 /// Journeys at once.
 const WORKERS: usize = 8;
+
+/// Connections that ask at once in the rounds, where a server is to have always something to do.
+const CONNECTIONS: usize = 64;
 
 impl Plan {
     pub fn full() -> Plan {
@@ -100,9 +103,13 @@ pub async fn all(plan: Plan) -> anyhow::Result<Measured> {
         tally.done, resident
     ));
 
-    let served = stand.serve(false).await?;
+    let served = stand.serve(false, Place::Anywhere).await?;
     let (kept, _, _) = sign_ins(&stand, &served, true, plan.kept_sign_ins).await?;
     figures.extend(sign_in_figures(tls, kept, raw));
+    drop(served);
+
+    apart(&[std::process::id(), stand.redis.id()])?;
+    let served = stand.serve(false, Place::FirstCore).await?;
     let rounds = rounds(&stand, &served, sessions.into(), &plan).await?;
     figures.extend(round_figures(&rounds));
     figures.push(
@@ -122,10 +129,10 @@ pub async fn all(plan: Plan) -> anyhow::Result<Measured> {
 
 /// Starts the server several times; answers the median time to its first page, and the last one.
 async fn starts(stand: &Stand, starts: usize) -> anyhow::Result<(Duration, Served)> {
-    let mut served = stand.serve(true).await?;
+    let mut served = stand.serve(true, Place::Anywhere).await?;
     let mut times = vec![served.first_page];
     for _ in 1..starts {
-        served = stand.serve(true).await?;
+        served = stand.serve(true, Place::Anywhere).await?;
         times.push(served.first_page);
     }
     times.sort_unstable();
@@ -175,7 +182,7 @@ async fn sign_ins(
     keep: bool,
     amount: Amount,
 ) -> anyhow::Result<(Cost, Vec<OpenSession>, Tally)> {
-    let workers = each(|_| SignIns {
+    let workers = each(WORKERS, |_| SignIns {
         door: Door::new(served.address.clone(), keep),
         people: Arc::clone(&stand.people),
         sessions: Vec::new(),
@@ -190,11 +197,12 @@ async fn sign_ins(
     Ok((cost, sessions, tally))
 }
 
-fn each<W>(worker: impl FnMut(usize) -> W) -> Vec<W> {
-    (0..WORKERS).map(worker).collect()
+fn each<W>(workers: usize, worker: impl FnMut(usize) -> W) -> Vec<W> {
+    (0..workers).map(worker).collect()
 }
 
-/// Entries, validations and pairs of both, each time the server's and the bare server's in turn.
+/// Entries, validations and pairs of both, each time the server's and the bare server's in turn, on a
+/// core of their own.
 #[derive(Default)]
 struct Rounds {
     entries: Vec<Cost>,
@@ -216,7 +224,7 @@ async fn rounds(
     let mut rounds = Rounds::default();
     for round in 0..plan.rounds {
         let entries = |validates| {
-            each(|worker| Entries {
+            each(CONNECTIONS, |worker| Entries {
                 door: Door::new(served.address.clone(), true),
                 sessions: Arc::clone(&sessions),
                 validates,
@@ -225,7 +233,7 @@ async fn rounds(
             })
         };
         let act = |enters, validates| {
-            each(|_| Bare {
+            each(CONNECTIONS, |_| Bare {
                 door: Door::new(bare_address.clone(), true),
                 round: round * 2 + usize::from(enters && validates),
                 enters,
@@ -242,7 +250,7 @@ async fn rounds(
         };
         let (cost, tally, _) = measured("  bare hyper", stand, bare.id(), act(true, false), amount).await?;
         rounds.bare_entries.push(cost);
-        let workers = each(|_| Validations {
+        let workers = each(CONNECTIONS, |_| Validations {
             door: Door::new(served.address.clone(), true),
             tickets: Arc::clone(&tickets),
         });

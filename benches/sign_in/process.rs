@@ -1,7 +1,13 @@
-//! What a process costs, as the kernel counts it.
+//! What a process costs, as the kernel counts it, and where it runs.
 
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
+
+use anyhow::ensure;
+
+use crate::support::child::Server;
 
 /// The kernel counts CPU time in hundredths of a second for whoever asks.
 const TICK: Duration = Duration::from_millis(10);
@@ -49,4 +55,38 @@ impl<const N: usize> Meter<N> {
         }
         spent
     }
+}
+
+/// Where a process runs.
+#[derive(Clone, Copy)]
+pub enum Place {
+    /// Wherever the kernel puts it.
+    Anywhere,
+    /// On the first core, which [`apart`] has cleared of the rest.
+    FirstCore,
+}
+
+impl Place {
+    pub fn start(self, program: &str, arguments: &[String], log: &Path) -> Server {
+        let Place::FirstCore = self else {
+            return Server::start(program, arguments, log);
+        };
+        let pinned = ["-c", "0", program].map(str::to_owned);
+        let arguments = [pinned.as_slice(), arguments].concat();
+        Server::start("taskset", &arguments, log)
+    }
+}
+
+/// Moves processes, with all their threads, to the second core: what they leave in its caches no
+/// longer costs the one that is measured on the first.
+pub fn apart(processes: &[u32]) -> anyhow::Result<()> {
+    for id in processes {
+        let id = id.to_string();
+        let moved = Command::new("taskset")
+            .args(["-a", "-p", "-c", "1", &id])
+            .output()?;
+        let complaint = String::from_utf8_lossy(&moved.stderr);
+        ensure!(moved.status.success(), "taskset: {}", complaint.trim());
+    }
+    Ok(())
 }

@@ -12,6 +12,7 @@ use mereau::base::key_file;
 
 use super::client::Address;
 use super::people::Person;
+use super::process::Place;
 use crate::support::certificates::Authority;
 use crate::support::child::{Server, folder};
 use crate::support::ports;
@@ -77,7 +78,7 @@ impl Stand {
 
     /// Starts the built binary and waits for its first page. Without `tls` it stands as behind a
     /// proxy on this machine, with the same public URL.
-    pub async fn serve(&self, tls: bool) -> anyhow::Result<Served> {
+    pub async fn serve(&self, tls: bool, place: Place) -> anyhow::Result<Served> {
         let port = ports::free();
         let section = if tls { TLS } else { "" };
         let server = SERVER
@@ -93,11 +94,8 @@ impl Stand {
         let configuration = self.folder.join("server.toml").display().to_string();
         let arguments = ["serve".to_owned(), "--config".to_owned(), configuration];
         let began = Instant::now();
-        let server = Server::start(
-            env!("CARGO_BIN_EXE_mereau"),
-            &arguments,
-            &self.folder.join(format!("serve-{port}.log")),
-        );
+        let log = self.folder.join(format!("serve-{port}.log"));
+        let server = place.start(env!("CARGO_BIN_EXE_mereau"), &arguments, &log);
         first_page(server, address, began).await
     }
 }
