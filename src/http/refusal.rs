@@ -26,7 +26,7 @@ fn draw(app: &Arc<App>, refusal: &Refusal) -> Answer {
             request = request.header(name, value.clone());
         }
     }
-    let Ok(request) = request.extension(refusal.request_id.clone()).body(Body::empty()) else {
+    let Ok(request) = request.extension(refusal.request_id).body(Body::empty()) else {
         return text(
             refusal.status,
             "text/plain;charset=UTF-8",

@@ -62,15 +62,15 @@ fn welcome(endpoint: Endpoint, format: Format, known: Known<'_>) -> Answer {
     let service = known.service;
     let with_attributes = service.sends_attributes(endpoint.version());
     let attributes = if with_attributes {
-        known.attributes.as_slice()
+        known.attributes
     } else {
-        &[]
+        Vec::new()
     };
     let success = ValidationSuccess {
         user: known.user,
         attributes: attributes
-            .iter()
-            .map(|(name, values)| released(name, values))
+            .into_iter()
+            .map(|(name, values)| ReleasedAttribute { name, values })
             .collect(),
         technical: with_attributes.then_some(Technical {
             authenticated_at: known.session.signed_in_at,
@@ -82,13 +82,6 @@ fn welcome(endpoint: Endpoint, format: Format, known: Known<'_>) -> Answer {
         json_scalars: service.json_scalars,
     };
     written(Outcome::Success(Box::new(success)), Wire::of(endpoint, format))
-}
-
-fn released(name: &str, values: &[String]) -> ReleasedAttribute {
-    ReleasedAttribute {
-        name: name.to_owned(),
-        values: values.to_vec(),
-    }
 }
 
 fn refused(visit: &Visit, endpoint: Endpoint, format: Format, failure: ValidationFailure) -> Answer {

@@ -151,7 +151,7 @@ where
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
     let client = resolve(peer, &parts.headers, &settings.trusted_proxies);
     parts.extensions.insert(client);
-    parts.extensions.insert(id.clone());
+    parts.extensions.insert(id);
 
     let guarded = match settings.behind_proxy && !may_speak_in_clear(peer, &settings) {
         true => Err(StatusCode::FORBIDDEN),

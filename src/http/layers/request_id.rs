@@ -12,28 +12,31 @@ const ALPHABET: &[u8] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// A support code like `K7QD-2M9X`, on every request, in every log line of it and in the
 /// `X-Request-Id` of its answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestId(String);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestId([u8; 9]);
 
 impl RequestId {
     pub fn draw(entropy: &dyn Entropy) -> RequestId {
-        let mut code = random_symbols(entropy, ALPHABET, 8);
-        code.insert(4, '-');
+        let mut code = *b"0000-0000";
+        let places = code.iter_mut().filter(|place| **place == b'0');
+        for (place, symbol) in places.zip(random_symbols(entropy, ALPHABET, 8).bytes()) {
+            *place = symbol;
+        }
         RequestId(code)
     }
 
     pub fn as_str(&self) -> &str {
-        &self.0
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
     pub(super) fn header(&self) -> Option<HeaderValue> {
-        HeaderValue::from_str(&self.0).ok()
+        HeaderValue::from_bytes(&self.0).ok()
     }
 }
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 
