@@ -110,7 +110,8 @@ pub async fn grant(
         return Ok(Err(ProxyFailure::InvalidTicket));
     };
     let Some(service) = target(&catalogue.services, wish, &found, &record) else {
-        tracing::warn!(proxy = %found.grant.service, target = ?wish.target, "proxy ticket refused");
+        let wanted = wish.target.for_log(&catalogue.services);
+        tracing::warn!(proxy = %found.grant.service, wanted, "proxy ticket refused");
         return Ok(Err(ProxyFailure::UnauthorizedService));
     };
     let account = &found.session.account;

@@ -1,7 +1,5 @@
 //! What a ticket is for: a web address or, for proxy tickets alone, a name that is none (CAS-99).
 
-use std::fmt;
-
 use crate::protocol::service_url::ServiceUrl;
 use crate::services::{Registry, Service};
 use crate::tickets::TicketIdentity;
@@ -41,11 +39,18 @@ impl<'a> Target<'a> {
             Target::Name(name) => name,
         }
     }
-}
 
-/// Without session id, query and fragment, which may carry secrets of the application.
-impl fmt::Debug for Target<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().split([';', '?', '#']).next().unwrap_or_default())
+    /// What a log line may say of it (SEC-11): origin and path of a URL, since the rest may carry
+    /// secrets of the application, and of other texts only names out of the configuration, since
+    /// anything else may be a ticket, a password or a line of its own.
+    pub fn for_log(self, services: &Registry) -> String {
+        match self {
+            Target::Url(url) => {
+                let path = url.path().split(';').next().unwrap_or_default();
+                format!("{}{path}", url.origin())
+            }
+            Target::Name(name) if services.by_name(name).is_some() => name.to_owned(),
+            Target::Name(_) => "(no URL)".to_owned(),
+        }
     }
 }

@@ -4,6 +4,7 @@
 use super::{Catalogue, FlowError, Ports, Target, proxy, released};
 use crate::base::names::RealmId;
 use crate::protocol::response::ReleasedUser;
+use crate::protocol::service_url::ServiceUrl;
 use crate::protocol::ticket_id::{TicketId, TicketKind};
 use crate::protocol::validation_request::ValidationFailure;
 use crate::services::{Access, NoUserName, Release, Service};
@@ -55,7 +56,17 @@ pub async fn validate<'a>(
             return Ok(Err(ValidationFailure::ProxyTicketPresented));
         }
         Taken::OtherService(ticket) => {
-            tracing::warn!(reason = "TICKET_OTHER_SERVICE", ticket = question.ticket.log_name(), issued_for = %for_log(&ticket.url), validated_for = ?question.service, "validation refused");
+            let url = ServiceUrl::parse(&ticket.url);
+            let issued_for = url.as_ref().map_or(Target::Name(&ticket.url), Target::Url);
+            let [issued_for, validated_for] =
+                [issued_for, question.service].map(|target| target.for_log(&catalogue.services));
+            tracing::warn!(
+                reason = "TICKET_OTHER_SERVICE",
+                ticket = question.ticket.log_name(),
+                issued_for,
+                validated_for,
+                "validation refused"
+            );
             return Ok(Err(ValidationFailure::InvalidService));
         }
         Taken::Replayed => {
@@ -178,9 +189,4 @@ pub(super) fn user_for(
         keys: &ports.keys,
     };
     service.user_for(&release)
-}
-
-/// A URL without its session id, query and fragment, which may carry secrets of the application.
-fn for_log(url: &str) -> &str {
-    url.split([';', '?', '#']).next().unwrap_or_default()
 }

@@ -317,14 +317,36 @@ async fn no_ticket_of_a_proxy_stands_in_any_log_line() {
         ))
         .await;
     asked(&house, &pgt, "https://elsewhere.example.com/?canary-7Hq2").await;
+    for no_url in [
+        "imap://alice:canary-7Hq2@mail.example.org",
+        "https://alice:canary-7Hq2@mail.example.org/",
+        "x\ncanary-7Hq2 ERROR \u{1b}[31mforged",
+        &good,
+        &pgt,
+        &iou,
+    ] {
+        asked(&house, &pgt, no_url).await;
+        let live = proxied(&house, &pgt, PORTAL).await;
+        let path = validation("proxyValidate", no_url, &live, "");
+        assert!(house.get_text(&path).await.contains("INVALID_SERVICE"));
+        assert!(!log.text().contains(&live));
+    }
+    let live = proxied(&house, &pgt, "imap://mail.example.org").await;
+    house
+        .get_text(&validation("proxyValidate", PORTAL, &live, ""))
+        .await;
     callbacks.answer_with("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
     refused(&house, &callbacks.wish("?secret=canary-7Hq2")).await;
     let (failed, failed_iou) = callbacks.delivered();
-    let written = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let written = log.text();
     for reason in [
         "PROXY_CALLBACK_STATUS",
         "proxy ticket refused",
         "TICKET_OTHER_SERVICE",
+        "wanted=\"https://elsewhere.example.com/\"",
+        "wanted=\"(no URL)\"",
+        "issued_for=\"https://portal.example.org/\" validated_for=\"(no URL)\"",
+        "issued_for=\"imap://mail.example.org\"",
     ] {
         assert!(written.contains(reason), "{reason} is not told: {written}");
     }
@@ -339,11 +361,19 @@ async fn no_ticket_of_a_proxy_stands_in_any_log_line() {
     ] {
         assert!(!written.contains(secret.as_str()), "{secret} in {written}");
     }
+    let control = |line: &str| line.contains(char::is_control);
+    assert!(!written.lines().any(control), "{written:?}");
 }
 
 /// Everything that is logged.
 #[derive(Clone, Default)]
 struct Log(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
 
 impl std::io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
