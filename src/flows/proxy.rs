@@ -4,7 +4,7 @@
 use http::StatusCode;
 use url::Url;
 
-use super::validation::read_again;
+use super::fresh::refresh_account;
 use super::{Catalogue, FlowError, Ports, Target};
 use crate::base::names::RealmId;
 use crate::protocol::proxy_request::ProxyFailure;
@@ -102,11 +102,8 @@ pub async fn grant(
     let Some(mut found) = found.filter(of_realm) else {
         return Ok(Err(ProxyFailure::InvalidTicket));
     };
-    let record = match found.record.take() {
-        Some(record) => Some(record),
-        None => read_again(ports, catalogue, &found.session).await?,
-    };
-    let Some(record) = record else {
+    let kept = found.record.take();
+    let Some(record) = refresh_account(ports, catalogue, &found.session.account, kept).await? else {
         return Ok(Err(ProxyFailure::InvalidTicket));
     };
     let Some(service) = target(&catalogue.services, wish, &found, &record) else {

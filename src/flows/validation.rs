@@ -1,7 +1,8 @@
 //! Telling an application who came: the ticket is taken first, everything else is decided after
 //! (CAS-158). The directory is not asked: the account record written at sign-in answers.
 
-use super::{Catalogue, FlowError, Ports, Target, proxy, released};
+use super::fresh::{Again, read_again};
+use super::{Catalogue, FlowError, Ports, Target, proxy};
 use crate::base::names::RealmId;
 use crate::protocol::response::ReleasedUser;
 use crate::protocol::service_url::ServiceUrl;
@@ -114,9 +115,14 @@ async fn answer<'a>(
     };
     let record = match taken.record.take() {
         Some(record) => record,
-        None => match read_again(ports, catalogue, &taken.session).await? {
-            Some(record) => record,
-            None => return Ok(Err(ValidationFailure::InvalidTicket)),
+        // The store lost it: it lives as long as its sessions, so only a fault does that.
+        None => match read_again(ports, catalogue, &taken.session.account).await? {
+            Again::Record(record) => record,
+            Again::Closed => return Ok(Err(ValidationFailure::InvalidTicket)),
+            Again::Silent(source) => {
+                let realm = realm.clone();
+                return Err(FlowError::Directory { realm, source });
+            }
         },
     };
     if service.access(realm, &record.attributes) != Access::Granted {
@@ -148,26 +154,6 @@ async fn answer<'a>(
         proxies: taken.proxies,
         granting,
     }))
-}
-
-/// The store lost the record (it lives as long as its sessions, so only a fault does that).
-pub(super) async fn read_again(
-    ports: &Ports,
-    catalogue: &Catalogue,
-    session: &Session,
-) -> Result<Option<AccountRecord>, FlowError> {
-    let account = &session.account;
-    let read = catalogue.directory(&account.realm)?.read(&account.person).await;
-    let person = read.map_err(|source| FlowError::Directory {
-        realm: account.realm.clone(),
-        source,
-    })?;
-    let Some(person) = person.filter(|person| person.state.may_sign_in) else {
-        return Ok(None);
-    };
-    let record = released::record(&catalogue.services, &person, ports.clock.now());
-    ports.store.write_account(account, &record).await?;
-    Ok(Some(record))
 }
 
 /// The user name this service knows the person by.

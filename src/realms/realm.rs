@@ -43,7 +43,8 @@ pub struct Lifetimes {
     /// A service ticket waits this long for its validation, unless its service says otherwise
     /// (CAS-107).
     pub service_ticket: Duration,
-    /// Attributes older than this are read again at a single-sign-on entry.
+    /// Attributes older than this are read again at a single-sign-on entry and when a proxy asks for
+    /// a ticket.
     pub record: Duration,
 }
 

@@ -1,7 +1,9 @@
 //! Proxy tickets where they are not welcome, and requests for them that are refused.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
+use mereau::directory::AttributeValue;
 use mereau::flows::Catalogue;
 
 use crate::house::{CAMILLE, Callbacks, Plan, build, encoded, login_path, registry};
@@ -159,4 +161,51 @@ async fn a_reload_that_withdraws_the_right_to_proxy_reaches_tickets_that_are_out
         answer.contains("<cas:proxyFailure code=\"UNAUTHORIZED_SERVICE\">"),
         "{answer}"
     );
+}
+
+#[tokio::test]
+async fn a_pgt_of_an_account_that_was_closed_dies_once_the_record_is_old() {
+    // CAS-61, CAS-110, CAS-178, CAS-200
+    let (house, callbacks) = proxying().await;
+    let mut browser = house.browser();
+    let pgt = portal_pgt(&mut browser, &house, &callbacks).await;
+    *house.campus.change.lock().unwrap() = Some(|mut person| {
+        person.state.may_sign_in = false;
+        Some(person)
+    });
+    proxied(&house, &pgt, MAIL).await;
+    house.clock.advance(Duration::from_secs(301));
+    house.campus.down.store(true, Ordering::SeqCst);
+    let unused = proxied(&house, &pgt, MAIL).await;
+    house.campus.down.store(false, Ordering::SeqCst);
+    assert!(is_unknown(&asked(&house, &pgt, MAIL).await));
+    let told = house.notices.take();
+    assert!(
+        told.len() == 1 && told[0].0 == "portal",
+        "the service that was visited is told"
+    );
+    *house.campus.change.lock().unwrap() = None;
+    assert!(is_unknown(&asked(&house, &pgt, MAIL).await), "it stays dead");
+    let answer = house
+        .get_text(&validation("proxyValidate", MAIL, &unused, ""))
+        .await;
+    assert!(answer.contains("code=\"INVALID_TICKET\""), "{answer}");
+    assert!(browser.get("/cas/login").await.has_form(), "so is the session");
+}
+
+#[tokio::test]
+async fn a_proxy_is_judged_by_what_the_directory_says_now() {
+    // CAS-55, CAS-179
+    let (house, callbacks) = proxying().await;
+    let pgt = portal_pgt(&mut house.browser(), &house, &callbacks).await;
+    let staff = "https://staff.example.org/";
+    let refused = asked(&house, &pgt, staff).await;
+    assert!(refused.contains("code=\"UNAUTHORIZED_SERVICE\""), "{refused}");
+    *house.campus.change.lock().unwrap() = Some(|mut person| {
+        let staff = AttributeValue::Text("staff".to_owned());
+        person.attributes.add("eduPersonAffiliation", [staff]);
+        Some(person)
+    });
+    house.clock.advance(Duration::from_secs(301));
+    proxied(&house, &pgt, staff).await;
 }

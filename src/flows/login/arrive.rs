@@ -1,9 +1,9 @@
 //! `/login` as credential requestor: the decision matrix of CAS-31 to CAS-61, in the order service,
 //! renew, session, access, warning, ticket.
 
-use super::fresh::{Fresh, refresh};
 use super::{KnownService, UnknownService, known, open_to};
 use crate::base::names::RealmId;
+use crate::flows::fresh::{Fresh, refresh};
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::protocol::service_url::ServiceUrl;
 use crate::protocol::ticket_id::{TicketId, TicketKind};

@@ -2,7 +2,6 @@
 //! credentials (a POST: [`submit`]). The decision matrix is CAS-31 to CAS-61.
 
 mod arrive;
-mod fresh;
 mod submit;
 
 pub use arrive::{Arrival, Arrived, BrowserSession, FormReason, arrive, confirm_warning};
