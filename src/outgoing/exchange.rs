@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls_pki_types::ServerName;
@@ -83,14 +84,40 @@ pub(super) fn request(url: &Url, method: Method, body: Bytes) -> Result<Request<
         .map_err(|_| OutgoingError::NotCallable)
 }
 
-/// Sends `request` and returns the status; of the body at most `most` bytes are taken and thrown
-/// away, so that the other side can finish its work.
+/// How long a body may take that nobody reads.
+const PARTING: Duration = Duration::from_millis(500);
+
+/// An answer whose body is still to come.
+pub(super) struct Answer {
+    pub status: StatusCode,
+    body: Incoming,
+    /// Ends the connection with this answer.
+    _driver: AbortOnDropHandle<hyper::Result<()>>,
+}
+
+impl Answer {
+    /// Takes at most `most` bytes of the body and throws them away, so that the other side can finish
+    /// its work; then hangs up, wherever it is. What comes of it tells nothing.
+    pub(super) async fn drain(mut self, most: usize) {
+        let drained = async {
+            let mut taken = 0;
+            while let Some(Ok(frame)) = self.body.frame().await {
+                taken += frame.data_ref().map_or(0, Bytes::len);
+                if taken > most {
+                    break;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(PARTING, drained).await;
+    }
+}
+
+/// Sends `request` and returns as soon as the head of the answer is there.
 pub(super) async fn exchange<S>(
     host: &str,
     stream: S,
     request: Request<Full<Bytes>>,
-    most: usize,
-) -> Result<StatusCode, OutgoingError>
+) -> Result<Answer, OutgoingError>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -100,18 +127,13 @@ where
     };
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
     // Ends with this call, also when a deadline drops it.
-    let _driver = AbortOnDropHandle::new(tokio::spawn(connection));
+    let driver = AbortOnDropHandle::new(tokio::spawn(connection));
     let response = sender.send_request(request).await.map_err(failed)?;
-    let status = response.status();
-    let mut body = response.into_body();
-    let mut taken = 0;
-    while let Some(Ok(frame)) = body.frame().await {
-        taken += frame.data_ref().map_or(0, Bytes::len);
-        if taken > most {
-            break;
-        }
-    }
-    Ok(status)
+    Ok(Answer {
+        status: response.status(),
+        body: response.into_body(),
+        _driver: driver,
+    })
 }
 
 #[cfg(test)]

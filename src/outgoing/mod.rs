@@ -10,9 +10,11 @@ use std::time::Duration;
 use bytes::Bytes;
 pub use destination::{Allowed, InvalidAllowed};
 use destination::{Destination, forbidden};
+use exchange::Answer;
 use hosts::{Host, Hosts};
 use http::{Method, Request, StatusCode};
 use http_body_util::Full;
+use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use url::Url;
 
@@ -21,7 +23,8 @@ use crate::tls::{Roots, RootsError, client_config};
 /// How the client behaves, towards all hosts alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingSettings {
-    /// From the look-up of the name to the end of the answer (CAS-167, CAS-198).
+    /// From the look-up of the name to the status of the answer (CAS-167, CAS-198). A body counts
+    /// for nothing.
     pub deadline: Duration,
     /// Bytes of an answer's body that are read before we hang up (T-40).
     pub longest_answer: usize,
@@ -130,18 +133,22 @@ impl Outgoing {
         let record = self.hosts.of(&destination);
         let _place = record.place().await;
         let request = exchange::request(url, Method::POST, Bytes::from(form))?;
-        self.call(&destination, &record, request).await
+        let until = Instant::now() + self.settings.deadline;
+        self.call(&destination, &record, request, until).await
     }
 
-    /// Gets `url` and returns the status of the answer, whatever it is. Waits no longer than the
-    /// deadline for a free place at the host, since somebody waits for the outcome.
+    /// Gets `url` and returns the status of the answer, whatever it is. The deadline includes the
+    /// wait for a free place at the host, since somebody waits for the outcome; that wait may take
+    /// half of it, so that a host is not judged by the time that we left it.
     pub async fn get(&self, url: &Url) -> Result<StatusCode, OutgoingError> {
         let destination = Destination::of(url)?;
         let record = self.hosts.of(&destination);
-        let place = tokio::time::timeout(self.settings.deadline, record.place()).await;
+        let begin = Instant::now();
+        let place = tokio::time::timeout_at(begin + self.settings.deadline / 2, record.place()).await;
         let _place = place.map_err(|_| destination.late())?;
         let request = exchange::request(url, Method::GET, Bytes::new())?;
-        self.call(&destination, &record, request).await
+        let until = begin + self.settings.deadline;
+        self.call(&destination, &record, request, until).await
     }
 
     async fn call(
@@ -149,6 +156,7 @@ impl Outgoing {
         destination: &Destination,
         record: &Host,
         request: Request<Full<Bytes>>,
+        until: Instant,
     ) -> Result<StatusCode, OutgoingError> {
         if !record.may_try() {
             return Err(OutgoingError::Resting {
@@ -156,20 +164,23 @@ impl Outgoing {
             });
         }
         let exchange = self.exchange(destination, request);
-        let outcome = tokio::time::timeout(self.settings.deadline, exchange)
+        let outcome = tokio::time::timeout_at(until, exchange)
             .await
             .unwrap_or_else(|_| Err(destination.late()));
         if outcome.as_ref().err().is_none_or(OutgoingError::may_pass) {
             record.note(outcome.is_ok());
         }
-        outcome
+        let answer = outcome?;
+        let status = answer.status;
+        answer.drain(self.settings.longest_answer).await;
+        Ok(status)
     }
 
     async fn exchange(
         &self,
         destination: &Destination,
         request: Request<Full<Bytes>>,
-    ) -> Result<StatusCode, OutgoingError> {
+    ) -> Result<Answer, OutgoingError> {
         let addresses = destination.resolve().await?;
         let allowed: Vec<_> = addresses
             .into_iter()
@@ -185,11 +196,10 @@ impl Outgoing {
             });
         }
         let stream = exchange::connect(&destination.name, &allowed, self.settings.deadline / 2).await?;
-        let most = self.settings.longest_answer;
         if !destination.tls {
-            return exchange::exchange(&destination.name, stream, request, most).await;
+            return exchange::exchange(&destination.name, stream, request).await;
         }
         let stream = exchange::secure(destination, &self.connector, stream).await?;
-        exchange::exchange(&destination.name, stream, request, most).await
+        exchange::exchange(&destination.name, stream, request).await
     }
 }

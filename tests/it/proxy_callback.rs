@@ -8,7 +8,7 @@ use mereau::outgoing::OutgoingSettings;
 use mereau::services::ServiceSettings;
 
 use crate::certificates::Authority;
-use crate::house::{CAMILLE, Callbacks, House, Plan, build, encoded, login_path, service};
+use crate::house::{CAMILLE, Callbacks, ENDLESS, FLOOD, House, Plan, build, encoded, login_path, service};
 use crate::proxy::{PORTAL, asked, plan, proxied, proxying, validation};
 
 async fn ticket(house: &House) -> String {
@@ -222,6 +222,32 @@ async fn a_callback_that_hangs_or_is_not_there_is_given_up() {
         &format!("&pgtUrl={}", encoded(&format!("https://localhost:{gone}/pgt"))),
     )
     .await;
+}
+
+#[tokio::test]
+async fn the_body_of_an_answer_counts_for_nothing() {
+    // CAS-165, CAS-167
+    let house = build(Plan {
+        outgoing: OutgoingSettings {
+            failures: 1,
+            ..plan().outgoing
+        },
+        ..plan()
+    })
+    .await;
+    let callbacks = Callbacks::start(house.authority.issue(&["localhost"])).await;
+    for endless in [
+        ENDLESS,
+        FLOOD,
+        "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncut",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnonsense",
+    ] {
+        callbacks.answer_with(endless);
+        let answer = validated(&house, &callbacks.wish("")).await;
+        assert!(answer.contains("<cas:proxyGrantingTicket>"), "{answer}");
+        let (pgt, _) = callbacks.delivered();
+        proxied(&house, &pgt, PORTAL).await;
+    }
 }
 
 #[tokio::test]

@@ -33,6 +33,12 @@ struct Told {
 
 pub const FINE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
+/// A body that begins and never ends.
+pub const ENDLESS: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n1";
+
+/// A body without any end.
+pub const FLOOD: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+
 /// So that a certificate may be served that has expired since.
 const IN_2019: Timestamp = Timestamp(1_560_000_000_000);
 
@@ -140,5 +146,12 @@ async fn serve(acceptor: TlsAcceptor, stream: TcpStream, told: Arc<Told>) {
     told.gate.acquire().await.unwrap().forget();
     let answer = *told.answer.lock().unwrap();
     let _ = stream.write_all(answer.as_bytes()).await;
+    if answer == ENDLESS {
+        // Until the other side hangs up.
+        let _ = stream.read_u8().await;
+    }
+    if answer == FLOOD {
+        while stream.write_all(b"4\r\nmore\r\n").await.is_ok() {}
+    }
     let _ = stream.shutdown().await;
 }

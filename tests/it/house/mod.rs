@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 pub use browser::{Browser, Reply, login_path};
-pub use callbacks::{Callbacks, tickets_of};
+pub use callbacks::{Callbacks, ENDLESS, FLOOD, tickets_of};
 pub use faults::{FlakyDirectory, FlakyStore};
 use http::{Request, Response};
 use mereau::app::{App, AppSettings};
