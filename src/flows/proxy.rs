@@ -11,7 +11,7 @@ use crate::protocol::proxy_request::ProxyFailure;
 use crate::protocol::service_url::ServiceUrl;
 use crate::protocol::ticket_id::{Bucket, TicketId, TicketKind};
 use crate::protocol::validation_request::ValidationFailure;
-use crate::services::{Access, Registry, Service};
+use crate::services::{Access, LogoutTarget, Registry, Service};
 use crate::tickets::limits::PROXIES_CHAINED;
 use crate::tickets::{AccountRecord, NewTicket, ProxyGrant, ProxySession, ServiceTicket, TakenTicket};
 
@@ -125,13 +125,14 @@ pub async fn grant(
         issued_at: ports.clock.now(),
         from_new_login: false,
     };
+    let told = service.logout_target(&ticket.url) != LogoutTarget::Silent;
     let usual = catalogue.realm(&account.realm)?.lifetimes.service_ticket;
     let new = NewTicket {
         id: &id,
         ticket: &ticket,
         ttl: service.ticket_lifetime.unwrap_or(usual),
     };
-    let granted = ports.proxies.grant_proxy(wish.pgt, new).await?;
+    let granted = ports.proxies.grant_proxy(wish.pgt, new, told).await?;
     Ok(granted.then_some(id).ok_or(ProxyFailure::InvalidTicket))
 }
 

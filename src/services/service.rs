@@ -9,6 +9,10 @@ use crate::base::texts::Texts;
 use crate::protocol::service_url::{Matching, ServiceUrl};
 use crate::protocol::validation_request::Version;
 
+/// Bytes that the URL of a proxy's callback may have: it is kept with every ticket that the proxy
+/// gets.
+pub const CALLBACK_BYTES: usize = 2048;
+
 /// A registered application. Made by [`super::ServiceSettings::check`], which holds its parts
 /// together.
 #[derive(Debug, Clone)]
@@ -109,9 +113,10 @@ impl Service {
         self.rules.iter().any(|rule| rule.matches(url))
     }
 
-    /// Whether a proxy-granting ticket may be delivered to `url` (CAS-162, CAS-163).
+    /// Whether a proxy-granting ticket may be delivered to `url` (CAS-162, CAS-163), which may have
+    /// [`CALLBACK_BYTES`].
     pub fn takes_callback(&self, url: &ServiceUrl) -> bool {
-        self.proxy_callbacks.iter().any(|rule| rule.matches(url))
+        url.as_str().len() <= CALLBACK_BYTES && self.proxy_callbacks.iter().any(|rule| rule.matches(url))
     }
 
     /// Whether attributes go out by this version of the protocol: never by the first, always by
@@ -199,6 +204,10 @@ mod tests {
             !takes(&service(|_| {}), "https://app.univ-x.fr/"),
             "none by default"
         );
+        let start = "https://portail.univ-x.fr/pgt/";
+        let padded = |length: usize| format!("{start}{}", "a".repeat(length - start.len()));
+        assert!(takes(&portal, &padded(CALLBACK_BYTES)));
+        assert!(!takes(&portal, &padded(CALLBACK_BYTES + 1)));
     }
 
     #[test]

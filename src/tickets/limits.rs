@@ -13,8 +13,15 @@ pub const LOOP_WINDOW: Duration = Duration::from_secs(10);
 /// that is not indexed still dies with the account's epoch.
 pub const SESSIONS_INDEXED: usize = 50;
 
-/// Visits that a session remembers for single logout; the oldest give way.
+/// Visits by service tickets that a session remembers for single logout; the oldest give way.
 pub const VISITS_KEPT: usize = 100;
+
+/// The same for visits by proxy tickets. They are counted apart: a portal may make one with every
+/// connection to what is behind it, and they must not push the person's own visits out.
+pub const PROXIED_VISITS_KEPT: usize = 100;
+
+/// Proxy-granting tickets of one session; with a further one, the oldest ends.
+pub const PGTS_KEPT: usize = 20;
 
 /// Proxies that a proxy ticket may have passed through; a longer chain is a loop of portals.
 pub const PROXIES_CHAINED: usize = 8;

@@ -35,7 +35,8 @@ pub struct ProxySession {
 /// by logout, expiry or revocation, is the end of its PGTs (CAS-110, CAS-113).
 #[async_trait]
 pub trait ProxyTickets: Send + Sync {
-    /// Keeps a PGT for as long as its session may last; `false` when the session is gone.
+    /// Keeps a PGT for as long as its session may last; `false` when the session is gone. The oldest
+    /// of a session's PGTs ends when there are more than [`super::limits::PGTS_KEPT`].
     async fn keep_pgt(&self, pgt: &TicketId, of: &SessionRef, grant: &ProxyGrant)
     -> Result<bool, StoreError>;
 
@@ -45,6 +46,12 @@ pub trait ProxyTickets: Send + Sync {
 
     /// Writes a proxy ticket that carries the chain of the PGT; [`super::TicketStore::take`] spends
     /// it like a service ticket. The session's idle time does not slide: only browsers keep a session
-    /// alive (CAS-183). `false` when the PGT is unknown or its session is gone.
-    async fn grant_proxy(&self, pgt: &TicketId, ticket: NewTicket<'_>) -> Result<bool, StoreError>;
+    /// alive (CAS-183). `told` says whether a logout has anything to tell the service: otherwise
+    /// the ticket leaves no visit. `false` when the PGT is unknown or its session is gone.
+    async fn grant_proxy(
+        &self,
+        pgt: &TicketId,
+        ticket: NewTicket<'_>,
+        told: bool,
+    ) -> Result<bool, StoreError>;
 }

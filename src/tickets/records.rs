@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::SessionRef;
 use crate::base::clock::Timestamp;
 use crate::base::names::{AccountId, InstitutionId, ServiceId};
-use crate::protocol::ticket_id::TicketId;
+use crate::protocol::ticket_id::{TicketId, TicketKind};
 
 /// A single sign-on session, from the person's side.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,10 +139,19 @@ pub struct Visit {
     pub url: String,
 }
 
+impl Visit {
+    /// Whether a proxy ticket made it.
+    pub(super) fn is_proxied(&self) -> bool {
+        self.ticket.starts_with(TicketKind::Proxy.prefix())
+    }
+}
+
 /// A session that has just been ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
     pub session: Session,
+    /// At most [`super::limits::VISITS_KEPT`] by service tickets, then at most
+    /// [`super::limits::PROXIED_VISITS_KEPT`] by proxy tickets.
     pub visits: Vec<Visit>,
     /// For logout messages (CAS-196); `None` when the store had no record.
     pub record: Option<AccountRecord>,

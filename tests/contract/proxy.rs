@@ -2,6 +2,7 @@
 
 use mereau::base::names::{AccountId, ServiceId};
 use mereau::protocol::ticket_id::{TicketId, TicketKind};
+use mereau::tickets::limits::{PGTS_KEPT, PROXIED_VISITS_KEPT};
 use mereau::tickets::{ProxyGrant, ServiceTicket, Session, SessionRef, Taken, Visit};
 
 pub use super::World;
@@ -32,12 +33,17 @@ async fn keep(world: &World, account: &AccountId, of: &SessionRef, chain: &[&str
 }
 
 async fn proxied(world: &World, pgt: &TicketId, account: &AccountId) -> Option<TicketId> {
+    proxied_as(world, pgt, account, true).await
+}
+
+async fn proxied_as(world: &World, pgt: &TicketId, account: &AccountId, told: bool) -> Option<TicketId> {
     let id = world.mint(TicketKind::Proxy, account);
     let made = ServiceTicket {
         from_new_login: false,
         ..ticket(OTHER)
     };
-    let granted = world.place.proxies().grant_proxy(pgt, waiting(&id, &made)).await;
+    let proxies = world.place.proxies();
+    let granted = proxies.grant_proxy(pgt, waiting(&id, &made), told).await;
     granted.unwrap().then_some(id)
 }
 
@@ -160,4 +166,76 @@ pub async fn a_proxy_ticket_carries_its_chain_and_is_spent_once(world: World) {
     };
     assert_eq!(visits.last(), Some(&visit), "single logout reaches it");
     assert_eq!(visits.len(), 2);
+}
+
+pub async fn a_portal_s_many_visits_push_none_of_the_person_s_out(world: World) {
+    // CAS-190, CAS-197, CAS-76
+    let tgt = world.open(&anne()).await;
+    let of = session_of(&world, &tgt, &anne()).await;
+    let (pgt, _) = keep(&world, &anne(), &of, &[PORTAL]).await;
+    let mut last = String::new();
+    for _ in 0..2 * PROXIED_VISITS_KEPT {
+        let id = proxied(&world, &pgt, &anne()).await.expect("a proxy ticket");
+        assert!(is_whole(&world.take(&id, OTHER).await));
+        last = id.expose().to_owned();
+    }
+    for _ in 0..3 {
+        let id = proxied_as(&world, &pgt, &anne(), false).await;
+        assert!(is_whole(&world.take(&id.expect("a proxy ticket"), OTHER).await));
+    }
+    let visits = world.end(&tgt).await.unwrap().visits;
+    assert_eq!(visits.len(), 1 + PROXIED_VISITS_KEPT);
+    assert_eq!(
+        visits[0].url, APP,
+        "the person's own visit is the first to be told"
+    );
+    let newest = visits.last().unwrap();
+    assert_eq!(newest.ticket, last, "what nobody is told of leaves no visit");
+    assert_eq!(newest.url, OTHER);
+    let after = world.open(&anne()).await;
+    world.tickets().inherit(&after, &visits).await.unwrap();
+    assert_eq!(world.end(&after).await.unwrap().visits, visits);
+}
+
+pub async fn the_oldest_of_too_many_pgts_ends(world: World) {
+    // CAS-110
+    let (tgt, other) = (world.open(&anne()).await, world.open(&anne()).await);
+    let of = session_of(&world, &other, &anne()).await;
+    let (elsewhere, _) = keep(&world, &anne(), &of, &[PORTAL]).await;
+    let of = session_of(&world, &tgt, &anne()).await;
+    let mut pgts = Vec::new();
+    for _ in 0..PGTS_KEPT {
+        pgts.push(keep(&world, &anne(), &of, &[PORTAL]).await.0);
+    }
+    assert!(is_known(&world, &pgts[0]).await);
+    pgts.push(keep(&world, &anne(), &of, &[PORTAL]).await.0);
+    assert!(proxied(&world, &pgts[0], &anne()).await.is_none());
+    for (n, pgt) in pgts.iter().enumerate() {
+        assert_eq!(is_known(&world, pgt).await, n > 0, "number {n}");
+    }
+    assert!(is_known(&world, &elsewhere).await, "of another session");
+}
+
+pub async fn nothing_of_its_pgts_outlasts_a_session_that_was_ended(world: World) {
+    // CAS-113
+    for all in [false, true] {
+        let tgt = world.open(&anne()).await;
+        let of = session_of(&world, &tgt, &anne()).await;
+        let before = world.place.held().await;
+        for _ in 0..PGTS_KEPT + 5 {
+            keep(&world, &anne(), &of, &[PORTAL]).await;
+        }
+        let during = world.place.held().await;
+        match all {
+            false => drop(world.end(&tgt).await.expect("it was there")),
+            true => drop(world.tickets().end_all(&anne()).await.unwrap()),
+        }
+        let after = world.place.held().await;
+        let Some(((before, during), after)) = before.zip(during).zip(after) else {
+            return;
+        };
+        // Marks of other things may run out meanwhile; the session's own keys are gone for sure.
+        assert!(during <= before + PGTS_KEPT + 1, "{during} keys, {before} before");
+        assert!(after < before, "{after} keys are left, {before} before");
+    }
 }

@@ -27,6 +27,11 @@ pub trait Place: Send + Sync {
     /// Brings everything in the store nearer to its expiry by `span`.
     async fn pass(&self, span: Duration);
 
+    /// Keys in the store; `None` where nobody counts them.
+    async fn held(&self) -> Option<usize> {
+        None
+    }
+
     /// Lets a moment pass between two looks at a condition, for the clock of the store too.
     async fn moment(&self);
 }

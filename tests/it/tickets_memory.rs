@@ -54,6 +54,10 @@ impl Place for Memory {
         self.clock.advance(span);
     }
 
+    async fn held(&self) -> Option<usize> {
+        self.store.entries_in_memory()
+    }
+
     async fn moment(&self) {
         self.clock.advance(Duration::from_millis(10));
     }

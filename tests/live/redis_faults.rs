@@ -295,14 +295,14 @@ async fn a_record_of_a_newer_version_is_absent_and_stays() {
             redis.cli(&["eval", &script, "1", &name]);
         }
     };
-    version("t", "2");
+    version("t", "3");
     assert_eq!(world.view(&tgt).await, None);
     assert_eq!(world.take(&id, APP).await, Taken::Unknown);
     assert_eq!(world.end(&tgt).await, None);
     assert!(world.tickets().sessions_of(&anne()).await.unwrap().is_empty());
     version("t", "1");
-    version("s", "2");
-    version("a", "2");
+    version("s", "3");
+    version("a", "3");
     assert_eq!(world.take(&id, APP).await, Taken::Unknown);
     assert_eq!(world.tickets().account(&anne()).await.unwrap(), None);
     assert_eq!(world.view(&tgt).await.expect("known again").record_read_at, None);

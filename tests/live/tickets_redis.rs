@@ -76,6 +76,8 @@ const PASS: &str = "
     end
     return 'passed'";
 
+const HELD: &str = "return #redis.call('KEYS', ARGV[1] .. '*')";
+
 #[async_trait]
 impl Place for OnRedis {
     fn tickets(&self) -> Arc<dyn TicketStore> {
@@ -103,6 +105,15 @@ impl Place for OnRedis {
         for port in &self.ports {
             assert_eq!(cli(*port, &["eval", PASS, "0", &head, &span]), "passed");
         }
+    }
+
+    async fn held(&self) -> Option<usize> {
+        let head = format!("{}v1:", self.epoch);
+        let counts = self
+            .ports
+            .iter()
+            .map(|port| cli(*port, &["eval", HELD, "0", &head]));
+        Some(counts.map(|count| count.trim().parse::<usize>().unwrap()).sum())
     }
 
     async fn moment(&self) {

@@ -8,6 +8,7 @@ use super::shelf::{Key, Kind, Step};
 use super::store::{EmbeddedStore, issued};
 use crate::protocol::ticket_id::TicketId;
 use crate::tickets::digest::Digest;
+use crate::tickets::limits::PGTS_KEPT;
 use crate::tickets::{NewTicket, ProxyGrant, ProxySession, ProxyTickets, SessionRef, StoreError};
 
 #[derive(Serialize, Deserialize)]
@@ -21,9 +22,29 @@ impl Step<'_> {
         let Some(stored) = self.live(session)? else {
             return Ok(false);
         };
+        let until = stored.session.hard_expiry;
         let key = Key::new(Kind::ProxyGranting, pgt);
-        self.write(key, &StoredPgt { session, grant }, stored.session.hard_expiry)?;
+        self.write(key, &StoredPgt { session, grant }, until)?;
+        let list = Key::new(Kind::ProxyGrantings, session);
+        let mut pgts: Vec<Digest> = self.read(&list)?.unwrap_or_default();
+        pgts.push(pgt);
+        let surplus = pgts.len().saturating_sub(PGTS_KEPT);
+        for oldest in pgts.drain(..surplus) {
+            self.delete(Key::new(Kind::ProxyGranting, oldest));
+        }
+        self.write(list, &pgts, until)?;
         Ok(true)
+    }
+
+    /// Ends the PGTs of a session.
+    pub(super) fn remove_pgts(&mut self, session: Digest) -> Result<(), StoreError> {
+        let list = Key::new(Kind::ProxyGrantings, session);
+        let pgts: Option<Vec<Digest>> = self.read(&list)?;
+        for pgt in pgts.into_iter().flatten() {
+            self.delete(Key::new(Kind::ProxyGranting, pgt));
+        }
+        self.delete(list);
+        Ok(())
     }
 
     fn pgt(&self, pgt: Digest) -> Result<Option<ProxySession>, StoreError> {
@@ -40,7 +61,7 @@ impl Step<'_> {
         }))
     }
 
-    fn grant_proxy(&mut self, pgt: Digest, ticket: Issued) -> Result<bool, StoreError> {
+    fn grant_proxy(&mut self, pgt: Digest, ticket: Issued, told: bool) -> Result<bool, StoreError> {
         let found: Option<StoredPgt> = self.read(&Key::new(Kind::ProxyGranting, pgt))?;
         let Some(StoredPgt { session, grant }) = found else {
             return Ok(false);
@@ -48,7 +69,7 @@ impl Step<'_> {
         if self.live(session)?.is_none() {
             return Ok(false);
         }
-        self.write_ticket(session, ticket, grant.chain)?;
+        self.write_ticket(session, ticket, grant.chain, told)?;
         Ok(true)
     }
 }
@@ -69,8 +90,13 @@ impl ProxyTickets for EmbeddedStore {
         self.look(|step| step.pgt(Digest::of_ticket(pgt)))
     }
 
-    async fn grant_proxy(&self, pgt: &TicketId, ticket: NewTicket<'_>) -> Result<bool, StoreError> {
+    async fn grant_proxy(
+        &self,
+        pgt: &TicketId,
+        ticket: NewTicket<'_>,
+        told: bool,
+    ) -> Result<bool, StoreError> {
         let (pgt, ticket) = (Digest::of_ticket(pgt), issued(ticket));
-        self.change(move |step| step.grant_proxy(pgt, ticket)).await
+        self.change(move |step| step.grant_proxy(pgt, ticket, told)).await
     }
 }

@@ -10,7 +10,7 @@ use crate::base::clock::Timestamp;
 use crate::base::names::AccountId;
 use crate::tickets::digest::Digest;
 use crate::tickets::limits::{
-    EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT,
+    EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, PROXIED_VISITS_KEPT, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT,
 };
 use crate::tickets::{
     AccountRecord, Ended, Granted, ServiceTicket, Session, SessionRef, SessionView, StoreError, Taken,
@@ -39,6 +39,8 @@ struct StoredTicket {
     ticket: ServiceTicket,
     /// Of a proxy ticket.
     proxies: Vec<String>,
+    /// Whether it leaves a visit when it is spent.
+    told: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -79,7 +81,7 @@ impl Step<'_> {
         self.write_session(tgt, &stored)?;
         self.index(account, tgt, hard_expiry)?;
         self.write_record(account, record)?;
-        first.map_or(Ok(()), |issued| self.write_ticket(tgt, issued, Vec::new()))
+        first.map_or(Ok(()), |issued| self.write_ticket(tgt, issued, Vec::new(), true))
     }
 
     pub fn session(&self, tgt: Digest) -> Result<Option<SessionView>, StoreError> {
@@ -106,7 +108,7 @@ impl Step<'_> {
         self.write(counter, &(granted + 1), until)?;
         stored.last_used = self.now;
         self.write_session(tgt, &stored)?;
-        self.write_ticket(tgt, issued, Vec::new())?;
+        self.write_ticket(tgt, issued, Vec::new(), true)?;
         Ok(Granted::Ticket)
     }
 
@@ -141,11 +143,12 @@ impl Step<'_> {
             session,
             ticket,
             proxies,
+            told,
         } = mark.spent;
         if ticket.identity != *identity {
             return Ok(Taken::OtherService(Box::new(ticket)));
         }
-        if !again {
+        if told && !again {
             let visit = Visit {
                 ticket: shown.to_owned(),
                 service: ticket.service.clone(),
@@ -271,12 +274,14 @@ impl Step<'_> {
         session: Digest,
         issued: Issued,
         proxies: Vec<String>,
+        told: bool,
     ) -> Result<(), StoreError> {
         let expires = self.now.plus(issued.ttl);
         let stored = StoredTicket {
             session,
             ticket: issued.ticket,
             proxies,
+            told,
         };
         self.write(Key::new(Kind::Ticket, issued.digest), &stored, expires)
     }
@@ -330,12 +335,23 @@ impl Step<'_> {
         stored: &StoredSession,
         added: Vec<Visit>,
     ) -> Result<(), StoreError> {
-        let key = Key::new(Kind::Visits, tgt);
-        let mut visits: Vec<Visit> = self.read(&key)?.unwrap_or_default();
-        visits.extend(added);
-        let surplus = visits.len().saturating_sub(VISITS_KEPT);
-        visits.drain(..surplus);
-        self.write(key, &visits, stored.expires())
+        let (proxied, own): (Vec<Visit>, Vec<Visit>) = added.into_iter().partition(Visit::is_proxied);
+        let hard_expiry = stored.session.hard_expiry;
+        for (kind, added, kept, expires) in [
+            (Kind::Visits, own, VISITS_KEPT, stored.expires()),
+            (Kind::ProxiedVisits, proxied, PROXIED_VISITS_KEPT, hard_expiry),
+        ] {
+            if added.is_empty() {
+                continue;
+            }
+            let key = Key::new(kind, tgt);
+            let mut visits: Vec<Visit> = self.read(&key)?.unwrap_or_default();
+            visits.extend(added);
+            let surplus = visits.len().saturating_sub(kept);
+            visits.drain(..surplus);
+            self.write(key, &visits, expires)?;
+        }
+        Ok(())
     }
 
     fn remove(
@@ -344,9 +360,14 @@ impl Step<'_> {
         stored: StoredSession,
         record: Option<AccountRecord>,
     ) -> Result<Ended, StoreError> {
-        let visits = self.read(&Key::new(Kind::Visits, tgt))?.unwrap_or_default();
+        let mut visits = Vec::new();
+        for kind in [Kind::Visits, Kind::ProxiedVisits] {
+            let key = Key::new(kind, tgt);
+            visits.extend(self.read::<Vec<Visit>>(&key)?.unwrap_or_default());
+            self.delete(key);
+        }
+        self.remove_pgts(tgt)?;
         self.delete(Key::new(Kind::Session, tgt));
-        self.delete(Key::new(Kind::Visits, tgt));
         Ok(Ended {
             session: stored.session,
             visits,

@@ -28,6 +28,10 @@ pub(super) enum Kind {
     Counter = 10,
     Network = 11,
     ProxyGranting = 12,
+    /// Visits of a session by proxy tickets.
+    ProxiedVisits = 13,
+    /// Which proxy-granting tickets a session has.
+    ProxyGrantings = 14,
 }
 
 /// Bytes of a key: its kind and a digest.

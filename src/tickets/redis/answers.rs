@@ -43,11 +43,14 @@ impl Parts {
         Parts::of(self.operation, next)
     }
 
+    /// Two lists: the person's own visits, then those by proxy tickets.
     pub fn visits(&mut self) -> Result<Vec<Visit>, StoreError> {
-        let mut list = self.list()?;
-        let mut visits = Vec::with_capacity(list.parts.len());
-        while let Some(value) = list.bytes()? {
-            visits.extend(records::read_visit(&value));
+        let mut visits = Vec::new();
+        for _ in 0..2 {
+            let mut list = self.list()?;
+            while let Some(value) = list.bytes()? {
+                visits.extend(records::read_visit(&value));
+            }
         }
         Ok(visits)
     }

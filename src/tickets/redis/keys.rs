@@ -72,6 +72,14 @@ impl Tagged<'_> {
         self.name("t:", id, ":s")
     }
 
+    pub fn proxied_visits(&self, id: Digest) -> Vec<u8> {
+        self.name("t:", id, ":v")
+    }
+
+    pub fn pgts(&self, id: Digest) -> Vec<u8> {
+        self.name("t:", id, ":g")
+    }
+
     pub fn ticket(&self, id: Digest) -> Vec<u8> {
         self.name("s:", id, "")
     }

@@ -8,6 +8,7 @@ use super::scripts::{self, Call};
 use super::store::{RedisStore, unwritable};
 use crate::protocol::ticket_id::TicketId;
 use crate::tickets::digest::Digest;
+use crate::tickets::limits::PGTS_KEPT;
 use crate::tickets::{NewTicket, ProxyGrant, ProxySession, ProxyTickets, SessionRef, StoreError};
 
 impl RedisStore {
@@ -31,10 +32,13 @@ impl ProxyTickets for RedisStore {
         grant: &ProxyGrant,
     ) -> Result<bool, StoreError> {
         let tagged = self.of_ticket(pgt);
-        let keys = [tagged.session(of.0), tagged.pgt(Digest::of_ticket(pgt))];
+        let id = Digest::of_ticket(pgt);
+        let keys = [tagged.session(of.0), tagged.pgt(id), tagged.pgts(of.0)];
         let call = self
             .call(&scripts::KEEP_PGT, &tagged, &keys)
-            .arg(records::pgt(of, grant).ok_or_else(unwritable)?);
+            .arg(records::pgt(of, grant).ok_or_else(unwritable)?)
+            .arg(id.text().as_slice())
+            .arg(PGTS_KEPT);
         self.done(call).await
     }
 
@@ -44,7 +48,12 @@ impl ProxyTickets for RedisStore {
         answers::pgt(self.read(self.call(&scripts::PGT, &tagged, &keys)).await?)
     }
 
-    async fn grant_proxy(&self, pgt: &TicketId, ticket: NewTicket<'_>) -> Result<bool, StoreError> {
+    async fn grant_proxy(
+        &self,
+        pgt: &TicketId,
+        ticket: NewTicket<'_>,
+        told: bool,
+    ) -> Result<bool, StoreError> {
         let tagged = self.of_ticket(pgt);
         let keys = [
             tagged.pgt(Digest::of_ticket(pgt)),
@@ -53,7 +62,8 @@ impl ProxyTickets for RedisStore {
         let call = self
             .call(&scripts::GRANT_PROXY, &tagged, &keys)
             .arg(records::ticket_body(ticket.ticket).ok_or_else(unwritable)?)
-            .arg(span(ticket.ttl));
+            .arg(span(ticket.ttl))
+            .arg(u8::from(told));
         self.done(call).await
     }
 }

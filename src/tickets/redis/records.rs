@@ -4,11 +4,14 @@
 //! session: version, warn, last use, hard expiry, idle time, epoch of the account (8 bytes each,
 //! big endian), name of the account (22), postcard of the session.
 //! ticket: version, name of the session (22), postcard of the ticket, which begins with the 16 bytes
-//! of the service's identity; for a proxy ticket the postcard of its chain follows.
+//! of the service's identity.
+//! proxy ticket: version 2, then as a ticket, the postcard of its chain, whether it leaves a visit (1),
+//! length of the ticket's postcard (4).
 //! PGT: version, name of the session (22), postcard of the grant: length and name of the service,
 //! then the chain, which a script copies into proxy tickets.
 //! record: version, when it was read (8), postcard.
-//! visit: version, postcard; what follows it is ignored, since a script cuts it out of a ticket.
+//! visit: version, postcard; what follows it is ignored, since a script cuts it out of a ticket, whose
+//! postcard goes on.
 
 use std::time::Duration;
 
@@ -22,8 +25,13 @@ use crate::tickets::{AccountRecord, ProxyGrant, ServiceTicket, Session, SessionR
 
 pub(super) const VERSION: u8 = 1;
 
+/// Of a ticket with a chain: a server that knows only the first finds none, and not one without its
+/// chain.
+const VERSION_CHAINED: u8 = 2;
+
 const SESSION_HEAD: usize = 56;
 const TICKET_HEAD: usize = 23;
+const CHAINED_FOOT: usize = 5;
 const RECORD_HEAD: usize = 9;
 
 /// A session's postcard; its head is written by the script.
@@ -64,14 +72,22 @@ pub(super) fn read_session(value: &[u8]) -> Option<(Session, Timestamp)> {
 
 /// A ticket and, for a proxy ticket, its chain.
 pub(super) fn read_ticket(value: &[u8]) -> Option<(ServiceTicket, Vec<String>)> {
-    let (ticket, rest) = postcard::take_from_bytes(headed(value, TICKET_HEAD)?.1).ok()?;
-    let chain = if rest.is_empty() { Vec::new() } else { whole(rest)? };
-    Some((ticket, chain))
+    let (head, body) = value.split_at_checked(TICKET_HEAD)?;
+    match *head.first()? {
+        VERSION => Some((exactly(body)?, Vec::new())),
+        VERSION_CHAINED => {
+            let (body, foot) = body.split_at_checked(body.len().checked_sub(CHAINED_FOOT)?)?;
+            let length = u32::from_be_bytes(foot.get(1..)?.try_into().ok()?);
+            let (ticket, chain) = body.split_at_checked(usize::try_from(length).ok()?)?;
+            Some((exactly(ticket)?, exactly(chain)?))
+        }
+        _ => None,
+    }
 }
 
-/// The session of a ticket or PGT.
+/// The session of a ticket or PGT whose version is known.
 pub(super) fn read_session_of(value: &[u8]) -> Option<SessionRef> {
-    let (head, _) = headed(value, TICKET_HEAD)?;
+    let (head, _) = value.split_at_checked(TICKET_HEAD)?;
     let mut digest = Digest([0; 16]);
     BASE64URL_NOPAD.decode_mut(head.get(1..)?, &mut digest.0).ok()?;
     Some(SessionRef(digest))
@@ -129,6 +145,12 @@ fn number(head: &[u8], at: usize) -> Option<u64> {
 
 fn whole<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     postcard::from_bytes(body).ok()
+}
+
+/// The same with nothing after it.
+fn exactly<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    let (value, rest) = postcard::take_from_bytes(body).ok()?;
+    rest.is_empty().then_some(value)
 }
 
 #[cfg(test)]
@@ -220,13 +242,18 @@ mod tests {
         assert_eq!(value, expected);
         assert_eq!(read_pgt(&value), Some(grant.clone()));
         let mut proxy = ticket(Digest([0; 16]), &a_ticket()).expect("written");
+        let length = u32::try_from(proxy.len() - TICKET_HEAD).expect("short");
         proxy.extend(&value[TICKET_HEAD + 1 + usize::from(value[TICKET_HEAD])..]);
+        let without_foot = proxy.clone();
+        proxy.push(1);
+        proxy.extend(length.to_be_bytes());
+        assert_eq!(read_ticket(&proxy), None, "a chain needs its version");
+        proxy[0] = VERSION_CHAINED;
         assert_eq!(read_ticket(&proxy), Some((a_ticket(), grant.chain)));
-        assert_eq!(
-            read_ticket(&proxy[..proxy.len() - 1]),
-            None,
-            "never with half a chain"
-        );
+        for end in 0..proxy.len() {
+            assert_eq!(read_ticket(&proxy[..end]), None, "never with half a chain");
+        }
+        assert_eq!(read_ticket(&without_foot), None);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::base::names::AccountId;
 use crate::protocol::ticket_id::{Bucket, TicketId};
 use crate::tickets::digest::Digest;
 use crate::tickets::limits::{
-    EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT,
+    EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, PROXIED_VISITS_KEPT, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT,
 };
 use crate::tickets::{
     AccountRecord, Ended, Granted, NewTicket, ServiceTicket, Session, SessionView, StoreError, Taken,
@@ -181,7 +181,8 @@ impl TicketStore for RedisStore {
             .arg(attempt.as_slice())
             .arg(ticket.expose())
             .arg(span(TOMBSTONE))
-            .arg(VISITS_KEPT);
+            .arg(VISITS_KEPT)
+            .arg(PROXIED_VISITS_KEPT);
         let deadline = self.settings.options.write_deadline;
         let answer = match self.line.ask(&call, deadline).await {
             // Whether the ticket is spent is unknown: the same attempt gets the same answer (F-10).
@@ -205,8 +206,14 @@ impl TicketStore for RedisStore {
     async fn end(&self, tgt: &TicketId) -> Result<Option<Ended>, StoreError> {
         let id = Digest::of_ticket(tgt);
         let tagged = self.of_ticket(tgt);
+        let keys = [
+            tagged.session(id),
+            tagged.visits(id),
+            tagged.proxied_visits(id),
+            tagged.pgts(id),
+        ];
         let call = self
-            .call(&scripts::END, &tagged, &[tagged.session(id), tagged.visits(id)])
+            .call(&scripts::END, &tagged, &keys)
             .arg(id.text().as_slice())
             .once();
         answers::ended(self.write(call).await?)
@@ -274,15 +281,12 @@ impl TicketStore for RedisStore {
         }
         let id = Digest::of_ticket(tgt);
         let tagged = self.of_ticket(tgt);
+        let keys = [tagged.session(id), tagged.visits(id), tagged.proxied_visits(id)];
         let mut call = self
-            .call(
-                &scripts::INHERIT,
-                &tagged,
-                &[tagged.session(id), tagged.visits(id)],
-            )
-            .arg(VISITS_KEPT);
-        let newest = visits.len().saturating_sub(VISITS_KEPT);
-        for visit in visits.iter().skip(newest) {
+            .call(&scripts::INHERIT, &tagged, &keys)
+            .arg(VISITS_KEPT)
+            .arg(PROXIED_VISITS_KEPT);
+        for visit in visits {
             call = call.arg(records::visit(visit).ok_or_else(unwritable)?);
         }
         self.write(call.once()).await.map(drop)

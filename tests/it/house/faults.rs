@@ -120,8 +120,13 @@ impl ProxyTickets for FlakyStore {
         self.up()?.pgt(pgt).await
     }
 
-    async fn grant_proxy(&self, pgt: &TicketId, ticket: NewTicket<'_>) -> Result<bool, StoreError> {
-        self.up()?.grant_proxy(pgt, ticket).await
+    async fn grant_proxy(
+        &self,
+        pgt: &TicketId,
+        ticket: NewTicket<'_>,
+        told: bool,
+    ) -> Result<bool, StoreError> {
+        self.up()?.grant_proxy(pgt, ticket, told).await
     }
 }
 

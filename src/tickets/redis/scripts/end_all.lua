@@ -5,9 +5,9 @@ for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
     local name = key('t:', id)
     local s = session(name)
     if s then
-        answer[#answer + 1] = s.value
-        answer[#answer + 1] = redis.call('LRANGE', name .. ':s', 0, -1)
-        redis.call('DEL', name, name .. ':s')
+        local last = #answer
+        answer[last + 1] = s.value
+        answer[last + 2], answer[last + 3] = remove(name)
     end
 end
 redis.call('DEL', KEYS[1], KEYS[3])

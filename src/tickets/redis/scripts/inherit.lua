@@ -1,11 +1,7 @@
--- KEYS: session, its visits
--- ARGV: head, tag, visits kept, visits…
+-- KEYS: session, its visits, those by proxy tickets
+-- ARGV: head, tag, visits kept, those by proxy tickets kept, visits…
 local s = session(KEYS[1])
 if s then
-    local visits = {}
-    for i = 4, #ARGV do
-        visits[#visits + 1] = ARGV[i]
-    end
-    visit(KEYS[2], visits, ARGV[3], redis.call('PTTL', KEYS[1]))
+    visit(KEYS[1], s, { unpack(ARGV, 5) }, ARGV[3], ARGV[4])
 end
 return 0

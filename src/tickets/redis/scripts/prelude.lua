@@ -15,6 +15,11 @@ local function known(value)
     return value and value:byte(1) == 1
 end
 
+-- When a session dies whatever happens.
+local function hard(s)
+    return (struct.unpack('>I8', s.value, 11))
+end
+
 -- The session under a key if it is alive: of a version we know and of its account's epoch. The
 -- second result tells that something of another version lies there, which we leave alone.
 local function session(name)
@@ -35,10 +40,34 @@ local function left(s, now)
     return math.min(idle, hard - now)
 end
 
--- Visits of a session, the newest last and only so many.
-local function visit(name, visits, cap, ttl)
-    redis.call('RPUSH', name, unpack(visits))
-    redis.call('LTRIM', name, -cap, -1)
-    redis.call('PEXPIRE', name, ttl)
+-- Visits of a session, the newest last and only so many. Those by proxy tickets lie apart, since a
+-- portal makes any number of them, and until the hard expiry, since no grant prolongs them.
+local function visit(name, s, visits, kept, kept_proxied)
+    local own, proxied = {}, {}
+    for _, value in ipairs(visits) do
+        local list = value:sub(3, 5) == 'PT-' and proxied or own
+        list[#list + 1] = value
+    end
+    if #own > 0 then
+        redis.call('RPUSH', name .. ':s', unpack(own))
+        redis.call('LTRIM', name .. ':s', -kept, -1)
+        redis.call('PEXPIRE', name .. ':s', redis.call('PTTL', name))
+    end
+    local rest = hard(s) - time()
+    if #proxied > 0 and rest > 0 then
+        redis.call('RPUSH', name .. ':v', unpack(proxied))
+        redis.call('LTRIM', name .. ':v', -kept_proxied, -1)
+        redis.call('PEXPIRE', name .. ':v', rest)
+    end
+end
+
+-- Ends a session with its visits and PGTs; answers both lists of visits.
+local function remove(name)
+    local own, proxied = redis.call('LRANGE', name .. ':s', 0, -1), redis.call('LRANGE', name .. ':v', 0, -1)
+    for _, id in ipairs(redis.call('LRANGE', name .. ':g', 0, -1)) do
+        redis.call('DEL', key('p:', id))
+    end
+    redis.call('DEL', name, name .. ':s', name .. ':v', name .. ':g')
+    return own, proxied
 end
 

@@ -1,6 +1,17 @@
 -- KEYS: ticket, tombstone
--- ARGV: head, tag, service identity, attempt, the ticket in clear, ttl of the tombstone, visits kept
+-- ARGV: head, tag, service identity, attempt, the ticket in clear, ttl of the tombstone, visits kept,
+--       those by proxy tickets kept
 -- The first write is a deletion, which a full server still allows, and then it allows the others.
+
+-- What a visit says of a ticket: of a proxy ticket without its chain, or nothing.
+local function visited(value)
+    if value:byte(1) == 1 then
+        return value:sub(40)
+    end
+    local told, length = struct.unpack('>BI4', value, #value - 4)
+    return told == 1 and value:sub(40, 23 + length)
+end
+
 local tombstone, again = redis.call('GET', KEYS[2]), false
 local value
 if tombstone then
@@ -10,7 +21,7 @@ if tombstone then
     value, again = tombstone:sub(18), true
 else
     value = redis.call('GET', KEYS[1])
-    if not known(value) then
+    if not known(value) and not (value and value:byte(1) == 2) then
         return { 3 }
     end
 end
@@ -31,8 +42,9 @@ end
 if value:sub(24, 39) ~= ARGV[3] then
     return { 1, value }
 end
-if not again then
-    local clear = '\1' .. string.char(#ARGV[5]) .. ARGV[5] .. value:sub(40)
-    visit(name .. ':s', { clear }, ARGV[7], redis.call('PTTL', name))
+local about = not again and visited(value)
+if about then
+    local clear = '\1' .. string.char(#ARGV[5]) .. ARGV[5] .. about
+    visit(name, s, { clear }, ARGV[7], ARGV[8])
 end
 return { 0, value, s.value, redis.call('GET', key('a:', s.account)) }
