@@ -10,8 +10,11 @@ use tokio::time::Instant;
 
 use super::destination::Destination;
 
-/// Above this number of hosts, those about which nothing is known are forgotten.
+/// Hosts that we know; before one more, some are forgotten.
 const MANY: usize = 1024;
+
+/// Forgotten at a time, so that not every new host has all of them looked at.
+const AT_ONCE_FORGOTTEN: usize = MANY / 8;
 
 pub(super) struct Hosts {
     at_once: usize,
@@ -22,16 +25,15 @@ pub(super) struct Hosts {
 
 pub(super) struct Host {
     places: Arc<Semaphore>,
-    at_once: usize,
     failures: u32,
     rest: Duration,
     record: Mutex<Record>,
 }
 
-#[derive(Default)]
 struct Record {
     failed: u32,
     resting_until: Option<Instant>,
+    called_at: Instant,
 }
 
 impl Hosts {
@@ -44,21 +46,48 @@ impl Hosts {
         }
     }
 
+    /// What is known about the host; it stays known for as long as that is held.
     pub(super) fn of(&self, destination: &Destination) -> Arc<Host> {
+        let name = destination.to_string();
+        let called_at = Instant::now();
         let mut known = self.known.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if known.len() >= MANY {
-            known.retain(|_, host| !host.is_forgettable());
+        if let Some(host) = known.get(&name) {
+            host.lock().called_at = called_at;
+            return Arc::clone(host);
         }
-        let host = known.entry(destination.to_string()).or_insert_with(|| {
-            Arc::new(Host {
-                places: Arc::new(Semaphore::new(self.at_once)),
-                at_once: self.at_once,
-                failures: self.failures,
-                rest: self.rest,
-                record: Mutex::default(),
-            })
+        if known.len() >= MANY {
+            forget(&mut known);
+        }
+        let host = Arc::new(Host {
+            places: Arc::new(Semaphore::new(self.at_once)),
+            failures: self.failures,
+            rest: self.rest,
+            record: Mutex::new(Record {
+                failed: 0,
+                resting_until: None,
+                called_at,
+            }),
         });
-        Arc::clone(host)
+        known.insert(name, Arc::clone(&host));
+        host
+    }
+}
+
+/// Makes room. Hosts with a call under way stay; of the others those that rest go last, and the one
+/// that was not called for longest goes first.
+fn forget(known: &mut HashMap<String, Arc<Host>>) {
+    let now = Instant::now();
+    let idle = known.iter().filter(|(_, host)| Arc::strong_count(host) == 1);
+    let mut idle: Vec<_> = idle
+        .map(|(name, host)| {
+            let record = host.lock();
+            let rests = record.resting_until.is_some_and(|until| now < until);
+            (rests, record.called_at, name.clone())
+        })
+        .collect();
+    idle.sort_unstable();
+    for (_, _, name) in idle.into_iter().take(AT_ONCE_FORGOTTEN) {
+        known.remove(&name);
     }
 }
 
@@ -87,18 +116,14 @@ impl Host {
     pub(super) fn note(&self, answered: bool) {
         let mut record = self.lock();
         if answered {
-            *record = Record::default();
+            record.failed = 0;
+            record.resting_until = None;
             return;
         }
         record.failed = record.failed.saturating_add(1);
         if record.failed >= self.failures {
             record.resting_until = Some(Instant::now() + self.rest);
         }
-    }
-
-    fn is_forgettable(&self) -> bool {
-        let record = self.lock();
-        record.failed == 0 && self.places.available_permits() == self.at_once
     }
 
     fn lock(&self) -> MutexGuard<'_, Record> {
@@ -115,9 +140,39 @@ mod tests {
 
     use super::*;
 
-    fn host(hosts: &Hosts) -> Arc<Host> {
-        let url = Url::parse("https://app.univ.fr/").unwrap();
+    fn named(hosts: &Hosts, name: &str) -> Arc<Host> {
+        let url = Url::parse(&format!("https://{name}/")).unwrap();
         hosts.of(&Destination::of(&url).unwrap())
+    }
+
+    fn host(hosts: &Hosts) -> Arc<Host> {
+        named(hosts, "app.univ.fr")
+    }
+
+    #[test]
+    fn hosts_that_fail_are_forgotten_before_those_that_rest_or_are_being_called() {
+        // F-31
+        let hosts = Hosts::new(4, 2, Duration::from_secs(3600));
+        named(&hosts, "once.univ.fr").note(false);
+        for _ in 0..2 {
+            host(&hosts).note(false);
+        }
+        let called = named(&hosts, "called.univ.fr");
+        let count = || hosts.known.lock().unwrap().len();
+        for at in 0..3 * MANY {
+            named(&hosts, &format!("x{at}.univ.fr")).note(false);
+            assert!(count() <= MANY);
+        }
+        assert!(!host(&hosts).may_try(), "it still rests");
+        assert!(Arc::ptr_eq(&called, &named(&hosts, "called.univ.fr")));
+        let known = |name: &str| hosts.known.lock().unwrap().contains_key(&format!("{name}:443"));
+        assert!(!known("once.univ.fr") && known(&format!("x{}.univ.fr", 3 * MANY - 1)));
+        for at in 0..2 * MANY {
+            for _ in 0..2 {
+                named(&hosts, &format!("y{at}.univ.fr")).note(false);
+            }
+            assert!(count() <= MANY, "even when all of them rest");
+        }
     }
 
     #[test]
