@@ -136,8 +136,8 @@ pub async fn grant(
     Ok(granted.then_some(id).ok_or(ProxyFailure::InvalidTicket))
 }
 
-/// The service that the ticket is for, when both it and the proxy are open to the person. One that
-/// wants credentials each time takes nobody's word for them.
+/// The service that the ticket is for, when it and every proxy on the way are open to the person. One
+/// that wants credentials each time takes nobody's word for them.
 fn target<'a>(
     services: &'a Registry,
     wish: &Wish<'_>,
@@ -145,16 +145,21 @@ fn target<'a>(
     record: &AccountRecord,
 ) -> Option<&'a Service> {
     let realm = &found.session.account.realm;
-    let open = |service: &&Service| service.access(realm, &record.attributes) == Access::Granted;
-    proxying(services, &found.grant).filter(open)?;
-    let service = wish.target.service(services).filter(open)?;
-    service.sso_enabled.then_some(service)
+    let open = |service: &Service| service.access(realm, &record.attributes) == Access::Granted;
+    let service = wish.target.service(services).filter(|service| open(service))?;
+    (service.sso_enabled && may_proxy(services, &found.grant, open)).then_some(service)
 }
 
-/// The registration behind a PGT, while it may still proxy by the callback that received it: a reload
-/// that withdraws the right reaches the PGTs that are out.
-fn proxying<'a>(services: &'a Registry, grant: &ProxyGrant) -> Option<&'a Service> {
-    let received = ServiceUrl::parse(grant.chain.first()?).ok()?;
-    let service = services.by_id(&grant.service)?;
-    service.takes_callback(&received).then_some(service)
+/// Whether every proxy of the chain may still proxy: a reload that withdraws the right reaches the
+/// PGTs that are out. The latest proxy is known by its registration. Of those before it only the
+/// callback URLs are known, so any open service that may have PGTs delivered there stands for them.
+fn may_proxy(services: &Registry, grant: &ProxyGrant, open: impl Fn(&Service) -> bool) -> bool {
+    let takes = |service: &Service, url: &ServiceUrl| service.takes_callback(url) && open(service);
+    let mut links = grant
+        .chain
+        .iter()
+        .map(|callback| ServiceUrl::parse(callback).ok());
+    let latest = links.next().flatten().zip(services.by_id(&grant.service));
+    latest.is_some_and(|(url, service)| takes(service, &url))
+        && links.all(|url| url.is_some_and(|url| services.all().iter().any(|service| takes(service, &url))))
 }

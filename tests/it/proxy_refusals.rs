@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use mereau::directory::AttributeValue;
 use mereau::flows::Catalogue;
+use mereau::services::ServiceSettings;
 
-use crate::house::{CAMILLE, Callbacks, Plan, build, encoded, login_path, registry};
+use crate::house::{CAMILLE, Callbacks, House, Plan, build, encoded, login_path, registry};
 use crate::proxy::{
     MAIL, PORTAL, SECOND, asked, granted, is_unknown, plan, portal_pgt, proxied, proxying, services,
     validation,
@@ -145,22 +146,56 @@ async fn a_pgt_of_one_institution_is_unknown_to_another() {
 #[tokio::test]
 async fn a_reload_that_withdraws_the_right_to_proxy_reaches_tickets_that_are_out() {
     // CAS-154, CAS-179
-    let (house, callbacks) = proxying().await;
-    let pgt = portal_pgt(&mut house.browser(), &house, &callbacks).await;
+    let mut known = services();
+    known[0].proxy_callbacks = vec!["https://localhost:*/pgt".to_owned()];
+    known[1].proxy_callbacks = vec!["https://localhost:*/pgt/second".to_owned()];
+    let house = build(Plan {
+        services: known.clone(),
+        ..plan()
+    })
+    .await;
+    let callbacks = Callbacks::start(house.authority.issue(&["localhost"])).await;
+    let first = portal_pgt(&mut house.browser(), &house, &callbacks).await;
+    let ticket = proxied(&house, &first, SECOND).await;
+    let wish = callbacks.wish("/second");
+    house
+        .get_text(&validation("proxyValidate", SECOND, &ticket, &wish))
+        .await;
+    let (second, _) = callbacks.delivered();
+    for pgt in [&first, &second] {
+        proxied(&house, pgt, MAIL).await;
+    }
+    let withdrawals: [fn(&mut ServiceSettings); 2] = [
+        |service| service.proxy_callbacks.clear(),
+        |service| service.enabled = false,
+    ];
+    for (proxy, refused) in [(0, [&first, &second].as_slice()), (1, &[&second])] {
+        for withdraw in withdrawals {
+            let mut changed = known.clone();
+            withdraw(&mut changed[proxy]);
+            reload(&house, &changed);
+            for pgt in refused {
+                let answer = asked(&house, pgt, MAIL).await;
+                assert!(
+                    answer.contains("<cas:proxyFailure code=\"UNAUTHORIZED_SERVICE\">"),
+                    "{answer}"
+                );
+            }
+        }
+    }
+    proxied(&house, &first, MAIL).await;
+    reload(&house, &known);
+    proxied(&house, &second, MAIL).await;
+}
+
+fn reload(house: &House, services: &[ServiceSettings]) {
     let old = house.app.catalogue();
-    let mut changed = services();
-    changed[0].proxy_callbacks.clear();
     house.app.replace_catalogue(Catalogue {
         realms: old.realms.clone(),
         directories: old.directories.clone(),
         institutions: old.institutions.clone(),
-        services: registry(&changed),
+        services: registry(services),
     });
-    let answer = asked(&house, &pgt, MAIL).await;
-    assert!(
-        answer.contains("<cas:proxyFailure code=\"UNAUTHORIZED_SERVICE\">"),
-        "{answer}"
-    );
 }
 
 #[tokio::test]
