@@ -116,7 +116,7 @@ async fn answer<'a>(
     let record = match taken.record.take() {
         Some(record) => record,
         // The store lost it: it lives as long as its sessions, so only a fault does that.
-        None => match read_again(ports, catalogue, &taken.session.account).await? {
+        None => match Box::pin(read_again(ports, catalogue, &taken.session.account)).await? {
             Again::Record(record) => record,
             Again::Closed => return Ok(Err(ValidationFailure::InvalidTicket)),
             Again::Silent(source) => {
@@ -140,7 +140,7 @@ async fn answer<'a>(
     };
     let granting = match question.callback {
         None => None,
-        Some(callback) => match proxy::deliver(ports, service, &taken, callback).await? {
+        Some(callback) => match Box::pin(proxy::deliver(ports, service, &taken, callback)).await? {
             Ok(iou) => Some(iou),
             Err(failure) => return Ok(Err(failure)),
         },

@@ -154,7 +154,7 @@ where
 }
 
 async fn show_login(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
-    login::show(plain(app, path, request)).await
+    Box::pin(login::show(plain(app, path, request))).await
 }
 
 async fn submit_login(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
@@ -186,13 +186,15 @@ async fn show_list(State(app): State<Arc<App>>, path: Tenant, request: Request) 
     discover::show(plain(app, path, request)).await
 }
 
+/// The handlers that everybody comes through are boxed where they are made: axum moves a handler's
+/// future four times, all its kilobytes with it.
 fn validation(endpoint: Endpoint) -> MethodRouter<Arc<App>> {
     let by_get = move |State(app): State<Arc<App>>, path: Tenant, request: Request| async move {
-        validate::answer(plain(app, path, request), endpoint).await
+        Box::pin(validate::answer(plain(app, path, request), endpoint)).await
     };
     let by_post = move |State(app): State<Arc<App>>, path: Tenant, request: Request| async move {
         match with_form(app, path, request).await {
-            Ok(visit) => validate::answer(visit, endpoint).await,
+            Ok(visit) => Box::pin(validate::answer(visit, endpoint)).await,
             Err(answer) => answer,
         }
     };
