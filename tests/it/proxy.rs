@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::house::{AMINE, Browser, CAMILLE, Callbacks, House, Plan, build, encoded, login_path, service};
 use mereau::base::names::{AccountId, PersonKey, RealmId};
 use mereau::services::ServiceSettings;
+use mereau::tickets::TicketStore;
 
 pub const PORTAL: &str = "https://portal.example.org/";
 pub const SECOND: &str = "https://second.example.org/";
@@ -185,6 +186,13 @@ async fn a_pgt_dies_when_its_session_expires_and_does_not_keep_it_alive() {
     assert!(browser.get("/cas/login").await.has_form());
 }
 
+fn camille() -> AccountId {
+    AccountId {
+        realm: RealmId::new("campus").unwrap(),
+        person: PersonKey("5a1e7000-0000-4000-8000-000000000001".into()),
+    }
+}
+
 #[tokio::test]
 async fn a_pgt_dies_when_an_administrator_revokes_the_account() {
     // CAS-110, CAS-200
@@ -193,11 +201,7 @@ async fn a_pgt_dies_when_an_administrator_revokes_the_account() {
     let mut other = house.browser();
     let ticket = other.sign_in(&login_path(PORTAL), AMINE).await.ticket();
     let others = granted(&house, &callbacks, PORTAL, &ticket).await;
-    let camille = AccountId {
-        realm: RealmId::new("campus").unwrap(),
-        person: PersonKey("5a1e7000-0000-4000-8000-000000000001".into()),
-    };
-    let out = mereau::flows::logout::end_all_sessions(&house.app.ports, &house.app.catalogue(), &camille)
+    let out = mereau::flows::logout::end_all_sessions(&house.app.ports, &house.app.catalogue(), &camille())
         .await
         .unwrap();
     assert!(out.ended);
@@ -352,4 +356,24 @@ async fn a_service_without_a_web_address_is_reached_by_its_name_and_by_proxies_a
         told.iter().all(|(_, url, _)| url.starts_with("https://")),
         "nor a logout message"
     );
+}
+
+#[tokio::test]
+async fn only_a_proxy_ticket_for_a_service_that_hears_of_logouts_leaves_a_visit() {
+    // CAS-190, CAS-197
+    let (house, callbacks) = proxying().await;
+    let mut browser = house.browser();
+    let pgt = portal_pgt(&mut browser, &house, &callbacks).await;
+    let mut spent = Vec::new();
+    for target in ["imap://mail.example.org", MAIL] {
+        let ticket = proxied(&house, &pgt, target).await;
+        let answer = house
+            .get_text(&validation("proxyValidate", target, &ticket, ""))
+            .await;
+        assert!(answer.contains("<cas:user>"), "{answer}");
+        spent.push(ticket);
+    }
+    let ended = house.store.end_all(&camille()).await.unwrap();
+    let visits: Vec<&String> = ended[0].visits.iter().map(|visit| &visit.ticket).collect();
+    assert!(visits.contains(&&spent[1]) && !visits.contains(&&spent[0]));
 }
