@@ -343,24 +343,7 @@ async fn no_ticket_of_a_proxy_stands_in_any_log_line() {
         ))
         .await;
     asked(&house, &pgt, "https://elsewhere.example.com/?canary-7Hq2").await;
-    for no_url in [
-        "imap://alice:canary-7Hq2@mail.example.org",
-        "https://alice:canary-7Hq2@mail.example.org/",
-        "x\ncanary-7Hq2 ERROR \u{1b}[31mforged",
-        &good,
-        &pgt,
-        &iou,
-    ] {
-        asked(&house, &pgt, no_url).await;
-        let live = proxied(&house, &pgt, PORTAL).await;
-        let path = validation("proxyValidate", no_url, &live, "");
-        assert!(house.get_text(&path).await.contains("INVALID_SERVICE"));
-        assert!(!log.text().contains(&live));
-    }
-    let live = proxied(&house, &pgt, "imap://mail.example.org").await;
-    house
-        .get_text(&validation("proxyValidate", PORTAL, &live, ""))
-        .await;
+    show_no_urls(&house, &log, [&good, &pgt, &iou]).await;
     callbacks.answer_with("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
     refused(&house, &callbacks.wish("?secret=canary-7Hq2")).await;
     let (failed, failed_iou) = callbacks.delivered();
@@ -389,6 +372,28 @@ async fn no_ticket_of_a_proxy_stands_in_any_log_line() {
     }
     let control = |line: &str| line.contains(char::is_control);
     assert!(!written.lines().any(control), "{written:?}");
+}
+
+/// Secrets, forged lines and a name that is registered, where a URL is expected.
+async fn show_no_urls(house: &House, log: &Log, [good, pgt, iou]: [&str; 3]) {
+    for no_url in [
+        "imap://alice:canary-7Hq2@mail.example.org",
+        "https://alice:canary-7Hq2@mail.example.org/",
+        "x\ncanary-7Hq2 ERROR \u{1b}[31mforged",
+        good,
+        pgt,
+        iou,
+    ] {
+        asked(house, pgt, no_url).await;
+        let live = proxied(house, pgt, PORTAL).await;
+        let path = validation("proxyValidate", no_url, &live, "");
+        assert!(house.get_text(&path).await.contains("INVALID_SERVICE"));
+        assert!(!log.text().contains(&live));
+    }
+    let live = proxied(house, pgt, "imap://mail.example.org").await;
+    house
+        .get_text(&validation("proxyValidate", PORTAL, &live, ""))
+        .await;
 }
 
 /// Everything that is logged.
