@@ -277,7 +277,7 @@ impl Stage {
         take.arg(&self.take).arg(2).arg(&name).arg(format!("{name}:x"));
         take.arg(HEAD).arg(tag).arg(&self.part.ticket[23..39]);
         take.arg(number.to_be_bytes().repeat(2).as_slice());
-        take.arg(format!("ST-{number:029}")).arg(60_000).arg(100);
+        take.arg(format!("ST-{number:029}")).arg(60_000).arg(100).arg(100);
         let taken: Value = take.query_async(&mut self.redis.clone()).await?;
         let whole = matches!(&taken, Value::Array(parts) if parts.first() == Some(&Value::Int(0)));
         anyhow::ensure!(whole, "not taken: {taken:?}");
