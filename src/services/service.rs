@@ -114,7 +114,7 @@ impl Service {
     }
 
     /// Whether a proxy-granting ticket may be delivered to `url` (CAS-162, CAS-163), which may have
-    /// [`CALLBACK_BYTES`].
+    /// `CALLBACK_BYTES`.
     pub fn takes_callback(&self, url: &ServiceUrl) -> bool {
         url.as_str().len() <= CALLBACK_BYTES && self.proxy_callbacks.iter().any(|rule| rule.matches(url))
     }
