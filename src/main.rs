@@ -1,6 +1,6 @@
 //! Arguments in, exit code out; and the allocator, which is the program's affair, not the library's.
 
-/// A request is some two hundred small allocations, and this one needs a third of the instructions
+/// A request is more than a hundred small allocations, and this one needs a third of the instructions
 /// of the system's for each.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use mereau::tickets::limits;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncCommands, Value};
 use serde::{Deserialize, Serialize};
@@ -263,8 +264,8 @@ impl Stage {
             .arg(tag)
             .arg(ticket)
             .arg(300_000)
-            .arg(5)
-            .arg(10_000);
+            .arg(limits::LOOP_BOUND)
+            .arg(u64::try_from(limits::LOOP_WINDOW.as_millis())?);
         let granted: i64 = grant.query_async(&mut self.redis.clone()).await?;
         anyhow::ensure!(granted == 0, "no ticket");
         Ok(())
@@ -277,7 +278,10 @@ impl Stage {
         take.arg(&self.take).arg(2).arg(&name).arg(format!("{name}:x"));
         take.arg(HEAD).arg(tag).arg(&self.part.ticket[23..39]);
         take.arg(number.to_be_bytes().repeat(2).as_slice());
-        take.arg(format!("ST-{number:029}")).arg(60_000).arg(100).arg(100);
+        take.arg(format!("ST-{number:029}"));
+        take.arg(u64::try_from(limits::TOMBSTONE.as_millis())?)
+            .arg(limits::VISITS_KEPT)
+            .arg(limits::PROXIED_VISITS_KEPT);
         let taken: Value = take.query_async(&mut self.redis.clone()).await?;
         let whole = matches!(&taken, Value::Array(parts) if parts.first() == Some(&Value::Int(0)));
         anyhow::ensure!(whole, "not taken: {taken:?}");

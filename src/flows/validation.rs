@@ -1,5 +1,5 @@
 //! Telling an application who came: the ticket is taken first, everything else is decided after
-//! (CAS-158). The directory is not asked: the account record written at sign-in answers.
+//! (CAS-158). The directory is asked only when the store has lost the account record: that answers.
 
 use super::fresh::{Again, read_again};
 use super::{Catalogue, FlowError, Ports, Target, proxy};

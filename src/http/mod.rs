@@ -14,9 +14,13 @@ mod visit;
 use std::sync::Arc;
 
 use axum::Router;
+use percent_encoding::AsciiSet;
 
 use self::layers::{Edge, LayerSettings};
 use crate::app::App;
+
+/// What is percent-encoded where ASCII stays as it is (CAS-8).
+const BEYOND_ASCII: &AsciiSet = &AsciiSet::EMPTY;
 
 /// What [`service`] makes.
 pub type Service = Edge<Router>;

@@ -34,6 +34,9 @@ pub struct Visit {
     query: String,
 }
 
+/// The path names an institution that there is not.
+pub struct NoInstitution;
+
 /// The sessions a browser holds, looked up.
 #[derive(Default)]
 pub struct BrowserSessions {
@@ -60,6 +63,18 @@ impl Visit {
             headers: parts.headers,
             app,
         }
+    }
+
+    /// The realm of the institution that the path names, for endpoints that applications call:
+    /// `/t/<institution>/serviceValidate` accepts tickets of that realm only.
+    pub fn path_realm(&self) -> Result<Option<RealmId>, NoInstitution> {
+        let Some(tenant) = &self.path_tenant else {
+            return Ok(None);
+        };
+        let found = self.catalogue.institutions.named(tenant);
+        found
+            .map(|institution| Some(institution.realm.clone()))
+            .ok_or(NoInstitution)
     }
 
     pub fn scope(&self) -> CookieScope<'_> {

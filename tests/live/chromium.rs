@@ -61,12 +61,7 @@ async fn signs_in_and_out(scripts: bool) {
     // The button that shows the password is the script's: a page without scripts hides it.
     assert_eq!(window.sees(".reveal").await, scripts);
     window.sign_in(PERSON.0, "something else").await;
-    window
-        .client
-        .wait()
-        .for_element(fantoccini::Locator::Css("#problem"))
-        .await
-        .unwrap();
+    window.found("#problem").await;
     window.sign_in(PERSON.0, PERSON.1).await;
     window.arrive(&format!("{start}?ticket=ST-")).await;
 
@@ -226,12 +221,7 @@ async fn tour(window: &Chromium, campus: &Campus, application: &Application, fou
     ] {
         window.client.goto(&campus.login(&service)).await.unwrap();
         window.sign_in(login, password).await;
-        window
-            .client
-            .wait()
-            .for_element(fantoccini::Locator::Css("h1"))
-            .await
-            .unwrap();
+        window.found("h1").await;
         look(window, name, found).await;
     }
     window
@@ -241,12 +231,7 @@ async fn tour(window: &Chromium, campus: &Campus, application: &Application, fou
         .unwrap();
     window.click("input[name=warn]").await;
     window.sign_in(PERSON.0, PERSON.1).await;
-    window
-        .client
-        .wait()
-        .for_element(fantoccini::Locator::Css("h1"))
-        .await
-        .unwrap();
+    window.found("h1").await;
     look(window, "signed in", found).await;
     window.client.goto(&campus.login(&service)).await.unwrap();
     look(window, "the warning", found).await;

@@ -61,6 +61,15 @@ impl Campus {
         browser.sign_in(&page, LOGIN, PASSWORD).await
     }
 
+    /// Waits until somebody who was not in gets in, after a server behind has come back.
+    async fn signs_in_again(&self) {
+        wait::until_async("sign-ins to work again", || async {
+            let page = self.sign_in(&mut Browser::new(None)).await;
+            page.url.as_str().starts_with(&self.service()).then_some(())
+        })
+        .await;
+    }
+
     async fn validate(&self, ticket: &str) -> String {
         let parameters = [("service", self.service()), ("ticket", ticket.to_owned())];
         let parameters = parameters.each_ref().map(|(name, value)| (*name, value.as_str()));
@@ -147,11 +156,7 @@ async fn without_the_directory_nobody_is_told_that_a_password_is_wrong() {
     );
 
     campus.slapd.restart();
-    wait::until_async("sign-ins to work again", || async {
-        let page = campus.sign_in(&mut Browser::new(None)).await;
-        page.url.as_str().starts_with(&campus.service()).then_some(())
-    })
-    .await;
+    campus.signs_in_again().await;
 }
 
 #[tokio::test]
@@ -162,11 +167,7 @@ async fn without_the_store_a_validation_fails_as_the_protocol_says_and_works_aga
     let answer = campus.validate(&unspent).await;
     assert!(answer.contains("INTERNAL_ERROR"), "{answer}");
     campus.redis.restart();
-    wait::until_async("sign-ins to work again", || async {
-        let page = campus.sign_in(&mut Browser::new(None)).await;
-        page.url.as_str().starts_with(&campus.service()).then_some(())
-    })
-    .await;
+    campus.signs_in_again().await;
 }
 
 #[tokio::test]

@@ -220,8 +220,8 @@ section! {
 }
 
 section! {
-    /// What the server asks of others: logout messages to applications, callbacks of portals. Addresses that are not public
-    /// are never called unless they are listed.
+    /// What the server asks of others: logout messages to applications, callbacks of portals.
+    /// Addresses that are not public are never called unless they are listed.
     OutgoingSection {
         /// Hosts by their exact name, addresses and networks inside the institution that may be called.
         allowed: Vec<String> = "[]" => "[\"moodle.intranet.example\", \"10.1.0.0/16\"]";

@@ -3,7 +3,6 @@
 
 use http::StatusCode;
 
-use super::validate::realm_of_path;
 use crate::flows::proxy::{Wish, grant};
 use crate::flows::{FlowError, Target};
 use crate::http::answer::{Answer, log_incident, text};
@@ -28,7 +27,7 @@ pub async fn answer(visit: Visit) -> Answer {
 }
 
 async fn decide(visit: &Visit) -> Result<Result<TicketId, ProxyFailure>, FlowError> {
-    let (request, realm) = match (ProxyRequest::read(&visit.params), realm_of_path(visit)) {
+    let (request, realm) = match (ProxyRequest::read(&visit.params), visit.path_realm()) {
         (Ok(request), Ok(realm)) => (request, realm),
         (Err(failure), _) => return Ok(Err(failure)),
         (_, Err(_)) => return Ok(Err(ProxyFailure::InvalidRequest)),

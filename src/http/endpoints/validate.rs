@@ -2,7 +2,6 @@
 
 use http::StatusCode;
 
-use crate::base::names::RealmId;
 use crate::flows::Target;
 use crate::flows::validation::{Known, Question, validate};
 use crate::http::answer::{Answer, log_incident, text};
@@ -18,7 +17,7 @@ pub async fn answer(visit: Visit, endpoint: Endpoint) -> Answer {
         Ok(request) => request,
         Err(Unanswerable { failure, format }) => return refused(&visit, endpoint, format, failure),
     };
-    let Ok(realm) = realm_of_path(&visit) else {
+    let Ok(realm) = visit.path_realm() else {
         let failure = ValidationFailure::InvalidRequest;
         return refused(&visit, endpoint, request.format, failure);
     };
@@ -43,20 +42,6 @@ pub async fn answer(visit: Visit, endpoint: Endpoint) -> Answer {
         }
     }
 }
-
-/// `/t/<institution>/serviceValidate` accepts tickets of that institution's realm only.
-pub(super) fn realm_of_path(visit: &Visit) -> Result<Option<RealmId>, NoInstitution> {
-    let Some(tenant) = &visit.path_tenant else {
-        return Ok(None);
-    };
-    let found = visit.catalogue.institutions.named(tenant);
-    found
-        .map(|institution| Some(institution.realm.clone()))
-        .ok_or(NoInstitution)
-}
-
-/// The path names an institution that there is not.
-pub(super) struct NoInstitution;
 
 fn welcome(endpoint: Endpoint, format: Format, known: Known<'_>) -> Answer {
     let service = known.service;

@@ -5,15 +5,13 @@
 use http::request::Parts;
 use http::uri::{Authority, PathAndQuery};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header};
-use percent_encoding::AsciiSet;
 
 use super::LayerSettings;
+use crate::http::BEYOND_ASCII;
 use crate::http::server::Unreadable;
 
 /// What `Allow` says beside a 405.
 pub(super) const ALLOWED: &str = "GET, HEAD, POST, OPTIONS";
-
-const NOTHING_BUT_NON_ASCII: &AsciiSet = &AsciiSet::EMPTY;
 
 /// Refuses the request, or brings it into the one form that handlers see: target of path and query
 /// in ASCII, host in the `Host` field.
@@ -125,7 +123,7 @@ fn origin_form(uri: &Uri) -> Result<Uri, StatusCode> {
     if target.is_ascii() && uri.authority().is_none() {
         return Ok(uri.clone());
     }
-    percent_encoding::utf8_percent_encode(target, NOTHING_BUT_NON_ASCII)
+    percent_encoding::utf8_percent_encode(target, BEYOND_ASCII)
         .to_string()
         .parse()
         .map_err(|_| StatusCode::BAD_REQUEST)

@@ -8,9 +8,9 @@
 
 use bytes::Bytes;
 use http::StatusCode;
-use percent_encoding::AsciiSet;
 
 use super::ServerSettings;
+use crate::http::BEYOND_ASCII;
 
 /// How the body that follows a head ends (RFC 9112 §6.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,15 +99,13 @@ pub(super) fn admit(head: Bytes, limits: &ServerSettings) -> Result<Admitted, St
         check_line(line, limits)?;
         return Ok(Admitted { head, framing });
     }
-    let line = percent_encoding::percent_encode(line, NOTHING_BUT_NON_ASCII).to_string();
+    let line = percent_encoding::percent_encode(line, BEYOND_ASCII).to_string();
     check_line(line.as_bytes(), limits)?;
     Ok(Admitted {
         head: [line.as_bytes(), fields].concat().into(),
         framing,
     })
 }
-
-const NOTHING_BUT_NON_ASCII: &AsciiSet = &AsciiSet::EMPTY;
 
 fn check_line(line: &[u8], limits: &ServerSettings) -> Result<(), StatusCode> {
     if line.len() > limits.longest_target + 32 {

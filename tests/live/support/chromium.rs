@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
+use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -81,35 +82,26 @@ impl Chromium {
         }
     }
 
+    /// The first element that fits, as soon as there is one.
+    pub async fn found(&self, css: &str) -> Element {
+        let waiting = self.client.wait();
+        waiting.for_element(Locator::Css(css)).await.expect(css)
+    }
+
     pub async fn type_into(&self, css: &str, text: &str) {
-        let field = self
-            .client
-            .wait()
-            .for_element(Locator::Css(css))
-            .await
-            .expect(css);
+        let field = self.found(css).await;
         field.clear().await.expect("an empty field");
         field.send_keys(text).await.expect("typing");
     }
 
     pub async fn click(&self, css: &str) {
-        let element = self
-            .client
-            .wait()
-            .for_element(Locator::Css(css))
-            .await
-            .expect(css);
+        let element = self.found(css).await;
         element.click().await.expect("a click");
     }
 
     /// The text of the first element that fits, as a reader sees it.
     pub async fn text(&self, css: &str) -> String {
-        let element = self
-            .client
-            .wait()
-            .for_element(Locator::Css(css))
-            .await
-            .expect(css);
+        let element = self.found(css).await;
         element.text().await.expect("its text")
     }
 
