@@ -118,6 +118,10 @@ slug_name! {
     InstitutionId
 }
 slug_name! {
+    /// A theme: the name of its folder.
+    ThemeName
+}
+slug_name! {
     /// A registered service, by the name its file gives it.
     ServiceId
 }

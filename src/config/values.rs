@@ -11,7 +11,7 @@ use url::Url;
 use super::problem::Problems;
 use super::read::{Node, Shape, Value};
 use super::units;
-use crate::base::names::{InstitutionId, Locale, RealmId};
+use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName};
 use crate::realms::Texts;
 
 /// A number of bytes.
@@ -95,6 +95,13 @@ from_text!(
     InstitutionId::new,
     "this is not a short name",
     "1 to 40 of a-z, 0-9 and -, as \"college-rosa-parks\""
+);
+from_text!(
+    ThemeName,
+    "theme",
+    ThemeName::new,
+    "this is not the name of a theme",
+    "the name of a folder of pages.themes: 1 to 40 of a-z, 0-9 and -"
 );
 from_text!(
     Locale,
