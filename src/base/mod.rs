@@ -9,3 +9,4 @@ pub mod keys;
 pub mod names;
 pub mod secret;
 pub mod texts;
+pub mod uai;

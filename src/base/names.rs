@@ -1,6 +1,7 @@
 //! Names that people, institutions and directories go by, each checked once, at the door.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
@@ -60,11 +61,11 @@ fn is_invisible(c: char) -> bool {
 
 /// A short name used in files, URLs and cookies: `[a-z0-9-]`, 1 to 40 characters, starting and
 /// ending with a letter or digit.
-fn slug(text: &str) -> Option<String> {
+fn is_slug(text: &str) -> bool {
     let clean = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let fits = (1..=40).contains(&text.len()) && text.chars().all(clean);
     let framed = !text.starts_with('-') && !text.ends_with('-');
-    (fits && framed).then(|| text.to_owned())
+    fits && framed
 }
 
 macro_rules! slug_name {
@@ -72,12 +73,12 @@ macro_rules! slug_name {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// `None` unless `text` is 1 to 40 of `[a-z0-9-]`, framed by letters or digits.
             pub fn new(text: &str) -> Option<$name> {
-                slug(text).map($name)
+                is_slug(text).then(|| $name(text.into()))
             }
 
             pub fn as_str(&self) -> &str {
@@ -97,7 +98,7 @@ macro_rules! slug_name {
 
         impl From<$name> for String {
             fn from(name: $name) -> String {
-                name.0
+                name.0.as_ref().to_owned()
             }
         }
 

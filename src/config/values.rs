@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use toml::de::DeValue;
 use url::Url;
 
 use super::problem::Problems;
 use super::read::{Node, Shape, Value};
 use super::units;
 use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName};
+use crate::base::uai::Uai;
 use crate::realms::Texts;
 
 /// A number of bytes.
@@ -104,12 +106,42 @@ from_text!(
     "the name of a folder of pages.themes: 1 to 40 of a-z, 0-9 and -"
 );
 from_text!(
+    Uai,
+    "UAI code",
+    Uai::new,
+    "this is not a UAI code",
+    "seven digits and a letter, as \"0751717J\""
+);
+from_text!(
     Locale,
     "language",
     |text| Locale::new(text).filter(|locale| locale.as_str() == text),
     "this is not a language tag",
     "two or three small letters, as \"fr\""
 );
+
+/// An angle on the globe.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Degrees(pub f64);
+
+impl Value for Degrees {
+    fn shape() -> Shape {
+        Shape::Plain("degrees".to_owned())
+    }
+
+    fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
+        let mend = "degrees with a point, without quotes, as 48.1173";
+        let degrees = match node.value {
+            DeValue::Float(number) => number.as_str().parse().ok(),
+            DeValue::Integer(number) => number.as_str().parse().ok(),
+            _ => return node.refuse("a number", mend, problems),
+        };
+        if degrees.is_none() {
+            problems.add(&node.place, "this is not an angle", mend);
+        }
+        degrees.map(Degrees)
+    }
+}
 
 impl Value for FilePath {
     fn shape() -> Shape {

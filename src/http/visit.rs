@@ -135,6 +135,7 @@ impl Visit {
                 .map(|service| service.realms.as_slice())
                 .filter(|realms| !realms.is_empty()),
             sessions: &held,
+            remembered: None,
         })
     }
 
@@ -263,8 +264,8 @@ pub fn with_query(path: &str, pairs: &[(&'static str, String)]) -> String {
 }
 
 fn contact(institution: Option<&Institution>, realm: Option<&Realm>, language: &Locale) -> Option<Contact> {
-    let own = institution.and_then(|institution| institution.contact.as_ref());
-    let contact = own.or_else(|| realm.map(|realm| &realm.contact))?;
+    let realm = realm?;
+    let contact = institution.map_or(&realm.contact, |institution| institution.contact(realm));
     let name = contact.name.get(language)?.to_owned();
     Some(Contact {
         name,

@@ -1,31 +1,17 @@
-//! Institutions by id, host name and alias. Built once, checked whole, then only read.
+//! Institutions by id, alias, UAI code, host name and e-mail domain. Built once, checked whole, then
+//! only read.
 
 use std::collections::HashMap;
 
-use super::realm::{Contact, Texts};
-use crate::base::names::{InstitutionId, RealmId};
-
-/// What a person picks: a school, a university, an office.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Institution {
-    pub id: InstitutionId,
-    pub realm: RealmId,
-    pub name: Texts,
-    pub town: Option<String>,
-    /// Host names under which this institution is served.
-    pub hosts: Vec<String>,
-    /// Other names that printed links use in `?tenant=`.
-    pub aliases: Vec<String>,
-    /// Shown in the list; a hidden one is reached by its link only.
-    pub listed: bool,
-    /// Overrides the realm's contact when it has a name.
-    pub contact: Option<Contact>,
-}
+use super::institution::Institution;
+use crate::base::names::RealmId;
+use crate::base::uai::Uai;
 
 /// Why a list of institutions cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstitutionProblem {
-    pub institution: InstitutionId,
+    /// The place of the institution in the list.
+    pub at: usize,
     pub key: &'static str,
     pub text: String,
 }
@@ -34,43 +20,44 @@ pub struct InstitutionProblem {
 #[derive(Debug, Clone, Default)]
 pub struct Institutions {
     all: Vec<Institution>,
-    by_name: HashMap<String, usize>,
-    by_host: HashMap<String, usize>,
+    by_name: HashMap<Box<str>, u32>,
+    by_host: HashMap<Box<str>, u32>,
+    /// Sorted; several institutions may share a code or a domain.
+    by_uai: Vec<(Uai, u32)>,
+    by_mail_domain: Vec<(Box<str>, u32)>,
 }
 
 impl Institutions {
     /// Checks that ids, aliases and hosts are each used once.
     pub fn new(all: Vec<Institution>) -> Result<Institutions, Vec<InstitutionProblem>> {
         let mut list = Institutions {
+            by_name: HashMap::with_capacity(all.len()),
             all,
             ..Institutions::default()
         };
         let mut problems = Vec::new();
-        for (at, institution) in list.all.iter().enumerate() {
+        for (at, institution) in (0..).zip(&list.all) {
             let id = std::iter::once(("id", institution.id.as_str()));
-            let aliases = institution
-                .aliases
-                .iter()
-                .map(|alias| ("aliases", alias.as_str()));
-            for (key, name) in id.chain(aliases) {
-                if let Some(other) = list
-                    .by_name
-                    .insert(name.to_lowercase(), at)
-                    .filter(|other| *other != at)
-                {
-                    problems.push(list.twice(institution, key, name, other));
+            let aliases = institution.aliases.iter().map(|alias| ("aliases", &**alias));
+            let hosts = institution.hosts.iter().map(|host| ("hosts", &**host));
+            for (key, name) in id.chain(aliases).chain(hosts) {
+                let index = match key {
+                    "hosts" => &mut list.by_host,
+                    _ => &mut list.by_name,
+                };
+                let other = index.insert(lower(name), at).filter(|other| *other != at);
+                if let Some(other) = other {
+                    problems.push(twice(&list.all, (at, key, name), other));
                 }
             }
-            for host in &institution.hosts {
-                if let Some(other) = list
-                    .by_host
-                    .insert(host.to_lowercase(), at)
-                    .filter(|other| *other != at)
-                {
-                    problems.push(list.twice(institution, "hosts", host, other));
-                }
-            }
+            let codes = institution.uai.iter();
+            list.by_uai.extend(codes.map(|code| (*code, at)));
+            let domains = institution.mail_domains.iter();
+            list.by_mail_domain
+                .extend(domains.map(|domain| (lower(domain), at)));
         }
+        list.by_uai.sort_unstable();
+        list.by_mail_domain.sort_unstable();
         if problems.is_empty() {
             Ok(list)
         } else {
@@ -78,26 +65,42 @@ impl Institutions {
         }
     }
 
-    fn twice(&self, this: &Institution, key: &'static str, name: &str, other: usize) -> InstitutionProblem {
-        let other = self.all.get(other).map_or("another", |found| found.id.as_str());
-        InstitutionProblem {
-            institution: this.id.clone(),
-            key,
-            text: format!("“{name}” is also a name of institution {other}; each must be used once"),
-        }
+    fn at(&self, at: u32) -> Option<&Institution> {
+        self.all.get(usize::try_from(at).ok()?)
     }
 
     /// By id or alias, without case.
     pub fn named(&self, name: &str) -> Option<&Institution> {
-        self.by_name
-            .get(&name.to_lowercase())
-            .and_then(|at| self.all.get(*at))
+        self.by_name.get(&lower(name)).and_then(|at| self.at(*at))
     }
 
+    /// By its host's exact name, or else by the longest `*.` name that covers it.
     pub fn at_host(&self, host: &str) -> Option<&Institution> {
-        self.by_host
-            .get(&host.to_lowercase())
-            .and_then(|at| self.all.get(*at))
+        let host = lower(host);
+        if let Some(at) = self.by_host.get(&host) {
+            return self.at(*at);
+        }
+        let dots = host.match_indices('.');
+        let mut covers = dots.filter_map(|(dot, _)| host.get(dot..).map(|rest| format!("*{rest}")));
+        let found = covers.find_map(|cover| self.by_host.get(cover.as_str()));
+        found.and_then(|at| self.at(*at))
+    }
+
+    /// Every institution with this code.
+    pub fn with_uai(&self, uai: Uai) -> impl Iterator<Item = &Institution> {
+        let from = self.by_uai.partition_point(|(code, _)| *code < uai);
+        let rest = self.by_uai.get(from..).unwrap_or_default().iter();
+        rest.take_while(move |(code, _)| *code == uai)
+            .filter_map(|(_, at)| self.at(*at))
+    }
+
+    /// Every institution whose people have addresses at `domain`.
+    pub fn with_mail_domain(&self, domain: &str) -> impl Iterator<Item = &Institution> {
+        let domain = lower(domain);
+        let from = self.by_mail_domain.partition_point(|(known, _)| *known < domain);
+        let rest = self.by_mail_domain.get(from..).unwrap_or_default().iter();
+        rest.take_while(move |(known, _)| *known == domain)
+            .filter_map(|(_, at)| self.at(*at))
     }
 
     /// The only institution there is, if so.
@@ -119,21 +122,41 @@ impl Institutions {
     }
 }
 
+fn twice(all: &[Institution], (at, key, name): (u32, &'static str, &str), other: u32) -> InstitutionProblem {
+    let other = usize::try_from(other).ok().and_then(|other| all.get(other));
+    let other = other.map_or("another", |found| found.id.as_str());
+    InstitutionProblem {
+        at: at as usize,
+        key,
+        text: format!("“{name}” is also a name of institution {other}; each must be used once"),
+    }
+}
+
+fn lower(name: &str) -> Box<str> {
+    name.to_lowercase().into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::names::InstitutionId;
+    use crate::base::texts::Texts;
 
     fn institution(id: &str, hosts: &[&str], aliases: &[&str]) -> Institution {
+        let boxed = |names: &[&str]| names.iter().map(|name| Box::from(*name)).collect();
         Institution {
-            id: InstitutionId::new(id).expect("a slug"),
-            realm: RealmId::new("r").expect("a slug"),
-            name: Texts::same(id),
-            town: None,
-            hosts: hosts.iter().map(ToString::to_string).collect(),
-            aliases: aliases.iter().map(ToString::to_string).collect(),
-            listed: true,
-            contact: None,
+            hosts: boxed(hosts),
+            aliases: boxed(aliases),
+            ..Institution::new(
+                InstitutionId::new(id).expect("a slug"),
+                RealmId::new("r").expect("a slug"),
+                Texts::same(id),
+            )
         }
+    }
+
+    fn id(found: Option<&Institution>) -> Option<&str> {
+        found.map(|found| found.id.as_str())
     }
 
     #[test]
@@ -149,11 +172,44 @@ mod tests {
             texts.iter().all(|text| text.contains("institution a")),
             "{texts:?}"
         );
+        assert!(problems.iter().all(|problem| problem.at == 1));
     }
 
     #[test]
     fn names_and_hosts_are_found_without_case() {
         let list = Institutions::new(vec![institution("a", &["x.fr"], &["Old"])]).expect("clean");
         assert!(list.named("OLD").is_some() && list.at_host("X.FR").is_some() && list.named("c").is_none());
+    }
+
+    #[test]
+    fn the_exact_host_goes_before_the_longest_covering_one() {
+        let list = Institutions::new(vec![
+            institution("exact", &["a.ent.fr"], &[]),
+            institution("near", &["*.b.ent.fr"], &[]),
+            institution("wide", &["*.ent.fr"], &[]),
+        ])
+        .expect("clean");
+        assert_eq!(id(list.at_host("a.ent.fr")), Some("exact"));
+        assert_eq!(id(list.at_host("x.b.ent.fr")), Some("near"));
+        assert_eq!(id(list.at_host("y.x.ent.fr")), Some("wide"));
+        assert_eq!(id(list.at_host("ent.fr")), None);
+    }
+
+    #[test]
+    fn a_code_and_a_domain_find_all_who_have_them() {
+        let mut all: Vec<Institution> = ["a", "b", "c"].map(|id| institution(id, &[], &[])).into();
+        let code = Uai::new("0751717J").expect("a code");
+        all[0].uai = [code].into();
+        all[2].uai = [Uai::new("0751718K").expect("a code"), code].into();
+        all[1].mail_domains = ["ac-x.fr".into()].into();
+        all[2].mail_domains = ["ac-x.fr".into(), "c.fr".into()].into();
+        let list = Institutions::new(all).expect("clean");
+        let ids = |found: Vec<&Institution>| -> Vec<String> {
+            found.iter().map(|found| found.id.to_string()).collect()
+        };
+        assert_eq!(ids(list.with_uai(code).collect()), ["a", "c"]);
+        assert_eq!(ids(list.with_mail_domain("AC-X.fr").collect()), ["b", "c"]);
+        assert_eq!(ids(list.with_mail_domain("c.fr").collect()), ["c"]);
+        assert_eq!(list.with_mail_domain("x.fr").count(), 0);
     }
 }

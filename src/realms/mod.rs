@@ -1,10 +1,14 @@
 //! Realms (one population of people each) and institutions (what a person picks), and which
 //! institution a request is about. Directories of realms are ports and live elsewhere.
 
+mod departement;
+mod institution;
 mod institutions;
 mod realm;
 mod resolution;
 
-pub use institutions::{Institution, InstitutionProblem, Institutions};
+pub use departement::Departement;
+pub use institution::{Coordinates, Institution, InstitutionKind, InstitutionState, Particulars};
+pub use institutions::{InstitutionProblem, Institutions};
 pub use realm::{Conformity, Contact, LegalLinks, Lifetimes, Realm, Texts};
 pub use resolution::{Hints, Resolution, ResolvedBy};

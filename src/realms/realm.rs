@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::base::names::{Locale, RealmId};
+use crate::base::names::{Locale, RealmId, ThemeName};
 pub use crate::base::texts::Texts;
 
 /// Whom to ask when the machine cannot help.
@@ -73,4 +73,8 @@ pub struct Realm {
     pub legal: LegalLinks,
     /// What people of this realm call their login, as a label and a hint.
     pub username_hint: Texts,
+    /// The name of the theme its pages wear, when it is not the server's.
+    pub theme: Option<ThemeName>,
+    /// What its pages announce: maintenance, an incident.
+    pub banner: Option<Texts>,
 }

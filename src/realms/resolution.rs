@@ -1,7 +1,8 @@
 //! Which institution a request is about (experience §4.2): host, path, parameter, the service's
 //! only realm, the session, the only one there is; otherwise the person chooses.
 
-use super::institutions::{Institution, Institutions};
+use super::institution::Institution;
+use super::institutions::Institutions;
 use crate::base::names::{InstitutionId, RealmId};
 
 /// What a request tells about its institution, strongest first.
@@ -16,6 +17,8 @@ pub struct Hints<'a> {
     pub service_realms: Option<&'a [RealmId]>,
     /// Institutions of the sessions this browser holds.
     pub sessions: &'a [InstitutionId],
+    /// What the person said this browser shall always use.
+    pub remembered: Option<&'a InstitutionId>,
 }
 
 /// Where the answer came from; logged, so that an operator sees why.
@@ -26,6 +29,7 @@ pub enum ResolvedBy {
     Parameter,
     Service,
     Session,
+    Remembered,
     OnlyOne,
 }
 
@@ -70,6 +74,14 @@ impl Institutions {
         {
             return Resolution::Institution(found, ResolvedBy::Session);
         }
+        let remembered = hints.remembered.and_then(|id| self.named(id.as_str()));
+        let remembered = remembered.filter(|found| {
+            let realms = hints.service_realms;
+            found.is_usable() && realms.is_none_or(|realms| realms.contains(&found.realm))
+        });
+        if let Some(found) = remembered {
+            return Resolution::Institution(found, ResolvedBy::Remembered);
+        }
         match self.only() {
             Some(found) => Resolution::Institution(found, ResolvedBy::OnlyOne),
             None => Resolution::Choose { unknown: false },
@@ -93,14 +105,12 @@ mod tests {
 
     fn list() -> Institutions {
         let one = |id: &str, realm: &str, host: &[&str]| Institution {
-            id: InstitutionId::new(id).expect("a slug"),
-            realm: RealmId::new(realm).expect("a slug"),
-            name: Texts::same(id),
-            town: None,
-            hosts: host.iter().map(ToString::to_string).collect(),
-            aliases: vec![],
-            listed: true,
-            contact: None,
+            hosts: host.iter().map(|host| Box::from(*host)).collect(),
+            ..Institution::new(
+                InstitutionId::new(id).expect("a slug"),
+                RealmId::new(realm).expect("a slug"),
+                Texts::same(id),
+            )
         };
         let all = vec![
             one("u", "univ", &["cas.u.fr"]),

@@ -66,6 +66,8 @@ fn realm(
             contact: contact(&file.contact, problems),
             legal: legal(&file.legal, problems),
             username_hint: file.username_hint.value.clone().unwrap_or_default(),
+            theme: file.theme.value.clone(),
+            banner: file.banner.value.clone(),
         },
     })
 }

@@ -8,7 +8,7 @@ mod server;
 mod service;
 
 pub use directory::*;
-pub use institutions::{InstitutionSection, InstitutionsFile};
+pub use institutions::{GroupSection, InstitutionSection, InstitutionsFile, KindWord, StateWord};
 pub use realm::{ConformityWord, ContactSection, LegalSection, LifetimesSection, RealmFile};
 pub use server::*;
 pub use service::ServiceFile;

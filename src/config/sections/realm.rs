@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::base::names::Locale;
+use crate::base::names::{Locale, ThemeName};
 use crate::config::section::{choice, section};
 use crate::config::sections::directory::{DirectorySection, PeopleSection, StatesSection};
 use crate::realms::Texts;
@@ -19,6 +19,10 @@ section! {
         languages: Vec<Locale> = "[\"fr\", \"en\"]";
         /// What people of this realm call their login, shown under the field.
         username_hint: Option<Texts> => "{ fr = \"Celui de l’ENT, par exemple c.dupont\" }";
+        /// The name of the theme its pages wear, when it is not the server's.
+        theme: Option<ThemeName> => "\"valmore\"";
+        /// What its pages announce: maintenance, an incident.
+        banner: Option<Texts> => "{ fr = \"Travaux le 12 mars\", en = \"Maintenance on 12 March\" }";
         /// How long sessions and tickets live.
         lifetimes: LifetimesSection = "{}";
         /// Where its people are kept: in LDAP servers, or in a file.

@@ -23,11 +23,11 @@ pub async fn show(visit: Visit) -> Answer {
 pub fn list(visit: &Visit, request: &LoginRequest, service: Option<&Service>, unknown_asked: bool) -> Answer {
     let language = visit.locale(None);
     let all = visit.catalogue.institutions.all().iter();
-    let open = all.filter(|one| one.listed && service.is_none_or(|service| service.open_to(&one.realm)));
+    let open = all.filter(|one| one.is_listed() && service.is_none_or(|service| service.open_to(&one.realm)));
     let entries = open.map(|one| InstitutionEntry {
         name: one.name.get(&language).unwrap_or(one.id.as_str()).to_owned(),
-        town: one.town.clone(),
-        uai: None,
+        town: one.town.as_deref().map(str::to_owned),
+        uai: one.uai.first().map(ToString::to_string),
         url: login_url(visit, request, one.id.as_str()),
     });
     let service_name = service

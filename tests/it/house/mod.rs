@@ -242,19 +242,15 @@ fn realm(id: &str) -> Realm {
         contact: Default::default(),
         legal: Default::default(),
         username_hint: Texts::default(),
+        theme: None,
+        banner: None,
     }
 }
 
 fn institutions(only_one: bool) -> Institutions {
-    let one = |id: &str, realm: &str, name: &str| Institution {
-        id: InstitutionId::new(id).unwrap(),
-        realm: RealmId::new(realm).unwrap(),
-        name: Texts::same(name),
-        town: None,
-        hosts: vec![],
-        aliases: vec![],
-        listed: true,
-        contact: None,
+    let one = |id: &str, realm: &str, name: &str| {
+        let realm = RealmId::new(realm).unwrap();
+        Institution::new(InstitutionId::new(id).unwrap(), realm, Texts::same(name))
     };
     let mut all = vec![one("campus", "campus", "Université des Tests")];
     if !only_one {
