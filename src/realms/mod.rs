@@ -6,6 +6,7 @@ mod institution;
 mod institutions;
 mod realm;
 mod resolution;
+pub mod search;
 
 pub use departement::Departement;
 pub use institution::{Coordinates, Institution, InstitutionKind, InstitutionState, Particulars};

@@ -1,0 +1,182 @@
+//! Entries into an index: which words each is found by, and the order in which entries that fit
+//! equally well are shown.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::bits::Bits;
+use super::table::{Gathered, Table, field, mark};
+use super::words::{further_forms, has_districts, town_words, whole_saints, words};
+use super::{Findable, Index};
+
+/// Sets are kept for beginnings that many entries share: one in so many, but never fewer than
+/// `LEAST_KEPT` entries, for which counting them again costs nothing.
+const KEPT_SHARE: usize = 24;
+const LEAST_KEPT: usize = 512;
+
+/// Parts of host names that everybody has.
+const HOST_NOISE: [&str; 8] = ["www", "cas", "ent", "sso", "auth", "login", "portail", "mail"];
+
+pub fn build<'a>(entries: impl IntoIterator<Item = Findable<'a>>) -> Index {
+    let entries: Vec<Findable<'a>> = entries.into_iter().collect();
+    let order = ranked(&entries);
+    let mut gathered = Gathered::default();
+    let mut texts = Texts::default();
+    let mut groups: Vec<(u16, Bits)> = Vec::new();
+    for (rank, position) in (0..).zip(&order) {
+        let Some(entry) = entries.get(*position as usize) else {
+            continue;
+        };
+        gather(entry, rank, &mut texts, &mut gathered);
+        match groups.iter_mut().find(|(group, _)| *group == entry.group) {
+            Some((_, members)) => members.add(rank),
+            None => groups.push((entry.group, Bits::of(order.len(), [rank]))),
+        }
+    }
+    let table = gathered.table();
+    let mut ranks = vec![0; order.len()];
+    for (rank, position) in (0..).zip(&order) {
+        if let Some(place) = ranks.get_mut(*position as usize) {
+            *place = rank;
+        }
+    }
+    let mut kept = Kept {
+        least: (order.len() / KEPT_SHARE).max(LEAST_KEPT),
+        entries: order.len(),
+        beginnings: HashMap::new(),
+        names: HashMap::new(),
+    };
+    kept.beginnings_of(&table, "", table.all());
+    Index {
+        table,
+        beginnings: kept.beginnings,
+        names: kept.names,
+        order: order.into(),
+        ranks: ranks.into(),
+        groups,
+    }
+}
+
+/// Positions of the entries, the first to be shown first: large ones, then by name and town.
+fn ranked(entries: &[Findable<'_>]) -> Vec<u32> {
+    let mut keyed: Vec<_> = (0_u32..)
+        .zip(entries)
+        .map(|(position, entry)| {
+            let name = entry.names.first().copied().unwrap_or_default();
+            let name = whole_saints(words(name)).join(" ");
+            let town = town_words(entry.town.unwrap_or_default(), entry.postcode).join(" ");
+            (std::cmp::Reverse(entry.size), name, town, position)
+        })
+        .collect();
+    keyed.sort_unstable();
+    keyed.into_iter().map(|(.., position)| position).collect()
+}
+
+/// Words of texts that many entries share, so that each is cut once.
+#[derive(Default)]
+struct Texts<'a>(HashMap<&'a str, (Vec<String>, Vec<String>)>);
+
+impl<'a> Texts<'a> {
+    fn of(&mut self, text: &'a str) -> &(Vec<String>, Vec<String>) {
+        self.0
+            .entry(text)
+            .or_insert_with(|| (words(text), further_forms(text)))
+    }
+}
+
+fn gather<'a>(entry: &Findable<'a>, rank: u32, texts: &mut Texts<'a>, gathered: &mut Gathered) {
+    let mut text = |text: &'a str, field: u8, gathered: &mut Gathered| {
+        let (words, further) = texts.of(text);
+        for word in words.iter().chain(further) {
+            gathered.add(word, rank, field);
+        }
+        words.join(" ")
+    };
+    for name in entry.names.iter().chain(&entry.short_names) {
+        let whole = text(name, field::NAME, gathered);
+        gathered.add(&format!("{}{whole}", mark::NAME), rank, field::NAME);
+    }
+    for other in entry.keywords.iter().chain(&entry.academy).chain(&entry.postcode) {
+        text(other, field::OTHER, gathered);
+    }
+    if let Some((code, name)) = entry.departement {
+        text(code, field::OTHER, gathered);
+        text(name, field::OTHER, gathered);
+    }
+    if let Some(town) = entry.town {
+        text(town, field::TOWN, gathered);
+        gather_town(town, entry.postcode, rank, gathered);
+    }
+    if let Some(uai) = entry.uai {
+        gathered.add(&words(uai).concat(), rank, field::CODE);
+    }
+    if let Some(siret) = entry.siret {
+        let digits: String = siret.chars().filter(char::is_ascii_digit).collect();
+        gathered.add(&format!("{}{digits}", mark::NUMBER), rank, field::CODE);
+    }
+    for host in entry.hosts.iter().chain(&entry.domains) {
+        gather_host(host, rank, gathered);
+    }
+}
+
+/// The whole town, for those who typed it to its end; that of a district also without its number.
+fn gather_town(town: &str, postcode: Option<&str>, rank: u32, gathered: &mut Gathered) {
+    let whole = town_words(town, postcode);
+    for word in &whole {
+        gathered.add(word, rank, field::TOWN);
+    }
+    gathered.add(&format!("{}{}", mark::TOWN, whole.join(" ")), rank, field::TOWN);
+    if let [city, district] = whole.as_slice()
+        && has_districts(city)
+        && district.parse::<u32>().is_ok()
+    {
+        gathered.add(&format!("{}{city}", mark::TOWN), rank, field::TOWN);
+    }
+}
+
+fn gather_host(host: &str, rank: u32, gathered: &mut Gathered) {
+    let host = host.to_lowercase();
+    gathered.add(&format!("{}{host}", mark::DOMAIN), rank, field::CODE);
+    let labels: Vec<&str> = host.split('.').collect();
+    let own = labels.len().saturating_sub(1);
+    for label in labels.into_iter().take(own) {
+        if !HOST_NOISE.contains(&label) {
+            for word in words(label) {
+                gathered.add(&word, rank, field::OTHER);
+            }
+        }
+    }
+}
+
+struct Kept {
+    least: usize,
+    entries: usize,
+    beginnings: HashMap<Range<usize>, Bits>,
+    names: HashMap<usize, Bits>,
+}
+
+impl Kept {
+    /// Sets of the beginnings longer than `prefix`, as long as enough entries share them.
+    fn beginnings_of(&mut self, table: &Table, prefix: &str, range: Range<usize>) {
+        for (c, words) in table.next(prefix, range) {
+            let marked = prefix.is_empty() && mark::ALL.contains(&c);
+            let enough = table.entries(words.clone()).len() >= self.least;
+            if !enough || marked && c != mark::NAME {
+                continue;
+            }
+            if !marked && !self.beginnings.contains_key(&words) {
+                let members = table.entries(words.clone()).iter().copied();
+                let set = Bits::of(self.entries, members);
+                self.beginnings.insert(words.clone(), set);
+            }
+            let longer = format!("{prefix}{c}");
+            if let Some(word) = table.exact(&longer)
+                && table.entries(word..word + 1).len() >= self.least
+            {
+                let members = table.entries_in(word, field::NAME);
+                self.names.insert(word, Bits::of(self.entries, members));
+            }
+            self.beginnings_of(table, &longer, words);
+        }
+    }
+}
