@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::finding::Finding;
 use super::institution::Institution;
 use crate::base::names::RealmId;
 use crate::base::uai::Uai;
@@ -25,6 +26,7 @@ pub struct Institutions {
     /// Sorted; several institutions may share a code or a domain.
     by_uai: Vec<(Uai, u32)>,
     by_mail_domain: Vec<(Box<str>, u32)>,
+    pub(super) finding: Finding,
 }
 
 impl Institutions {
@@ -58,20 +60,25 @@ impl Institutions {
         }
         list.by_uai.sort_unstable();
         list.by_mail_domain.sort_unstable();
-        if problems.is_empty() {
-            Ok(list)
-        } else {
-            Err(problems)
+        if !problems.is_empty() {
+            return Err(problems);
         }
+        list.finding = Finding::of(&list.all);
+        Ok(list)
     }
 
-    fn at(&self, at: u32) -> Option<&Institution> {
+    pub(super) fn at(&self, at: u32) -> Option<&Institution> {
         self.all.get(usize::try_from(at).ok()?)
+    }
+
+    /// The place in [`Institutions::all`] of an id or alias.
+    pub(super) fn place(&self, name: &str) -> Option<u32> {
+        self.by_name.get(&lower(name)).copied()
     }
 
     /// By id or alias, without case.
     pub fn named(&self, name: &str) -> Option<&Institution> {
-        self.by_name.get(&lower(name)).and_then(|at| self.at(*at))
+        self.place(name).and_then(|at| self.at(at))
     }
 
     /// By its host's exact name, or else by the longest `*.` name that covers it.

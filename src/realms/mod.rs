@@ -2,6 +2,7 @@
 //! institution a request is about. Directories of realms are ports and live elsewhere.
 
 mod departement;
+mod finding;
 mod institution;
 mod institutions;
 mod realm;
@@ -9,6 +10,7 @@ mod resolution;
 pub mod search;
 
 pub use departement::Departement;
+pub use finding::{Found, Town};
 pub use institution::{Coordinates, Institution, InstitutionKind, InstitutionState, Particulars};
 pub use institutions::{InstitutionProblem, Institutions};
 pub use realm::{Conformity, Contact, LegalLinks, Lifetimes, Realm, Texts};

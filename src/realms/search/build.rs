@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::bits::Bits;
 use super::table::{Gathered, Table, field, mark};
-use super::words::{further_forms, has_districts, town_words, whole_saints, words};
+use super::words::{further_forms, has_districts, town_key, town_words, whole_saints, words};
 use super::{Findable, Index};
 
 /// Sets are kept for beginnings that many entries share: one in so many, but never fewer than
@@ -64,7 +64,7 @@ fn ranked(entries: &[Findable<'_>]) -> Vec<u32> {
         .map(|(position, entry)| {
             let name = entry.names.first().copied().unwrap_or_default();
             let name = whole_saints(words(name)).join(" ");
-            let town = town_words(entry.town.unwrap_or_default(), entry.postcode).join(" ");
+            let town = town_key(entry.town.unwrap_or_default(), entry.postcode);
             (std::cmp::Reverse(entry.size), name, town, position)
         })
         .collect();
@@ -107,7 +107,7 @@ fn gather<'a>(entry: &Findable<'a>, rank: u32, texts: &mut Texts<'a>, gathered: 
         text(town, field::TOWN, gathered);
         gather_town(town, entry.postcode, rank, gathered);
     }
-    if let Some(uai) = entry.uai {
+    for uai in &entry.uai {
         gathered.add(&words(uai).concat(), rank, field::CODE);
     }
     if let Some(siret) = entry.siret {
@@ -135,7 +135,7 @@ fn gather_town(town: &str, postcode: Option<&str>, rank: u32, gathered: &mut Gat
 }
 
 fn gather_host(host: &str, rank: u32, gathered: &mut Gathered) {
-    let host = host.to_lowercase();
+    let host = host.trim_start_matches("*.").to_lowercase();
     gathered.add(&format!("{}{host}", mark::DOMAIN), rank, field::CODE);
     let labels: Vec<&str> = host.split('.').collect();
     let own = labels.len().saturating_sub(1);

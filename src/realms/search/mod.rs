@@ -17,6 +17,7 @@ use std::ops::Range;
 use self::bits::Bits;
 use self::query::{Query, Word};
 use self::table::{Table, mark};
+pub use self::words::town_key;
 
 /// No answer holds more entries than this.
 pub const MOST: usize = 200;
@@ -33,7 +34,7 @@ pub struct Findable<'a> {
     /// Code and name.
     pub departement: Option<(&'a str, &'a str)>,
     pub academy: Option<&'a str>,
-    pub uai: Option<&'a str>,
+    pub uai: Vec<&'a str>,
     pub siret: Option<&'a str>,
     pub hosts: Vec<&'a str>,
     /// Domains of mail addresses.
@@ -127,6 +128,11 @@ impl Index {
                     .unwrap_or_else(|| self.of_words(words, &open, asked))
             }
         }
+    }
+
+    /// All positions, those to be shown first first.
+    pub fn ranking(&self) -> impl Iterator<Item = usize> + '_ {
+        self.order.iter().map(|position| *position as usize)
     }
 
     /// Bytes of the heap that the index takes, but for what its maps keep free.

@@ -7,7 +7,7 @@ fn school<'a>(name: &'a str, town: &'a str, postcode: &'a str, uai: &'a str) -> 
         names: vec![name],
         town: Some(town),
         postcode: Some(postcode),
-        uai: Some(uai),
+        uai: vec![uai],
         ..Findable::default()
     }
 }

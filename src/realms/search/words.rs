@@ -118,6 +118,11 @@ pub fn further_forms(text: &str) -> Vec<String> {
     joined.chain(whole.map(ToString::to_string)).collect()
 }
 
+/// The same for every way of writing one town; sorts as people expect.
+pub fn town_key(town: &str, postcode: Option<&str>) -> String {
+    town_words(town, postcode).join(" ")
+}
+
 /// The words of a town, its district as a plain number: `Paris 5e Arrondissement`, `PARIS CEDEX 05`
 /// and `Paris` with the postcode 75005 are all `paris 5`.
 pub fn town_words(town: &str, postcode: Option<&str>) -> Vec<String> {
