@@ -111,6 +111,10 @@ macro_rules! slug_name {
 }
 
 slug_name! {
+    /// Another server that a realm lets its people sign in with.
+    UpstreamId
+}
+slug_name! {
     /// A realm: one population of people with its directories, rules and theme.
     RealmId
 }

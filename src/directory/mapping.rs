@@ -135,6 +135,13 @@ impl EntryMapping {
         Filter::equal(attribute, login.as_str()).and(self.user_filter.as_ref())
     }
 
+    /// The people whose `attribute` has `value`; `None` when the one cannot be an attribute or the
+    /// other says nothing.
+    pub fn join_filter(&self, attribute: &str, value: &str) -> Option<Filter> {
+        let sound = is_attribute_name(attribute) && !is_secret(attribute) && !value.trim().is_empty();
+        sound.then(|| Filter::equal(attribute, value.trim()).and(self.user_filter.as_ref()))
+    }
+
     /// The person with this key; `None` when `key` cannot be one.
     pub fn key_filter(&self, key: &PersonKey) -> Option<Filter> {
         let value = if self.has_guid() {

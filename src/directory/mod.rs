@@ -31,6 +31,10 @@ pub trait Directory: Send + Sync {
     /// at the first attribute that finds someone.
     async fn find(&self, login: &Username) -> Result<Found, DirectoryError>;
 
+    /// The people whose `attribute` has `value`, for a person whom another server has named: at most
+    /// [`MOST_JOINED`] and one more, which says that there are too many to choose from.
+    async fn find_by(&self, attribute: &str, value: &str) -> Result<Vec<Person>, DirectoryError>;
+
     /// The person's entry as it is now; `None` when it is gone or no longer within the realm.
     async fn read(&self, key: &PersonKey) -> Result<Option<Person>, DirectoryError>;
 
@@ -48,6 +52,9 @@ pub trait Directory: Send + Sync {
         None
     }
 }
+
+/// Accounts that one person may choose from.
+pub const MOST_JOINED: usize = 8;
 
 /// What a login finds.
 #[derive(Debug, Clone)]

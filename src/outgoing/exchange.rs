@@ -96,6 +96,19 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// The body; `None` when it is longer than `most` bytes or breaks off.
+    pub(super) async fn whole(mut self, most: usize) -> Option<Vec<u8>> {
+        let mut whole = Vec::new();
+        while let Some(frame) = self.body.frame().await {
+            let frame = frame.ok()?;
+            whole.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
+            if whole.len() > most {
+                return None;
+            }
+        }
+        Some(whole)
+    }
+
     /// Takes at most `most` bytes of the body and throws them away, so that the other side can finish
     /// its work; then hangs up, wherever it is. What comes of it tells nothing.
     pub(super) async fn drain(mut self, most: usize) {

@@ -1,5 +1,6 @@
 //! The one HTTP client of the server: for logout messages, proxy call-backs, gateways. It reaches
-//! only where it may, waits only so long, follows no redirect and hands back a status, no more.
+//! only where it may, waits only so long, follows no redirect and hands back a status; a body only to
+//! who asks another server what it knows.
 
 mod destination;
 mod exchange;
@@ -82,6 +83,8 @@ pub enum OutgoingError {
     },
     #[error("no answer from {host} in time")]
     Late { host: String },
+    #[error("{host} answered more than anybody reads, or broke off")]
+    Unreadable { host: String },
     #[error("{host} failed too often and is left alone for a while")]
     Resting { host: String },
 }
@@ -151,6 +154,27 @@ impl Outgoing {
         self.call(&destination, &record, request, until).await
     }
 
+    /// Gets `url` and returns the status and the whole body of the answer. The deadline holds to the
+    /// last byte; a body longer than `longest_answer` is none.
+    pub async fn fetch(&self, url: &Url) -> Result<(StatusCode, Vec<u8>), OutgoingError> {
+        let destination = Destination::of(url)?;
+        let record = self.hosts.of(&destination);
+        let begin = Instant::now();
+        let place = tokio::time::timeout_at(begin + self.settings.deadline / 2, record.place()).await;
+        let _place = place.map_err(|_| destination.late())?;
+        let request = exchange::request(url, Method::GET, Bytes::new())?;
+        let read = async {
+            let answer = self.exchange(&destination, request).await?;
+            let status = answer.status;
+            let body = answer.whole(self.settings.longest_answer).await;
+            let host = destination.name.clone();
+            body.map(|body| (status, body))
+                .ok_or(OutgoingError::Unreadable { host })
+        };
+        self.judged(&destination, &record, read, begin + self.settings.deadline)
+            .await
+    }
+
     async fn call(
         &self,
         destination: &Destination,
@@ -158,22 +182,33 @@ impl Outgoing {
         request: Request<Full<Bytes>>,
         until: Instant,
     ) -> Result<StatusCode, OutgoingError> {
+        let exchange = self.exchange(destination, request);
+        let answer = self.judged(destination, record, exchange, until).await?;
+        let status = answer.status;
+        answer.drain(self.settings.longest_answer).await;
+        Ok(status)
+    }
+
+    /// Does the work unless its host rests, and remembers how that went.
+    async fn judged<T>(
+        &self,
+        destination: &Destination,
+        record: &Host,
+        work: impl Future<Output = Result<T, OutgoingError>>,
+        until: Instant,
+    ) -> Result<T, OutgoingError> {
         if !record.may_try() {
             return Err(OutgoingError::Resting {
                 host: destination.name.clone(),
             });
         }
-        let exchange = self.exchange(destination, request);
-        let outcome = tokio::time::timeout_at(until, exchange)
+        let outcome = tokio::time::timeout_at(until, work)
             .await
             .unwrap_or_else(|_| Err(destination.late()));
         if outcome.as_ref().err().is_none_or(OutgoingError::may_pass) {
             record.note(outcome.is_ok());
         }
-        let answer = outcome?;
-        let status = answer.status;
-        answer.drain(self.settings.longest_answer).await;
-        Ok(status)
+        outcome
     }
 
     async fn exchange(

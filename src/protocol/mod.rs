@@ -2,6 +2,7 @@
 //! message. No I/O, no clock, no store.
 
 mod byte_set;
+pub mod client;
 pub mod login_request;
 pub mod logout_request;
 pub mod params;

@@ -6,7 +6,7 @@ use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 
 use super::TicketIdentity;
-use crate::base::names::AccountId;
+use crate::base::names::{AccountId, RealmId, UpstreamId};
 use crate::protocol::ticket_id::TicketId;
 
 /// The first 16 bytes of a SHA-256: 128 bits, so that nobody finds a second ticket for a name.
@@ -30,6 +30,11 @@ impl Digest {
     /// The name of the counter that finds loops of a session and a service (F-06).
     pub fn of_loop(session: Digest, identity: &TicketIdentity) -> Digest {
         Digest::of(&[&session.0, &identity.0])
+    }
+
+    pub fn of_upstream(realm: &RealmId, upstream: &UpstreamId, ticket: &str) -> Digest {
+        let (realm, upstream) = (realm.as_str().as_bytes(), upstream.as_str().as_bytes());
+        Digest::of(&[realm, b"\0", upstream, b"\0", ticket.as_bytes()])
     }
 
     fn of(parts: &[&[u8]]) -> Digest {

@@ -10,6 +10,7 @@ mod proxy;
 mod records;
 pub mod redis;
 mod throttle;
+mod upstream;
 
 pub use error::StoreError;
 pub use proxy::{ProxyGrant, ProxySession, ProxyTickets, SessionRef};
@@ -18,6 +19,8 @@ pub use records::{
     TicketIdentity, Visit,
 };
 pub use throttle::{CounterKey, NetworkCount, Reservation, Reserved, Settlement, Throttle, ThrottleRule};
+
+pub use upstream::{CameFrom, LONGEST_KEPT, UpstreamSessions, UpstreamTicket};
 
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::SessionRef;
+use super::{CameFrom, SessionRef};
 use crate::base::clock::Timestamp;
 use crate::base::names::{AccountId, InstitutionId, ServiceId};
 use crate::protocol::ticket_id::{TicketId, TicketKind};
@@ -30,6 +30,14 @@ pub struct Session {
     pub remembered: bool,
     /// Ask before every further service (CAS-71).
     pub warn: bool,
+    /// Whose word opened it; none: a password. Comes last and is left out when there is none, so that
+    /// servers of two versions read each other's sessions (F-32).
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "super::upstream::or_none"
+    )]
+    pub came_from: Option<CameFrom>,
 }
 
 /// A session as read back.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use mereau::base::names::{PersonKey, Username};
 use mereau::base::secret::Password;
 use mereau::directory::state::{Preset, StateRules};
-use mereau::directory::{Bound, Directory, EntryMapping, EntryName, Found, Person, Standing};
+use mereau::directory::{Bound, Directory, EntryMapping, EntryName, Found, MOST_JOINED, Person, Standing};
 
 /// A directory under test and whatever must live as long as it does.
 pub struct World {
@@ -175,6 +175,43 @@ pub async fn an_entry_is_read_again_by_its_key(world: World) {
     }
 }
 
+pub async fn people_are_found_by_any_attribute_that_another_server_names(world: World) {
+    // S2-03, T-51
+    let logins = async |attribute: &str, value: &str| {
+        let found = world.directory.find_by(attribute, value).await.unwrap();
+        let logins: BTreeSet<String> = found.into_iter().map(|person| person.login).collect();
+        logins.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(
+        logins("mail", "Camille.Dupont@campus.example").await,
+        ["camille.dupont"]
+    );
+    assert_eq!(
+        logins("supannAliasLogin", "adurand").await,
+        ["anna.durand", "anne.durand"]
+    );
+    assert_eq!(
+        logins("telephoneNumber", "+33 1 99 00 00 01").await,
+        ["camille.dupont"]
+    );
+    for (attribute, value) in [
+        ("mail", "nobody@campus.example"),
+        ("mail", "*"),
+        ("mail", "x)(uid=*"),
+        ("mail", " "),
+        ("userPassword", "camille-corbeau-7"),
+        ("mail=*)(uid", "camille.dupont"),
+    ] {
+        assert!(logins(attribute, value).await.is_empty(), "{attribute}={value}");
+    }
+    let many = world
+        .directory
+        .find_by("objectClass", "inetOrgPerson")
+        .await
+        .unwrap();
+    assert_eq!(many.len(), MOST_JOINED + 1, "too many to choose from");
+}
+
 pub async fn passwords_of_every_scheme_are_taken_verbatim_and_no_others(world: World) {
     // T-62
     for (login, right) in PASSWORDS {
@@ -296,6 +333,7 @@ macro_rules! directory_contract {
             what_breaks_out_of_a_filter_finds_nobody,
             only_the_attributes_asked_for_are_read,
             an_entry_is_read_again_by_its_key,
+            people_are_found_by_any_attribute_that_another_server_names,
             passwords_of_every_scheme_are_taken_verbatim_and_no_others,
             who_has_no_password_or_no_entry_has_no_right_one,
             entries_tell_the_state_of_their_account,

@@ -14,6 +14,8 @@ pub mod model;
 pub mod proxy;
 #[path = "throttle.rs"]
 pub mod throttle;
+#[path = "upstream.rs"]
+pub mod upstream;
 #[path = "world.rs"]
 mod world;
 
@@ -466,6 +468,8 @@ macro_rules! contract {
             tickets::validations_read_the_attributes_written_last,
             tickets::the_same_name_in_two_realms_never_crosses,
             tickets::a_store_that_answers_says_so,
+            upstream::a_session_remembers_by_whose_word_it_was_opened,
+            upstream::what_is_kept_under_another_server_s_ticket_is_taken_once,
             proxy::a_pgt_is_good_again_and_again_and_dies_with_the_logout,
             proxy::a_pgt_dies_with_the_revocation_of_its_account_and_no_other,
             proxy::a_pgt_lives_as_long_as_its_session_and_does_not_keep_it_alive,

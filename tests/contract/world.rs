@@ -12,7 +12,7 @@ use mereau::base::names::{AccountId, InstitutionId, PersonKey, RealmId, ServiceI
 use mereau::protocol::ticket_id::{Bucket, TicketId, TicketKind};
 use mereau::tickets::{
     AccountRecord, Ended, Granted, NewTicket, ProxyTickets, ServiceTicket, Session, SessionView, Taken,
-    Throttle, TicketIdentity, TicketStore,
+    Throttle, TicketIdentity, TicketStore, UpstreamSessions,
 };
 
 /// A store under test and the passing of time in it.
@@ -21,6 +21,7 @@ pub trait Place: Send + Sync {
     fn tickets(&self) -> Arc<dyn TicketStore>;
     fn throttle(&self) -> Arc<dyn Throttle>;
     fn proxies(&self) -> Arc<dyn ProxyTickets>;
+    fn upstreams(&self) -> Arc<dyn UpstreamSessions>;
     fn keys(&self) -> KeyRing;
     fn now(&self) -> Timestamp;
 
@@ -78,6 +79,7 @@ impl World {
             hard_expiry: self.place.now().plus(8 * HOUR),
             remembered: false,
             warn: false,
+            came_from: None,
         }
     }
 

@@ -8,10 +8,10 @@ use mereau::base::clock::{Clock, HandClock, Timestamp};
 use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::embedded::EmbeddedStore;
-use mereau::tickets::{ProxyTickets, Throttle, TicketStore};
+use mereau::tickets::{ProxyTickets, Throttle, TicketStore, UpstreamSessions};
 use proptest::prelude::{ProptestConfig, proptest};
 
-use crate::tickets::{self, APP, HOUR, Place, World, account, model, proxy, throttle};
+use crate::tickets::{self, APP, HOUR, Place, World, account, model, proxy, throttle, upstream};
 
 struct Memory {
     clock: Arc<HandClock>,
@@ -39,6 +39,10 @@ impl Place for Memory {
     }
 
     fn proxies(&self) -> Arc<dyn ProxyTickets> {
+        self.store.clone()
+    }
+
+    fn upstreams(&self) -> Arc<dyn UpstreamSessions> {
         self.store.clone()
     }
 

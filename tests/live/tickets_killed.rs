@@ -13,7 +13,7 @@ use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::protocol::ticket_id::{TicketId, TicketKind};
 use mereau::tickets::embedded::EmbeddedStore;
-use mereau::tickets::{ProxyTickets, StoreError, Throttle, TicketStore};
+use mereau::tickets::{ProxyTickets, StoreError, Throttle, TicketStore, UpstreamSessions};
 
 use crate::support::child::folder;
 use crate::tickets::{Place, World, account, record};
@@ -34,6 +34,10 @@ impl Place for OnDisk {
     }
 
     fn proxies(&self) -> Arc<dyn ProxyTickets> {
+        self.0.clone()
+    }
+
+    fn upstreams(&self) -> Arc<dyn UpstreamSessions> {
         self.0.clone()
     }
 

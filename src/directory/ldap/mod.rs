@@ -29,7 +29,7 @@ use tokio::time::Instant as Deadline;
 use super::filter::Filter;
 use super::mapping::SettingProblem;
 use super::person::Person;
-use super::{Bound, Directory, DirectoryError, Found};
+use super::{Bound, Directory, DirectoryError, Found, MOST_JOINED};
 use crate::base::clock::Clock;
 use crate::base::names::{PersonKey, Username};
 use crate::base::secret::Password;
@@ -39,7 +39,7 @@ use failover::Servers;
 use fault::Fault;
 use health::Fitness;
 pub use probe::{LoginProbe, ServerProbe};
-use searches::Request;
+use searches::{ONE_AND_ANOTHER, Request};
 use server::{Server, contained};
 use server_url::{Protection, ServerUrl};
 pub use settings::{LdapLimits, LdapSettings, Scope, SearchBase, Selection, ServiceAccount};
@@ -94,7 +94,17 @@ impl LdapDirectory {
         start: Deadline,
         filter: &Filter,
     ) -> Result<Vec<ReadEntry>, DirectoryError> {
-        let requests: Arc<[Request]> = requests(&self.settings, filter, &self.attributes).into();
+        self.search_for(operation, start, filter, ONE_AND_ANOTHER).await
+    }
+
+    async fn search_for(
+        &self,
+        operation: &'static str,
+        start: Deadline,
+        filter: &Filter,
+        wanted: i32,
+    ) -> Result<Vec<ReadEntry>, DirectoryError> {
+        let requests: Arc<[Request]> = requests(&self.settings, filter, &self.attributes, wanted).into();
         let limit = self.settings.limits.operation;
         let mut operation = self.servers.operation(operation, start, limit);
         let attempt = |server: Arc<Server>| {
@@ -167,6 +177,21 @@ impl Directory for LdapDirectory {
         Ok(Found::Nobody)
     }
 
+    async fn find_by(&self, attribute: &str, value: &str) -> Result<Vec<Person>, DirectoryError> {
+        let Some(filter) = self.settings.mapping.join_filter(attribute, value) else {
+            return Ok(Vec::new());
+        };
+        let one_more = i32::try_from(MOST_JOINED + 1).unwrap_or(ONE_AND_ANOTHER);
+        let found = self
+            .search_for("join", Deadline::now(), &filter, one_more)
+            .await?;
+        let mut people = Vec::new();
+        for entry in found.into_iter().take(MOST_JOINED + 1) {
+            people.push(self.person(entry)?);
+        }
+        Ok(people)
+    }
+
     async fn read(&self, key: &PersonKey) -> Result<Option<Person>, DirectoryError> {
         let Some(filter) = self.settings.mapping.key_filter(key) else {
             return Ok(None);
@@ -195,13 +220,19 @@ impl Directory for LdapDirectory {
     }
 }
 
-fn requests(settings: &LdapSettings, filter: &Filter, attributes: &Arc<[String]>) -> Vec<Request> {
+fn requests(
+    settings: &LdapSettings,
+    filter: &Filter,
+    attributes: &Arc<[String]>,
+    wanted: i32,
+) -> Vec<Request> {
     let filter = filter.to_string();
     let request = |base: &SearchBase| Request {
         base: base.dn.clone(),
         scope: base.scope,
         filter: filter.clone(),
         attributes: attributes.clone(),
+        wanted,
     };
     settings.bases.iter().map(request).collect()
 }

@@ -11,6 +11,7 @@ use super::connection::Connection;
 use super::entry::ReadEntry;
 use super::fault::Fault;
 use super::requests;
+use super::searches::ONE_AND_ANOTHER;
 use super::searches::{identify, root_request, search_on};
 use super::server::{Server, contained};
 use super::settings::LdapSettings;
@@ -84,7 +85,12 @@ async fn steps(
         let Some(login) = login else { break };
         let filter = settings.mapping.login_filter(attribute, login);
         let wanted: Arc<[String]> = Arc::from([settings.mapping.subject_attribute.clone()]);
-        let found = search(&connection, settings, requests(settings, &filter, &wanted)).await?;
+        let found = search(
+            &connection,
+            settings,
+            requests(settings, &filter, &wanted, ONE_AND_ANOTHER),
+        )
+        .await?;
         probe.logins.push(LoginProbe {
             attribute: attribute.clone(),
             found: found.len().min(2),

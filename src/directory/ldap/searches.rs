@@ -16,17 +16,19 @@ use super::gate::Gate;
 use super::settings::{LdapLimits, Scope, ServiceAccount};
 use crate::directory::DirectoryError;
 
-/// A search for at most two entries: nobody, someone, or more than one.
+/// A search for a few entries.
 #[derive(Debug, Clone)]
 pub struct Request {
     pub base: String,
     pub scope: Scope,
     pub filter: String,
     pub attributes: Arc<[String]>,
+    /// Entries wanted at most: the last one only proves that there are more than anybody wants.
+    pub wanted: i32,
 }
 
-/// Entries wanted at most: the second only proves that the first is not alone.
-const WANTED: i32 = 2;
+/// Nobody, someone, or more than one.
+pub const ONE_AND_ANOTHER: i32 = 2;
 
 /// The search connections of one server.
 pub struct SearchPool {
@@ -187,6 +189,7 @@ pub fn root_request() -> Request {
             ]
             .map(str::to_owned),
         ),
+        wanted: ONE_AND_ANOTHER,
     }
 }
 
@@ -208,7 +211,9 @@ pub async fn identify(connection: &Connection, account: Option<&ServiceAccount>)
 }
 
 async fn run(mut ldap: Ldap, request: &Request) -> Result<Outcome, Fault> {
-    let options = SearchOptions::new().sizelimit(WANTED).deref(DerefAliases::Never);
+    let options = SearchOptions::new()
+        .sizelimit(request.wanted)
+        .deref(DerefAliases::Never);
     let scope = match request.scope {
         Scope::Base => ldap3::Scope::Base,
         Scope::One => ldap3::Scope::OneLevel,
@@ -218,6 +223,7 @@ async fn run(mut ldap: Ldap, request: &Request) -> Result<Outcome, Fault> {
         .with_search_options(options)
         .streaming_search(&request.base, scope, &request.filter, request.attributes.to_vec())
         .await?;
+    let wanted = usize::try_from(request.wanted).unwrap_or_default();
     let mut entries = Vec::new();
     while let Some(item) = stream.next().await? {
         // References to other servers and intermediate answers are not ours to follow.
@@ -226,15 +232,15 @@ async fn run(mut ldap: Ldap, request: &Request) -> Result<Outcome, Fault> {
         }
         let unreadable = || Fault::Lost("an entry cannot be read".to_owned());
         entries.push(read_entry(item.0).ok_or_else(unreadable)?);
-        if entries.len() > WANTED as usize {
+        if entries.len() > wanted {
             return Ok(Outcome::Endless(entries));
         }
     }
     let result = stream.finish().await;
     match result.rc {
         0 => Ok(Outcome::Whole(entries)),
-        // sizeLimitExceeded: the two that came are all we want to know.
-        4 if entries.len() == WANTED as usize => Ok(Outcome::Whole(entries)),
+        // sizeLimitExceeded: those that came are all we want to know.
+        4 if entries.len() == wanted => Ok(Outcome::Whole(entries)),
         _ => Err(fault_of("search", &result)),
     }
 }

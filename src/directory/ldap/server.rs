@@ -43,13 +43,13 @@ impl Server {
         }
     }
 
-    /// The entries of the first requests that find any; the second entry proves ambiguity, so that
-    /// no more is asked.
+    /// The entries of the first requests that find any; once all that are
+    /// wanted have come, no more is asked.
     pub async fn search(&self, requests: &[Request]) -> Result<Vec<ReadEntry>, Fault> {
         let mut found = Vec::new();
         for request in requests {
             found.extend(self.searches.search(request, || self.open_for_searches()).await?);
-            if found.len() > 1 {
+            if found.len() >= usize::try_from(request.wanted).unwrap_or(1) {
                 break;
             }
         }

@@ -14,7 +14,7 @@ use tokio::sync::{Mutex, Semaphore};
 
 use super::mapping::EntryMapping;
 use super::person::Person;
-use super::{BindRefusal, Bound, Directory, DirectoryError, Found};
+use super::{BindRefusal, Bound, Directory, DirectoryError, Found, MOST_JOINED};
 use crate::base::clock::Clock;
 use crate::base::names::{PersonKey, Username};
 use crate::base::secret::Password;
@@ -204,6 +204,18 @@ impl Directory for LdifDirectory {
                 several.iter().map(|entry| entry.name.clone()).collect(),
             )),
         }
+    }
+
+    async fn find_by(&self, attribute: &str, value: &str) -> Result<Vec<Person>, DirectoryError> {
+        let Some(filter) = self.mapping.join_filter(attribute, value) else {
+            return Ok(Vec::new());
+        };
+        let people = self.refresh().await;
+        let matching = people.matching(&filter);
+        matching
+            .take(MOST_JOINED + 1)
+            .map(|entry| self.person(entry))
+            .collect()
     }
 
     async fn read(&self, key: &PersonKey) -> Result<Option<Person>, DirectoryError> {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::parse::{Record, parse};
 use crate::base::names::{PersonKey, Username};
+use crate::directory::Filter;
 use crate::directory::filter::evaluate::folded;
 use crate::directory::mapping::{EntryMapping, is_secret, without_options};
 use crate::directory::person::{AttributeValue, Attributes, EntryName};
@@ -50,6 +51,13 @@ impl People {
         let hits = self.by_login.iter().find_map(|logins| logins.get(&wanted));
         let hits = hits.map(Vec::as_slice).unwrap_or_default();
         hits.iter().filter_map(|at| self.entries.get(*at)).collect()
+    }
+
+    /// The entries that a filter finds, by looking at each.
+    pub fn matching<'a>(&'a self, filter: &'a Filter) -> impl Iterator<Item = &'a Entry> {
+        self.entries
+            .iter()
+            .filter(move |entry| filter.matches(&entry.attributes))
     }
 
     pub fn with_key(&self, key: &PersonKey) -> Option<&Entry> {

@@ -327,6 +327,7 @@ async fn open_session<'a>(
         hard_expiry: now.plus(realm.lifetimes.longest),
         remembered: false,
         warn: credentials.warn,
+        came_from: None,
     };
     let bucket = Bucket::of(&ports.keys, &account);
     let mint = |kind| TicketId::mint(kind, bucket, &ports.keys, ports.entropy.as_ref());

@@ -9,7 +9,7 @@ mod plain;
 pub mod reading;
 mod xml;
 
-pub use markup::{Markup, Tag, document};
+pub use markup::{Markup, Tag, document, is_xml_char};
 pub use names::{RESERVED_NAMES, is_reserved, xml_name};
 pub use xml::response;
 

@@ -11,5 +11,6 @@ mod proxy;
 mod sessions;
 mod shelf;
 mod store;
+mod upstream;
 
 pub use store::EmbeddedStore;

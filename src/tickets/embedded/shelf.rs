@@ -32,6 +32,8 @@ pub(super) enum Kind {
     ProxiedVisits = 13,
     /// Which proxy-granting tickets a session has.
     ProxyGrantings = 14,
+    /// The session behind a ticket of another server, sealed.
+    Upstream = 15,
 }
 
 /// Bytes of a key: its kind and a digest.

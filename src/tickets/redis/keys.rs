@@ -33,6 +33,11 @@ impl Head {
         self.own("m:{", mark, "}")
     }
 
+    /// `o:{…}`, a ticket of another server.
+    pub fn upstream(&self, ticket: &[u8; 16]) -> String {
+        self.own("o:{", ticket, "}")
+    }
+
     /// `f:{…}`, a throttle counter.
     pub fn counter(&self, key: &[u8; 16]) -> String {
         self.own("f:{", key, "}")

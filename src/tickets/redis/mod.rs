@@ -12,6 +12,7 @@ mod scripts;
 mod settings;
 mod store;
 mod throttle;
+mod upstream;
 
 pub use facts::{Finding, RedisFacts};
 pub use settings::{RedisOptions, RedisProblem, RedisSettings, Strictness};

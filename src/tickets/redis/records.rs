@@ -156,8 +156,8 @@ fn exactly<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::names::{AccountId, InstitutionId, PersonKey, RealmId, ServiceId};
-    use crate::tickets::TicketIdentity;
+    use crate::base::names::{AccountId, InstitutionId, PersonKey, RealmId, ServiceId, UpstreamId};
+    use crate::tickets::{CameFrom, TicketIdentity};
 
     fn a_ticket() -> ServiceTicket {
         ServiceTicket {
@@ -183,6 +183,7 @@ mod tests {
             hard_expiry: Timestamp(2),
             remembered: false,
             warn: false,
+            came_from: None,
         }
     }
 
@@ -197,6 +198,20 @@ mod tests {
         let expected =
             b"\x04univ\x02p1\x05lycee\x03zoe\x04Zo\xc3\xa9\x01\x01\x80\xca\xb5\xee\x01\x02\x00\x00";
         assert_eq!(session(&a_session()).expect("written"), expected);
+        let came_from = Some(CameFrom {
+            upstream: UpstreamId::new("region").expect("a slug"),
+            attributes: vec![("a".to_owned(), vec!["b".to_owned()])],
+        });
+        let delegated = Session {
+            came_from,
+            ..a_session()
+        };
+        let value = session(&delegated).expect("written");
+        let (older, newer) = value.split_at(expected.len());
+        assert_eq!(older, expected, "which is all that an older server reads");
+        assert_eq!(newer, b"\x01\x06region\x01\x01a\x01\x01b");
+        assert_eq!(whole::<Session>(&value), Some(delegated));
+        assert_eq!(whole::<Session>(expected), Some(a_session()));
         let read = AccountRecord {
             login: "zoe".to_owned(),
             display_name: "Z".to_owned(),

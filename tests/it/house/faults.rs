@@ -14,7 +14,7 @@ use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
     AccountRecord, CounterKey, Ended, Granted, NetworkCount, NewTicket, ProxyGrant, ProxySession,
     ProxyTickets, Reservation, Reserved, Session, SessionRef, SessionView, Settlement, StoreError, Taken,
-    Throttle, ThrottleRule, TicketIdentity, TicketStore, Visit,
+    Throttle, ThrottleRule, TicketIdentity, TicketStore, UpstreamSessions, UpstreamTicket, Visit,
 };
 
 /// The store in memory, down when told so.
@@ -131,6 +131,22 @@ impl ProxyTickets for FlakyStore {
 }
 
 #[async_trait]
+impl UpstreamSessions for FlakyStore {
+    async fn keep_upstream(
+        &self,
+        ticket: &UpstreamTicket,
+        sealed: &[u8],
+        ttl: Duration,
+    ) -> Result<(), StoreError> {
+        self.up()?.keep_upstream(ticket, sealed, ttl).await
+    }
+
+    async fn take_upstream(&self, ticket: &UpstreamTicket) -> Result<Option<Vec<u8>>, StoreError> {
+        self.up()?.take_upstream(ticket).await
+    }
+}
+
+#[async_trait]
 impl Throttle for FlakyStore {
     async fn reserve(
         &self,
@@ -223,6 +239,15 @@ impl Directory for FlakyDirectory {
             },
             other => other,
         })
+    }
+
+    async fn find_by(&self, attribute: &str, value: &str) -> Result<Vec<Person>, DirectoryError> {
+        self.up()?;
+        let found = self.inner.find_by(attribute, value).await?;
+        Ok(found
+            .into_iter()
+            .filter_map(|person| self.changed(person))
+            .collect())
     }
 
     async fn read(&self, key: &PersonKey) -> Result<Option<Person>, DirectoryError> {

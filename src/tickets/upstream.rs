@@ -1,0 +1,55 @@
+//! The port that finds the session which another server's ticket began, for when that server says
+//! that it is over. What it keeps under the ticket's digest is sealed by its caller: the store cannot
+//! open it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::StoreError;
+use super::digest::Digest;
+use crate::base::names::{RealmId, UpstreamId};
+
+/// Bytes of what is kept under one ticket, at most.
+pub const LONGEST_KEPT: usize = 512;
+
+/// A ticket of another server, as a digest bound to that server and to the realm that trusts it: the
+/// same text from elsewhere is another ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UpstreamTicket(pub(super) Digest);
+
+impl UpstreamTicket {
+    pub fn of(realm: &RealmId, upstream: &UpstreamId, ticket: &str) -> UpstreamTicket {
+        UpstreamTicket(Digest::of_upstream(realm, upstream, ticket))
+    }
+}
+
+/// Which of our sessions another server's tickets began. Implemented by every ticket store.
+#[async_trait]
+pub trait UpstreamSessions: Send + Sync {
+    /// Keeps `sealed`, at most [`LONGEST_KEPT`] bytes, for `ttl`.
+    async fn keep_upstream(
+        &self,
+        ticket: &UpstreamTicket,
+        sealed: &[u8],
+        ttl: Duration,
+    ) -> Result<(), StoreError>;
+
+    /// Takes what was kept: at most one caller gets it.
+    async fn take_upstream(&self, ticket: &UpstreamTicket) -> Result<Option<Vec<u8>>, StoreError>;
+}
+
+/// By whose word a session was opened, when not by a password of the realm's directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CameFrom {
+    pub upstream: UpstreamId,
+    /// What that server said of the person and the realm takes from it, beside what the directory
+    /// says.
+    pub attributes: Vec<(String, Vec<String>)>,
+}
+
+/// A session of the first layout ends where this field begins.
+pub(super) fn or_none<'de, D: Deserializer<'de>>(input: D) -> Result<Option<CameFrom>, D::Error> {
+    Ok(Option::<CameFrom>::deserialize(input).unwrap_or_default())
+}
