@@ -4,6 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::flows::{Catalogue, Ports};
+use crate::guard::{Pace, PaceSettings};
 use crate::pages::Pages;
 
 /// Settings of the whole server that endpoints need.
@@ -28,6 +29,8 @@ pub struct App {
     pub ports: Ports,
     pub pages: Pages,
     pub settings: AppSettings,
+    /// What each network may ask of the search for institutions.
+    pub pace: Pace,
     catalogue: RwLock<Arc<Catalogue>>,
 }
 
@@ -37,6 +40,7 @@ impl App {
             ports,
             pages,
             settings,
+            pace: Pace::new(PaceSettings::default()),
             catalogue: RwLock::new(Arc::new(catalogue)),
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! `__Secure-TGC-<realm>` is a session cookie on the context path (CAS-116 to CAS-124, T-28);
 //! `__Host-presession` binds forms to a browser; `__Host-device` remembers, sealed, that people of
-//! this device signed in before; `lang` is a preference. On a plain http public URL (loopback only)
+//! this device signed in before; `mereau_recent`, sealed too, holds institutions to be shown first; `lang`
+//! is a preference. On a plain http public URL (loopback only)
 //! the prefixes and `Secure` are left out, since browsers would drop such cookies.
 
 use std::time::Duration;
@@ -15,6 +16,8 @@ use crate::protocol::ticket_id::{TicketId, TicketKind};
 
 /// Sessions of at most this many realms are read from one request.
 const MOST_REALMS: usize = 5;
+
+const RECENT: &str = "mereau_recent";
 
 /// How cookies are named and scoped on this server.
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +85,11 @@ impl<'a> Cookies<'a> {
         self.first(self.scope.host_name("device"))
     }
 
+    /// The institutions this browser was asked to remember, sealed.
+    pub fn recent(&self) -> Option<&'a str> {
+        self.first(RECENT)
+    }
+
     pub fn language(&self) -> Option<&'a str> {
         self.first("lang")
     }
@@ -131,6 +139,21 @@ impl CookieScope<'_> {
     pub fn set_device(&self, headers: &mut HeaderMap, sealed: &str) {
         let year = Duration::from_secs(365 * 86_400);
         self.put(headers, self.host_name("device"), sealed, "/", Some(year));
+    }
+
+    /// Remembers institutions for 400 days, or forgets them all.
+    pub fn set_recent(&self, headers: &mut HeaderMap, sealed: Option<&str>) {
+        let age = match sealed {
+            Some(_) => Duration::from_secs(400 * 86_400),
+            None => Duration::ZERO,
+        };
+        self.put(
+            headers,
+            RECENT,
+            sealed.unwrap_or_default(),
+            self.path(),
+            Some(age),
+        );
     }
 
     pub fn set_language(&self, headers: &mut HeaderMap, tag: &str) {

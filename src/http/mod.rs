@@ -6,6 +6,7 @@ mod cookies;
 mod device;
 mod endpoints;
 pub mod layers;
+mod recent;
 mod refusal;
 mod router;
 pub mod server;

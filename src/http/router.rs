@@ -51,7 +51,10 @@ fn endpoints(routes: Routes, place: String) -> Routes {
         .route(&at("/login"), get_and_post(show_login, submit_login))
         .route(&at("/login/proceed"), get_and_post(to_login, proceed))
         .route(&at("/logout"), get_and_post(logout_by_get, logout_by_post))
-        .route(&at("/discover"), get_only(show_list))
+        .route(&at("/discover"), get_only(show_picker))
+        .route(&at("/discover/choose"), get_and_post(to_picker, choose))
+        .route(&at("/discover/forget"), get_and_post(to_picker, forget))
+        .route(&at("/tenants"), get_only(suggest))
         .route(&at("/proxy"), get_only(give_proxy_ticket))
         .route(&at("/"), get_only(to_login));
     [
@@ -182,8 +185,32 @@ async fn logout_by_post(State(app): State<Arc<App>>, path: Tenant, request: Requ
     }
 }
 
-async fn show_list(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+async fn show_picker(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
     discover::show(plain(app, path, request)).await
+}
+
+async fn suggest(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    discover::suggest(plain(app, path, request)).await
+}
+
+async fn choose(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    match with_form(app, path, request).await {
+        Ok(visit) => discover::choose(visit).await,
+        Err(answer) => answer,
+    }
+}
+
+async fn forget(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    match with_form(app, path, request).await {
+        Ok(visit) => discover::forget(visit).await,
+        Err(answer) => answer,
+    }
+}
+
+/// A reload of what a form answered.
+async fn to_picker(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    let visit = plain(app, path, request);
+    discover::again(&visit)
 }
 
 /// The handlers that everybody comes through are boxed where they are made: axum moves a handler's

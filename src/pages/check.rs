@@ -90,7 +90,7 @@ impl Pages {
     fn unused_texts(&self, said: &BTreeSet<String>) -> Vec<ThemeProblem> {
         let french = self.texts.placeholders(&Locale::french());
         let keys = french.into_iter().flat_map(BTreeMap::keys);
-        keys.filter(|key| !said.contains(*key))
+        keys.filter(|key| !said.contains(*key) && !super::said::KEYS.contains(&key.as_str()))
             .map(|key| problem(&format!("texts/fr.ftl, {key}"), "is used by no page"))
             .collect()
     }

@@ -11,6 +11,7 @@ mod frame;
 mod gallery;
 pub mod locale;
 mod moment;
+mod said;
 #[cfg(test)]
 mod tests;
 mod texts;

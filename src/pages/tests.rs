@@ -427,23 +427,6 @@ fn a_theme_that_cannot_be_read_says_which_file_and_why() {
 }
 
 #[test]
-fn a_list_of_thousands_of_institutions_renders() {
-    use super::views::institutions::{InstitutionEntry, Institutions};
-    let pages = pages();
-    let entries = (0..6000)
-        .map(|number| InstitutionEntry {
-            name: format!("Établissement {number}"),
-            town: Some("Autelles".to_owned()),
-            uai: Some(format!("{number:07}A")),
-            url: format!("/t/e{number}/login"),
-        })
-        .collect();
-    let page = Institutions::new(None, false, entries);
-    let html = pages.render(&page, &full_frame(&pages, "fr")).unwrap();
-    assert_eq!(html.matches("/t/e").count(), 6000);
-}
-
-#[test]
 fn when_a_theme_fails_there_is_still_a_page_with_the_code() {
     let html = last_resort("K7QD-<b>");
     assert!(html.contains("Code d’assistance\u{202f}: K7QD-&lt;b&gt;") && html.contains("lang=\"en\""));

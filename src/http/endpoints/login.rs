@@ -137,7 +137,7 @@ async fn sit_down(visit: &Visit) -> Result<Result<(Desk<'_>, Vec<RealmId>), Box<
 }
 
 /// The request, or the page that says why it is none.
-fn read_request(visit: &Visit) -> Result<LoginRequest, Box<Answer>> {
+pub(super) fn read_request(visit: &Visit) -> Result<LoginRequest, Box<Answer>> {
     LoginRequest::read(&visit.params).map_err(|flaw| match flaw {
         LoginFlaw::Service(flaw) => {
             let shown = visit.params.first("service").ok().flatten().unwrap_or_default();
@@ -156,7 +156,7 @@ fn read_request(visit: &Visit) -> Result<LoginRequest, Box<Answer>> {
     })
 }
 
-fn refuse_service(visit: &Visit, request: &LoginRequest, unknown: UnknownService) -> Answer {
+pub(super) fn refuse_service(visit: &Visit, request: &LoginRequest, unknown: UnknownService) -> Answer {
     let url = request.service.as_ref();
     let host = url.map(|url| url.host_for_people());
     let tried = match unknown {
@@ -370,7 +370,7 @@ fn login_ticket_of(visit: &Visit) -> Result<LoginTicket, LoginProblem> {
 }
 
 /// Browsers say where a form comes from; scripts do not, and prove themselves by the login ticket.
-fn same_site(visit: &Visit) -> bool {
+pub(super) fn same_site(visit: &Visit) -> bool {
     let sent_by = visit.header("sec-fetch-site").unwrap_or("same-origin");
     if !matches!(sent_by, "same-origin" | "none") {
         return false;

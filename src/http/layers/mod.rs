@@ -22,7 +22,7 @@ use futures_util::FutureExt;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use ipnet::IpNet;
 pub use request_id::RequestId;
-pub use security_headers::SignInPage;
+pub use security_headers::{MayLocate, SignInPage};
 use tokio::time::Instant;
 use tower::Service;
 use tracing::Instrument;

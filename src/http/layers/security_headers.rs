@@ -13,6 +13,11 @@ use http::{HeaderMap, HeaderValue, Response};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignInPage;
 
+/// On a response: this page may ask the browser where it is, when the person presses the button
+/// for it. No other page may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MayLocate;
+
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 const POLICY_WITH_FORMS: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
@@ -20,20 +25,26 @@ const POLICY_WITH_FORMS: &str = "default-src 'none'; style-src 'self'; script-sr
     form-action 'self'";
 const FEATURES: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), \
     payment=(), usb=(), browsing-topics=()";
+const FEATURES_AND_PLACE: &str = "camera=(), display-capture=(), geolocation=(self), microphone=(), \
+    midi=(), payment=(), usb=(), browsing-topics=()";
 
 /// Made once: checking a text for a header value costs more than sending it.
-static ALWAYS: [(HeaderName, HeaderValue); 4] = [
+static ALWAYS: [(HeaderName, HeaderValue); 3] = [
     (
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
     ),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    (
-        HeaderName::from_static("permissions-policy"),
-        HeaderValue::from_static(FEATURES),
-    ),
 ];
+static ALLOWED: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("permissions-policy"),
+    HeaderValue::from_static(FEATURES),
+);
+static ALLOWED_WITH_PLACE: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("permissions-policy"),
+    HeaderValue::from_static(FEATURES_AND_PLACE),
+);
 static NOT_KEPT: [(HeaderName, HeaderValue); 3] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (header::PRAGMA, HeaderValue::from_static("no-cache")),
@@ -61,10 +72,12 @@ static SIGN_IN_CONTENT: (HeaderName, HeaderValue) =
 /// nothing else for a year (T-11).
 pub(super) fn apply<B>(response: &mut Response<B>, https: bool) {
     let sign_in = response.extensions().get::<SignInPage>().is_some();
+    let locates = response.extensions().get::<MayLocate>().is_some();
     let redirect = response.status().is_redirection();
     let headers = response.headers_mut();
     set(headers, if sign_in { &SIGN_IN_CONTENT } else { &CONTENT });
     ALWAYS.iter().for_each(|field| set(headers, field));
+    set(headers, if locates { &ALLOWED_WITH_PLACE } else { &ALLOWED });
     if !sign_in && !redirect {
         set(headers, &OPENER);
     }
@@ -124,6 +137,15 @@ mod tests {
         assert!(!headers.contains_key("cross-origin-opener-policy"));
         let redirect = Response::builder().status(303).body(()).unwrap();
         assert!(!applied(redirect, true).contains_key("cross-origin-opener-policy"));
+    }
+
+    #[test]
+    fn only_a_page_that_needs_it_may_ask_where_the_person_is() {
+        let mut response = Response::new(());
+        response.extensions_mut().insert(MayLocate);
+        let allowed = |headers: &HeaderMap| headers["permissions-policy"].to_str().unwrap().to_owned();
+        assert!(allowed(&applied(response, true)).contains("geolocation=(self)"));
+        assert!(allowed(&applied(Response::new(()), true)).contains("geolocation=()"));
     }
 
     #[test]

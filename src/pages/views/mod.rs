@@ -2,11 +2,13 @@
 //! be in. The structs are filled by http; nothing here decides.
 
 pub mod account;
-pub mod institutions;
+pub mod browse;
 pub mod login;
+pub mod picker;
 pub mod services;
 pub mod session;
 pub mod trouble;
+pub mod welcome;
 
 use minijinja::Value;
 use serde::Serialize;
@@ -40,7 +42,9 @@ pub fn every_sample() -> Vec<Sample> {
     add::<services::UnknownService>(&mut all);
     add::<services::AccessDenied>(&mut all);
     add::<account::AccountClosed>(&mut all);
-    add::<institutions::Institutions>(&mut all);
+    add::<picker::Picker>(&mut all);
+    add::<browse::Browse>(&mut all);
+    add::<welcome::Welcome>(&mut all);
     add::<trouble::Trouble>(&mut all);
     all
 }

@@ -31,8 +31,8 @@ pub enum TroubleKind {
     BadRequest,
     /// 405, 413, 414…: a request no link or form of ours makes.
     NotAllowed,
-    /// E3: the link names no institution we know and there is no list to choose from.
-    NoInstitution,
+    /// E3: no institution can be chosen: none is open to the service, or there is none at all.
+    NoInstitution { service: Option<String> },
     /// E11: the server was called by another name than its own.
     Address { seen: String },
     /// 500: the cause is in the log under the support code.
@@ -57,6 +57,7 @@ impl Page for Trouble {
             wait_seconds,
             until: super::SAMPLE_MOMENT,
         };
+        let none = |service| TroubleKind::NoInstitution { service };
         let looping = TroubleKind::Looping {
             service: "Carnet de notes".to_owned(),
         };
@@ -71,7 +72,11 @@ impl Page for Trouble {
             ("cookies", again(TroubleKind::Cookies)),
             ("bad-request", Trouble::new(TroubleKind::BadRequest)),
             ("not-allowed", Trouble::new(TroubleKind::NotAllowed)),
-            ("no-institution", Trouble::new(TroubleKind::NoInstitution)),
+            ("no-institution", Trouble::new(none(None))),
+            (
+                "none-for-service",
+                Trouble::new(none(Some("Carnet de notes".to_owned()))),
+            ),
             ("looping", Trouble::new(looping)),
             ("address", Trouble::new(address)),
             ("incident", again(TroubleKind::Incident)),

@@ -182,9 +182,66 @@ sign-in-other = Sign in with another account
 
 ## Institutions
 
-institutions-title = Which school or university are you from?
-institutions-unknown = The link you used names an unknown school. Choose yours below.
-institutions-none = No institution is registered here yet.
+picker-title = Which school or university are you from?
+picker-unknown = The link you used names an unknown school. Look for yours below.
+picker-recent = Your earlier choices
+picker-forget = Forget this choice
+picker-label = Name, town, postcode or UAI code
+picker-hint = You can also type your e-mail address.
+picker-search = Search
+picker-list = Schools and universities
+picker-remember = Remember my choice on this device
+picker-near = Near me
+picker-near-wait = Finding where you are…
+picker-near-failed = Your position could not be found. Try the name of the town.
+picker-departments = Browse by département
+picker-found =
+    { $total ->
+        [one] { $total } school or university
+       *[other] { $total } schools and universities
+    }
+picker-found-first =
+    { $total ->
+        [one] { $total } result
+       *[other] { $total } results
+    }, first { $shown } shown
+picker-found-range =
+    { $total ->
+        [one] { $total } result
+       *[other] { $total } results
+    }, { $first } to { $last }
+picker-none = No match
+picker-nothing = Check the spelling or try the town.
+picker-nothing-said = No match. Check the spelling or try the town.
+picker-near-miss = Nothing matches exactly. These come close.
+picker-failed = Suggestions are not coming. Press “Search”.
+picker-around = Near you
+picker-around-nothing = We know no school or university near you. Try the name of the town.
+picker-few = All schools and universities
+picker-lost = I cannot find mine
+picker-lost-town = Try the town or postcode of the school, not those of your home.
+picker-lost-code = The UAI code (7 digits and a letter) is printed on school reports and certificates.
+picker-lost-name = Try a single word of its name: it may be listed under a shorter one.
+pages = Pages
+page-previous = Previous page
+page-next = Next page
+browse-path = Where you are
+browse-picker = Search
+browse-departments = Départements
+browse-letters = Go to a letter
+browse-nothing = Nothing is listed here.
+
+## Public page
+
+welcome-title = Find my school or university
+welcome-find = Open the page of my school or university
+welcome-trouble = Trouble signing in
+audience-everybody = Getting started
+audience-pupils = Pupils
+audience-parents = Parents
+audience-students = Students
+audience-teachers = Teachers
+audience-staff = Staff
 
 ## Incidents
 
@@ -202,8 +259,9 @@ trouble-bad-request-title = Request not understood
 trouble-bad-request = The link or form you used is incomplete. Go back to the application and start again.
 trouble-not-allowed-title = Request not possible
 trouble-not-allowed = This page cannot be opened this way. Go back to the application and start again.
-trouble-no-institution-title = Unknown institution
-trouble-no-institution = The link you used names an institution that this service does not know.
+trouble-no-institution-title = No school or university
+trouble-no-institution = No school or university is registered here yet.
+trouble-no-institution-service = None of the schools and universities registered here can use { $service }.
 trouble-address-title = Unexpected address
 trouble-address = You came by the address { $address }, which this service does not know as its own. Go back to the application and start again.
 trouble-incident-title = Something went wrong

@@ -186,9 +186,66 @@ sign-in-other = Se connecter avec un autre compte
 
 ## Établissements
 
-institutions-title = Quel est votre établissement ?
-institutions-unknown = Le lien utilisé désigne un établissement inconnu. Choisissez le vôtre ci-dessous.
-institutions-none = Aucun établissement n’est encore inscrit ici.
+picker-title = Quel est votre établissement ?
+picker-unknown = Le lien utilisé désigne un établissement inconnu. Cherchez le vôtre ci-dessous.
+picker-recent = Vos choix précédents
+picker-forget = Oublier ce choix
+picker-label = Nom, commune, code postal ou code UAI
+picker-hint = Vous pouvez aussi saisir votre adresse e-mail.
+picker-search = Rechercher
+picker-list = Établissements
+picker-remember = Se souvenir de mon choix sur cet appareil
+picker-near = Autour de moi
+picker-near-wait = Recherche de votre position…
+picker-near-failed = Votre position n’a pas pu être obtenue. Essayez le nom de la commune.
+picker-departments = Parcourir par département
+picker-found =
+    { $total ->
+        [one] { $total } établissement
+       *[other] { $total } établissements
+    }
+picker-found-first =
+    { $total ->
+        [one] { $total } établissement
+       *[other] { $total } établissements
+    }, les { $shown } premiers affichés
+picker-found-range =
+    { $total ->
+        [one] { $total } établissement
+       *[other] { $total } établissements
+    }, de { $first } à { $last }
+picker-none = Aucun établissement trouvé
+picker-nothing = Vérifiez l’orthographe ou essayez la commune.
+picker-nothing-said = Aucun établissement trouvé. Vérifiez l’orthographe ou essayez la commune.
+picker-near-miss = Rien ne correspond tout à fait. Voici ce qui s’en approche.
+picker-failed = Les suggestions n’arrivent pas. Appuyez sur « Rechercher ».
+picker-around = Autour de vous
+picker-around-nothing = Aucun établissement connu près de vous. Essayez le nom de la commune.
+picker-few = Tous les établissements
+picker-lost = Je ne trouve pas mon établissement
+picker-lost-town = Essayez la commune ou le code postal de l’établissement, plutôt que de votre domicile.
+picker-lost-code = Le code UAI (7 chiffres et une lettre) figure sur les bulletins et les certificats de scolarité.
+picker-lost-name = Essayez un seul mot de son nom : l’établissement est peut-être inscrit sous un nom plus court.
+pages = Pages
+page-previous = Page précédente
+page-next = Page suivante
+browse-path = Où vous êtes
+browse-picker = Recherche
+browse-departments = Départements
+browse-letters = Aller à une lettre
+browse-nothing = Aucun établissement n’est rangé ici.
+
+## Page publique
+
+welcome-title = Trouver mon établissement
+welcome-find = Ouvrir la page de mon établissement
+welcome-trouble = Problème de connexion
+audience-everybody = Pour commencer
+audience-pupils = Élèves
+audience-parents = Parents
+audience-students = Étudiants
+audience-teachers = Enseignants
+audience-staff = Personnels
 
 ## Incidents
 
@@ -206,8 +263,9 @@ trouble-bad-request-title = Demande incomprise
 trouble-bad-request = Le lien ou le formulaire utilisé est incomplet. Revenez à l’application et recommencez.
 trouble-not-allowed-title = Demande impossible
 trouble-not-allowed = Cette page ne peut pas être ouverte de cette façon. Revenez à l’application et recommencez.
-trouble-no-institution-title = Établissement inconnu
-trouble-no-institution = Le lien utilisé désigne un établissement que ce service ne connaît pas.
+trouble-no-institution-title = Aucun établissement
+trouble-no-institution = Aucun établissement n’est encore inscrit ici.
+trouble-no-institution-service = Aucun des établissements inscrits ici n’a accès à { $service }.
 trouble-address-title = Adresse inattendue
 trouble-address = Vous êtes arrivé par l’adresse { $address }, que ce service ne reconnaît pas comme la sienne. Revenez à l’application et recommencez.
 trouble-incident-title = Un incident est survenu

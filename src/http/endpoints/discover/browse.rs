@@ -1,0 +1,1 @@
+//! `/discover/departments`: départements, the towns of one, the institutions of a town.

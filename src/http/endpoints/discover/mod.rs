@@ -1,0 +1,231 @@
+//! The picker: `/discover`, its pages of results, browsing, suggestions and remembered choices; and
+//! the same picker inside `/login` when no institution is known (experience §3.1).
+
+mod remember;
+mod shelf;
+mod suggest;
+mod trip;
+
+use http::StatusCode;
+
+pub use self::remember::{choose, forget};
+use self::shelf::Found;
+pub(super) use self::shelf::{Shelf, searched};
+pub use self::suggest::show as suggest;
+pub(super) use self::trip::{Goal, Trip};
+use crate::http::answer::{Answer, login_page, redirect, trouble};
+use crate::http::layers::MayLocate;
+use crate::http::recent::Recent;
+use crate::http::visit::Visit;
+use crate::pages::views::picker::{Choice, Outcome, OutcomeKind, Picker};
+use crate::pages::views::trouble::TroubleKind;
+use crate::protocol::login_request::LoginRequest;
+use crate::realms::Institution;
+use crate::services::Service;
+
+/// Institutions on one page of results.
+const PAGE: usize = 50;
+/// Institutions shown around a place.
+const AROUND: usize = 20;
+/// Up to this many in all, they are shown without a search.
+const FEW: usize = 12;
+
+/// `GET /discover`: the search, or what it found.
+pub async fn show(visit: Visit) -> Answer {
+    let trip = match Trip::read(&visit, Goal::SignIn) {
+        Ok(trip) => trip,
+        Err(answer) => return *answer,
+    };
+    match looked_up(&trip) {
+        Lookup::Elsewhere(url) => go(&visit, false, &url),
+        Lookup::Nothing => picker(&trip, unknown_named(&visit)),
+        Lookup::Found(query, outcome) => answer(&trip, &query, outcome),
+    }
+}
+
+/// A form of the picker asked for by GET: back to the picker.
+pub fn again(visit: &Visit) -> Answer {
+    match Trip::read(visit, Goal::SignIn) {
+        Ok(trip) => go(visit, false, &trip.picker_url(None)),
+        Err(answer) => *answer,
+    }
+}
+
+/// The picker inside `/login`.
+pub(super) fn list(
+    visit: &Visit,
+    request: &LoginRequest,
+    service: Option<&Service>,
+    unknown_asked: bool,
+) -> Answer {
+    picker(
+        &Trip::new(visit, request.clone(), service, Goal::SignIn),
+        unknown_asked,
+    )
+}
+
+/// What the query of a page asks of the search.
+pub(super) enum Lookup {
+    Nothing,
+    /// The same with what stood before the @ cut off, so that no address bar keeps it.
+    Elsewhere(String),
+    Found(String, Outcome),
+}
+
+pub(super) fn looked_up(trip: &Trip<'_>) -> Lookup {
+    let first = |name| trip.visit.params.first(name).ok().flatten();
+    let place = |name| first(name).and_then(|text| text.parse::<f64>().ok());
+    if let (Some(latitude), Some(longitude)) = (place("lat"), place("lon")) {
+        let near = trip.shelf().around(latitude, longitude, AROUND);
+        let found = Found {
+            total: near.len(),
+            institutions: near,
+            near_miss: false,
+        };
+        return Lookup::Found(
+            String::new(),
+            outcome(trip, OutcomeKind::Around, found, 1, |_| String::new()),
+        );
+    }
+    let Some(typed) = first("q") else {
+        return Lookup::Nothing;
+    };
+    let query = searched(typed);
+    if typed.contains('@') && typed.trim() != query {
+        return Lookup::Elsewhere(trip.search_url(&query, 1));
+    }
+    if query.is_empty() {
+        return Lookup::Nothing;
+    }
+    let number = page_number(trip.visit);
+    let found = trip.shelf().search(&query, number * PAGE);
+    let kind = if found.near_miss {
+        OutcomeKind::NearMiss
+    } else {
+        OutcomeKind::Found
+    };
+    let url = |number| trip.search_url(&query, number);
+    Lookup::Found(query.clone(), outcome(trip, kind, found, number, url))
+}
+
+/// From 1; nobody leafs through more than a hundred pages.
+fn page_number(visit: &Visit) -> usize {
+    let asked = visit.params.first("page").ok().flatten();
+    asked
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(1)
+        .clamp(1, 100)
+}
+
+/// Page `number` of what was found, which holds at least all pages up to it.
+fn outcome(
+    trip: &Trip<'_>,
+    kind: OutcomeKind,
+    found: Found<'_>,
+    number: usize,
+    url: impl Fn(usize) -> String,
+) -> Outcome {
+    let before = (number - 1) * PAGE;
+    let shown = found.institutions.iter().skip(before).take(PAGE);
+    let choices: Vec<Choice> = shown.map(|institution| trip.choice(institution)).collect();
+    let after = before + choices.len();
+    Outcome {
+        kind,
+        total: found.total as u64,
+        first: before as u64 + 1,
+        last: after as u64,
+        choices,
+        previous: (number > 1).then(|| url(number - 1)),
+        next: (after < found.total && after > before).then(|| url(number + 1)),
+    }
+}
+
+/// The picker before anything was searched; skipped when there is nothing to choose.
+fn picker(trip: &Trip<'_>, unknown_asked: bool) -> Answer {
+    let few: Vec<&Institution> = trip.shelf().open().take(FEW + 1).collect();
+    match few.as_slice() {
+        [] => none(trip),
+        [only] if !unknown_asked => go(trip.visit, false, &trip.url_of(only.id.as_str())),
+        _ => {
+            let few = if few.len() > FEW { Vec::new() } else { few };
+            let content = Picker {
+                unknown_asked,
+                recent: recent(trip),
+                few: shelf::by_name(few, &trip.language)
+                    .into_iter()
+                    .map(|institution| trip.choice(institution))
+                    .collect(),
+                ..blank(trip)
+            };
+            shown(trip, &content)
+        }
+    }
+}
+
+fn answer(trip: &Trip<'_>, query: &str, outcome: Outcome) -> Answer {
+    let content = Picker {
+        query: query.to_owned(),
+        outcome: Some(outcome),
+        ..blank(trip)
+    };
+    shown(trip, &content)
+}
+
+fn blank(trip: &Trip<'_>) -> Picker {
+    Picker {
+        service_name: trip.service_name(),
+        unknown_asked: false,
+        way: trip.way(),
+        recent: Vec::new(),
+        query: String::new(),
+        outcome: None,
+        few: Vec::new(),
+    }
+}
+
+/// Choosing may end at an application at once, also inside a pop-up: the page is one of the sign-in.
+fn shown(trip: &Trip<'_>, content: &Picker) -> Answer {
+    let mut answer = login_page(trip.visit, StatusCode::OK, content, &trip.visit.frame(None));
+    answer.extensions_mut().insert(MayLocate);
+    super::login_form::keep_language(trip.visit, &mut answer);
+    answer
+}
+
+/// E3: nobody could be chosen.
+fn none(trip: &Trip<'_>) -> Answer {
+    let service = trip.service_name();
+    tracing::info!(
+        reason = "NO_INSTITUTION",
+        service,
+        "there is no institution to choose"
+    );
+    let kind = TroubleKind::NoInstitution { service };
+    trouble(trip.visit, StatusCode::NOT_FOUND, kind, None)
+}
+
+/// The choices this browser was asked to remember, those that still can be made.
+fn recent(trip: &Trip<'_>) -> Vec<Choice> {
+    let recent = remembered(trip.visit);
+    let known = recent
+        .ids()
+        .iter()
+        .filter_map(|id| trip.shelf().named(id.as_str()));
+    known.map(|institution| trip.choice(institution)).collect()
+}
+
+fn remembered(visit: &Visit) -> Recent {
+    let cookies = visit.cookies();
+    let cookie = cookies.recent().unwrap_or_default();
+    Recent::open(&visit.app.ports.keys, cookie)
+}
+
+fn unknown_named(visit: &Visit) -> bool {
+    let asked = visit.params.first("tenant").ok().flatten();
+    asked.is_some_and(|name| visit.catalogue.institutions.named(name).is_none())
+}
+
+/// A redirect, or a page when the address cannot stand in a header.
+fn go(visit: &Visit, after_post: bool, to: &str) -> Answer {
+    redirect(after_post, to)
+        .unwrap_or_else(|| trouble(visit, StatusCode::BAD_REQUEST, TroubleKind::BadRequest, None))
+}
