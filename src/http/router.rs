@@ -52,6 +52,7 @@ fn endpoints(routes: Routes, place: String) -> Routes {
         .route(&at("/login/proceed"), get_and_post(to_login, proceed))
         .route(&at("/logout"), get_and_post(logout_by_get, logout_by_post))
         .route(&at("/discover"), get_only(show_picker))
+        .route(&at("/discover/departments"), get_only(browse))
         .route(&at("/discover/choose"), get_and_post(to_picker, choose))
         .route(&at("/discover/forget"), get_and_post(to_picker, forget))
         .route(&at("/tenants"), get_only(suggest))
@@ -187,6 +188,10 @@ async fn logout_by_post(State(app): State<Arc<App>>, path: Tenant, request: Requ
 
 async fn show_picker(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
     discover::show(plain(app, path, request)).await
+}
+
+async fn browse(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    discover::browse(plain(app, path, request)).await
 }
 
 async fn suggest(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {

@@ -22,10 +22,10 @@ pub struct Browse {
     pub outcome: Option<Outcome>,
 }
 
-/// A step back on the way.
+/// A step back on the way. A name that is missing stands for institutions that tell no such place.
 #[derive(Debug, Clone, Serialize)]
 pub struct Step {
-    pub name: String,
+    pub name: Option<String>,
     pub url: String,
 }
 
@@ -41,7 +41,7 @@ pub struct Group {
 pub struct Place {
     /// `77`; towns have none.
     pub code: Option<String>,
-    pub name: String,
+    pub name: Option<String>,
     pub count: u64,
     pub url: String,
 }
@@ -50,7 +50,7 @@ impl Place {
     fn sample(code: Option<&str>, name: &str, count: u64) -> Place {
         Place {
             code: code.map(str::to_owned),
-            name: name.to_owned(),
+            name: (!name.is_empty()).then(|| name.to_owned()),
             count,
             url: "/cas/discover/departments?department=77".to_owned(),
         }
@@ -63,7 +63,7 @@ impl Page for Browse {
     fn samples() -> Vec<(&'static str, Browse)> {
         let step = |name: &str| {
             Some(Step {
-                name: name.to_owned(),
+                name: (!name.is_empty()).then(|| name.to_owned()),
                 url: "/cas/discover/departments?department=77".to_owned(),
             })
         };
@@ -75,6 +75,7 @@ impl Page for Browse {
             Place::sample(Some("01"), "Ain", 1),
             Place::sample(Some("77"), "Seine-et-Marne", 912),
             Place::sample(Some("2A"), "Corse-du-Sud", 88),
+            Place::sample(None, "", 3),
         ];
         let towns = vec![
             group(Some("A"), vec![Place::sample(None, "Autelles", 12)]),
@@ -101,6 +102,11 @@ impl Page for Browse {
             outcome: Some(Outcome::sample(OutcomeKind::Found, 5, Choice::samples())),
             ..in_department.clone()
         };
+        let elsewhere = Browse {
+            department: step(""),
+            town: step(""),
+            ..in_town.clone()
+        };
         let nowhere = Browse {
             groups: Vec::new(),
             ..start.clone()
@@ -109,6 +115,7 @@ impl Page for Browse {
             ("departments", start),
             ("towns", in_department),
             ("institutions", in_town),
+            ("elsewhere", elsewhere),
             ("nothing", nowhere),
         ]
     }

@@ -43,6 +43,8 @@ pub struct Choice {
     pub short: Option<String>,
     /// Postcode and town, UAI code: what there is of it.
     pub place: Vec<String>,
+    /// Whole kilometres from where the person is, when they asked what is near.
+    pub kilometres: Option<u64>,
     pub url: String,
 }
 
@@ -116,6 +118,7 @@ impl Choice {
             name: name.to_owned(),
             short: name.starts_with("Université").then(|| "UVB".to_owned()),
             place: place.iter().map(ToString::to_string).collect(),
+            kilometres: None,
             url: format!("/cas/login?tenant={id}"),
             id,
         }
@@ -184,6 +187,11 @@ impl Page for Picker {
             few: Choice::samples(),
             ..empty.clone()
         };
+        let mut around = found(OutcomeKind::Around, 5, false);
+        let near = around.outcome.iter_mut().flat_map(|outcome| &mut outcome.choices);
+        (0..)
+            .zip(near)
+            .for_each(|(km, choice)| choice.kilometres = Some(km));
         let mut forgetful = found(OutcomeKind::Found, 5, false);
         forgetful.way.remember = None;
         forgetful.way.departments = None;
@@ -194,7 +202,7 @@ impl Page for Picker {
             ("found", found(OutcomeKind::Found, 5, false)),
             ("many", found(OutcomeKind::Found, 1903, true)),
             ("near-miss", found(OutcomeKind::NearMiss, 5, false)),
-            ("around", found(OutcomeKind::Around, 5, false)),
+            ("around", around),
             ("around-nothing", found(OutcomeKind::Around, 0, false)),
             ("nothing", found(OutcomeKind::Found, 0, true)),
             ("forgetful", forgetful),

@@ -217,6 +217,11 @@ picker-near-miss = Nothing matches exactly. These come close.
 picker-failed = Suggestions are not coming. Press “Search”.
 picker-around = Near you
 picker-around-nothing = We know no school or university near you. Try the name of the town.
+picker-kilometres =
+    { $km ->
+        [0] less than a kilometre away
+       *[other] about { $km } km away
+    }
 picker-few = All schools and universities
 picker-lost = I cannot find mine
 picker-lost-town = Try the town or postcode of the school, not those of your home.
@@ -228,6 +233,7 @@ page-next = Next page
 browse-path = Where you are
 browse-picker = Search
 browse-departments = Départements
+browse-elsewhere = Elsewhere
 browse-letters = Go to a letter
 browse-nothing = Nothing is listed here.
 

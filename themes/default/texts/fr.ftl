@@ -221,6 +221,11 @@ picker-near-miss = Rien ne correspond tout à fait. Voici ce qui s’en approche
 picker-failed = Les suggestions n’arrivent pas. Appuyez sur « Rechercher ».
 picker-around = Autour de vous
 picker-around-nothing = Aucun établissement connu près de vous. Essayez le nom de la commune.
+picker-kilometres =
+    { $km ->
+        [0] à moins d’un kilomètre
+       *[other] à { $km } km environ
+    }
 picker-few = Tous les établissements
 picker-lost = Je ne trouve pas mon établissement
 picker-lost-town = Essayez la commune ou le code postal de l’établissement, plutôt que de votre domicile.
@@ -232,6 +237,7 @@ page-next = Page suivante
 browse-path = Où vous êtes
 browse-picker = Recherche
 browse-departments = Départements
+browse-elsewhere = Ailleurs
 browse-letters = Aller à une lettre
 browse-nothing = Aucun établissement n’est rangé ici.
 

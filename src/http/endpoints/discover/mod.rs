@@ -1,6 +1,7 @@
 //! The picker: `/discover`, its pages of results, browsing, suggestions and remembered choices; and
 //! the same picker inside `/login` when no institution is known (experience §3.1).
 
+mod browse;
 mod remember;
 mod shelf;
 mod suggest;
@@ -8,8 +9,8 @@ mod trip;
 
 use http::StatusCode;
 
+pub use self::browse::show as browse;
 pub use self::remember::{choose, forget};
-use self::shelf::Found;
 pub(super) use self::shelf::{Shelf, searched};
 pub use self::suggest::show as suggest;
 pub(super) use self::trip::{Goal, Trip};
@@ -20,7 +21,7 @@ use crate::http::visit::Visit;
 use crate::pages::views::picker::{Choice, Outcome, OutcomeKind, Picker};
 use crate::pages::views::trouble::TroubleKind;
 use crate::protocol::login_request::LoginRequest;
-use crate::realms::Institution;
+use crate::realms::{Coordinates, Institution};
 use crate::services::Service;
 
 /// Institutions on one page of results.
@@ -74,18 +75,8 @@ pub(super) enum Lookup {
 
 pub(super) fn looked_up(trip: &Trip<'_>) -> Lookup {
     let first = |name| trip.visit.params.first(name).ok().flatten();
-    let place = |name| first(name).and_then(|text| text.parse::<f64>().ok());
-    if let (Some(latitude), Some(longitude)) = (place("lat"), place("lon")) {
-        let near = trip.shelf().around(latitude, longitude, AROUND);
-        let found = Found {
-            total: near.len(),
-            institutions: near,
-            near_miss: false,
-        };
-        return Lookup::Found(
-            String::new(),
-            outcome(trip, OutcomeKind::Around, found, 1, |_| String::new()),
-        );
+    if let Some(place) = place_of(trip.visit) {
+        return Lookup::Found(String::new(), around(trip, place));
     }
     let Some(typed) = first("q") else {
         return Lookup::Nothing;
@@ -97,15 +88,53 @@ pub(super) fn looked_up(trip: &Trip<'_>) -> Lookup {
     if query.is_empty() {
         return Lookup::Nothing;
     }
-    let number = page_number(trip.visit);
-    let found = trip.shelf().search(&query, number * PAGE);
+    let outcome = search(trip, &query, page_number(trip.visit));
+    Lookup::Found(query, outcome)
+}
+
+/// Where the browser says it is, to a hundredth of a degree however exactly it says it.
+fn place_of(visit: &Visit) -> Option<Coordinates> {
+    let degrees = |name| {
+        let text = visit.params.first(name).ok().flatten()?;
+        let degrees = text.parse::<f64>().ok()?;
+        Some((degrees * 100.0).round() / 100.0)
+    };
+    Coordinates::new(degrees("lat")?, degrees("lon")?)
+}
+
+fn around(trip: &Trip<'_>, place: Coordinates) -> Outcome {
+    let near = trip.shelf().around(place, AROUND);
+    let choices: Vec<Choice> = near
+        .into_iter()
+        .map(|(kilometres, institution)| Choice {
+            // No further than half round the Earth, and never negative.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            kilometres: Some(kilometres.round() as u64),
+            ..trip.choice(institution)
+        })
+        .collect();
+    Outcome {
+        kind: OutcomeKind::Around,
+        total: choices.len() as u64,
+        first: 1,
+        last: choices.len() as u64,
+        choices,
+        previous: None,
+        next: None,
+    }
+}
+
+fn search(trip: &Trip<'_>, query: &str, number: usize) -> Outcome {
+    let remembered = remembered(trip.visit);
+    let span = ((number - 1) * PAGE, PAGE);
+    let found = trip.shelf().search(query, span, remembered.ids());
     let kind = if found.near_miss {
         OutcomeKind::NearMiss
     } else {
         OutcomeKind::Found
     };
-    let url = |number| trip.search_url(&query, number);
-    Lookup::Found(query.clone(), outcome(trip, kind, found, number, url))
+    let url = |number| trip.search_url(query, number);
+    leaf(trip, kind, (found.total, number), &found.institutions, url)
 }
 
 /// From 1; nobody leafs through more than a hundred pages.
@@ -117,26 +146,25 @@ fn page_number(visit: &Visit) -> usize {
         .clamp(1, 100)
 }
 
-/// Page `number` of what was found, which holds at least all pages up to it.
-fn outcome(
+/// One page of a list: `shown` is what stands on page `number` of `total`.
+fn leaf(
     trip: &Trip<'_>,
     kind: OutcomeKind,
-    found: Found<'_>,
-    number: usize,
+    (total, number): (usize, usize),
+    shown: &[&Institution],
     url: impl Fn(usize) -> String,
 ) -> Outcome {
+    let choices: Vec<Choice> = shown.iter().map(|institution| trip.choice(institution)).collect();
     let before = (number - 1) * PAGE;
-    let shown = found.institutions.iter().skip(before).take(PAGE);
-    let choices: Vec<Choice> = shown.map(|institution| trip.choice(institution)).collect();
-    let after = before + choices.len();
+    let last = before + choices.len();
     Outcome {
         kind,
-        total: found.total as u64,
+        total: total as u64,
         first: before as u64 + 1,
-        last: after as u64,
-        choices,
+        last: last as u64,
         previous: (number > 1).then(|| url(number - 1)),
-        next: (after < found.total && after > before).then(|| url(number + 1)),
+        next: (last < total && !choices.is_empty()).then(|| url(number + 1)),
+        choices,
     }
 }
 

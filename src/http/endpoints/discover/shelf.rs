@@ -2,8 +2,8 @@
 //! and its order are the index's affair; this is the picker's view of it.
 
 use crate::base::fold::folded;
-use crate::base::names::Locale;
-use crate::realms::{Institution, Institutions};
+use crate::base::names::{InstitutionId, Locale, RealmId};
+use crate::realms::{Coordinates, Departement, Institution, InstitutionKind, Institutions, Town};
 use crate::services::Service;
 
 /// Characters of a search; nobody types more, and a longer one is cut.
@@ -20,7 +20,7 @@ pub struct Shelf<'a> {
 pub struct Found<'a> {
     pub total: usize,
     pub institutions: Vec<&'a Institution>,
-    /// Nothing has every word that was typed.
+    /// Nothing has every word as it was typed.
     pub near_miss: bool,
 }
 
@@ -34,8 +34,12 @@ impl<'a> Shelf<'a> {
         self.all.all().iter().filter(move |one| self.holds(one))
     }
 
-    pub fn holds(self, one: &Institution) -> bool {
-        one.listed && self.service.is_none_or(|service| service.open_to(&one.realm))
+    fn holds(self, one: &Institution) -> bool {
+        one.is_listed() && self.allows(&one.realm)
+    }
+
+    fn allows(self, realm: &RealmId) -> bool {
+        self.service.is_none_or(|service| service.open_to(realm))
     }
 
     /// The institution of this id or alias, when it can be chosen.
@@ -43,35 +47,38 @@ impl<'a> Shelf<'a> {
         self.all.named(name).filter(|one| self.holds(one))
     }
 
-    /// At least the first `most` of what fits `query`.
-    pub fn search(self, query: &str, most: usize) -> Found<'a> {
-        let words: Vec<String> = folded(query).split_whitespace().map(str::to_owned).collect();
-        if words.is_empty() {
-            return Found::default();
-        }
-        let fits = |one: &&Institution| {
-            let town = one.town.as_deref().unwrap_or_default();
-            let text: String = one.name.all().chain([town]).collect::<Vec<_>>().join(" ");
-            let text = folded(&text);
-            words.iter().all(|word| text.contains(word.as_str()))
-        };
-        let mut institutions: Vec<&Institution> = self.open().filter(fits).collect();
-        let total = institutions.len();
-        institutions.truncate(most);
+    /// What fits `query`, from the one after `skip` on; those remembered stand first.
+    pub fn search(self, query: &str, span: (usize, usize), remembered: &[InstitutionId]) -> Found<'a> {
+        let found = self
+            .all
+            .search(query, span, remembered, |realm| self.allows(realm));
         Found {
-            total,
-            institutions,
-            near_miss: false,
+            total: found.total,
+            institutions: found.items,
+            near_miss: !found.mended.is_nothing(),
         }
     }
 
-    /// The `most` nearest to a place, nearest first.
-    pub fn around(self, _latitude: f64, _longitude: f64, _most: usize) -> Vec<&'a Institution> {
-        Vec::new()
+    /// The `most` nearest to a place, nearest first, with the kilometres there.
+    pub fn around(self, place: Coordinates, most: usize) -> Vec<(f64, &'a Institution)> {
+        self.all.nearest(place, most, |realm| self.allows(realm))
     }
 
-    pub fn has_departments(self) -> bool {
-        false
+    pub fn has_departements(self) -> bool {
+        self.open().any(|one| one.departement.is_some())
+    }
+
+    /// Each with the number of its institutions; at the end those of none.
+    pub fn departements(self) -> Vec<(Option<Departement>, usize)> {
+        self.all.by_departement(|realm| self.allows(realm))
+    }
+
+    pub fn towns(self, departement: Option<Departement>) -> Vec<Town<'a>> {
+        self.all.towns(departement, |realm| self.allows(realm))
+    }
+
+    pub fn of_town(self, departement: Option<Departement>, town: &str) -> Vec<&'a Institution> {
+        self.all.of_town(departement, town, |realm| self.allows(realm))
     }
 }
 
@@ -79,7 +86,7 @@ impl<'a> Shelf<'a> {
 pub fn by_name<'a>(mut institutions: Vec<&'a Institution>, language: &Locale) -> Vec<&'a Institution> {
     institutions.sort_by_cached_key(|one| {
         let name = one.name.get(language).unwrap_or(one.id.as_str());
-        (folded(name), folded(town(one).unwrap_or_default()))
+        (folded(name), folded(one.town.as_deref().unwrap_or_default()))
     });
     institutions
 }
@@ -93,32 +100,23 @@ pub fn searched(typed: &str) -> String {
 
 /// Postcode and town, UAI code: what there is of it.
 pub fn place(institution: &Institution) -> Vec<String> {
-    let town: Vec<&str> = [postcode(institution), town(institution)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let parts = [&institution.postcode, &institution.town];
+    let town: Vec<&str> = parts.into_iter().filter_map(Option::as_deref).collect();
     let town = (!town.is_empty()).then(|| town.join(" "));
-    town.into_iter().chain(uai(institution)).collect()
+    let uai = institution.uai.first().map(|uai| uai.as_str().to_owned());
+    town.into_iter().chain(uai).collect()
 }
 
-pub fn town(institution: &Institution) -> Option<&str> {
-    institution.town.as_deref()
-}
-
-pub fn postcode(_institution: &Institution) -> Option<&str> {
-    None
-}
-
-pub fn uai(_institution: &Institution) -> Option<String> {
-    None
-}
-
-pub fn short(_institution: &Institution) -> Option<&str> {
-    None
-}
-
-pub fn kind(_institution: &Institution) -> &'static str {
-    "other"
+/// The word that scripts know a kind by.
+pub fn kind(institution: &Institution) -> &'static str {
+    match institution.kind {
+        InstitutionKind::School => "school",
+        InstitutionKind::College => "college",
+        InstitutionKind::Lycee => "lycee",
+        InstitutionKind::University => "university",
+        InstitutionKind::Cfa => "cfa",
+        InstitutionKind::Other => "other",
+    }
 }
 
 #[cfg(test)]

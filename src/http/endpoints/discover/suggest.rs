@@ -42,7 +42,7 @@ struct Item<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     cp: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    uai: Option<String>,
+    uai: Option<&'a str>,
     kind: &'static str,
 }
 
@@ -76,7 +76,7 @@ fn suggestions(visit: &Visit) -> Suggestions<'_> {
     let language = language(visit);
     let typed = visit.params.first("q").ok().flatten().unwrap_or_default();
     let found = match shelf(visit) {
-        Some(shelf) => shelf.search(&shelf::searched(typed), MOST),
+        Some(shelf) => shelf.search(&shelf::searched(typed), (0, MOST), &[]),
         None => Found::default(),
     };
     let items: Vec<Item<'_>> = found
@@ -121,10 +121,10 @@ fn item<'a>(institution: &'a Institution, language: &Locale) -> Item<'a> {
     Item {
         id,
         name: name.chars().take(LONGEST_NAME).collect(),
-        short: shelf::short(institution),
-        town: shelf::town(institution),
-        cp: shelf::postcode(institution),
-        uai: shelf::uai(institution),
+        short: institution.short_names.first().map(|short| &**short),
+        town: institution.town.as_deref(),
+        cp: institution.postcode.as_deref(),
+        uai: institution.uai.first().map(|uai| uai.as_str()),
         kind: shelf::kind(institution),
     }
 }

@@ -112,8 +112,12 @@ impl<'a> Trip<'a> {
         Choice {
             id: id.to_owned(),
             name: institution.name.get(&self.language).unwrap_or(id).to_owned(),
-            short: None,
+            short: institution
+                .short_names
+                .first()
+                .map(|short| short.as_ref().to_owned()),
             place: super::shelf::place(institution),
+            kilometres: None,
             url: self.url_of(id),
         }
     }
@@ -123,7 +127,7 @@ impl<'a> Trip<'a> {
         let remembers = self.goal == Goal::SignIn;
         Way {
             search: self.search(),
-            departments: self.shelf().has_departments().then(|| self.browse_url(&[])),
+            departments: self.shelf().has_departements().then(|| self.browse_url(&[])),
             suggestions: self.suggestions(),
             before,
             after,
