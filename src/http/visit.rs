@@ -10,6 +10,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::cookies::{CookieScope, Cookies};
 use super::layers::{ClientAddress, RequestId};
+use super::recent::Recent;
 use crate::app::App;
 use crate::base::names::{InstitutionId, Locale, RealmId};
 use crate::flows::login::BrowserSession;
@@ -88,6 +89,13 @@ impl Visit {
         Cookies::read(&self.headers, self.scope())
     }
 
+    /// The institutions this browser was asked to remember.
+    pub fn recent(&self) -> Recent {
+        let cookies = self.cookies();
+        let cookie = cookies.recent().unwrap_or_default();
+        Recent::open(&self.app.ports.keys, cookie)
+    }
+
     fn host(&self) -> Option<&str> {
         let host = self.headers.get(http::header::HOST)?.to_str().ok()?;
         Some(host.rsplit_once(':').map_or(host, |(name, _)| name))
@@ -127,6 +135,7 @@ impl Visit {
             .iter()
             .map(|session| session.view.session.institution.clone())
             .collect();
+        let recent = self.recent();
         self.catalogue.institutions.resolve(&Hints {
             host: self.host(),
             path: self.path_tenant.as_deref(),
@@ -135,7 +144,7 @@ impl Visit {
                 .map(|service| service.realms.as_slice())
                 .filter(|realms| !realms.is_empty()),
             sessions: &held,
-            remembered: None,
+            remembered: recent.always(),
         })
     }
 

@@ -26,6 +26,7 @@ mod licences;
 mod logout;
 mod map;
 mod matrix;
+mod picker;
 mod proxy;
 mod proxy_callback;
 mod proxy_refusals;

@@ -45,6 +45,8 @@ pub struct Choice {
     pub place: Vec<String>,
     /// Whole kilometres from where the person is, when they asked what is near.
     pub kilometres: Option<u64>,
+    /// Remembered as the one that is used without asking.
+    pub always: bool,
     pub url: String,
 }
 
@@ -119,6 +121,7 @@ impl Choice {
             short: name.starts_with("Université").then(|| "UVB".to_owned()),
             place: place.iter().map(ToString::to_string).collect(),
             kilometres: None,
+            always: false,
             url: format!("/cas/login?tenant={id}"),
             id,
         }
@@ -177,11 +180,16 @@ impl Page for Picker {
                 ..empty.clone()
             }
         };
-        let recent = Picker {
+        let mut recent = Picker {
             service_name: Some("Carnet de notes".to_owned()),
             recent: Choice::samples().into_iter().take(2).collect(),
             ..empty.clone()
         };
+        recent
+            .recent
+            .iter_mut()
+            .take(1)
+            .for_each(|choice| choice.always = true);
         let unknown = Picker {
             unknown_asked: true,
             few: Choice::samples(),

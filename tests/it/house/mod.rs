@@ -87,6 +87,8 @@ pub struct Plan {
     pub services: Vec<ServiceSettings>,
     pub throttle: ThrottleSettings,
     pub one_institution: bool,
+    /// Instead of the usual two.
+    pub institutions: Option<Vec<Institution>>,
     /// Whom it may call; it trusts [`House::authority`] alone.
     pub outgoing: OutgoingSettings,
 }
@@ -97,6 +99,7 @@ impl Default for Plan {
             services: usual_services(),
             throttle: quick(),
             one_institution: false,
+            institutions: None,
             outgoing: OutgoingSettings {
                 allowed: vec!["127.0.0.0/8".parse().unwrap()],
                 ..OutgoingSettings::default()
@@ -154,7 +157,10 @@ pub async fn build(plan: Plan) -> House {
         directories: directories
             .map(|(id, directory)| (RealmId::new(id).unwrap(), directory))
             .into(),
-        institutions: institutions(plan.one_institution),
+        institutions: match plan.institutions {
+            Some(all) => Institutions::new(all).unwrap(),
+            None => institutions(plan.one_institution),
+        },
         services: registry(&plan.services),
     };
     let settings = AppSettings {

@@ -16,7 +16,6 @@ pub use self::suggest::show as suggest;
 pub(super) use self::trip::{Goal, Trip};
 use crate::http::answer::{Answer, login_page, redirect, trouble};
 use crate::http::layers::MayLocate;
-use crate::http::recent::Recent;
 use crate::http::visit::Visit;
 use crate::pages::views::picker::{Choice, Outcome, OutcomeKind, Picker};
 use crate::pages::views::trouble::TroubleKind;
@@ -125,7 +124,7 @@ fn around(trip: &Trip<'_>, place: Coordinates) -> Outcome {
 }
 
 fn search(trip: &Trip<'_>, query: &str, number: usize) -> Outcome {
-    let remembered = remembered(trip.visit);
+    let remembered = trip.visit.recent();
     let span = ((number - 1) * PAGE, PAGE);
     let found = trip.shelf().search(query, span, remembered.ids());
     let kind = if found.near_miss {
@@ -233,18 +232,17 @@ fn none(trip: &Trip<'_>) -> Answer {
 
 /// The choices this browser was asked to remember, those that still can be made.
 fn recent(trip: &Trip<'_>) -> Vec<Choice> {
-    let recent = remembered(trip.visit);
+    let recent = trip.visit.recent();
     let known = recent
         .ids()
         .iter()
         .filter_map(|id| trip.shelf().named(id.as_str()));
-    known.map(|institution| trip.choice(institution)).collect()
-}
-
-fn remembered(visit: &Visit) -> Recent {
-    let cookies = visit.cookies();
-    let cookie = cookies.recent().unwrap_or_default();
-    Recent::open(&visit.app.ports.keys, cookie)
+    known
+        .map(|institution| Choice {
+            always: recent.always() == Some(&institution.id),
+            ..trip.choice(institution)
+        })
+        .collect()
 }
 
 fn unknown_named(visit: &Visit) -> bool {

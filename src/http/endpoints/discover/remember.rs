@@ -1,7 +1,7 @@
 //! Remembered choices: `POST /discover/choose` remembers and goes on, `POST /discover/forget`
 //! forgets and comes back. A form from another site changes nothing.
 
-use super::{Goal, Trip, go, remembered};
+use super::{Goal, Trip, go};
 use crate::base::names::InstitutionId;
 use crate::http::answer::Answer;
 use crate::http::endpoints::login::same_site;
@@ -19,9 +19,14 @@ pub async fn choose(visit: Visit) -> Answer {
         return go(&visit, true, &trip.picker_url(Some(asked)));
     };
     let mut answer = go(&visit, true, &trip.url_of(institution.id.as_str()));
-    if visit.params.switch("remember") && same_site(&visit) {
-        let mut recent = remembered(&visit);
-        recent.remember(&institution.id);
+    let always = visit.params.switch("always");
+    if (always || visit.params.switch("remember")) && same_site(&visit) {
+        let mut recent = visit.recent();
+        if always {
+            recent.always_use(&institution.id);
+        } else {
+            recent.remember(&institution.id);
+        }
         keep(&visit, &recent, &mut answer);
     }
     answer
@@ -36,7 +41,7 @@ pub async fn forget(visit: Visit) -> Answer {
     if same_site(&visit)
         && let Some(id) = InstitutionId::new(tenant(&visit))
     {
-        let mut recent = remembered(&visit);
+        let mut recent = visit.recent();
         recent.forget(&id);
         keep(&visit, &recent, &mut answer);
     }

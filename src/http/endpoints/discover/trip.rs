@@ -118,6 +118,7 @@ impl<'a> Trip<'a> {
                 .map(|short| short.as_ref().to_owned()),
             place: super::shelf::place(institution),
             kilometres: None,
+            always: false,
             url: self.url_of(id),
         }
     }
