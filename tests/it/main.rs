@@ -22,6 +22,9 @@ mod edge;
 mod embed;
 mod fake_ldap;
 mod house;
+#[path = "../../examples/generate/invent/mod.rs"]
+#[allow(dead_code, reason = "each test uses its part of the generator")]
+mod invent;
 mod licences;
 mod logout;
 mod map;
@@ -30,6 +33,7 @@ mod picker;
 mod proxy;
 mod proxy_callback;
 mod proxy_refusals;
+mod relevance;
 #[path = "../contract/reply.rs"]
 mod reply;
 mod rust_paths;

@@ -7,7 +7,7 @@ use super::words::{has_districts, is_district_word, meanings, words};
 const LONGEST: usize = 200;
 
 /// Words that are looked at.
-const MOST_WORDS: usize = 8;
+const MOST_WORDS: usize = 12;
 
 /// One word of a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,7 +132,10 @@ mod tests {
 
     #[test]
     fn whatever_is_typed_stays_bounded() {
-        assert_eq!(texts(&"a b c d e f g h i j ".repeat(1_000)).len(), MOST_WORDS);
+        assert_eq!(
+            texts(&"a b c d e f g h i j k l m n o ".repeat(1_000)).len(),
+            MOST_WORDS
+        );
         assert_eq!(Query::read(&" ".repeat(10_000)), Query::Nothing);
         assert!(texts(&"x".repeat(10_000))[0].len() <= 40);
     }

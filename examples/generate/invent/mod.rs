@@ -1,0 +1,10 @@
+//! Invented schools, people and questions, the same for the same seed. No real person and no real
+//! establishment is among them; every address ends in `.example`.
+
+pub mod chance;
+pub mod departements;
+pub mod ministry;
+pub mod patrons;
+pub mod queries;
+pub mod schools;
+pub mod towns;
