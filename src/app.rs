@@ -1,11 +1,11 @@
-//! What one server runs with: ports, pages, settings, and the catalogue that a reload swaps. No
+//! What one server runs with: ports, settings, and the catalogue and themes that a reload swaps. No
 //! logic.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::flows::{Catalogue, Ports};
 use crate::guard::{Pace, PaceSettings};
-use crate::pages::Pages;
+use crate::pages::Themes;
 
 /// Settings of the whole server that endpoints need.
 #[derive(Debug, Clone)]
@@ -27,31 +27,57 @@ pub struct AppSettings {
 /// One running server.
 pub struct App {
     pub ports: Ports,
-    pub pages: Pages,
     pub settings: AppSettings,
     /// What each network may ask of the search for institutions.
     pub pace: Pace,
-    catalogue: RwLock<Arc<Catalogue>>,
+    current: RwLock<Current>,
+}
+
+/// What a reload replaces, both parts at once.
+#[derive(Clone)]
+pub struct Current {
+    pub catalogue: Arc<Catalogue>,
+    pub themes: Arc<Themes>,
 }
 
 impl App {
-    pub fn new(ports: Ports, pages: Pages, settings: AppSettings, catalogue: Catalogue) -> App {
+    pub fn new(ports: Ports, themes: Themes, settings: AppSettings, catalogue: Catalogue) -> App {
         App {
             ports,
-            pages,
             settings,
             pace: Pace::new(PaceSettings::default()),
-            catalogue: RwLock::new(Arc::new(catalogue)),
+            current: RwLock::new(Current {
+                catalogue: Arc::new(catalogue),
+                themes: Arc::new(themes),
+            }),
         }
     }
 
-    /// The catalogue of this moment; a request keeps the one it began with.
+    /// The catalogue and the themes of this moment; a request keeps those it began with.
+    pub fn current(&self) -> Current {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     pub fn catalogue(&self) -> Arc<Catalogue> {
-        Arc::clone(&self.catalogue.read().unwrap_or_else(PoisonError::into_inner))
+        self.current().catalogue
+    }
+
+    pub fn themes(&self) -> Arc<Themes> {
+        self.current().themes
     }
 
     /// Puts a new catalogue in place of the old one; requests under way finish with theirs.
     pub fn replace_catalogue(&self, catalogue: Catalogue) {
-        *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalogue);
+        self.current.write().unwrap_or_else(PoisonError::into_inner).catalogue = Arc::new(catalogue);
+    }
+
+    /// Puts a new catalogue and new themes in place of the old ones, together.
+    pub fn replace(&self, catalogue: Catalogue, themes: Themes) {
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        let themes = themes.replacing(&current.themes);
+        *current = Current {
+            catalogue: Arc::new(catalogue),
+            themes: Arc::new(themes),
+        };
     }
 }

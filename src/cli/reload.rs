@@ -1,12 +1,14 @@
 //! Reading the files again while serving: all or nothing, and the old stays in service on any
-//! problem (F-24). Realms, institutions, services and certificates change; the rest needs a restart.
+//! problem (F-24). Realms, institutions, services, themes and certificates change; the rest needs a
+//! restart.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::assemble::{Population, catalogue};
+use super::assemble::{Population, catalogue, themes};
 use crate::app::App;
 use crate::config;
+use crate::pages::Themes;
 use crate::tls::ServerCertificates;
 
 /// What a reload changes.
@@ -30,7 +32,7 @@ impl Reload {
         match self.attempt().await {
             Ok(()) => tracing::info!(
                 event = "config_reloaded",
-                "realms, institutions, services and certificates are read again; the rest at the next start"
+                "realms, institutions, services, themes and certificates are read again; the rest at the next start"
             ),
             Err(error) => tracing::error!(event = "config_reload_failed", "nothing was changed: {error:#}"),
         }
@@ -47,12 +49,27 @@ impl Reload {
             institutions: settings.institutions,
             services: settings.services,
         };
+        let themes = themes(&settings.pages, &population)?;
+        self.refuse_newly_broken(&themes)?;
         let catalogue = catalogue(population, &self.app.ports.clock).await?;
         // Last, because from here on nothing can fail.
         if let Some(certificates) = &self.certificates {
             certificates.reload(self.app.ports.clock.as_ref())?;
         }
-        self.app.replace_catalogue(catalogue);
+        self.app.replace(catalogue, themes);
+        Ok(())
+    }
+
+    /// A theme that works is not given up for one that does not; one that was broken before holds up
+    /// nothing.
+    fn refuse_newly_broken(&self, themes: &Themes) -> anyhow::Result<()> {
+        let before = self.app.themes();
+        let was_broken = |theme| before.broken().iter().any(|broken| broken.theme == theme);
+        for broken in themes.broken() {
+            if !was_broken(broken.theme.clone()) {
+                anyhow::bail!("theme {} cannot be used: {}", broken.theme, broken.problem);
+            }
+        }
         Ok(())
     }
 }

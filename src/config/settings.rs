@@ -9,6 +9,7 @@ use url::Url;
 use super::problem::Problem;
 use super::sections::LogFormat;
 use crate::base::keys::KeyRing;
+use crate::base::names::ThemeName;
 use crate::directory::EntryMapping;
 use crate::directory::ldap::LdapSettings;
 use crate::guard::ThrottleSettings;
@@ -56,8 +57,10 @@ pub struct Loaded {
 /// What pages look like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PagesSettings {
-    /// Laid over the built-in theme, the last one on top.
-    pub themes: Vec<PathBuf>,
+    /// The folder of themes.
+    pub themes: Option<PathBuf>,
+    /// The server's, a folder there.
+    pub theme: Option<ThemeName>,
     /// An IANA name.
     pub time_zone: String,
 }

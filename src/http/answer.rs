@@ -13,16 +13,22 @@ use crate::pages::{Frame, Page};
 
 pub type Answer = Response<Body>;
 
-/// A page with `status`.
+/// A page with `status`, of the theme that the frame names. A theme that fails gives way to the one
+/// it extends.
 pub fn page<P: Page>(visit: &Visit, status: StatusCode, page: &P, frame: &Frame) -> Answer {
-    match visit.app.pages.render(page, frame) {
-        Ok(html) => text(status, "text/html;charset=UTF-8", html),
-        Err(error) => {
-            tracing::error!(page = P::NAME, error = %chain(&error), "a page of the theme cannot be rendered");
-            let body = crate::pages::last_resort(&visit.request_id);
-            text(StatusCode::INTERNAL_SERVER_ERROR, "text/html;charset=UTF-8", body)
+    let mut pages = Some(visit.themes.of(frame.theme.as_ref()));
+    while let Some(themed) = pages {
+        match themed.render(page, frame) {
+            Ok(html) => return text(status, "text/html;charset=UTF-8", html),
+            Err(error) => {
+                let theme = frame.theme.as_ref().map(ToString::to_string);
+                tracing::error!(page = P::NAME, theme, error = %chain(&error), "a page of the theme cannot be rendered");
+            }
         }
+        pages = themed.under();
     }
+    let body = crate::pages::last_resort(&visit.request_id);
+    text(StatusCode::INTERNAL_SERVER_ERROR, "text/html;charset=UTF-8", body)
 }
 
 /// The login page is marked, so that its policy leaves `form-action` out (CAS-28, T-36).

@@ -1,6 +1,7 @@
 //! One request as the endpoints see it: who asks, from where, for which institution, in which
 //! language; and the frame its page will have.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -12,11 +13,12 @@ use super::cookies::{CookieScope, Cookies};
 use super::layers::{ClientAddress, RequestId};
 use super::recent::Recent;
 use crate::app::App;
-use crate::base::names::{InstitutionId, Locale, RealmId};
+use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName};
 use crate::flows::login::BrowserSession;
 use crate::flows::{Catalogue, FlowError};
-use crate::pages::{Contact, Frame, LanguageLink, Legal, Wishes, choose_locale};
+use crate::pages::{Contact, Frame, LanguageLink, Legal, Themes, Wishes, choose_locale};
 use crate::protocol::params::Params;
+use crate::protocol::service_url::ServiceUrl;
 use crate::realms::{Conformity, Hints, Institution, Realm, Resolution};
 use crate::services::Service;
 
@@ -24,6 +26,7 @@ use crate::services::Service;
 pub struct Visit {
     pub app: Arc<App>,
     pub catalogue: Arc<Catalogue>,
+    pub themes: Arc<Themes>,
     pub headers: HeaderMap,
     pub params: Params,
     pub client: IpAddr,
@@ -53,8 +56,10 @@ impl Visit {
         let params = Params::of_query_and_form(query.as_bytes(), form);
         let client = parts.extensions.get::<ClientAddress>().map(|address| address.0);
         let request_id = parts.extensions.get::<RequestId>().map(ToString::to_string);
+        let current = app.current();
         Visit {
-            catalogue: app.catalogue(),
+            catalogue: current.catalogue,
+            themes: current.themes,
             params,
             client: client.unwrap_or(IpAddr::from([0, 0, 0, 0])),
             request_id: request_id.unwrap_or_default(),
@@ -150,10 +155,10 @@ impl Visit {
 
     /// The language of the answer: `?lang=`, cookie, browser, realm.
     pub fn locale(&self, realm: Option<&Realm>) -> Locale {
-        let offered = realm
-            .map(|realm| realm.languages.as_slice())
-            .filter(|offered| !offered.is_empty());
-        let offered = offered.unwrap_or_else(|| self.app.pages.languages());
+        self.choose(&self.offered(realm))
+    }
+
+    fn choose(&self, offered: &[Locale]) -> Locale {
         let default = offered.first().cloned().unwrap_or_else(Locale::french);
         let wishes = Wishes {
             query: self.params.first("lang").ok().flatten(),
@@ -163,6 +168,50 @@ impl Visit {
         choose_locale(&wishes, offered, &default)
     }
 
+    /// The languages of the realm that the theme speaks; of all realms when none is known. Drafts are
+    /// among them only where a realm lists them.
+    fn offered(&self, realm: Option<&Realm>) -> Vec<Locale> {
+        let pages = self.themes.of(self.theme(None, realm));
+        let wanted: Vec<&Locale> = match realm {
+            Some(realm) => realm.languages.iter().collect(),
+            None => {
+                let realms = self.catalogue.realms.values();
+                let listed: BTreeSet<&Locale> = realms.flat_map(|realm| &realm.languages).collect();
+                let known = pages.languages().iter();
+                known.filter(|language| listed.contains(language)).collect()
+            }
+        };
+        let spoken = wanted
+            .into_iter()
+            .filter(|language| pages.languages().contains(language));
+        let spoken: Vec<Locale> = spoken.cloned().collect();
+        match spoken.is_empty() {
+            true => vec![Locale::french()],
+            false => spoken,
+        }
+    }
+
+    /// Whether any realm offers `language`.
+    pub fn offers(&self, language: &Locale) -> bool {
+        let mut realms = self.catalogue.realms.values();
+        realms.any(|realm| realm.languages.contains(language))
+    }
+
+    /// The application's theme, else the institution's, else the realm's; `None` is the server's.
+    fn theme<'a>(
+        &'a self,
+        _institution: Option<&'a Institution>,
+        _realm: Option<&'a Realm>,
+    ) -> Option<&'a ThemeName> {
+        self.asked_service().and_then(|service| service.theme.as_ref())
+    }
+
+    /// The application that this request names, whatever it may do.
+    fn asked_service(&self) -> Option<&Service> {
+        let named = self.params.agreed("service").ok().flatten()?;
+        self.catalogue.services.find(&ServiceUrl::parse(named).ok()?)
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
@@ -170,17 +219,15 @@ impl Visit {
     /// The frame of a page about `institution`, or about the server when none is known.
     pub fn frame(&self, institution: Option<&Institution>) -> Frame {
         let realm = institution.and_then(|institution| self.catalogue.realms.get(&institution.realm));
-        let language = self.locale(realm);
-        let offered = realm
-            .map(|realm| realm.languages.as_slice())
-            .filter(|offered| !offered.is_empty());
-        let offered = offered.unwrap_or_else(|| self.app.pages.languages());
+        let offered = self.offered(realm);
+        let language = self.choose(&offered);
         let links = offered.iter().map(|language| LanguageLink {
             language: language.clone(),
             url: self.same_page_in(language),
         });
         let several = self.catalogue.institutions.only().is_none();
         Frame {
+            theme: self.theme(institution, realm).cloned(),
             languages: links.collect(),
             place: self.place(institution, &language),
             change_institution: (several && institution.is_some()).then(|| self.change_url()),

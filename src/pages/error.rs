@@ -21,3 +21,21 @@ pub enum PageError {
         source: std::io::Error,
     },
 }
+
+impl PageError {
+    /// The error with what caused it, on one line; a fault of a template with its file and line.
+    pub fn with_causes(&self) -> String {
+        let mut said = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            let text = error.to_string();
+            // Some errors repeat their cause in their own words.
+            if !said.ends_with(&text) {
+                said.push_str(": ");
+                said.push_str(&text);
+            }
+            cause = error.source();
+        }
+        said
+    }
+}

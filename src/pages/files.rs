@@ -23,6 +23,11 @@ pub struct Layer {
 }
 
 impl Layer {
+    /// Not of the built-in theme.
+    pub fn is_own(&self) -> bool {
+        matches!(self.bytes, Cow::Owned(_))
+    }
+
     pub fn text(&self) -> Result<&str, PageError> {
         std::str::from_utf8(&self.bytes).map_err(|_| PageError::Theme {
             file: self.origin.clone(),
@@ -72,6 +77,14 @@ impl ThemeFiles {
             .keys()
             .filter(move |path| path.starts_with(prefix))
             .map(String::as_str)
+    }
+
+    /// Whether a folder laid over the built-in theme has a file under one of `prefixes`.
+    pub fn has_own(&self, prefixes: &[&str]) -> bool {
+        self.files.iter().any(|(path, layers)| {
+            let ours = prefixes.iter().any(|prefix| path.starts_with(prefix));
+            ours && layers.iter().any(Layer::is_own)
+        })
     }
 
     fn add(&mut self, path: &str, layer: Layer) {

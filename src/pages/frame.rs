@@ -2,12 +2,15 @@
 
 use serde::Serialize;
 
-use crate::base::names::Locale;
+use crate::base::names::{Locale, ThemeName};
 
 /// The frame of one answer. All addresses are relative to this host or http(s); any other becomes a
 /// dead link.
 #[derive(Debug, Clone, Serialize)]
 pub struct Frame {
+    /// The theme that shows it; the server's when none is chosen.
+    #[serde(skip)]
+    pub theme: Option<ThemeName>,
     pub language: Locale,
     /// The same page in every language offered (`?lang=…`), this one included.
     pub languages: Vec<LanguageLink>,
@@ -70,6 +73,7 @@ impl Frame {
     /// A frame with everything and one with as little as possible, for checks and galleries.
     pub fn samples(language: &Locale, offered: &[Locale]) -> Vec<(&'static str, Frame)> {
         let bare = Frame {
+            theme: None,
             language: language.clone(),
             languages: Vec::new(),
             place: "Lycée Jeanne-Barret".to_owned(),

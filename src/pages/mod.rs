@@ -3,12 +3,15 @@
 
 mod assets;
 mod check;
+mod colour;
 mod embedded;
 mod engine;
 mod error;
 mod files;
 mod frame;
+mod ftl;
 mod gallery;
+mod lint;
 pub mod locale;
 mod moment;
 mod said;
@@ -16,6 +19,7 @@ mod said;
 mod tests;
 mod texts;
 mod theme;
+mod themes;
 mod urls;
 pub mod views;
 
@@ -34,8 +38,10 @@ pub use self::frame::{Accessibility, Conformity, Contact, Frame, LanguageLink, L
 pub use self::locale::{Wishes, choose_locale};
 use self::texts::Texts;
 use self::theme::ThemeSettings;
+pub use self::themes::{BrokenTheme, DEFAULT, Themes};
 pub use self::urls::safe_url;
 pub use self::views::Page;
+use self::views::every_sample;
 use crate::base::names::Locale;
 
 /// The pages of one theme, ready to render in any of its languages. Immutable: a reload builds
@@ -47,6 +53,8 @@ pub struct Pages {
     assets: Arc<Assets>,
     languages: Vec<Locale>,
     engines: Engines,
+    /// The theme this one extends, for a page that fails while it is rendered.
+    under: Option<Arc<Pages>>,
 }
 
 impl Pages {
@@ -64,6 +72,7 @@ impl Pages {
             texts,
             assets,
             engines: Engines::default(),
+            under: None,
         };
         pages.engines = pages.engines(None)?;
         Ok(pages)
@@ -75,14 +84,36 @@ impl Pages {
         self.engines.render(P::NAME, context, frame)
     }
 
-    /// What `{base}/assets/{hash}/{name}` answers.
-    pub fn asset(&self, hash: &str, name: &str) -> Option<&Asset> {
-        self.assets.get(hash, name)
+    /// The theme underneath, which can say the same page.
+    pub fn under(&self) -> Option<&Arc<Pages>> {
+        self.under.as_ref()
     }
 
-    /// The languages there are texts for, French first.
+    /// The languages whose texts are complete, French first.
     pub fn languages(&self) -> &[Locale] {
         &self.languages
+    }
+
+    fn standing_on(mut self, under: Arc<Pages>) -> Pages {
+        self.under = Some(under);
+        self
+    }
+
+    /// Renders what this theme changes, so that its faults show before a visitor does: every page
+    /// when it has pages or texts of its own, else one.
+    fn try_out(&self) -> Result<(), PageError> {
+        let speaks = self.files.has_own(&["pages/", "components/", "texts/"]);
+        for language in &self.languages {
+            let frames = Frame::samples(language, &self.languages);
+            for (_, frame) in frames.into_iter().take(1) {
+                let samples = every_sample();
+                let most = if speaks { samples.len() } else { 1 };
+                for sample in samples.into_iter().take(most) {
+                    self.engines.render(sample.page, sample.context, &frame)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     fn engines(&self, watch: Option<&engine::Watch>) -> Result<Engines, PageError> {

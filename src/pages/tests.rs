@@ -368,33 +368,39 @@ fn a_theme_replaces_texts_by_key_pages_by_file_and_colours_by_value() {
         .unwrap();
     let css = String::from_utf8_lossy(&style.bytes).into_owned();
     assert!(css.contains("--accent:#7a1f3d") && css.contains("--token:#b5673a"));
-    let default = super::tests::pages();
-    assert!(
-        default.asset(&style.hash, "mereau.css").is_none(),
-        "other bytes, other address"
-    );
+    let built_in = super::tests::pages();
+    let plain = built_in.assets.iter().find(|(name, _)| *name == "mereau.css");
+    assert_ne!(plain.unwrap().1.hash, style.hash, "other bytes, other address");
 }
 
 #[test]
-fn the_check_finds_what_is_missing_unused_different_broken_and_pale() {
+fn the_check_finds_what_is_missing_unused_different_broken_pale_and_hostile() {
     let folder = Folder::with(
         "faulty",
         &[
-            ("theme.toml", "[colours]\naccent = \"#cccccc\"\n"),
-            ("texts/fr.ftl", "never-said = Jamais\n"),
+            ("theme.toml", "# ours\n[colours]\naccent = \"#cccccc\"\n"),
+            (
+                "texts/fr.ftl",
+                "never-said = Jamais\nsign-in =\n    { $n ->\n        [one] x\n        [many] z\n       *[other] y\n    }\n",
+            ),
             ("texts/en.ftl", "login-for = To use it\nonly-english = x\n"),
             ("texts/br.ftl", "sign-in = Kevreañ\n"),
-            ("pages/sign_out.html", "{{ page.nothing }}"),
+            ("pages/sign_out.html", "<h1>\n{{ page.nothing }}"),
+            ("pages/warning.html", "<p style=\"color: red\">"),
         ],
     );
     let problems = folder.problems();
     for expected in [
-        "texts/br.ftl, login-title: is missing",
-        "texts/fr.ftl, never-said: is used by no page",
-        "texts/en.ftl, login-for: uses {}, French uses {\"service\"}",
-        "texts/en.ftl, only-english: is unknown",
-        "pages/sign_out.html, plain in fr (full frame): the page “sign_out” in fr does not render",
-        "theme.toml: colours.accent has a contrast of 1.6",
+        "texts/br.ftl: ",
+        "texts are missing, so the language is left out\n   mend: ",
+        "texts/fr.ftl:1: “never-said” is used by no page",
+        "texts/fr.ftl:1: “never-said” has no text in “en”; French is shown",
+        "texts/fr.ftl:2: “sign-in” has the cases many, one, other\n   mend: “fr” has one, other",
+        "texts/en.ftl:1: “login-for” uses nothing, French uses $service\n   mend: the names that French uses",
+        "texts/en.ftl:2: “only-english” is unknown: French has no such text",
+        "pages/sign_out.html:2: the page “sign_out” in fr does not render: ",
+        "pages/warning.html:1: a style inside a page is never applied",
+        "theme.toml:3: colours.accent #cccccc has a contrast of 1.4 with",
     ] {
         assert!(problems.contains(expected), "{expected} not in\n{problems}");
     }

@@ -1,5 +1,6 @@
 //! The words of the pages: Fluent messages by language, a theme's laid over the default theme's key
-//! by key. French is the reference and what a missing text falls back to.
+//! by key. French is the reference. A language is complete by key or absent; a text that a theme adds
+//! in French only is said in French.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +10,7 @@ use unic_langid::LanguageIdentifier;
 
 use super::error::PageError;
 use super::files::{Layer, ThemeFiles};
+use super::ftl::{self, PLURALS, Written};
 use crate::base::names::Locale;
 
 /// Languages written from right to left.
@@ -16,12 +18,22 @@ const RIGHT_TO_LEFT: [&str; 5] = ["ar", "fa", "he", "ur", "yi"];
 
 pub struct Texts {
     languages: BTreeMap<Locale, Language>,
+    /// What languages lack that are left out.
+    incomplete: BTreeMap<Locale, Vec<String>>,
 }
 
 struct Language {
     bundle: FluentBundle<FluentResource>,
-    /// The placeholders of every key, over all layers: the topmost version counts.
-    placeholders: BTreeMap<String, BTreeSet<String>>,
+    /// What every key says, over all layers: the topmost version counts.
+    written: BTreeMap<String, Placed>,
+    draft: bool,
+}
+
+/// A text and the file that says it.
+#[derive(Debug, Clone)]
+pub struct Placed {
+    pub file: String,
+    pub text: Written,
 }
 
 /// Why a text cannot be said.
@@ -36,24 +48,48 @@ pub enum TextError {
 impl Texts {
     /// Every `texts/<language>.ftl` of the theme.
     pub fn read(files: &ThemeFiles) -> Result<Texts, PageError> {
-        let mut languages = BTreeMap::new();
+        let mut texts = Texts {
+            languages: BTreeMap::new(),
+            incomplete: BTreeMap::new(),
+        };
         for path in files.under("texts/") {
             let locale = path
                 .strip_prefix("texts/")
                 .and_then(|name| name.strip_suffix(".ftl"))
-                .and_then(Locale::new);
+                .and_then(|tag| Locale::new(tag).filter(|locale| locale.as_str() == tag));
             let Some(locale) = locale else {
+                let origin = files.topmost(path).map(|layer| layer.origin.clone());
                 return Err(PageError::Theme {
-                    file: path.to_owned(),
+                    file: origin.unwrap_or_else(|| path.to_owned()),
                     problem: "is not named after a language, as fr.ftl is".to_owned(),
                 });
             };
-            languages.insert(locale.clone(), read_language(&locale, files.layers(path))?);
+            let language = read_language(&locale, files.layers(path))?;
+            texts.languages.insert(locale, language);
         }
-        Ok(Texts { languages })
+        texts.leave_out_incomplete(files)?;
+        Ok(texts)
     }
 
-    /// The languages there are, French first.
+    /// The keys that count are those of the built-in French: a theme may say more in fewer languages.
+    fn leave_out_incomplete(&mut self, files: &ThemeFiles) -> Result<(), PageError> {
+        let Some(reference) = files.layers("texts/fr.ftl").first() else {
+            return Ok(());
+        };
+        let wanted = ftl::scan(reference.text()?);
+        for (locale, language) in &self.languages {
+            let lacks = wanted.keys().filter(|key| !language.written.contains_key(*key));
+            let lacks: Vec<String> = lacks.cloned().collect();
+            if !lacks.is_empty() {
+                self.incomplete.insert(locale.clone(), lacks);
+            }
+        }
+        self.languages
+            .retain(|locale, _| !self.incomplete.contains_key(locale));
+        Ok(())
+    }
+
+    /// The complete languages, French first.
     pub fn languages(&self) -> Vec<Locale> {
         let mut all: Vec<Locale> = self.languages.keys().cloned().collect();
         all.sort_by_key(|locale| *locale != Locale::french());
@@ -68,10 +104,38 @@ impl Texts {
             .unwrap_or_else(|| Err(TextError::Missing(key.to_owned(), language.as_str().to_owned())))
     }
 
-    /// The placeholders of every key of a language.
-    pub fn placeholders(&self, language: &Locale) -> Option<&BTreeMap<String, BTreeSet<String>>> {
-        Some(&self.languages.get(language)?.placeholders)
+    /// What a language says by key.
+    pub fn written(&self, language: &Locale) -> Option<&BTreeMap<String, Placed>> {
+        Some(&self.languages.get(language)?.written)
     }
+
+    /// Languages that are left out, with the keys they lack.
+    pub fn incomplete(&self) -> &BTreeMap<Locale, Vec<String>> {
+        &self.incomplete
+    }
+
+    /// Nobody has reviewed it yet: `-status = draft` in its file.
+    pub fn is_draft(&self, language: &Locale) -> bool {
+        self.languages.get(language).is_some_and(|language| language.draft)
+    }
+}
+
+/// The kinds of number that a language tells apart in whole numbers (CLDR).
+pub fn plural_kinds(language: &Locale) -> BTreeSet<&'static str> {
+    let cases: String = PLURALS.iter().map(|kind| format!("[{kind}] {kind}\n")).collect();
+    let source = format!("k = {{ $n ->\n{}*[none] none\n}}\n", cases);
+    let Ok(resource) = FluentResource::try_new(source) else {
+        return BTreeSet::new();
+    };
+    let mut bundle = bundle(language);
+    bundle.add_resource_overriding(resource);
+    let kind = |number: i64| {
+        let args = FluentArgs::from_iter([("n", number)]);
+        let pattern = bundle.get_message("k")?.value()?;
+        let said = bundle.format_pattern(pattern, Some(&args), &mut Vec::new());
+        PLURALS.iter().find(|kind| **kind == said).copied()
+    };
+    (0..=200).filter_map(kind).collect()
 }
 
 /// `rtl` or `ltr`, for the `dir` attribute.
@@ -96,52 +160,41 @@ impl Language {
     }
 }
 
-fn read_language(locale: &Locale, layers: &[Layer]) -> Result<Language, PageError> {
+fn bundle(locale: &Locale) -> FluentBundle<FluentResource> {
     let identifier: LanguageIdentifier = locale.as_str().parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
     // The marks would show up in attributes and mails; names are isolated by <bdi> in templates.
     bundle.set_use_isolating(false);
-    let mut placeholders = BTreeMap::new();
+    bundle
+}
+
+fn read_language(locale: &Locale, layers: &[Layer]) -> Result<Language, PageError> {
+    let mut language = Language {
+        bundle: bundle(locale),
+        written: BTreeMap::new(),
+        draft: false,
+    };
     for layer in layers {
-        let resource = FluentResource::try_new(layer.text()?.to_owned()).map_err(|(_, faults)| {
-            let said: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        let source = layer.text()?;
+        let resource = FluentResource::try_new(source.to_owned()).map_err(|(_, faults)| {
+            let said = faults.iter().map(|fault| {
+                let line = source.get(..fault.pos.start).unwrap_or(source).lines().count();
+                format!("line {}: {fault}", line.max(1))
+            });
             PageError::Theme {
                 file: layer.origin.clone(),
-                problem: said.join("; "),
+                problem: said.collect::<Vec<_>>().join("; "),
             }
         })?;
-        placeholders.extend(scan(resource.source()));
-        bundle.add_resource_overriding(resource);
+        let placed = ftl::scan(source).into_iter().map(|(key, text)| {
+            let file = layer.origin.clone();
+            (key, Placed { file, text })
+        });
+        language.written.extend(placed);
+        language.draft |= ftl::is_draft(source);
+        language.bundle.add_resource_overriding(resource);
     }
-    Ok(Language { bundle, placeholders })
-}
-
-/// The keys of a Fluent source and the `$names` each uses. Only what the parser accepted comes here,
-/// so a line that starts with a letter starts a message.
-fn scan(source: &str) -> BTreeMap<String, BTreeSet<String>> {
-    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut current: Option<String> = None;
-    for line in source.lines() {
-        if line.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            current = line.split_once('=').map(|(key, _)| key.trim().to_owned());
-        } else if line.starts_with(['#', '-']) {
-            current = None;
-        }
-        if let Some(key) = &current {
-            found.entry(key.clone()).or_default().extend(variables(line));
-        }
-    }
-    found
-}
-
-fn variables(line: &str) -> impl Iterator<Item = String> {
-    line.split('$').skip(1).filter_map(|rest| {
-        let name: String = rest
-            .chars()
-            .take_while(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-')
-            .collect();
-        (!name.is_empty()).then_some(name)
-    })
+    Ok(language)
 }
 
 #[cfg(test)]
@@ -149,14 +202,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_and_placeholders_are_found_in_every_form_of_message() {
-        let source = "# about $nothing\na = Hello { $name }\nb =\n    { $n ->\n        [one] { $n } try in {$where}\n       *[other] tries\n    }\n-term = { $x }\nc = none\n";
-        let found = scan(source);
-        let names = |key: &str| found[key].iter().cloned().collect::<Vec<_>>();
-        assert_eq!(names("a"), ["name"]);
-        assert_eq!(names("b"), ["n", "where"]);
-        assert!(names("c").is_empty());
-        assert_eq!(found.len(), 3);
+    fn languages_tell_numbers_apart_in_their_own_ways() {
+        let kinds = |tag: &str| plural_kinds(&Locale::new(tag).unwrap()).len();
+        assert_eq!([kinds("fr"), kinds("en"), kinds("ar"), kinds("pl")], [2, 2, 6, 3]);
     }
 
     #[test]

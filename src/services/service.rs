@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::url_rule::UrlRule;
-use crate::base::names::{RealmId, ServiceId};
+use crate::base::names::{RealmId, ServiceId, ThemeName};
 use crate::base::texts::Texts;
 use crate::protocol::service_url::{Matching, ServiceUrl};
 use crate::protocol::validation_request::Version;
@@ -44,6 +44,8 @@ pub struct Service {
     /// Where the ticket goes instead of the URL it is bound to (CAS-83).
     pub redirect_url: Option<ServiceUrl>,
     pub matching: Matching,
+    /// Worn by the pages that people meet on their way to it, instead of their institution's.
+    pub theme: Option<ThemeName>,
     /// Names that are no web addresses, under which portals get proxy tickets for it (CAS-99).
     pub proxied_names: Vec<String>,
     /// Where it may have proxy-granting tickets delivered, https only; empty: it may not proxy

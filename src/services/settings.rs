@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::service::{ReleasedName, RequiredAttribute, Service, SingleLogout, UserCase, UserRule};
 use super::url_rule::UrlRule;
-use crate::base::names::{RealmId, ServiceId};
+use crate::base::names::{RealmId, ServiceId, ThemeName};
 use crate::base::texts::Texts;
 use crate::protocol::response::{is_reserved, xml_name};
 use crate::protocol::service_url::{Matching, Scheme, ServiceUrl};
@@ -50,6 +50,7 @@ pub struct ServiceSettings {
     pub redirect_url: Option<String>,
     /// `strict` (also without) or `apereo`.
     pub matching: Option<String>,
+    pub theme: Option<ThemeName>,
     /// Names that are no web addresses, for proxy tickets only.
     pub proxied_names: Vec<String>,
     /// Rules in the syntax of [`UrlRule`], https only; empty: it may not proxy.
@@ -94,6 +95,7 @@ impl Default for ServiceSettings {
             unauthorized_redirect_url: None,
             redirect_url: None,
             matching: None,
+            theme: None,
             proxied_names: Vec::new(),
             proxy_callbacks: Vec::new(),
         }
@@ -125,6 +127,7 @@ impl ServiceSettings {
                 .map(|url| url.without_ticket()),
             redirect_url: check.url("redirect_url", &self.redirect_url),
             matching: check.matching(self),
+            theme: self.theme.clone(),
             proxied_names: check.names(self),
             proxy_callbacks: check.callbacks(self),
             realms: realms.into_iter().map(|realm| realm.id).collect(),

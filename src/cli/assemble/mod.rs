@@ -15,7 +15,7 @@ use crate::base::entropy::{Entropy, OsEntropy};
 use crate::base::keys::KeyRing;
 use crate::base::names::RealmId;
 use crate::cli::findings::Finding;
-use crate::config::{DirectorySettings, RealmSettings, Settings, TicketsSettings};
+use crate::config::{DirectorySettings, PagesSettings, RealmSettings, Settings, TicketsSettings};
 use crate::directory::Directory;
 use crate::directory::ldap::{LdapDirectory, LdapSettings};
 use crate::directory::ldif::LdifDirectory;
@@ -26,7 +26,7 @@ use crate::http::layers::LayerSettings;
 use crate::jobs::single_logout::SingleLogout;
 use crate::jobs::{Jobs, JobsSettings};
 use crate::outgoing::Outgoing;
-use crate::pages::Pages;
+use crate::pages::Themes;
 use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
 use crate::tickets::embedded::EmbeddedStore;
@@ -106,7 +106,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         base: settings.public_url.path().trim_end_matches('/').to_owned(),
         secure: settings.public_url.scheme() == "https",
         public_url: settings.public_url,
-        time_zone: settings.pages.time_zone,
+        time_zone: settings.pages.time_zone.clone(),
         status_throttled: settings.status_throttled,
         demo,
     };
@@ -117,9 +117,18 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         body: settings.body,
         ..LayerSettings::new(&settings.limits, entropy)
     };
-    let pages = Pages::new(&settings.pages.themes).context("the theme cannot be used")?;
+    let themes = themes(&settings.pages, &population)?;
+    for broken in themes.broken() {
+        tracing::error!(
+            event = "theme_broken",
+            theme = %broken.theme,
+            shown = broken.shown,
+            "a theme cannot be used: {}",
+            broken.problem
+        );
+    }
     let catalogue = catalogue(population, &clock).await?;
-    let app = Arc::new(App::new(ports, pages, app_settings, catalogue));
+    let app = Arc::new(App::new(ports, themes, app_settings, catalogue));
     Ok(Assembled {
         service: crate::http::service(app.clone(), layers),
         app,
@@ -136,12 +145,27 @@ pub async fn dry(mut settings: Settings) -> anyhow::Result<()> {
         settings.tickets = TicketsSettings::Memory;
     }
     let assembled = assemble(settings, false).await?;
-    let flaws = assembled.app.pages.check();
+    let themes = assembled.app.themes();
+    let mut flaws: Vec<String> = Vec::new();
+    for broken in themes.broken() {
+        flaws.push(format!("theme {} cannot be used: {}", broken.theme, broken.problem));
+    }
+    for (_, problems) in themes.check() {
+        flaws.extend(problems.iter().map(ToString::to_string));
+    }
     if flaws.is_empty() {
         return Ok(());
     }
-    let lines: Vec<String> = flaws.iter().map(|flaw| flaw.to_string()).collect();
-    anyhow::bail!("the theme has flaws:\n{}", lines.join("\n"))
+    flaws.dedup();
+    anyhow::bail!("the themes have flaws:\n{}", flaws.join("\n"))
+}
+
+/// The themes that somebody chooses, each once.
+pub fn themes(settings: &PagesSettings, population: &Population) -> anyhow::Result<Themes> {
+    let services = population.services.all().iter();
+    let wanted = services.filter_map(|service| service.theme.as_ref());
+    Themes::read(settings.themes.as_deref(), settings.theme.as_ref(), wanted)
+        .context("the built-in theme cannot be used")
 }
 
 /// Realms with their directories, institutions and services.

@@ -35,6 +35,7 @@ pub fn settings(
     let throttle = limits::throttle(&file.throttle, problems);
     let outgoing = outgoing::build(&file.outgoing, problems);
     let pages = pages::build(&file.pages, problems);
+    pages::check_choices(written, &pages, problems);
     let status_throttled = server::status_throttled(&file.compat, problems);
     let keys = keys::ring(&file.keys, problems);
     let tickets = tickets::build(&file.tickets, environment, problems);

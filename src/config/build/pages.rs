@@ -1,18 +1,20 @@
-//! Theme folders and the zone of shown times.
+//! The folder of themes, and the zone of shown times.
 
+use crate::base::names::ThemeName;
+use crate::config::files::Written;
 use crate::config::problem::Problems;
 use crate::config::sections::PagesSection;
 use crate::config::settings::PagesSettings;
+use crate::config::source::At;
 
 pub fn build(section: &PagesSection, problems: &mut Problems) -> PagesSettings {
-    for folder in section.themes.iter() {
-        if !folder.0.is_dir() {
-            problems.add(
-                &section.themes.place,
-                format!("there is no folder {}", folder.0.display()),
-                "folders with a theme.toml, pages/, texts/ …",
-            );
-        }
+    let folder = section.themes.value.as_ref().map(|folder| folder.0.clone());
+    if let Some(folder) = folder.as_ref().filter(|folder| !folder.is_dir()) {
+        problems.add(
+            &section.themes.place,
+            format!("there is no folder {}", folder.display()),
+            "the folder that holds a folder for each theme",
+        );
     }
     let zone = &section.time_zone;
     if jiff::tz::TimeZone::get(zone).is_err() {
@@ -22,8 +24,39 @@ pub fn build(section: &PagesSection, problems: &mut Problems) -> PagesSettings {
             "an IANA name, as \"Europe/Paris\"",
         );
     }
-    PagesSettings {
-        themes: section.themes.iter().map(|folder| folder.0.clone()).collect(),
+    let settings = PagesSettings {
+        themes: folder,
+        theme: section.theme.value.clone(),
         time_zone: zone.value.clone(),
+    };
+    check_theme(&section.theme, &settings, problems);
+    settings
+}
+
+/// The themes that applications, realms and institutions choose.
+pub fn check_choices(written: &Written, pages: &PagesSettings, problems: &mut Problems) {
+    let services = written.services.iter().filter_map(|file| file.content.as_ref());
+    for service in services {
+        check_theme(&service.theme, pages, problems);
+    }
+}
+
+/// A theme that is chosen must be a folder; what is in it is looked at when it is read.
+fn check_theme(theme: &At<Option<ThemeName>>, pages: &PagesSettings, problems: &mut Problems) {
+    let Some(name) = theme.value.as_ref().filter(|name| name.as_str() != crate::pages::DEFAULT) else {
+        return;
+    };
+    match &pages.themes {
+        None => problems.add(
+            &theme.place,
+            "a theme is chosen, but no folder of themes is named",
+            "themes = \"themes\" under [pages] of the server's file",
+        ),
+        Some(folder) if folder.is_dir() && !folder.join(name.as_str()).is_dir() => problems.add(
+            &theme.place,
+            format!("there is no folder {}", folder.join(name.as_str()).display()),
+            "the name of a folder of pages.themes",
+        ),
+        Some(_) => {}
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
+use crate::base::names::ThemeName;
 use crate::config::section::{choice, section};
 use crate::config::values::{FilePath, Size};
 
@@ -204,8 +205,11 @@ section! {
 section! {
     /// What pages look like.
     PagesSection {
-        /// Folders laid over the built-in theme file by file, the last one on top.
-        themes: Vec<FilePath> = "[]" => "[\"themes/valmore\"]";
+        /// The folder of themes, each a folder of its own; themes/README.md says what is in one.
+        themes: Option<FilePath> => "\"themes\"";
+        /// The theme of pages for which no application, institution or realm has chosen another; the
+        /// built-in one without it.
+        theme: Option<ThemeName> => "\"valmore\"";
         /// The IANA name of the zone that times are shown in.
         time_zone: String = "\"Europe/Paris\"";
     }

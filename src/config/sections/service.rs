@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::base::names::ThemeName;
 use crate::config::section::section;
 use crate::config::values::TextsByLanguage;
 
@@ -48,6 +49,8 @@ section! {
         unauthorized_redirect_url: Option<String> => "\"https://www.univ-valmore.example/acces\"";
         /// Where tickets are sent instead of the URL that asked for one, which they stay bound to.
         redirect_url: Option<String> => "\"https://portail.univ-valmore.example/retour\"";
+        /// The theme of the sign-in pages of people who come from it, instead of their institution's.
+        theme: Option<ThemeName> => "\"moodle\"";
         /// How a validated URL must equal the ticket's: strict, or apereo for migrations.
         matching: Option<String> => "\"strict\"";
         /// For an application that portals ask in people's names and that has no web address: the names

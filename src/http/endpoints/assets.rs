@@ -11,7 +11,8 @@ use crate::app::App;
 use crate::http::answer::{Answer, text};
 
 pub async fn show(State(app): State<Arc<App>>, Path((hash, name)): Path<(String, String)>) -> Answer {
-    let Some(asset) = app.pages.asset(&hash, &name) else {
+    let themes = app.themes();
+    let Some(asset) = themes.asset(&hash, &name) else {
         return text(
             StatusCode::NOT_FOUND,
             "text/plain;charset=UTF-8",

@@ -249,7 +249,7 @@ pub(super) fn closed_page(
 pub(super) fn keep_language(visit: &Visit, answer: &mut Answer) {
     if let Ok(Some(asked)) = visit.params.first("lang")
         && let Some(language) = Locale::new(asked)
-        && visit.app.pages.languages().contains(&language)
+        && visit.offers(&language)
     {
         visit
             .scope()

@@ -29,7 +29,7 @@ use mereau::guard::{SignInGuard, ThrottleSettings};
 use mereau::http::layers::LayerSettings;
 use mereau::http::server::{PeerAddress, ServerSettings};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
-use mereau::pages::Pages;
+use mereau::pages::Themes;
 use mereau::realms::{Institution, Institutions, Realm};
 use mereau::services::{KnownRealm, Registry, ServiceSettings};
 use mereau::tickets::embedded::EmbeddedStore;
@@ -171,7 +171,7 @@ pub async fn build(plan: Plan) -> House {
         status_throttled: 429,
         demo: false,
     };
-    let app = Arc::new(App::new(ports, Pages::new(&[]).unwrap(), settings, catalogue));
+    let app = Arc::new(App::new(ports, Themes::built_in().unwrap(), settings, catalogue));
     House {
         app,
         clock,
