@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::base::names::RealmId;
 use crate::flows::{Catalogue, Ports};
 use crate::guard::{Pace, PaceSettings};
 use crate::pages::Themes;
@@ -18,6 +19,8 @@ pub struct AppSettings {
     pub secure: bool,
     /// IANA name of the zone times are shown in.
     pub time_zone: String,
+    /// The realm that answers for pages of no institution.
+    pub host_realm: Option<RealmId>,
     /// Status of a throttled sign-in: 429, or 423 for scripts that expect Apereo's.
     pub status_throttled: u16,
     /// Invented people: pages say so.
@@ -55,7 +58,10 @@ impl App {
 
     /// The catalogue and the themes of this moment; a request keeps those it began with.
     pub fn current(&self) -> Current {
-        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.current
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub fn catalogue(&self) -> Arc<Catalogue> {
@@ -68,7 +74,10 @@ impl App {
 
     /// Puts a new catalogue in place of the old one; requests under way finish with theirs.
     pub fn replace_catalogue(&self, catalogue: Catalogue) {
-        self.current.write().unwrap_or_else(PoisonError::into_inner).catalogue = Arc::new(catalogue);
+        self.current
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .catalogue = Arc::new(catalogue);
     }
 
     /// Puts a new catalogue and new themes in place of the old ones, together.

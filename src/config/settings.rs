@@ -9,7 +9,7 @@ use url::Url;
 use super::problem::Problem;
 use super::sections::LogFormat;
 use crate::base::keys::KeyRing;
-use crate::base::names::ThemeName;
+use crate::base::names::{RealmId, ThemeName};
 use crate::directory::EntryMapping;
 use crate::directory::ldap::LdapSettings;
 use crate::guard::ThrottleSettings;
@@ -61,6 +61,8 @@ pub struct PagesSettings {
     pub themes: Option<PathBuf>,
     /// The server's, a folder there.
     pub theme: Option<ThemeName>,
+    /// Answers for pages of no institution.
+    pub host_realm: Option<RealmId>,
     /// An IANA name.
     pub time_zone: String,
 }

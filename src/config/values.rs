@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use jiff::civil::{Date, DateTime};
 use toml::de::DeValue;
 use url::Url;
 
@@ -97,6 +98,20 @@ from_text!(
     InstitutionId::new,
     "this is not a short name",
     "1 to 40 of a-z, 0-9 and -, as \"college-rosa-parks\""
+);
+from_text!(
+    DateTime,
+    "day and time",
+    |text| text.parse().ok().filter(|_| text.contains(':')),
+    "this is not a day with a time",
+    "year, month, day, hour and minute, as \"2027-03-12 18:30\""
+);
+from_text!(
+    Date,
+    "day",
+    |text| text.parse().ok(),
+    "this is not a day",
+    "year, month and day, as \"2026-09-01\""
 );
 from_text!(
     ThemeName,

@@ -10,6 +10,7 @@ mod recent;
 mod refusal;
 mod router;
 pub mod server;
+mod surroundings;
 mod visit;
 
 use std::sync::Arc;

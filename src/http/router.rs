@@ -16,7 +16,7 @@ use tracing::Instrument;
 use zeroize::Zeroizing;
 
 use super::answer::{Answer, redirect, text, trouble};
-use super::endpoints::{assets, discover, login, logout, proxy, validate};
+use super::endpoints::{accessibility, assets, discover, login, logout, proxy, validate};
 use super::visit::Visit;
 use crate::app::App;
 use crate::pages::views::trouble::TroubleKind;
@@ -51,6 +51,7 @@ fn endpoints(routes: Routes, place: String) -> Routes {
         .route(&at("/login"), get_and_post(show_login, submit_login))
         .route(&at("/login/proceed"), get_and_post(to_login, proceed))
         .route(&at("/logout"), get_and_post(logout_by_get, logout_by_post))
+        .route(&at("/accessibility"), get_only(show_accessibility))
         .route(&at("/discover"), get_only(show_picker))
         .route(&at("/discover/departments"), get_only(browse))
         .route(&at("/discover/choose"), get_and_post(to_picker, choose))
@@ -184,6 +185,10 @@ async fn logout_by_post(State(app): State<Arc<App>>, path: Tenant, request: Requ
         Ok(visit) => to_its_end(logout::end(visit, true)).await,
         Err(answer) => answer,
     }
+}
+
+async fn show_accessibility(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    accessibility::show(plain(app, path, request)).await
 }
 
 async fn show_picker(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {

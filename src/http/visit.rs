@@ -16,10 +16,10 @@ use crate::app::App;
 use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName};
 use crate::flows::login::BrowserSession;
 use crate::flows::{Catalogue, FlowError};
-use crate::pages::{Contact, Frame, LanguageLink, Legal, Themes, Wishes, choose_locale};
+use crate::pages::{Contact, Frame, LanguageLink, Themes, Wishes, choose_locale};
 use crate::protocol::params::Params;
 use crate::protocol::service_url::ServiceUrl;
-use crate::realms::{Conformity, Hints, Institution, Realm, Resolution};
+use crate::realms::{Hints, Institution, InstitutionState, Realm, Resolution};
 use crate::services::Service;
 
 /// A request with its parameters read.
@@ -154,8 +154,24 @@ impl Visit {
     }
 
     /// The language of the answer: `?lang=`, cookie, browser, realm.
-    pub fn locale(&self, realm: Option<&Realm>) -> Locale {
-        self.choose(&self.offered(realm))
+    pub fn locale(&self, institution: Option<&Institution>) -> Locale {
+        self.choose(&self.offered(institution))
+    }
+
+    pub fn realm_of(&self, institution: Option<&Institution>) -> Option<&Realm> {
+        match institution {
+            Some(institution) => self.catalogue.realms.get(&institution.realm),
+            None => self.host_realm(),
+        }
+    }
+
+    /// The realm that answers for pages of no institution.
+    fn host_realm(&self) -> Option<&Realm> {
+        let realms = &self.catalogue.realms;
+        match &self.app.settings.host_realm {
+            Some(id) => realms.get(id),
+            None => realms.values().next().filter(|_| realms.len() == 1),
+        }
     }
 
     fn choose(&self, offered: &[Locale]) -> Locale {
@@ -170,10 +186,11 @@ impl Visit {
 
     /// The languages of the realm that the theme speaks; of all realms when none is known. Drafts are
     /// among them only where a realm lists them.
-    fn offered(&self, realm: Option<&Realm>) -> Vec<Locale> {
-        let pages = self.themes.of(self.theme(None, realm));
-        let wanted: Vec<&Locale> = match realm {
-            Some(realm) => realm.languages.iter().collect(),
+    fn offered(&self, institution: Option<&Institution>) -> Vec<Locale> {
+        let pages = self.themes.of(self.theme(institution));
+        let realm = institution.and_then(|institution| self.realm_of(Some(institution)));
+        let wanted: Vec<&Locale> = match institution.zip(realm) {
+            Some((institution, realm)) => institution.languages(realm).iter().collect(),
             None => {
                 let realms = self.catalogue.realms.values();
                 let listed: BTreeSet<&Locale> = realms.flat_map(|realm| &realm.languages).collect();
@@ -191,19 +208,18 @@ impl Visit {
         }
     }
 
-    /// Whether any realm offers `language`.
+    /// Whether there are pages in `language` at all.
     pub fn offers(&self, language: &Locale) -> bool {
-        let mut realms = self.catalogue.realms.values();
-        realms.any(|realm| realm.languages.contains(language))
+        self.themes.of(None).languages().contains(language)
     }
 
     /// The application's theme, else the institution's, else the realm's; `None` is the server's.
-    fn theme<'a>(
-        &'a self,
-        _institution: Option<&'a Institution>,
-        _realm: Option<&'a Realm>,
-    ) -> Option<&'a ThemeName> {
-        self.asked_service().and_then(|service| service.theme.as_ref())
+    fn theme<'a>(&'a self, institution: Option<&'a Institution>) -> Option<&'a ThemeName> {
+        let asked = self.asked_service().and_then(|service| service.theme.as_ref());
+        asked.or_else(|| match (institution, self.realm_of(institution)) {
+            (Some(institution), Some(realm)) => institution.theme(realm),
+            (_, realm) => realm?.theme.as_ref(),
+        })
     }
 
     /// The application that this request names, whatever it may do.
@@ -218,8 +234,8 @@ impl Visit {
 
     /// The frame of a page about `institution`, or about the server when none is known.
     pub fn frame(&self, institution: Option<&Institution>) -> Frame {
-        let realm = institution.and_then(|institution| self.catalogue.realms.get(&institution.realm));
-        let offered = self.offered(realm);
+        let realm = self.realm_of(institution);
+        let offered = self.offered(institution);
         let language = self.choose(&offered);
         let links = offered.iter().map(|language| LanguageLink {
             language: language.clone(),
@@ -227,16 +243,18 @@ impl Visit {
         });
         let several = self.catalogue.institutions.only().is_none();
         Frame {
-            theme: self.theme(institution, realm).cloned(),
+            theme: self.theme(institution).cloned(),
             languages: links.collect(),
             place: self.place(institution, &language),
             change_institution: (several && institution.is_some()).then(|| self.change_url()),
             base: self.app.settings.base.clone(),
             support_code: self.request_id.clone(),
             contact: contact(institution, realm, &language),
-            legal: realm.map(legal).unwrap_or_default(),
+            legal: self.legal(institution, realm),
+            banner: self.banner(institution, realm, &language),
             time_zone: self.app.settings.time_zone.clone(),
             demo: self.app.settings.demo,
+            test: institution.is_some_and(|institution| institution.state == InstitutionState::Test),
             language,
         }
     }
@@ -329,17 +347,4 @@ fn contact(institution: Option<&Institution>, realm: Option<&Realm>, language: &
         mail: contact.mail.clone(),
         phone: contact.phone.clone(),
     })
-}
-
-fn legal(realm: &Realm) -> Legal {
-    let level = match realm.legal.conformity {
-        Conformity::Full => crate::pages::Conformity::Full,
-        Conformity::Partial => crate::pages::Conformity::Partial,
-        Conformity::None => crate::pages::Conformity::None,
-    };
-    let accessibility = realm.legal.accessibility.clone();
-    Legal {
-        accessibility: accessibility.map(|url| crate::pages::Accessibility { url, level }),
-        notice: realm.legal.legal_notice.clone(),
-    }
 }

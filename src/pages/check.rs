@@ -81,7 +81,12 @@ impl Pages {
             let unknown = own.iter().filter(|(key, _)| !french.contains_key(*key));
             problems.extend(unknown.map(|(key, placed)| {
                 let what = format!("“{key}” is unknown: French has no such text");
-                problem(&placed.file, placed.text.line, &what, "the key as in fr.ftl, or nothing")
+                problem(
+                    &placed.file,
+                    placed.text.line,
+                    &what,
+                    "the key as in fr.ftl, or nothing",
+                )
             }));
             problems.extend(plural_problems(language, own));
         }
@@ -93,7 +98,10 @@ impl Pages {
         incomplete
             .map(|(language, lacks)| {
                 let path = format!("texts/{}.ftl", language.as_str());
-                let file = self.files.topmost(&path).map_or(path.as_str(), |layer| &layer.origin);
+                let file = self
+                    .files
+                    .topmost(&path)
+                    .map_or(path.as_str(), |layer| &layer.origin);
                 let shown: Vec<&str> = lacks.iter().take(5).map(String::as_str).collect();
                 let more = if lacks.len() > shown.len() { ", …" } else { "" };
                 let what = format!("{} texts are missing, so the language is left out", lacks.len());
@@ -125,7 +133,10 @@ impl Pages {
             _ => (None, 0),
         };
         let path = template.map_or_else(|| format!("pages/{page}.html"), str::to_owned);
-        let file = self.files.topmost(&path).map_or(path.clone(), |layer| layer.origin.clone());
+        let file = self
+            .files
+            .topmost(&path)
+            .map_or(path.clone(), |layer| layer.origin.clone());
         problem(&file, line, &format!("{} ({state})", error.with_causes()), "")
     }
 
@@ -137,7 +148,12 @@ impl Pages {
             .filter(|(key, _)| !said.contains(*key) && !super::said::KEYS.contains(&key.as_str()))
             .map(|(key, placed)| {
                 let what = format!("“{key}” is used by no page");
-                problem(&placed.file, placed.text.line, &what, "nothing, or the key that was meant")
+                problem(
+                    &placed.file,
+                    placed.text.line,
+                    &what,
+                    "nothing, or the key that was meant",
+                )
             })
             .collect()
     }

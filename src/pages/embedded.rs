@@ -21,6 +21,7 @@ pub const DEFAULT_THEME: &[(&str, &[u8])] = files![
     "components/picker.html",
     "components/problem.html",
     "pages/access_denied.html",
+    "pages/accessibility.html",
     "pages/account_closed.html",
     "pages/browse.html",
     "pages/layout.html",
@@ -33,6 +34,7 @@ pub const DEFAULT_THEME: &[(&str, &[u8])] = files![
     "pages/unknown_service.html",
     "pages/warning.html",
     "pages/welcome.html",
+    "texts/ar.ftl",
     "texts/en.ftl",
     "texts/fr.ftl",
 ];

@@ -102,6 +102,7 @@ fn add_text_functions(
         let note = watch.clone();
         engine.add_filter(name, move |millis: i64, zone: &str| {
             note_key(note.as_ref(), key);
+            note_key(note.as_ref(), "moment-zone");
             say_moment(&said, &own, (millis, zone), part).map_err(|problem| refuse(problem.to_string()))
         });
     }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::base::clock::Timestamp;
 use crate::base::names::{Locale, ThemeName};
 
 /// The frame of one answer. All addresses are relative to this host or http(s); any other becomes a
@@ -25,10 +26,21 @@ pub struct Frame {
     /// Whom people of this realm ask.
     pub contact: Option<Contact>,
     pub legal: Legal,
+    /// What the realm or institution announces for a while.
+    pub banner: Option<Banner>,
     /// IANA name of the zone times are shown in: `Europe/Paris`. An unknown one counts as UTC.
     pub time_zone: String,
-    /// Invented people: a banner says so.
+    /// Invented people: a line on top says so.
     pub demo: bool,
+    /// The institution is one for tests: a line on top says so.
+    pub test: bool,
+}
+
+/// An announcement, until when it holds.
+#[derive(Debug, Clone, Serialize)]
+pub struct Banner {
+    pub text: String,
+    pub until: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -50,8 +62,10 @@ pub struct Contact {
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Legal {
     pub accessibility: Option<Accessibility>,
-    /// Legal notice and personal data.
+    /// Who publishes this.
     pub notice: Option<String>,
+    /// What is done with personal data.
+    pub privacy: Option<String>,
 }
 
 /// The accessibility statement and the level it declares (RGAA 4.1).
@@ -82,8 +96,10 @@ impl Frame {
             support_code: "K7QD-2M9X".to_owned(),
             contact: None,
             legal: Legal::default(),
+            banner: None,
             time_zone: "Europe/Paris".to_owned(),
             demo: false,
+            test: false,
         };
         let full = Frame {
             languages: offered.iter().map(LanguageLink::sample).collect(),
@@ -92,6 +108,10 @@ impl Frame {
             base: "/cas".to_owned(),
             contact: Some(Contact::sample()),
             legal: Legal::sample(Conformity::Partial),
+            banner: Some(Banner {
+                text: "Les relevés de notes sont en maintenance : la connexion peut être lente.".to_owned(),
+                until: Some(crate::pages::views::SAMPLE_MOMENT),
+            }),
             demo: true,
             ..bare.clone()
         };
@@ -102,6 +122,12 @@ impl Frame {
                 ..Contact::default()
             }),
             legal: Legal::sample(Conformity::Full),
+            banner: Some(Banner {
+                text: "Travaux".to_owned(),
+                until: None,
+            }),
+            demo: false,
+            test: true,
             ..full.clone()
         };
         let mail_only = Frame {
@@ -150,6 +176,7 @@ impl Legal {
                 level,
             }),
             notice: Some("https://www.valmont.example/mentions".to_owned()),
+            privacy: Some("https://www.valmont.example/donnees".to_owned()),
         }
     }
 }

@@ -114,7 +114,11 @@ mod tests {
         assert!(names("c").is_empty());
         assert_eq!(found.len(), 3);
         assert_eq!((found["a"].line, found["b"].line, found["c"].line), (2, 3, 12));
-        let kinds: Vec<Vec<&String>> = found["b"].plurals.iter().map(|set| set.iter().collect()).collect();
+        let kinds: Vec<Vec<&String>> = found["b"]
+            .plurals
+            .iter()
+            .map(|set| set.iter().collect())
+            .collect();
         assert_eq!(kinds, [["one", "other"]]);
     }
 

@@ -58,7 +58,13 @@ const PICTURE: [Rule; 2] = [
     },
     Rule {
         found: |line| {
-            let linked = ["href=\"http", "href='http", "href=\"//", "<!ENTITY", "<foreignObject"];
+            let linked = [
+                "href=\"http",
+                "href='http",
+                "href=\"//",
+                "<!ENTITY",
+                "<foreignObject",
+            ];
             linked.iter().any(|mark| line.contains(mark)) || in_css(line)
         },
         wrong: "a picture that loads something is shown without it",
@@ -118,7 +124,9 @@ fn has_attribute(line: &str, named: fn(&str) -> bool) -> bool {
 }
 
 fn loads_from_elsewhere(line: &str) -> bool {
-    let loads = ["<script", "<link", "<img", "<iframe", "<object", "<embed", "<video", "<audio"];
+    let loads = [
+        "<script", "<link", "<img", "<iframe", "<object", "<embed", "<video", "<audio",
+    ];
     let elsewhere = ["=\"http", "='http", "=\"//", "='//"];
     loads.iter().any(|tag| line.contains(tag)) && elsewhere.iter().any(|mark| line.contains(mark))
 }
@@ -134,7 +142,10 @@ fn in_css(line: &str) -> bool {
 fn filters(line: &str) -> impl Iterator<Item = &str> {
     line.split('|')
         .skip(1)
-        .map(|rest| rest.trim_start().split(|c: char| !c.is_alphanumeric() && c != '_'))
+        .map(|rest| {
+            rest.trim_start()
+                .split(|c: char| !c.is_alphanumeric() && c != '_')
+        })
         .filter_map(|mut words| words.next())
 }
 
@@ -164,7 +175,10 @@ mod tests {
             origin: path.to_owned(),
             bytes: Cow::Owned(text.as_bytes().to_vec()),
         };
-        look(path, &layer).into_iter().map(|problem| problem.line).collect()
+        look(path, &layer)
+            .into_iter()
+            .map(|problem| problem.line)
+            .collect()
     }
 
     #[test]
@@ -174,12 +188,21 @@ mod tests {
             ("pages/a.html", "<style>p { color: red }</style>"),
             ("pages/a.html", "<p class=\"x\" style=\"color:red\">"),
             ("pages/a.html", "<button type=\"button\" onclick=\"x()\">"),
-            ("pages/a.html", "<script src=\"https://cdn.example/x.js\"></script>"),
-            ("pages/a.html", "<img src=\"//elsewhere.example/pixel.gif\" alt=\"\">"),
+            (
+                "pages/a.html",
+                "<script src=\"https://cdn.example/x.js\"></script>",
+            ),
+            (
+                "pages/a.html",
+                "<img src=\"//elsewhere.example/pixel.gif\" alt=\"\">",
+            ),
             ("pages/a.html", "<p>{{ page.message|safe }}</p>"),
             ("pages/a.html", "<a href=\"{{ page.url }}\">"),
             ("assets/a.css", "@import \"x.css\";"),
-            ("assets/a.css", "p { background: url( 'https://x.example/a.png' ) }"),
+            (
+                "assets/a.css",
+                "p { background: url( 'https://x.example/a.png' ) }",
+            ),
             ("assets/a.svg", "<svg onload=\"x()\"></svg>"),
             ("assets/a.svg", "<image href=\"https://x.example/a.png\"/>"),
             ("assets/a.js", "eval('1')"),
@@ -192,12 +215,24 @@ mod tests {
     #[test]
     fn what_is_allowed_is_not_found() {
         for (path, good) in [
-            ("pages/a.html", "<a href=\"{{ page.url|safe_url }}\" lang=\"{{ x }}\">style = on</a>"),
-            ("pages/a.html", "<link rel=\"icon\" href=\"{{ asset_url(frame.base, 'favicon.svg') }}\">"),
-            ("pages/a.html", "{% set one = 1 %}<p>{{ t('a', one=one|strong) }}</p>"),
+            (
+                "pages/a.html",
+                "<a href=\"{{ page.url|safe_url }}\" lang=\"{{ x }}\">style = on</a>",
+            ),
+            (
+                "pages/a.html",
+                "<link rel=\"icon\" href=\"{{ asset_url(frame.base, 'favicon.svg') }}\">",
+            ),
+            (
+                "pages/a.html",
+                "{% set one = 1 %}<p>{{ t('a', one=one|strong) }}</p>",
+            ),
             ("pages/a.html", "<a href=\"https://www.example.org/\">"),
             ("assets/a.css", "p { src: url(\"font.woff2\") }"),
-            ("assets/a.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"><path fill=\"url(#a)\"/></svg>"),
+            (
+                "assets/a.svg",
+                "<svg xmlns=\"http://www.w3.org/2000/svg\"><path fill=\"url(#a)\"/></svg>",
+            ),
             ("texts/fr.ftl", "# <b>\na = 1 < 2"),
             ("assets/a.png", "<script>"),
         ] {

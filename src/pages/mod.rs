@@ -34,7 +34,7 @@ use self::assets::Assets;
 pub use self::check::ThemeProblem;
 pub use self::error::PageError;
 use self::files::ThemeFiles;
-pub use self::frame::{Accessibility, Conformity, Contact, Frame, LanguageLink, Legal};
+pub use self::frame::{Accessibility, Banner, Conformity, Contact, Frame, LanguageLink, Legal};
 pub use self::locale::{Wishes, choose_locale};
 use self::texts::Texts;
 use self::theme::ThemeSettings;
@@ -84,6 +84,13 @@ impl Pages {
         self.engines.render(P::NAME, context, frame)
     }
 
+    /// The languages that nobody has reviewed yet; pages in them say so.
+    pub fn drafts(&self) -> impl Iterator<Item = &Locale> {
+        self.languages
+            .iter()
+            .filter(|language| self.texts.is_draft(language))
+    }
+
     /// The theme underneath, which can say the same page.
     pub fn under(&self) -> Option<&Arc<Pages>> {
         self.under.as_ref()
@@ -121,6 +128,7 @@ impl Pages {
         let mut engines = Engines {
             by_language: BTreeMap::new(),
             logo,
+            drafts: self.drafts().cloned().collect(),
         };
         for language in &self.languages {
             let engine = engine::build(&self.files, &self.texts, &self.assets, language, watch.cloned())?;
@@ -146,6 +154,7 @@ pub fn last_resort(support_code: &str) -> String {
 struct Engines {
     by_language: BTreeMap<Locale, Environment<'static>>,
     logo: String,
+    drafts: Vec<Locale>,
 }
 
 impl Engines {
@@ -171,8 +180,9 @@ impl Engines {
         let lang = language.as_str();
         let dir = texts::direction(language);
         let logo = self.logo.as_str();
+        let draft = self.drafts.contains(language);
         template
-            .render(context! { page => context, frame, lang, dir, logo })
+            .render(context! { page => context, frame, lang, dir, logo, draft })
             .map_err(failed)
     }
 }

@@ -267,7 +267,7 @@ fn every_page_is_built_for_those_who_listen_to_it() {
         assert!(count("<title") == 1 && !html.contains("<title> –"), "{name}");
         assert!(html.starts_with("<!doctype html>"), "{name}");
         assert!(
-            tags[1].contains(" lang=\"") && tags[1].contains(" dir=\"ltr\""),
+            tags[1].contains(" lang=\"") && tags[1].contains(" dir=\""),
             "{name}"
         );
         let ids: Vec<String> = tags.iter().filter_map(|tag| attribute(tag, "id")).collect();

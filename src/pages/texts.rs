@@ -116,7 +116,9 @@ impl Texts {
 
     /// Nobody has reviewed it yet: `-status = draft` in its file.
     pub fn is_draft(&self, language: &Locale) -> bool {
-        self.languages.get(language).is_some_and(|language| language.draft)
+        self.languages
+            .get(language)
+            .is_some_and(|language| language.draft)
     }
 }
 

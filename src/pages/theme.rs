@@ -217,7 +217,11 @@ mod tests {
         assert_eq!(keys, ["accent", "ground"]);
         for pale in pale {
             let line = pale.mend.split(", or").next().unwrap().to_owned();
-            assert_eq!(theme(&format!("[colours]\n{line}\n")).problems(), Vec::new(), "{line}");
+            assert_eq!(
+                theme(&format!("[colours]\n{line}\n")).problems(),
+                Vec::new(),
+                "{line}"
+            );
         }
         let night = theme("[colours]\naccent-dark-mode = \"#14525a\"\n").problems();
         assert_eq!(night.len(), 1);

@@ -114,7 +114,10 @@ impl Themes {
     /// These themes, with the assets of those they replace.
     #[must_use]
     pub fn replacing(mut self, old: &Themes) -> Themes {
-        let gone = old.assets.iter().filter(|(key, _)| !self.assets.contains_key(*key));
+        let gone = old
+            .assets
+            .iter()
+            .filter(|(key, _)| !self.assets.contains_key(*key));
         self.former = gone.map(|(key, asset)| (key.clone(), asset.clone())).collect();
         self
     }
@@ -262,7 +265,10 @@ mod tests {
     #[test]
     fn a_theme_stands_on_the_one_it_extends_and_is_compiled_once() {
         let shelf = Shelf::with(&[
-            ("network/theme.toml", "name = \"Network\"\n[colours]\naccent = \"#7a1f3d\"\n"),
+            (
+                "network/theme.toml",
+                "name = \"Network\"\n[colours]\naccent = \"#7a1f3d\"\n",
+            ),
             ("network/texts/fr.ftl", "sign-in = Entrer\n"),
             ("school/theme.toml", "extends = \"network\"\nname = \"School\"\n"),
             ("unused/theme.toml", "name = 1"),
@@ -272,7 +278,10 @@ mod tests {
         let school = themes.of(Some(&name("school")));
         assert_eq!(label(school), Some("School"));
         assert_eq!(school.theme.css(), themes.of(None).theme.css());
-        let says = school.texts.written(&crate::base::names::Locale::french()).unwrap();
+        let says = school
+            .texts
+            .written(&crate::base::names::Locale::french())
+            .unwrap();
         assert!(says["sign-in"].file.ends_with("network/texts/fr.ftl"));
         assert!(Arc::ptr_eq(themes.of(Some(&name("network"))), themes.of(None)));
         assert!(Arc::ptr_eq(themes.of(Some(&name("school"))), school));
@@ -310,7 +319,11 @@ mod tests {
                 ("toml", "default")
             ]
         );
-        let why: String = themes.broken().iter().map(|broken| format!("{}\n", broken.problem)).collect();
+        let why: String = themes
+            .broken()
+            .iter()
+            .map(|broken| format!("{}\n", broken.problem))
+            .collect();
         for expected in [
             "gone: ",
             "there is no file assets/gone.svg",
@@ -338,7 +351,11 @@ mod tests {
     fn pages_sent_before_a_reload_still_find_their_assets() {
         let shelf = Shelf::with(&[("school/assets/mereau.css", "p { color: #111111 }\n")]);
         let old = shelf.read(None, &["school"]);
-        let url = old.of(Some(&name("school"))).assets.url("", "mereau.css").unwrap();
+        let url = old
+            .of(Some(&name("school")))
+            .assets
+            .url("", "mereau.css")
+            .unwrap();
         let hash = url.split('/').nth(2).unwrap();
         shelf.write("school/assets/mereau.css", "p { color: #222222 }\n");
         let new = shelf.read(None, &["school"]);

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::banner::Banner;
 use super::departement::Departement;
 use super::realm::{Contact, Realm, Texts};
 use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName};
@@ -94,7 +95,7 @@ impl Institution {
     }
 
     /// What its pages announce: maintenance, an incident.
-    pub fn banner<'a>(&'a self, realm: &'a Realm) -> Option<&'a Texts> {
+    pub fn banner<'a>(&'a self, realm: &'a Realm) -> Option<&'a Banner> {
         let own = self.own.as_ref().and_then(|own| own.banner.as_ref());
         own.or(realm.banner.as_ref())
     }
@@ -106,7 +107,7 @@ pub struct Particulars {
     pub contact: Option<Contact>,
     pub languages: Option<Vec<Locale>>,
     pub theme: Option<ThemeName>,
-    pub banner: Option<Texts>,
+    pub banner: Option<Banner>,
 }
 
 impl Particulars {
@@ -186,7 +187,13 @@ mod tests {
 
     #[test]
     fn what_an_institution_has_goes_before_its_groups() {
-        let texts = |text: &str| Some(Texts::same(text));
+        let texts = |text: &str| {
+            Some(Banner {
+                text: Texts::same(text),
+                from: None,
+                until: None,
+            })
+        };
         let group = Particulars {
             theme: ThemeName::new("academy"),
             banner: texts("Travaux"),

@@ -1,6 +1,7 @@
 //! Realms (one population of people each) and institutions (what a person picks), and which
 //! institution a request is about. Directories of realms are ports and live elsewhere.
 
+mod banner;
 mod departement;
 mod finding;
 mod institution;
@@ -9,6 +10,7 @@ mod realm;
 mod resolution;
 pub mod search;
 
+pub use banner::Banner;
 pub use departement::Departement;
 pub use finding::{Found, Town};
 pub use institution::{Coordinates, Institution, InstitutionKind, InstitutionState, Particulars};

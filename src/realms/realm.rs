@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::banner::Banner;
 use crate::base::names::{Locale, RealmId, ThemeName};
 pub use crate::base::texts::Texts;
 
@@ -22,6 +23,12 @@ pub struct LegalLinks {
     pub conformity: Conformity,
     pub legal_notice: Option<String>,
     pub privacy: Option<String>,
+    /// Percent of the criteria met, for the statement that we show where there is no link.
+    pub conformity_rate: Option<u8>,
+    /// What is not accessible.
+    pub gaps: Texts,
+    /// When the statement was made.
+    pub stated_on: Option<jiff::civil::Date>,
 }
 
 /// How far a site meets its accessibility standard, by its own statement (RGAA 4.1).
@@ -76,5 +83,5 @@ pub struct Realm {
     /// The name of the theme its pages wear, when it is not the server's.
     pub theme: Option<ThemeName>,
     /// What its pages announce: maintenance, an incident.
-    pub banner: Option<Texts>,
+    pub banner: Option<Banner>,
 }

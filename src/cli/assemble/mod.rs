@@ -107,6 +107,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         secure: settings.public_url.scheme() == "https",
         public_url: settings.public_url,
         time_zone: settings.pages.time_zone.clone(),
+        host_realm: settings.pages.host_realm.clone(),
         status_throttled: settings.status_throttled,
         demo,
     };
@@ -148,7 +149,10 @@ pub async fn dry(mut settings: Settings) -> anyhow::Result<()> {
     let themes = assembled.app.themes();
     let mut flaws: Vec<String> = Vec::new();
     for broken in themes.broken() {
-        flaws.push(format!("theme {} cannot be used: {}", broken.theme, broken.problem));
+        flaws.push(format!(
+            "theme {} cannot be used: {}",
+            broken.theme, broken.problem
+        ));
     }
     for (_, problems) in themes.check() {
         flaws.extend(problems.iter().map(ToString::to_string));
@@ -163,7 +167,17 @@ pub async fn dry(mut settings: Settings) -> anyhow::Result<()> {
 /// The themes that somebody chooses, each once.
 pub fn themes(settings: &PagesSettings, population: &Population) -> anyhow::Result<Themes> {
     let services = population.services.all().iter();
-    let wanted = services.filter_map(|service| service.theme.as_ref());
+    let institutions = population.institutions.all().iter();
+    let particulars = institutions.filter_map(|institution| institution.own.as_ref());
+    let wanted = services
+        .filter_map(|service| service.theme.as_ref())
+        .chain(particulars.filter_map(|own| own.theme.as_ref()))
+        .chain(
+            population
+                .realms
+                .iter()
+                .filter_map(|realm| realm.realm.theme.as_ref()),
+        );
     Themes::read(settings.themes.as_deref(), settings.theme.as_ref(), wanted)
         .context("the built-in theme cannot be used")
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::realms::contact;
+use super::realms::{banner, contact};
 use crate::base::names::{InstitutionId, RealmId};
 use crate::config::files::Written;
 use crate::config::problem::Problems;
@@ -73,7 +73,7 @@ fn groups(sections: &[GroupSection], problems: &mut Problems) -> Groups {
             contact: (!own.name.is_empty()).then_some(own),
             languages: section.languages.value.clone(),
             theme: section.theme.value.clone(),
-            banner: section.banner.value.clone(),
+            banner: banner(&section.banner, problems),
         };
         let id = section.id.value.clone();
         if groups.insert(id, Arc::new(particulars)).is_some() {
@@ -223,7 +223,7 @@ fn own(section: &InstitutionSection, groups: &Groups, problems: &mut Problems) -
         contact: (!contact.name.is_empty()).then_some(contact),
         languages: section.languages.value.clone(),
         theme: section.theme.value.clone(),
-        banner: section.banner.value.clone(),
+        banner: banner(&section.banner, problems),
     };
     let group = section.group.value.as_ref().and_then(|name| {
         let found = groups.get(name);

@@ -27,6 +27,7 @@ pub fn build(section: &PagesSection, problems: &mut Problems) -> PagesSettings {
     let settings = PagesSettings {
         themes: folder,
         theme: section.theme.value.clone(),
+        host_realm: section.host_realm.value.clone(),
         time_zone: zone.value.clone(),
     };
     check_theme(&section.theme, &settings, problems);
@@ -35,15 +36,28 @@ pub fn build(section: &PagesSection, problems: &mut Problems) -> PagesSettings {
 
 /// The themes that applications, realms and institutions choose.
 pub fn check_choices(written: &Written, pages: &PagesSettings, problems: &mut Problems) {
-    let services = written.services.iter().filter_map(|file| file.content.as_ref());
-    for service in services {
+    for service in written.services.iter().filter_map(|file| file.content.as_ref()) {
         check_theme(&service.theme, pages, problems);
+    }
+    for realm in written.realms.iter().filter_map(|file| file.content.as_ref()) {
+        check_theme(&realm.theme, pages, problems);
+    }
+    if let Some(file) = &written.institutions {
+        let groups = file.group.iter().map(|group| &group.theme);
+        let institutions = file.institution.iter().map(|institution| &institution.theme);
+        for theme in groups.chain(institutions) {
+            check_theme(theme, pages, problems);
+        }
     }
 }
 
 /// A theme that is chosen must be a folder; what is in it is looked at when it is read.
 fn check_theme(theme: &At<Option<ThemeName>>, pages: &PagesSettings, problems: &mut Problems) {
-    let Some(name) = theme.value.as_ref().filter(|name| name.as_str() != crate::pages::DEFAULT) else {
+    let Some(name) = theme
+        .value
+        .as_ref()
+        .filter(|name| name.as_str() != crate::pages::DEFAULT)
+    else {
         return;
     };
     match &pages.themes {

@@ -5,10 +5,12 @@ use crate::base::names::RealmId;
 use crate::config::files::Named;
 use crate::config::problem::Problems;
 use crate::config::secrets::Environment;
-use crate::config::sections::{ConformityWord, ContactSection, LegalSection, LifetimesSection, RealmFile};
+use crate::config::sections::{
+    BannerSection, ConformityWord, ContactSection, LegalSection, LifetimesSection, RealmFile,
+};
 use crate::config::settings::RealmSettings;
 use crate::config::source::At;
-use crate::realms::{Conformity, Contact, LegalLinks, Lifetimes, Realm};
+use crate::realms::{Banner, Conformity, Contact, LegalLinks, Lifetimes, Realm};
 
 /// All realms, or `None` when one of them cannot be used.
 pub fn build(
@@ -67,7 +69,7 @@ fn realm(
             legal: legal(&file.legal, problems),
             username_hint: file.username_hint.value.clone().unwrap_or_default(),
             theme: file.theme.value.clone(),
-            banner: file.banner.value.clone(),
+            banner: banner(&file.banner, problems),
         },
     })
 }
@@ -147,6 +149,22 @@ fn is_mail(text: &str) -> bool {
         && !text.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
+/// What pages announce.
+pub fn banner(section: &BannerSection, problems: &mut Problems) -> Option<Banner> {
+    let (from, until) = (section.from.value, section.until.value);
+    if let (Some(from), Some(until)) = (from, until)
+        && until <= from
+    {
+        problems.add(
+            &section.until.place,
+            "this announcement ends before it begins",
+            "a time after “from”",
+        );
+    }
+    let text = section.text.value.clone()?;
+    Some(Banner { text, from, until })
+}
+
 fn legal(section: &LegalSection, problems: &mut Problems) -> LegalLinks {
     LegalLinks {
         accessibility: link(&section.accessibility, problems),
@@ -157,7 +175,18 @@ fn legal(section: &LegalSection, problems: &mut Problems) -> LegalLinks {
         },
         legal_notice: link(&section.legal_notice, problems),
         privacy: link(&section.privacy, problems),
+        conformity_rate: rate(&section.conformity_rate, problems),
+        gaps: section.gaps.value.clone().unwrap_or_default(),
+        stated_on: section.stated_on.value,
     }
+}
+
+fn rate(rate: &At<Option<u32>>, problems: &mut Problems) -> Option<u8> {
+    let percent = u8::try_from(rate.value?).ok().filter(|percent| *percent <= 100);
+    if percent.is_none() {
+        problems.add(&rate.place, "this is not a share in percent", "0 to 100");
+    }
+    percent
 }
 
 /// A link that pages show: http or https only.

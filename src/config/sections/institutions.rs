@@ -3,7 +3,7 @@
 use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName};
 use crate::base::uai::Uai;
 use crate::config::section::{choice, section};
-use crate::config::sections::ContactSection;
+use crate::config::sections::{BannerSection, ContactSection};
 use crate::config::values::Degrees;
 use crate::realms::Texts;
 
@@ -62,7 +62,7 @@ section! {
         /// The name of the theme its pages wear.
         theme: Option<ThemeName> => "\"academie-valmore\"";
         /// What its pages announce.
-        banner: Option<Texts> => "{ fr = \"Travaux le 12 mars\", en = \"Maintenance on 12 March\" }";
+        banner: BannerSection = "{}";
     }
 }
 
@@ -116,6 +116,6 @@ section! {
         /// The name of the theme its pages wear.
         theme: Option<ThemeName> => "\"college-rosa-parks\"";
         /// What its pages announce.
-        banner: Option<Texts> => "{ fr = \"Travaux le 12 mars\", en = \"Maintenance on 12 March\" }";
+        banner: BannerSection = "{}";
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::civil::{Date, DateTime};
+
 use crate::base::names::{Locale, ThemeName};
 use crate::config::section::{choice, section};
 use crate::config::sections::directory::{DirectorySection, PeopleSection, StatesSection};
@@ -22,7 +24,7 @@ section! {
         /// The name of the theme its pages wear, when it is not the server's.
         theme: Option<ThemeName> => "\"valmore\"";
         /// What its pages announce: maintenance, an incident.
-        banner: Option<Texts> => "{ fr = \"Travaux le 12 mars\", en = \"Maintenance on 12 March\" }";
+        banner: BannerSection = "{}";
         /// How long sessions and tickets live.
         lifetimes: LifetimesSection = "{}";
         /// Where its people are kept: in LDAP servers, or in a file.
@@ -36,6 +38,18 @@ section! {
         contact: ContactSection = "{}";
         /// Links that a public service must show.
         legal: LegalSection = "{}";
+    }
+}
+
+section! {
+    /// What pages announce for a while: maintenance, an incident.
+    BannerSection {
+        /// The announcement; none without it.
+        text: Option<Texts> => "{ fr = \"Travaux le 12 mars.\", en = \"Maintenance on 12 March.\" }";
+        /// When it is first shown, in the zone of pages.time_zone.
+        from: Option<DateTime> => "\"2027-03-11 08:00\"";
+        /// When it is no longer shown; people are told.
+        until: Option<DateTime> => "\"2027-03-12 18:30\"";
     }
 }
 
@@ -80,12 +94,19 @@ choice! {
 }
 
 section! {
-    /// Links that a public service must show, http or https.
+    /// What a public service must tell: links, http or https, and how accessible it is.
     LegalSection {
-        /// The accessibility statement.
+        /// The accessibility statement; without it the server shows one at /accessibility, made of
+        /// what follows and of the contact.
         accessibility: Option<String> => "\"https://www.univ-valmore.example/accessibilite\"";
         /// What that statement declares.
         conformity: ConformityWord = "\"none\"" => "\"partial\"";
+        /// Percent of the criteria that an audit found met.
+        conformity_rate: Option<u32> => "92";
+        /// What is not accessible, for the statement.
+        gaps: Option<Texts> => "{ fr = \"La carte n’a pas d’équivalent en texte.\", en = \"The map has no equivalent as text.\" }";
+        /// The day of the statement.
+        stated_on: Option<Date> => "\"2026-09-01\"";
         /// Who publishes this site.
         legal_notice: Option<String> => "\"https://www.univ-valmore.example/mentions-legales\"";
         /// What is done with personal data.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
-use crate::base::names::ThemeName;
+use crate::base::names::{RealmId, ThemeName};
 use crate::config::section::{choice, section};
 use crate::config::values::{FilePath, Size};
 
@@ -210,6 +210,9 @@ section! {
         /// The theme of pages for which no application, institution or realm has chosen another; the
         /// built-in one without it.
         theme: Option<ThemeName> => "\"valmore\"";
+        /// The realm that answers for pages of no institution, as the list of all: its contact and its
+        /// legal links. Not needed where there is one realm only.
+        host_realm: Option<RealmId> => "\"valmore\"";
         /// The IANA name of the zone that times are shown in.
         time_zone: String = "\"Europe/Paris\"";
     }

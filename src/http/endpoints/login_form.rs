@@ -53,6 +53,9 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
     content.warn = Some(desk.request.warn);
     content.problem = form.problem;
     content.username = form.username.to_owned();
+    let hint = visit.realm_of(Some(desk.institution));
+    let hint = hint.and_then(|realm| realm.username_hint.get(&frame.language));
+    content.username_hint = hint.map(str::to_owned);
     if let Some(session) = &desk.session {
         let username = session.view.session.login.clone();
         content.username.clone_from(&username);

@@ -1,5 +1,6 @@
 //! What each address answers: requests in, flow called, page or wire answer out.
 
+pub mod accessibility;
 pub mod assets;
 pub mod discover;
 pub mod login;

@@ -24,6 +24,8 @@ pub struct Login {
     pub tenant: Option<String>,
     /// What was typed, or empty.
     pub username: String,
+    /// What people of this realm call their login, in the page's language.
+    pub username_hint: Option<String>,
     /// The session exists already and only the password is asked.
     pub confirm: Option<Confirm>,
     /// `Some(ticked)` shows the box “warn me before another application opens”.
@@ -94,6 +96,7 @@ impl Login {
             method: None,
             tenant: None,
             username: String::new(),
+            username_hint: None,
             confirm: None,
             warn: None,
             remember_days: None,
@@ -106,6 +109,7 @@ impl Login {
         Login {
             service: Some("https://notes.valmont.example/".to_owned()),
             service_name: Some("Carnet de notes".to_owned()),
+            username_hint: Some("prénom.nom, sans accent".to_owned()),
             warn: Some(false),
             ..Login::new("/cas/login", "LT-1-nGq0yT7sample")
         }

@@ -1,6 +1,7 @@
 //! The pages people see, one struct each: what a template may say, and samples of every state it can
 //! be in. The structs are filled by http; nothing here decides.
 
+pub mod accessibility;
 pub mod account;
 pub mod browse;
 pub mod login;
@@ -45,6 +46,7 @@ pub fn every_sample() -> Vec<Sample> {
     add::<picker::Picker>(&mut all);
     add::<browse::Browse>(&mut all);
     add::<welcome::Welcome>(&mut all);
+    add::<accessibility::AccessibilityStatement>(&mut all);
     add::<trouble::Trouble>(&mut all);
     all
 }
@@ -58,7 +60,7 @@ fn add<P: Page>(all: &mut Vec<Sample>) {
 }
 
 /// 30 September 2026, 10:41:20 in Paris: the moment of samples.
-const SAMPLE_MOMENT: Timestamp = Timestamp(1_790_757_680_000);
+pub(super) const SAMPLE_MOMENT: Timestamp = Timestamp(1_790_757_680_000);
 
 /// A service address with what a careless template would spoil.
 const SAMPLE_SERVICE: &str = "https://notes.valmont.example/cas?next=%2Fa&x=\"><script>alert(1)</script>";

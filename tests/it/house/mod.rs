@@ -168,6 +168,7 @@ pub async fn build(plan: Plan) -> House {
         base: "/cas".to_owned(),
         secure: true,
         time_zone: "Europe/Paris".to_owned(),
+        host_realm: None,
         status_throttled: 429,
         demo: false,
     };

@@ -2,7 +2,21 @@
 
 language-name = English
 title-error = Error: { $title }
-moment-time = { $hour }:{ $minute }
+moment-time = { $hour }:{ $minute } ({ $zone })
+moment-zone =
+    { $city ->
+        [Paris] Paris time
+        [Guadeloupe] Guadeloupe time
+        [Martinique] Martinique time
+        [Cayenne] French Guiana time
+        [Reunion] Réunion time
+        [Mayotte] Mayotte time
+        [Miquelon] Saint-Pierre and Miquelon time
+        [Noumea] Nouméa time
+        [Tahiti] Tahiti time
+        [Wallis] Wallis time
+       *[other] { $offset }
+    }
 moment-day =
     { $day } { $month ->
         [1] January
@@ -29,6 +43,7 @@ wait-seconds =
 
 skip = Skip to content
 demo = Demonstration: the people and institutions are invented.
+test = Test institution: do not use it in earnest.
 change-institution = Change school or university
 help = Need help?
 help-school = Ask your school office or IT desk.
@@ -37,7 +52,11 @@ languages = Languages
 accessibility-full = Accessibility: fully compliant
 accessibility-partial = Accessibility: partly compliant
 accessibility-none = Accessibility: not compliant
-legal-notice = Legal notice and personal data
+legal-notice = Legal notice
+privacy = Personal data
+draft-language = This translation is a draft: nobody has reviewed it yet.
+banner = Notice
+banner-until = Until { $day } at { $time }.
 support-code = Support code: { $code }
 support-code-label = Support code
 ask = Ask { $contact }:
@@ -250,6 +269,24 @@ audience-parents = Parents
 audience-students = Students
 audience-teachers = Teachers
 audience-staff = Staff
+
+## Accessibility statement
+
+statement-title = Accessibility statement
+statement-for = { $place } is committed to making its sign-in service accessible to everyone, as required by article 47 of the French law no. 2005-102 of 11 February 2005.
+statement-address = Service concerned:
+statement-level = Compliance status
+statement-full = This service complies fully with the French accessibility standard (RGAA), version 4.1.
+statement-partial = This service complies partly with the French accessibility standard (RGAA), version 4.1.
+statement-none = This service is not declared compliant with the French accessibility standard (RGAA), version 4.1: no audit has established it yet.
+statement-rate = According to the audit, { $rate }% of the criteria are met.
+statement-gaps = Content that is not accessible
+statement-day = This statement was made on { $day }.
+statement-contact = Having trouble?
+statement-contact-text = If you cannot use a page, tell us: we will help you reach the service another way, or mend the page.
+statement-rights = Enforcement
+statement-rights-text = If you reported a difficulty and did not get a satisfactory answer, you can turn to the French Defender of Rights (Défenseur des droits):
+statement-rights-post = by post, free of charge, no stamp needed:
 
 ## Incidents
 

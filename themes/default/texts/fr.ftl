@@ -3,7 +3,21 @@
 
 language-name = Français
 title-error = Erreur : { $title }
-moment-time = { $hour }:{ $minute }
+moment-time = { $hour }:{ $minute } ({ $zone })
+moment-zone =
+    { $city ->
+        [Paris] heure de Paris
+        [Guadeloupe] heure de Guadeloupe
+        [Martinique] heure de Martinique
+        [Cayenne] heure de Guyane
+        [Reunion] heure de La Réunion
+        [Mayotte] heure de Mayotte
+        [Miquelon] heure de Saint-Pierre-et-Miquelon
+        [Noumea] heure de Nouméa
+        [Tahiti] heure de Tahiti
+        [Wallis] heure de Wallis
+       *[other] { $offset }
+    }
 moment-day =
     { $day ->
         [1] 1er
@@ -33,6 +47,7 @@ wait-seconds =
 
 skip = Aller au contenu
 demo = Démonstration : les personnes et les établissements sont inventés.
+test = Établissement de test : ne vous en servez pas pour de vrai.
 change-institution = Changer d’établissement
 help = Besoin d’aide ?
 help-school = Adressez-vous au secrétariat ou au service informatique de votre établissement.
@@ -41,7 +56,11 @@ languages = Langues
 accessibility-full = Accessibilité : totalement conforme
 accessibility-partial = Accessibilité : partiellement conforme
 accessibility-none = Accessibilité : non conforme
-legal-notice = Mentions légales et données personnelles
+legal-notice = Mentions légales
+privacy = Données personnelles
+draft-language = Cette traduction est provisoire : personne ne l’a encore relue.
+banner = Information
+banner-until = Jusqu’au { $day } à { $time }.
 support-code = Code d’assistance : { $code }
 support-code-label = Code d’assistance
 ask = Adressez-vous à { $contact } :
@@ -254,6 +273,24 @@ audience-parents = Parents
 audience-students = Étudiants
 audience-teachers = Enseignants
 audience-staff = Personnels
+
+## Déclaration d’accessibilité
+
+statement-title = Déclaration d’accessibilité
+statement-for = { $place } s’engage à rendre son service de connexion accessible à tous, comme le veut l’article 47 de la loi n° 2005-102 du 11 février 2005.
+statement-address = Service concerné :
+statement-level = État de conformité
+statement-full = Ce service est totalement conforme au référentiel général d’amélioration de l’accessibilité (RGAA), version 4.1.
+statement-partial = Ce service est partiellement conforme au référentiel général d’amélioration de l’accessibilité (RGAA), version 4.1.
+statement-none = Ce service n’est pas déclaré conforme au référentiel général d’amélioration de l’accessibilité (RGAA), version 4.1 : aucun audit ne l’a encore établi.
+statement-rate = Selon l’audit, { $rate } % des critères sont respectés.
+statement-gaps = Contenus non accessibles
+statement-day = Cette déclaration a été établie le { $day }.
+statement-contact = Une difficulté ?
+statement-contact-text = Si vous n’arrivez pas à vous servir d’une page, dites-le : nous vous aiderons à accéder au service autrement, ou nous corrigerons la page.
+statement-rights = Voies de recours
+statement-rights-text = Si vous avez signalé une difficulté et n’avez pas obtenu de réponse satisfaisante, vous pouvez vous adresser au Défenseur des droits :
+statement-rights-post = par courrier, gratuit et sans timbre :
 
 ## Incidents
 

@@ -1,0 +1,31 @@
+//! The accessibility statement that French law asks of public services, for a realm that has none on
+//! its own site. Filled in from the configuration; it claims nothing that is not written there.
+
+use http::StatusCode;
+
+use crate::http::answer::{Answer, page, trouble};
+use crate::http::visit::Visit;
+use crate::pages::views::accessibility::AccessibilityStatement;
+use crate::pages::views::trouble::TroubleKind;
+use crate::realms::Resolution;
+
+pub async fn show(visit: Visit) -> Answer {
+    let tenant = visit.params.first("tenant").ok().flatten();
+    let institution = match visit.resolve(tenant, None, &Default::default()) {
+        Resolution::Institution(found, _) => Some(found),
+        _ => None,
+    };
+    let realm = visit.realm_of(institution);
+    let frame = visit.frame(institution);
+    let (Some(realm), Some(statement)) = (realm, &frame.legal.accessibility) else {
+        return trouble(&visit, StatusCode::NOT_FOUND, TroubleKind::NotFound, None);
+    };
+    let content = AccessibilityStatement {
+        level: statement.level,
+        address: visit.app.settings.public_url.to_string(),
+        rate: realm.legal.conformity_rate,
+        gaps: realm.legal.gaps.get(&frame.language).map(str::to_owned),
+        day: realm.legal.stated_on.and_then(|day| visit.noon_of(day)),
+    };
+    page(&visit, StatusCode::OK, &content, &frame)
+}

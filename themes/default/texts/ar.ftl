@@ -1,0 +1,279 @@
+# كلمات الصفحات بالعربية. المفاتيح والمتغيرات نفسها كما في fr.ftl.
+# Draft: translated, not yet reviewed by two readers. Realms that want it list "ar" among their languages.
+
+-status = draft
+
+language-name = العربية
+title-error = خطأ: { $title }
+moment-time = { $hour }:{ $minute } ({ $zone })
+moment-zone =
+    { $city ->
+        [Paris] بتوقيت باريس
+        [Guadeloupe] بتوقيت غوادلوب
+        [Martinique] بتوقيت مارتينيك
+        [Cayenne] بتوقيت غويانا
+        [Reunion] بتوقيت لا ريونيون
+        [Mayotte] بتوقيت مايوت
+        [Miquelon] بتوقيت سان بيير وميكلون
+        [Noumea] بتوقيت نوميا
+        [Tahiti] بتوقيت تاهيتي
+        [Wallis] بتوقيت واليس
+       *[other] { $offset }
+    }
+moment-day =
+    { $day } { $month ->
+        [1] يناير
+        [2] فبراير
+        [3] مارس
+        [4] أبريل
+        [5] مايو
+        [6] يونيو
+        [7] يوليو
+        [8] أغسطس
+        [9] سبتمبر
+        [10] أكتوبر
+        [11] نوفمبر
+       *[other] ديسمبر
+    } { $year }
+wait-until = في الساعة { $time }
+wait-seconds =
+    { $seconds ->
+        [zero] الآن
+        [one] بعد ثانية واحدة
+        [two] بعد ثانيتين
+        [few] بعد { $seconds } ثوانٍ
+        [many] بعد { $seconds } ثانية
+       *[other] بعد { $seconds } ثانية
+    }
+
+## حول كل صفحة
+
+skip = الانتقال إلى المحتوى
+demo = عرض تجريبي: الأشخاص والمؤسسات هنا من نسج الخيال.
+test = مؤسسة للتجربة فقط: لا تستخدمها استخدامًا فعليًا.
+change-institution = تغيير المؤسسة
+help = هل تحتاج إلى مساعدة؟
+help-school = توجّه إلى أمانة مؤسستك أو إلى قسم المعلوماتية فيها.
+contact-site = صفحة المساعدة
+languages = اللغات
+accessibility-full = إمكانية الوصول: مطابقة كليًا
+accessibility-partial = إمكانية الوصول: مطابقة جزئيًا
+accessibility-none = إمكانية الوصول: غير مطابقة
+legal-notice = إشعارات قانونية
+privacy = البيانات الشخصية
+draft-language = هذه الترجمة أولية ولم يراجعها أحد بعد.
+banner = إعلان
+banner-until = حتى { $day } في الساعة { $time }.
+support-code = رمز المساعدة: { $code }
+support-code-label = رمز المساعدة
+ask = توجّه إلى { $contact }:
+ask-school = توجّه إلى أمانة مؤسستك أو إلى قسم المعلوماتية فيها.
+back = رجوع
+try-again = إعادة المحاولة
+
+## تسجيل الدخول
+
+login-title = تسجيل الدخول
+login-for = للوصول إلى { $service }
+username = اسم المستخدم
+password = كلمة المرور
+password-show = إظهار
+password-hide = إخفاء
+caps-lock = مفتاح الأحرف الكبيرة مفعّل.
+warn-me = نبّهني قبل فتح تطبيق آخر
+remember-me =
+    { $days ->
+        [zero] إبقائي متصلًا على هذا الجهاز
+        [one] إبقائي متصلًا على هذا الجهاز (يومًا واحدًا)
+        [two] إبقائي متصلًا على هذا الجهاز (يومين)
+        [few] إبقائي متصلًا على هذا الجهاز ({ $days } أيام)
+        [many] إبقائي متصلًا على هذا الجهاز ({ $days } يومًا)
+       *[other] إبقائي متصلًا على هذا الجهاز ({ $days } يوم)
+    }
+remember-me-hint = لا تضع علامة هنا على جهاز مشترك.
+sign-in = تسجيل الدخول
+forgot-password = هل نسيت كلمة المرور؟
+forgot-username = هل نسيت اسم المستخدم؟
+activate = أول دخول: تفعيل حسابي
+problem-empty = معلومات ناقصة
+problem-wrong = تعذّر تسجيل الدخول
+problem-throttled = محاولات كثيرة
+problem-directory-down = لحظة من فضلك
+problem-page-too-old = بقيت الصفحة مفتوحة أطول من اللازم
+problem-session-ended = انتهت جلستك
+problem-cookies-blocked = ملفات تعريف الارتباط محظورة
+login-no-username = أدخل اسم المستخدم.
+login-no-password = أدخل كلمة المرور.
+login-wrong = اسم المستخدم أو كلمة المرور غير صحيحة.
+login-wrong-look = تحقّق من الأحرف الكبيرة والصغيرة، ثم أدخل كلمة المرور من جديد.
+login-wrong-look-institution = تحقّق من الأحرف الكبيرة والصغيرة ومن المؤسسة المذكورة أعلاه، ثم أدخل كلمة المرور من جديد.
+login-tries-seconds =
+    { $left ->
+        [zero] لم تبقَ أي محاولة
+        [one] بقيت محاولة واحدة
+        [two] بقيت محاولتان
+        [few] بقيت { $left } محاولات
+        [many] بقيت { $left } محاولة
+       *[other] بقيت { $left } محاولة
+    } قبل توقّف مدته { $seconds ->
+        [zero] أقل من ثانية.
+        [one] ثانية واحدة.
+        [two] ثانيتان.
+        [few] { $seconds } ثوانٍ.
+        [many] { $seconds } ثانية.
+       *[other] { $seconds } ثانية.
+    }
+login-tries-minutes =
+    { $left ->
+        [zero] لم تبقَ أي محاولة
+        [one] بقيت محاولة واحدة
+        [two] بقيت محاولتان
+        [few] بقيت { $left } محاولات
+        [many] بقيت { $left } محاولة
+       *[other] بقيت { $left } محاولة
+    } قبل توقّف مدته { $minutes ->
+        [zero] أقل من دقيقة.
+        [one] دقيقة واحدة.
+        [two] دقيقتان.
+        [few] { $minutes } دقائق.
+        [many] { $minutes } دقيقة.
+       *[other] { $minutes } دقيقة.
+    }
+login-throttled = لحماية حسابك، تسجيل الدخول متوقف مؤقتًا. حاول مجددًا { $wait }.
+login-directory-down = خدمة تسجيل الدخول في مؤسستك لا تستجيب. لا خطأ من جهتك: حاول مجددًا بعد بضع دقائق.
+login-page-too-old = احتفظنا باسم المستخدم: أدخل كلمة المرور من جديد.
+login-session-ended = أُغلق حسابك أو تغيّر. أدخل كلمة المرور لمعرفة المزيد.
+cookies-text = متصفحك لا يقبل ملفات تعريف الارتباط اللازمة لتسجيل الدخول.
+cookies-mend = اسمح بملفات تعريف الارتباط لهذا العنوان، أو غادر التصفح الخاص، ثم أعد المحاولة.
+confirm-title = أكّد كلمة المرور
+confirm-text = أنت متصل بالفعل. حرصًا على سلامة حسابك، أدخل كلمة المرور من جديد.
+confirm-text-service = حرصًا على سلامة حسابك، أدخل كلمة المرور من جديد قبل فتح { $service }.
+confirm-wrong = كلمة المرور غير صحيحة. تحقّق من الأحرف الكبيرة والصغيرة.
+confirm = تأكيد
+not-me = لست أنا
+
+## الجلسة
+
+signed-in-title = أنت متصل
+signed-in-as = باسم { $name } ({ $place }).
+signed-in-next = افتح أي تطبيق تريده: لن يطلب منك كلمة المرور مرة أخرى.
+your-services = تطبيقاتك
+sign-out = تسجيل الخروج
+shared-computer = على جهاز مشترك، سجّل خروجك قبل المغادرة.
+signed-out-title = تم تسجيل خروجك
+shared-computer-close = على جهاز مشترك، أغلق المتصفح أيضًا.
+services-told =
+    { $count ->
+        [zero] لم يُبلَّغ أي تطبيق بخروجك.
+        [one] أُبلغ تطبيق واحد بخروجك.
+        [two] أُبلغ تطبيقان بخروجك.
+        [few] أُبلغت { $count } تطبيقات بخروجك.
+        [many] أُبلغ { $count } تطبيقًا بخروجك.
+       *[other] أُبلغ { $count } تطبيق بخروجك.
+    }
+continue-to = المتابعة إلى { $service }
+sign-in-again = تسجيل الدخول من جديد
+sign-out-title = هل تريد تسجيل الخروج؟
+sign-out-text = أنت متصل باسم { $name }. ستُغلق تطبيقاتك أيضًا.
+stay-signed-in = البقاء متصلًا
+warning-title = هل تريد فتح هذا التطبيق؟
+warning-text = سيعرف { $service } أنك { $name }.
+warning-address = العنوان:
+go-on = متابعة
+stay-here = عدم الفتح
+stop-warning = لا تنبّهني مرة أخرى
+
+## التطبيقات
+
+unknown-service-title = تطبيق غير معروف
+unknown-service-host = التطبيق { $host } غير مسجّل لدى خدمة تسجيل الدخول.
+unknown-service-address = التطبيق الذي أرسلك إلى هنا غير مسجّل لدى خدمة تسجيل الدخول.
+unknown-service-safe = احتياطًا، لم يُرسل إليه أي شيء. عُد إلى التطبيق عبر عنوانه المعتاد؛ وإن تكرّر ذلك فأبلغ عنه.
+for-administrator = للمسؤول التقني
+detail-service = العنوان المطلوب (service)
+detail-realm = نطاق الحسابات (realm)
+detail-tried = القواعد التي جُرّبت
+detail-code = رمز المساعدة
+denied-title = الدخول مرفوض
+denied-not-yet-title = لم يُفتح بعد
+denied-not-yours = { $service } غير متاح لحسابك.
+denied-disabled = { $service } مغلق حاليًا.
+denied-no-single-sign-on = { $service } يطلب تسجيل دخول خاصًا به: افتحه وأدخل كلمة المرور من جديد.
+denied-opens-at = سيُفتح لك { $service } يوم { $day } في الساعة { $time }.
+denied-as = أنت متصل باسم { $name }.
+
+## حساب مغلق (بعد كلمة مرور صحيحة)
+
+closed-password-expired-title = انتهت صلاحية كلمة المرور
+closed-password-expired = كلمة مرور الحساب { $name } لم تعد صالحة.
+closed-password-expired-since = كلمة مرور الحساب { $name } لم تعد صالحة منذ { $day }.
+closed-password-expired-next = حسابك ما زال قائمًا: كل ما يلزمك كلمة مرور جديدة.
+closed-must-change-title = يجب تغيير كلمة المرور
+closed-must-change = كلمة مرور الحساب { $name } مؤقتة: يجب اختيار كلمة أخرى قبل المتابعة.
+closed-must-change-next = لا يمكن إجراء هذا التغيير في هذه الصفحة بعد.
+closed-announced-title = لم يُفتح حسابك بعد
+closed-announced = الحساب { $name } جاهز لكنه لم يُفتح بعد.
+closed-announced-since = الحساب { $name } جاهز، وسيُفتح يوم { $day }.
+closed-announced-next = عُد في ذلك اليوم. وإن احتجت إليه قبل ذلك فاطلب المساعدة.
+closed-inactive-title = حسابك لم يعد مفعّلًا
+closed-inactive = الحساب { $name } لم يعد مفعّلًا.
+closed-inactive-since = الحساب { $name } لم يعد مفعّلًا منذ { $day }.
+closed-inactive-next = إن كنت لا تزال تدرس أو تعمل هنا فاطلب إعادة فتحه.
+closed-suspended-title = حسابك موقوف
+closed-suspended = أوقفت مؤسستك الحساب { $name }.
+closed-suspended-next = مؤسستك وحدها تستطيع إعادة فتحه.
+closed-locked-title = حسابك مقفل
+closed-locked = الحساب { $name } مقفل بعد محاولات كثيرة.
+closed-locked-next = انتظر ربع ساعة قبل إعادة المحاولة. وإن لم تكن تلك المحاولات منك فأبلغ عنها.
+closed-not-activated-title = لم يُفعَّل حسابك بعد
+closed-not-activated = الحساب { $name } موجود لكنه لم يُفعَّل بعد.
+closed-not-activated-next = أحضر الرسالة أو الرمز اللذين تسلّمتهما عند التسجيل.
+sign-in-other = الدخول بحساب آخر
+
+## المؤسسات
+
+institutions-title = ما هي مؤسستك؟
+institutions-unknown = الرابط المستخدم يشير إلى مؤسسة غير معروفة. اختر مؤسستك أدناه.
+institutions-none = لا توجد مؤسسة مسجّلة هنا بعد.
+
+## بيان إمكانية الوصول
+
+statement-title = بيان إمكانية الوصول
+statement-for = تلتزم { $place } بجعل خدمة تسجيل الدخول متاحة للجميع، كما تقضي المادة 47 من القانون الفرنسي رقم 2005-102 الصادر في 11 فبراير 2005.
+statement-address = الخدمة المعنية:
+statement-level = حالة المطابقة
+statement-full = هذه الخدمة مطابقة كليًا للمعيار الفرنسي لإمكانية الوصول (RGAA)، الإصدار 4.1.
+statement-partial = هذه الخدمة مطابقة جزئيًا للمعيار الفرنسي لإمكانية الوصول (RGAA)، الإصدار 4.1.
+statement-none = لم تُعلن مطابقة هذه الخدمة للمعيار الفرنسي لإمكانية الوصول (RGAA)، الإصدار 4.1: لم يثبتها أي تدقيق بعد.
+statement-rate = وفقًا للتدقيق، { $rate }٪ من المعايير مستوفاة.
+statement-gaps = محتويات يتعذّر الوصول إليها
+statement-day = أُعدّ هذا البيان في { $day }.
+statement-contact = هل تواجه صعوبة؟
+statement-contact-text = إن تعذّر عليك استخدام صفحة ما فأخبرنا: سنساعدك على الوصول إلى الخدمة بطريقة أخرى، أو نصحّح الصفحة.
+statement-rights = سبل الانتصاف
+statement-rights-text = إن أبلغت عن صعوبة ولم تحصل على جواب مُرضٍ فيمكنك التوجّه إلى المدافع عن الحقوق في فرنسا:
+statement-rights-post = بالبريد، مجانًا ودون طابع:
+
+## حوادث
+
+trouble-not-found-title = الصفحة غير موجودة
+trouble-not-found = هذا العنوان لا يؤدي إلى أي صفحة. ربما كان ناقصًا، أو حُذفت الصفحة.
+trouble-unavailable-title = تسجيل الدخول غير متاح مؤقتًا
+trouble-unavailable = لا خطأ من جهتك: حاول مجددًا بعد بضع دقائق.
+trouble-too-many-title = طلبات كثيرة
+trouble-too-many = وصلت طلبات كثيرة دفعة واحدة. حاول مجددًا { $wait }.
+trouble-cookies-title = ملفات تعريف الارتباط محظورة
+trouble-looping-title = التطبيق يعيدك إلى هنا باستمرار
+trouble-looping = أنت متصل فعلًا، لكن { $service } يرفض فتح صفحته لك ويعيدك إلى هنا.
+trouble-looping-next = انتظر لحظة ثم افتح التطبيق من جديد. وإن تكرّر ذلك فأخبر قسم المساعدة.
+trouble-bad-request-title = طلب غير مفهوم
+trouble-bad-request = الرابط أو النموذج المستخدم غير مكتمل. عُد إلى التطبيق وابدأ من جديد.
+trouble-not-allowed-title = طلب غير ممكن
+trouble-not-allowed = لا يمكن فتح هذه الصفحة بهذه الطريقة. عُد إلى التطبيق وابدأ من جديد.
+trouble-no-institution-title = مؤسسة غير معروفة
+trouble-no-institution = الرابط المستخدم يشير إلى مؤسسة لا تعرفها هذه الخدمة.
+trouble-address-title = عنوان غير متوقع
+trouble-address = وصلت عبر العنوان { $address }، ولا تعرفه هذه الخدمة عنوانًا لها. عُد إلى التطبيق وابدأ من جديد.
+trouble-incident-title = وقع خلل
+trouble-incident = ليس الخطأ منك. سُجّل الخلل.
+trouble-incident-next = إن تكرّر ذلك فأعطِ هذا الرمز لقسم المساعدة: فهو يتيح معرفة ما حدث.
