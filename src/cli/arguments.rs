@@ -27,6 +27,11 @@ pub enum Command {
     Doctor(DoctorArguments),
     /// Read the configuration and say what is wrong with it, without any network
     Check(From),
+    /// Look at a theme before people do
+    Theme {
+        #[command(subcommand)]
+        command: ThemeCommand,
+    },
     /// Keys that all nodes share
     Keys {
         #[command(subcommand)]
@@ -83,6 +88,36 @@ pub struct PersonArguments {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Subcommand)]
+pub enum ThemeCommand {
+    /// Say what is wrong with it: every page in every state and language, texts, colours, files
+    Check {
+        #[command(flatten)]
+        theme: ThemeFolder,
+    },
+    /// Write every page in every state and language to a folder, with an index
+    Render {
+        #[command(flatten)]
+        theme: ThemeFolder,
+        /// A folder, made when it is not there
+        #[arg(long, value_name = "FOLDER")]
+        into: PathBuf,
+        /// In lengthened English, too, which shows where longer words would not fit
+        #[arg(long)]
+        pseudo_language: bool,
+    },
+}
+
+/// Which theme.
+#[derive(Args)]
+pub struct ThemeFolder {
+    /// The folder of the theme; those it extends lie beside it. All of pages.themes without it
+    #[arg(value_name = "THEME")]
+    pub folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub from: From,
 }
 
 #[derive(Subcommand)]

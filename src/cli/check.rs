@@ -45,7 +45,7 @@ pub fn tell(problems: &[Problem], screen: &mut Screen) {
     screen.complain(&format!("{total} in the configuration; nothing was started"));
 }
 
-fn count(number: usize, what: &str) -> String {
+pub fn count(number: usize, what: &str) -> String {
     match number {
         1 => format!("1 {what}"),
         _ => format!("{number} {what}s"),

@@ -15,6 +15,7 @@ mod print;
 mod reload;
 mod serve;
 mod signals;
+mod theme;
 
 use std::process::ExitCode;
 
@@ -54,6 +55,7 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
             None => doctor::doctor(&arguments.from.config, screen),
             Some(DoctorCommand::Person(person)) => doctor::person(person, &arguments.from.config, screen),
         },
+        Command::Theme { command } => theme::theme(&command, screen),
         Command::Check(from) => check::check(&from.config, screen),
         Command::Keys {
             command: KeysCommand::New { file },

@@ -21,6 +21,12 @@ impl Screen {
         let _ = self.out.flush();
     }
 
+    /// A line that the next one replaces; for terminals.
+    pub fn progress(&mut self, text: &str) {
+        let _ = write!(self.err, "\r{text}\x1b[K");
+        let _ = self.err.flush();
+    }
+
     pub fn complain(&mut self, text: &str) {
         let _ = writeln!(self.err, "{text}");
         let _ = self.err.flush();

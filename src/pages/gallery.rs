@@ -1,41 +1,102 @@
-//! Every page in every state as files in a folder, with the assets beside them, to be looked at in a
-//! browser. Not part of serving.
+//! Every page in every state as files in a folder, with the assets beside them and an index, to be
+//! looked at in a browser without a server. Not part of serving.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use super::Pages;
+use super::engine::escaped;
 use super::error::PageError;
-use super::frame::Frame;
-use super::views::every_sample;
+use super::frame::{Frame, LanguageLink};
+use super::views::{Sample, every_sample};
+use crate::base::names::Locale;
 
 impl Pages {
-    /// Writes `into/<language>/<page>-<state>.html` for all samples, `into/cas/assets/…`, and an
-    /// `index.html` that lists them. Serve `into` as the root of a host to see them styled.
-    pub fn gallery(&self, into: &Path) -> Result<usize, PageError> {
+    /// Writes `into/<language>/<page>-<state>.html` for all samples, `into/assets/…`, and an
+    /// `index.html` that leads to them; `progress` hears how many of how many are written.
+    pub fn gallery(&self, into: &Path, progress: &mut dyn FnMut(usize, usize)) -> Result<usize, PageError> {
+        let all = self.languages().len() * every_sample().len();
         let mut written = 0;
-        let mut index = String::from("<!doctype html><meta charset=utf-8><title>pages</title><ul>");
         for language in self.languages() {
             let frames = Frame::samples(language, self.languages());
-            let Some((_, frame)) = frames.into_iter().next() else {
-                continue;
-            };
-            for sample in every_sample() {
+            for (at, sample) in every_sample().into_iter().enumerate() {
+                // The states of a page take turns with the frames; its first has the fullest.
+                let turn = if sample.page == "login" {
+                    at % frames.len()
+                } else {
+                    0
+                };
+                let Some((_, frame)) = frames.get(turn) else {
+                    continue;
+                };
+                let frame = self.beside(frame, &sample);
+                let name = file_name(language, &sample);
                 let html = self.engines.render(sample.page, sample.context, &frame)?;
-                let name = format!("{}/{}-{}.html", language.as_str(), sample.page, sample.state);
-                write_file(&into.join(&name), html.as_bytes())?;
-                // Writing to a String cannot fail.
-                let _ = write!(index, "<li><a href=\"{name}\">{name}</a>");
+                write_file(&into.join(name), html.as_bytes())?;
                 written += 1;
+                progress(written, all);
             }
         }
         for (name, asset) in self.assets.iter() {
-            let file = into.join("cas/assets").join(&asset.hash).join(name);
+            let file = into.join("assets").join(&asset.hash).join(name);
             write_file(&file, &asset.bytes)?;
         }
-        write_file(&into.join("index.html"), index.as_bytes())?;
+        write_file(&into.join("index.html"), self.index().as_bytes())?;
         Ok(written)
     }
+
+    /// The frame with addresses that work between files.
+    fn beside(&self, frame: &Frame, sample: &Sample) -> Frame {
+        let links = frame.languages.iter().map(|link| LanguageLink {
+            language: link.language.clone(),
+            url: format!("../{}", file_name(&link.language, sample)),
+        });
+        Frame {
+            base: "..".to_owned(),
+            languages: links.collect(),
+            ..frame.clone()
+        }
+    }
+
+    /// One row per page and state, one column per language.
+    fn index(&self) -> String {
+        let style = self.assets.url(".", "mereau.css").unwrap_or_default();
+        let name = self.theme.name.as_deref().unwrap_or("theme");
+        let name = escaped(name);
+        let mut html = format!(
+            "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <title>{name}: every page</title>\n<link rel=\"stylesheet\" href=\"{style}\">\n\
+             <main class=\"column sheet\">\n<h1>{name}</h1>\n\
+             <p class=\"lede\">Every page in every state, with invented contents.</p>\n"
+        );
+        let mut page = "";
+        for sample in every_sample() {
+            if sample.page != page {
+                let end = if page.is_empty() { "" } else { "</ul>\n" };
+                page = sample.page;
+                // Writing to a String cannot fail.
+                let _ = writeln!(
+                    html,
+                    "{end}<h2>{}</h2>\n<ul class=\"plain\">",
+                    page.replace('_', " ")
+                );
+            }
+            let _ = write!(html, "<li>{}:", sample.state);
+            for language in self.languages() {
+                let (file, tag) = (file_name(language, &sample), language.as_str());
+                let _ = write!(html, " <a href=\"{file}\">{tag}</a>");
+            }
+            html.push_str("</li>\n");
+        }
+        html.push_str("</ul>\n</main>\n</html>\n");
+        html
+    }
+}
+
+/// `fr/login-plain.html`
+fn file_name(language: &Locale, sample: &Sample) -> String {
+    format!("{}/{}-{}.html", language.as_str(), sample.page, sample.state)
 }
 
 fn write_file(file: &Path, bytes: &[u8]) -> Result<(), PageError> {

@@ -24,7 +24,7 @@ mod urls;
 pub mod views;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use minijinja::{Environment, Value, context};
@@ -38,7 +38,7 @@ pub use self::frame::{Accessibility, Banner, Conformity, Contact, Frame, Languag
 pub use self::locale::{Wishes, choose_locale};
 use self::texts::Texts;
 use self::theme::ThemeSettings;
-pub use self::themes::{BrokenTheme, DEFAULT, Themes};
+pub use self::themes::{BrokenTheme, DEFAULT, Themes, theme_folders};
 pub use self::urls::safe_url;
 pub use self::views::Page;
 use self::views::every_sample;
@@ -76,6 +76,20 @@ impl Pages {
         };
         pages.engines = pages.engines(None)?;
         Ok(pages)
+    }
+
+    /// The theme in `folder` over those it extends, which lie beside it.
+    pub fn themed(folder: &Path) -> Result<Pages, PageError> {
+        Pages::new(&themes::chain(folder)?.folders)
+    }
+
+    /// The same theme, with English drawn out as a language of its own: what does not fit
+    /// then would not fit in longer languages.
+    pub fn with_pseudo_language(mut self) -> Result<Pages, PageError> {
+        self.texts = Arc::new(Texts::read(&self.files)?.with_pseudo_language(&self.files)?);
+        self.languages = self.texts.languages();
+        self.engines = self.engines(None)?;
+        Ok(self)
     }
 
     /// A page as HTML. An error is a fault of the theme, never of the visitor.

@@ -445,7 +445,7 @@ fn the_gallery_holds_every_page_in_every_language() {
     let chosen = std::env::var_os("MEREAU_RENDER_INTO").map(PathBuf::from);
     let into: &Path = chosen.as_deref().unwrap_or(&folder.0);
     let pages = pages();
-    let written = pages.gallery(into).unwrap();
+    let written = pages.gallery(into, &mut |_, _| ()).unwrap();
     assert_eq!(written, every_sample().len() * pages.languages().len());
     assert!(into.join("fr/login-plain.html").is_file());
     assert!(into.join("index.html").is_file());

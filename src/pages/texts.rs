@@ -2,6 +2,7 @@
 //! by key. French is the reference. A language is complete by key or absent; a text that a theme adds
 //! in French only is said in French.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use fluent_bundle::concurrent::FluentBundle;
@@ -104,6 +105,17 @@ impl Texts {
             .unwrap_or_else(|| Err(TextError::Missing(key.to_owned(), language.as_str().to_owned())))
     }
 
+    /// With a language more: English with longer words in other letters.
+    pub fn with_pseudo_language(mut self, files: &ThemeFiles) -> Result<Texts, PageError> {
+        if let Some(tag) = Locale::new(PSEUDO) {
+            let english = Locale::new("en").unwrap_or_else(Locale::french);
+            let mut language = read_language(&english, files.layers("texts/en.ftl"))?;
+            language.bundle.set_transform(Some(drawn_out));
+            self.languages.insert(tag, language);
+        }
+        Ok(self)
+    }
+
     /// What a language says by key.
     pub fn written(&self, language: &Locale) -> Option<&BTreeMap<String, Placed>> {
         Some(&self.languages.get(language)?.written)
@@ -120,6 +132,26 @@ impl Texts {
             .get(language)
             .is_some_and(|language| language.draft)
     }
+}
+
+/// The tag of the pseudo-language. Locales know primary subtags only, and `qaa` is for private use.
+const PSEUDO: &str = "qaa";
+
+/// Accents on vowels, and a third more of them: `Šîîgn ïïn`.
+fn drawn_out(text: &str) -> Cow<'_, str> {
+    let drawn = text.chars().flat_map(|c| {
+        let (letter, times) = match c {
+            'a' => ('á', 2),
+            'e' => ('é', 2),
+            'i' => ('î', 2),
+            'o' => ('ö', 2),
+            'u' => ('û', 2),
+            'y' => ('ý', 1),
+            other => (other, 1),
+        };
+        std::iter::repeat_n(letter, times)
+    });
+    Cow::Owned(drawn.collect())
 }
 
 /// The kinds of number that a language tells apart in whole numbers (CLDR).

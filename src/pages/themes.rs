@@ -123,6 +123,21 @@ impl Themes {
     }
 }
 
+/// The folders of a folder of themes, in order of their names.
+pub fn theme_folders(shelf: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(shelf)? {
+        let folder = entry?.path();
+        let name = folder.file_name().and_then(|name| name.to_str());
+        let is_theme = name.is_some_and(|name| name != DEFAULT && ThemeName::new(name).is_some());
+        if is_theme && folder.is_dir() {
+            found.push(folder);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
 /// The folders of one theme, the one it stands on first, and the parent it names.
 #[derive(Debug)]
 pub struct Chain {
