@@ -232,14 +232,91 @@ sign-in-other = الدخول بحساب آخر
 
 ## المؤسسات
 
-institutions-title = ما هي مؤسستك؟
-institutions-unknown = الرابط المستخدم يشير إلى مؤسسة غير معروفة. اختر مؤسستك أدناه.
-institutions-none = لا توجد مؤسسة مسجّلة هنا بعد.
+picker-title = ما هي مؤسستك؟
+picker-unknown = الرابط المستخدم يشير إلى مؤسسة غير معروفة. ابحث عن مؤسستك أدناه.
+picker-recent = اختياراتك السابقة
+picker-forget = نسيان هذا الاختيار
+picker-always = استخدامه دائمًا
+picker-always-used = يُستخدم دون سؤالك
+picker-label = الاسم أو البلدة أو الرمز البريدي أو رمز UAI
+picker-hint = يمكنك أيضًا إدخال عنوان بريدك الإلكتروني.
+picker-search = بحث
+picker-list = المؤسسات
+picker-remember = تذكّر اختياري على هذا الجهاز
+picker-near = القريبة مني
+picker-near-wait = جارٍ تحديد موقعك…
+picker-near-failed = تعذّر تحديد موقعك. جرّب اسم البلدة.
+picker-departments = التصفح حسب المقاطعة
+picker-found =
+    { $total ->
+        [zero] لا توجد مؤسسة
+        [one] مؤسسة واحدة
+        [two] مؤسستان
+        [few] { $total } مؤسسات
+        [many] { $total } مؤسسة
+       *[other] { $total } مؤسسة
+    }
+picker-found-first =
+    { $total ->
+        [zero] لا توجد مؤسسة
+        [one] مؤسسة واحدة
+        [two] مؤسستان
+        [few] { $total } مؤسسات
+        [many] { $total } مؤسسة
+       *[other] { $total } مؤسسة
+    }، تُعرض أول { $shown } منها
+picker-found-range =
+    { $total ->
+        [zero] لا توجد مؤسسة
+        [one] مؤسسة واحدة
+        [two] مؤسستان
+        [few] { $total } مؤسسات
+        [many] { $total } مؤسسة
+       *[other] { $total } مؤسسة
+    }، من { $first } إلى { $last }
+picker-none = لم يُعثر على أي مؤسسة
+picker-nothing = تحقّق من الإملاء أو جرّب اسم البلدة.
+picker-nothing-said = لم يُعثر على أي مؤسسة. تحقّق من الإملاء أو جرّب اسم البلدة.
+picker-near-miss = لا شيء يطابق تمامًا. هذه أقرب النتائج.
+picker-failed = لا تصل الاقتراحات. اضغط على «بحث».
+picker-around = حولك
+picker-around-nothing = لا توجد مؤسسة معروفة قربك. جرّب اسم البلدة.
+picker-kilometres =
+    { $km ->
+        [0] على بعد أقل من كيلومتر
+       *[other] على بعد { $km } كم تقريبًا
+    }
+picker-few = جميع المؤسسات
+picker-lost = لا أجد مؤسستي
+picker-lost-town = جرّب بلدة المؤسسة أو رمزها البريدي، لا بلدة سكنك.
+picker-lost-code = يوجد رمز UAI (سبعة أرقام وحرف) على كشوف الدرجات والشهادات المدرسية.
+picker-lost-name = جرّب كلمة واحدة من اسمها: فربما سُجّلت باسم أقصر.
+pages = الصفحات
+page-previous = الصفحة السابقة
+page-next = الصفحة التالية
+browse-path = موضعك
+browse-picker = البحث
+browse-departments = المقاطعات
+browse-elsewhere = أماكن أخرى
+browse-letters = الانتقال إلى حرف
+browse-nothing = لا توجد مؤسسة مصنّفة هنا.
+
+## الصفحة العامة
+
+welcome-title = العثور على مؤسستي
+welcome-find = فتح صفحة مؤسستي
+welcome-trouble = مشكلة في تسجيل الدخول
+audience-everybody = للبدء
+audience-pupils = التلاميذ
+audience-parents = أولياء الأمور
+audience-students = الطلاب
+audience-teachers = المعلّمون
+audience-staff = الموظفون
 
 ## بيان إمكانية الوصول
 
 statement-title = بيان إمكانية الوصول
-statement-for = تلتزم { $place } بجعل خدمة تسجيل الدخول متاحة للجميع، كما تقضي المادة 47 من القانون الفرنسي رقم 2005-102 الصادر في 11 فبراير 2005.
+statement-for = تلتزم { $place } بجعل خدمة تسجيل الدخول متاحة للجميع، كما تقضي المادة 47 من القانون الفرنسي رقم ⁦2005-102⁩ الصادر في 11 فبراير 2005.
 statement-address = الخدمة المعنية:
 statement-level = حالة المطابقة
 statement-full = هذه الخدمة مطابقة كليًا للمعيار الفرنسي لإمكانية الوصول (RGAA)، الإصدار 4.1.
@@ -272,6 +349,7 @@ trouble-not-allowed-title = طلب غير ممكن
 trouble-not-allowed = لا يمكن فتح هذه الصفحة بهذه الطريقة. عُد إلى التطبيق وابدأ من جديد.
 trouble-no-institution-title = مؤسسة غير معروفة
 trouble-no-institution = الرابط المستخدم يشير إلى مؤسسة لا تعرفها هذه الخدمة.
+trouble-no-institution-service = لا تملك أي من المؤسسات المسجّلة هنا حق الوصول إلى { $service }.
 trouble-address-title = عنوان غير متوقع
 trouble-address = وصلت عبر العنوان { $address }، ولا تعرفه هذه الخدمة عنوانًا لها. عُد إلى التطبيق وابدأ من جديد.
 trouble-incident-title = وقع خلل

@@ -88,8 +88,8 @@ fn suggestions(visit: &Visit) -> Suggestions<'_> {
     Suggestions {
         total: found.total,
         said: visit
-            .app
-            .pages
+            .themes
+            .of(None)
             .say_found(&language, found.total, items.len(), found.near_miss),
         items,
     }
@@ -107,7 +107,7 @@ fn shelf(visit: &Visit) -> Option<Shelf<'_>> {
 
 /// `?lang=` when it is offered, else the first: the browser's own wishes would be in no cache's key.
 fn language(visit: &Visit) -> Locale {
-    let offered = visit.app.pages.languages();
+    let offered = visit.themes.of(None).languages();
     let asked = visit.params.first("lang").ok().flatten().and_then(Locale::new);
     let known = asked.filter(|asked| offered.contains(asked));
     known
