@@ -120,6 +120,11 @@ impl Institutions {
         }
     }
 
+    /// Bytes that the index of [`Institutions::search`] takes.
+    pub fn index_bytes(&self) -> usize {
+        self.finding.index.bytes()
+    }
+
     /// The `limit` institutions nearest to a place, each with its distance in kilometres.
     pub fn nearest(
         &self,
