@@ -20,10 +20,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Parser;
 
+use self::invent::people::People;
 use self::invent::schools::France;
-use self::invent::{ministry, queries};
+use self::invent::{expected, ldif, ministry, queries};
 
-/// Invents schools in the ministry's columns, and what people type to find them.
+/// Invents schools in the ministry's columns, what people type to find them, and people.
 #[derive(Parser)]
 struct Arguments {
     /// The folder to write into; made if absent
@@ -38,7 +39,13 @@ struct Arguments {
     /// How many questions to the picker
     #[arg(long, default_value_t = 5_000)]
     questions: usize,
+    /// How many people in people.ldif; a tenth as many in the second realm, people-ad.ldif
+    #[arg(long, default_value_t = 50_000)]
+    people: usize,
 }
+
+/// Sign-ins of the morning, at most.
+const MOST_ARRIVALS: usize = 50_000;
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
@@ -53,7 +60,41 @@ fn main() -> anyhow::Result<()> {
     write(&into("questions.csv"), |out| {
         queries::write(&france, &questions, out)
     })?;
-    Ok(())
+    people(&arguments, &france)
+}
+
+/// One after the other, so that millions fit.
+fn people(arguments: &Arguments, france: &France) -> anyhow::Result<()> {
+    let into = |name: &str| arguments.into.join(name);
+    let schools = france.schools.len();
+    let mut logins = Vec::new();
+    let mut told = BufWriter::new(File::create(into("expected.csv"))?);
+    writeln!(told, "{}", expected::COLUMNS)?;
+    write(&into("people.ldif"), |out| {
+        let mut progress = Progress::of("people", arguments.people);
+        let all = People::new(arguments.seed, "generated.example", schools, Vec::new());
+        for person in all.take(arguments.people) {
+            ldif::entry(&person, france, out)?;
+            expected::line(&person, &mut told)?;
+            progress.reached(person.number);
+            if logins.len() < MOST_ARRIVALS {
+                logins.push(person.login);
+            }
+        }
+        told.flush()
+    })?;
+    println!("{}", into("expected.csv").display());
+    let shared = logins.iter().step_by(20).cloned().collect();
+    write(&into("people-ad.ldif"), |out| {
+        let others = People::new(arguments.seed, "ad.generated.example", schools, shared);
+        for person in others.take(arguments.people / 10) {
+            ldif::ad_entry(&person, out)?;
+        }
+        Ok(())
+    })?;
+    write(&into("morning.csv"), |out| {
+        expected::morning(arguments.seed, &logins, out)
+    })
 }
 
 fn write(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {

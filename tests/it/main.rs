@@ -21,6 +21,7 @@ mod directory_ldif;
 mod edge;
 mod embed;
 mod fake_ldap;
+mod generator;
 mod house;
 #[path = "../../examples/generate/invent/mod.rs"]
 #[allow(dead_code, reason = "each test uses its part of the generator")]

@@ -3,8 +3,14 @@
 
 pub mod chance;
 pub mod departements;
+pub mod expected;
+pub mod given_names;
+pub mod hashes;
+pub mod ldif;
 pub mod ministry;
 pub mod patrons;
+pub mod people;
 pub mod queries;
 pub mod schools;
+pub mod standing;
 pub mod towns;
