@@ -1,6 +1,7 @@
 //! Randomness as a port: the operating system's generator in a server, a seeded one in tests.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A source of random bytes fit for secrets.
 pub trait Entropy: Send + Sync {
@@ -15,6 +16,31 @@ pub trait Entropy: Send + Sync {
         let mut bytes = [0; N];
         self.fill(&mut bytes);
         bytes
+    }
+}
+
+/// Names that are given once, in this process and in any other, and are no secret: a random start,
+/// then counting. Asking the operating system for each would be a call of its own per request.
+pub struct Serials {
+    start: [u8; 16],
+    given: AtomicU64,
+}
+
+impl Serials {
+    pub fn new(entropy: &dyn Entropy) -> Serials {
+        let mut start = [0; 16];
+        entropy.fill(&mut start);
+        Serials {
+            start,
+            given: AtomicU64::new(0),
+        }
+    }
+
+    pub fn next(&self) -> [u8; 16] {
+        let given = self.given.fetch_add(1, Ordering::Relaxed);
+        u128::from_be_bytes(self.start)
+            .wrapping_add(u128::from(given))
+            .to_be_bytes()
     }
 }
 
@@ -93,6 +119,16 @@ mod tests {
         let one: [u8; 40] = SeededEntropy::new(1).bytes();
         assert_eq!(one, SeededEntropy::new(1).bytes::<40>());
         assert_ne!(one, SeededEntropy::new(2).bytes::<40>());
+    }
+
+    #[test]
+    fn serials_never_come_twice() {
+        let (one, other) = (
+            Serials::new(&SeededEntropy::new(1)),
+            Serials::new(&SeededEntropy::new(2)),
+        );
+        let given: std::collections::HashSet<_> = (0..100).flat_map(|_| [one.next(), other.next()]).collect();
+        assert_eq!(given.len(), 200);
     }
 
     #[test]

@@ -8,7 +8,6 @@ mod demo;
 mod doctor;
 mod egress;
 mod findings;
-mod json_lines;
 mod keys;
 mod logs;
 mod print;
@@ -37,7 +36,9 @@ enum Outcome {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let mut screen = Screen::of_process();
-    match run(arguments.command, &mut screen) {
+    let outcome = run(arguments.command, &mut screen);
+    logs::finish();
+    match outcome {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::Bad) => ExitCode::FAILURE,
         Err(error) => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::FlowError;
 use crate::base::clock::Clock;
-use crate::base::entropy::Entropy;
+use crate::base::entropy::{Entropy, Serials};
 use crate::base::keys::KeyRing;
 use crate::base::names::{RealmId, ServiceId};
 use crate::directory::Directory;
@@ -26,6 +26,8 @@ pub struct Ports {
     pub callbacks: Outgoing,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
+    /// Names the attempts to take a ticket.
+    pub attempts: Serials,
     pub keys: KeyRing,
 }
 

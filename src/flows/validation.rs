@@ -47,8 +47,7 @@ pub async fn validate<'a>(
     catalogue: &'a Catalogue,
     question: &Question<'_>,
 ) -> Result<Result<Known<'a>, ValidationFailure>, FlowError> {
-    let mut attempt = [0; 16];
-    ports.entropy.fill(&mut attempt);
+    let attempt = ports.attempts.next();
     let registered = question.service.service(&catalogue.services);
     let identity = question.service.identity(registered);
     let taken = match ports.store.take(question.ticket, &identity, &attempt).await? {

@@ -27,7 +27,7 @@ pub fn page<P: Page>(visit: &Visit, status: StatusCode, page: &P, frame: &Frame)
         }
         pages = themed.under();
     }
-    let body = crate::pages::last_resort(&visit.request_id);
+    let body = crate::pages::last_resort(visit.request_id.as_str());
     text(StatusCode::INTERNAL_SERVER_ERROR, "text/html;charset=UTF-8", body)
 }
 

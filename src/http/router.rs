@@ -12,11 +12,11 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use http::header::{ALLOW, HeaderValue};
 use http::{Response, StatusCode};
 use http_body_util::BodyExt;
-use tracing::Instrument;
 use zeroize::Zeroizing;
 
 use super::answer::{Answer, redirect, text, trouble};
 use super::endpoints::{accessibility, assets, discover, login, logout, proxy, validate};
+use super::layers::RequestId;
 use super::visit::Visit;
 use crate::app::App;
 use crate::pages::views::trouble::TroubleKind;
@@ -148,7 +148,7 @@ async fn to_its_end<F>(work: F) -> Answer
 where
     F: Future<Output = Answer> + Send + 'static,
 {
-    match tokio::spawn(work.in_current_span()).await {
+    match tokio::spawn(RequestId::carried_along(work)).await {
         Ok(answer) => answer,
         // The layers turn a panic into a page.
         Err(error) => match error.try_into_panic() {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use http::HeaderMap;
 use http::request::Parts;
+use http::{HeaderMap, Uri};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::cookies::{CookieScope, Cookies};
@@ -30,12 +30,10 @@ pub struct Visit {
     pub headers: HeaderMap,
     pub params: Params,
     pub client: IpAddr,
-    pub request_id: String,
+    pub request_id: RequestId,
     /// The institution named by the path, `/t/<institution>/`.
     pub path_tenant: Option<String>,
-    /// Path as asked, and query without its `?`.
-    path: String,
-    query: String,
+    asked: Uri,
 }
 
 /// The path names an institution that there is not.
@@ -51,11 +49,10 @@ pub struct BrowserSessions {
 
 impl Visit {
     pub fn begin(app: Arc<App>, parts: Parts, path_tenant: Option<String>, form: &[u8]) -> Visit {
-        let asked = &parts.uri;
-        let query = asked.query().unwrap_or_default().to_owned();
-        let params = Params::of_query_and_form(query.as_bytes(), form);
+        let asked = parts.uri;
+        let params = Params::of_query_and_form(asked.query().unwrap_or_default().as_bytes(), form);
         let client = parts.extensions.get::<ClientAddress>().map(|address| address.0);
-        let request_id = parts.extensions.get::<RequestId>().map(ToString::to_string);
+        let request_id = parts.extensions.get::<RequestId>().copied();
         let current = app.current();
         Visit {
             catalogue: current.catalogue,
@@ -64,8 +61,7 @@ impl Visit {
             client: client.unwrap_or(IpAddr::from([0, 0, 0, 0])),
             request_id: request_id.unwrap_or_default(),
             path_tenant,
-            path: asked.path().to_owned(),
-            query,
+            asked,
             headers: parts.headers,
             app,
         }
@@ -99,6 +95,11 @@ impl Visit {
         let cookies = self.cookies();
         let cookie = cookies.recent().unwrap_or_default();
         Recent::open(&self.app.ports.keys, cookie)
+    }
+
+    /// The query as asked, without its `?`.
+    fn query(&self) -> &str {
+        self.asked.query().unwrap_or_default()
     }
 
     fn host(&self) -> Option<&str> {
@@ -248,7 +249,7 @@ impl Visit {
             place: self.place(institution, &language),
             change_institution: (several && institution.is_some()).then(|| self.change_url()),
             base: self.app.settings.base.clone(),
-            support_code: self.request_id.clone(),
+            support_code: self.request_id.to_string(),
             contact: contact(institution, realm, &language),
             legal: self.legal(institution, realm),
             banner: self.banner(institution, realm, &language),
@@ -268,18 +269,18 @@ impl Visit {
     /// answers a POST can be asked for again.
     fn same_page_in(&self, language: &Locale) -> String {
         let kept = self
-            .query
+            .query()
             .split('&')
             .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
         let lang = format!("lang={}", language.as_str());
         let query: Vec<&str> = kept.chain([lang.as_str()]).collect();
-        format!("{}?{}", self.path, query.join("&"))
+        format!("{}?{}", self.asked.path(), query.join("&"))
     }
 
     /// The list of institutions, with everything of this request but its institution.
     fn change_url(&self) -> String {
         let hints = ["tenant=", "lang="];
-        let kept = self.query.split('&').filter(|pair| !pair.is_empty());
+        let kept = self.query().split('&').filter(|pair| !pair.is_empty());
         let kept: Vec<&str> = kept
             .filter(|pair| !hints.iter().any(|hint| pair.starts_with(hint)))
             .collect();
@@ -302,10 +303,10 @@ impl Visit {
     /// `/login` with the query of this request as it stands (CAS-2).
     pub fn login_with_same_query(&self) -> String {
         let login = self.endpoint("login");
-        if self.query.is_empty() {
+        if self.query().is_empty() {
             login
         } else {
-            format!("{login}?{}", self.query)
+            format!("{login}?{}", self.query())
         }
     }
 

@@ -11,7 +11,7 @@ use anyhow::Context;
 
 use crate::app::{App, AppSettings};
 use crate::base::clock::{Clock, SystemClock};
-use crate::base::entropy::{Entropy, OsEntropy};
+use crate::base::entropy::{Entropy, OsEntropy, Serials};
 use crate::base::keys::KeyRing;
 use crate::base::names::RealmId;
 use crate::cli::findings::Finding;
@@ -99,6 +99,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         notices: Arc::new(notices),
         callbacks,
         clock: clock.clone(),
+        attempts: Serials::new(entropy.as_ref()),
         entropy: entropy.clone(),
         keys,
     };

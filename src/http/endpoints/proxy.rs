@@ -22,7 +22,10 @@ pub async fn answer(visit: Visit) -> Answer {
     if let Err(failure) = outcome {
         tracing::info!(code = failure.code(), "proxy ticket refused");
     }
-    let body = proxy_request::write(outcome.as_ref().map_err(|failure| *failure), &visit.request_id);
+    let body = proxy_request::write(
+        outcome.as_ref().map_err(|failure| *failure),
+        visit.request_id.as_str(),
+    );
     text(StatusCode::OK, "application/xml;charset=UTF-8", body)
 }
 

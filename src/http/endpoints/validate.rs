@@ -73,7 +73,7 @@ fn refused(visit: &Visit, endpoint: Endpoint, format: Format, failure: Validatio
     tracing::info!(code = failure.code(), "validation refused");
     let outcome = Outcome::Failure {
         failure,
-        reference: visit.request_id.clone(),
+        reference: visit.request_id.to_string(),
     };
     written(outcome, Wire::of(endpoint, format))
 }

@@ -21,11 +21,10 @@ pub use client_address::{ClientAddress, resolve};
 use futures_util::FutureExt;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use ipnet::IpNet;
-pub use request_id::RequestId;
+pub use request_id::{RequestId, RequestIds};
 pub use security_headers::{MayLocate, SignInPage};
 use tokio::time::Instant;
 use tower::Service;
-use tracing::Instrument;
 pub use whole_body::BodyLimits;
 
 use super::server::{PeerAddress, ServerSettings};
@@ -97,6 +96,7 @@ impl LayerSettings {
 pub fn stack<S>(inner: S, settings: LayerSettings) -> Edge<S> {
     Edge {
         inner,
+        ids: Arc::new(RequestIds::new(settings.entropy.as_ref())),
         settings: Arc::new(settings),
     }
 }
@@ -105,6 +105,7 @@ pub fn stack<S>(inner: S, settings: LayerSettings) -> Edge<S> {
 #[derive(Clone)]
 pub struct Edge<S> {
     inner: S,
+    ids: Arc<RequestIds>,
     settings: Arc<LayerSettings>,
 }
 
@@ -127,10 +128,8 @@ where
         let next = self.inner.clone();
         let inner = std::mem::replace(&mut self.inner, next);
         let settings = Arc::clone(&self.settings);
-        let id = RequestId::draw(settings.entropy.as_ref());
-        // At the highest level, so that the code is there however little is logged.
-        let span = tracing::error_span!("request", request_id = id.as_str());
-        Box::pin(handle(inner, request, settings, id).map(Ok).instrument(span))
+        let id = self.ids.next();
+        Box::pin(id.while_answering(handle(inner, request, settings, id).map(Ok)))
     }
 }
 

@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 use tower::Service;
 
 use super::connection::{self, Shared};
-use super::watch::Watch;
+use super::watch::{Watch, Wish};
 use super::{PeerAddress, ServerSettings};
 
 /// Pause after a failed accept: without file descriptors the next one fails too.
@@ -54,7 +54,6 @@ where
         service,
         limits: Arc::clone(&limits),
         tls: tls.map(TlsAcceptor::from),
-        stop: stop.clone(),
     };
     let crowd = Crowd::new(limits.most_connections);
     loop {
@@ -95,11 +94,8 @@ where
     }
     let shared = shared.clone();
     crowd.tasks.spawn(async move {
-        let place = place;
-        tokio::select! {
-            () = place.watch.until_cut() => {}
-            () = connection::serve(shared, stream, peer, Arc::clone(&place.watch)) => {}
-        }
+        connection::serve(shared, stream, peer, Arc::clone(&place.watch)).await;
+        drop(place);
     });
 }
 
@@ -164,7 +160,7 @@ impl Crowd {
         idle.truncate((self.most / 64).max(1));
         for (_, number) in &idle {
             if let Some(watch) = present.watches.remove(number) {
-                watch.cut();
+                watch.want(Wish::Cut);
             }
         }
         tracing::warn!(
@@ -176,6 +172,9 @@ impl Crowd {
     async fn drain(&self, within: Duration) -> Drained {
         let open = self.tasks.len();
         self.tasks.close();
+        for watch in self.lock().watches.values() {
+            watch.want(Wish::Finish);
+        }
         if tokio::time::timeout(within, self.tasks.wait()).await.is_ok() {
             return Drained {
                 finished: open,
@@ -184,7 +183,7 @@ impl Crowd {
         }
         let cut = self.tasks.len();
         for watch in self.lock().watches.values() {
-            watch.cut();
+            watch.want(Wish::Cut);
         }
         self.tasks.wait().await;
         Drained {

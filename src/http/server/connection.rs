@@ -14,12 +14,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
-use tokio_util::sync::CancellationToken;
 use tower::Service;
 
 use super::filter::{Filter, REFUSED};
 use super::stream::Watched;
-use super::watch::{InFlight, Watch};
+use super::watch::{InFlight, Watch, Wish};
 use super::{PeerAddress, ServerSettings, Unreadable};
 
 /// What every connection of a server shares.
@@ -28,7 +27,6 @@ pub(super) struct Shared<S> {
     pub service: S,
     pub limits: Arc<ServerSettings>,
     pub tls: Option<TlsAcceptor>,
-    pub stop: CancellationToken,
 }
 
 /// Serves `stream` until it ends by itself, breaks a deadline or is stopped.
@@ -43,7 +41,10 @@ where
     let Some(acceptor) = shared.tls.clone() else {
         return serve_http1(shared, stream, peer, watch).await;
     };
-    let handshake = tokio::time::timeout(shared.limits.handshake, acceptor.accept(stream)).await;
+    let handshake = tokio::select! {
+        () = watch.until_cut() => return,
+        done = tokio::time::timeout(shared.limits.handshake, acceptor.accept(stream)) => done,
+    };
     let Ok(Ok(stream)) = handshake else {
         tracing::debug!(peer = %peer.0, "no TLS handshake");
         return;
@@ -76,7 +77,7 @@ where
         .header_read_timeout(None)
         .max_headers(shared.limits.most_headers)
         .serve_connection(TokioIo::new(filter), service);
-    drive(connection, &watch, &shared.limits, &shared.stop).await;
+    drive(connection, &watch, &shared.limits).await;
 }
 
 async fn serve_http2<S, B, T>(shared: Shared<S>, stream: T, peer: PeerAddress, watch: Arc<Watch>)
@@ -99,7 +100,7 @@ where
         .max_concurrent_streams(shared.limits.http2_streams)
         .max_header_list_size(u32::try_from(largest_head).unwrap_or(u32::MAX))
         .serve_connection(TokioIo::new(watched), service);
-    drive(connection, &watch, &shared.limits, &shared.stop).await;
+    drive(connection, &watch, &shared.limits).await;
 }
 
 /// Calls the service with what the connection knows, and keeps the request in the watch's books
@@ -198,34 +199,31 @@ where
 ///
 /// The timer is set anew only when a deadline comes nearer, or when it fires: all other changes
 /// move deadlines away, so a busy connection costs no timer work.
-async fn drive<C: Connection>(
-    connection: C,
-    watch: &Watch,
-    limits: &ServerSettings,
-    stop: &CancellationToken,
-) {
+async fn drive<C: Connection>(connection: C, watch: &Watch, limits: &ServerSettings) {
     let mut connection = pin!(connection);
-    let mut stopped = pin!(stop.cancelled());
     let mut timer = pin!(tokio::time::sleep(limits.first_byte));
     let mut stopping = false;
     std::future::poll_fn(|cx| {
         loop {
+            let wanted = watch.wanted(cx);
+            if wanted == Wish::Cut {
+                return Poll::Ready(());
+            }
+            // Before it is told to finish: a request that has arrived is answered.
             if connection.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(());
             }
-            if !stopping && stopped.as_mut().poll(cx).is_ready() {
+            if wanted == Wish::Finish && !stopping {
                 stopping = true;
                 watch.stopping();
                 connection.as_mut().finish();
                 continue;
             }
-            let now = Instant::now();
-            let due = watch.deadline().unwrap_or(now + limits.idle);
-            if due <= now {
-                return Poll::Ready(());
-            }
-            if timer.is_elapsed() || due < timer.deadline() {
-                timer.as_mut().reset(due);
+            match watch.deadline() {
+                Some(due) if due <= Instant::now() => return Poll::Ready(()),
+                Some(due) if timer.is_elapsed() || due < timer.deadline() => timer.as_mut().reset(due),
+                None if timer.is_elapsed() => timer.as_mut().reset(Instant::now() + limits.idle),
+                _ => {}
             }
             if timer.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;

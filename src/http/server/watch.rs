@@ -2,10 +2,12 @@
 //! nothing: `connection` asks it for the next deadline.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll};
 
+use futures_util::task::AtomicWaker;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use super::ServerSettings;
 
@@ -13,7 +15,19 @@ use super::ServerSettings;
 pub(super) struct Watch {
     limits: Arc<ServerSettings>,
     state: Mutex<State>,
-    cut: CancellationToken,
+    wish: AtomicU8,
+    /// Of the connection's task, for a new wish.
+    waker: AtomicWaker,
+}
+
+/// What the accept loop wants of a connection; it only ever wants more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    Stay = 0,
+    /// End after what is in flight.
+    Finish = 1,
+    /// End now, whatever it does.
+    Cut = 2,
 }
 
 struct State {
@@ -49,7 +63,8 @@ impl Watch {
         Arc::new(Watch {
             limits,
             state: Mutex::new(state),
-            cut: CancellationToken::new(),
+            wish: AtomicU8::new(Wish::Stay as u8),
+            waker: AtomicWaker::new(),
         })
     }
 
@@ -126,13 +141,29 @@ impl Watch {
         (state.in_flight == 0).then_some(state.idle_since)
     }
 
-    /// Ends the connection now, whatever it does.
-    pub(super) fn cut(&self) {
-        self.cut.cancel();
+    /// Tells the connection.
+    pub(super) fn want(&self, wish: Wish) {
+        self.wish.fetch_max(wish as u8, Ordering::AcqRel);
+        self.waker.wake();
+    }
+
+    /// What is wanted now; the task of `cx` is woken when that changes. One load, where a token of
+    /// cancellation would be a lock at every poll of every connection.
+    pub(super) fn wanted(&self, cx: &Context<'_>) -> Wish {
+        self.waker.register(cx.waker());
+        match self.wish.load(Ordering::Acquire) {
+            0 => Wish::Stay,
+            1 => Wish::Finish,
+            _ => Wish::Cut,
+        }
     }
 
     pub(super) async fn until_cut(&self) {
-        self.cut.cancelled().await;
+        std::future::poll_fn(|cx| match self.wanted(cx) {
+            Wish::Cut => Poll::Ready(()),
+            _ => Poll::Pending,
+        })
+        .await;
     }
 
     fn asking_deadline(&self, state: &State) -> Option<Instant> {

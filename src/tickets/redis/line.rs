@@ -1,6 +1,7 @@
 //! The line to Redis: one shared connection that is made when first needed, replaced when it broke,
 //! and never waited for beyond a call's deadline.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use redis::aio::MultiplexedConnection;
 use redis::{ErrorKind, RedisError, ServerErrorKind, Value};
 use tokio::sync::{Semaphore, watch};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::dial::Dialer;
 use super::scripts::Call;
@@ -67,14 +68,15 @@ impl Line {
         let places = &self.shared.in_flight;
         let permit = match places.try_acquire() {
             Ok(permit) => permit,
-            Err(_) => match timeout(deadline, places.acquire()).await {
+            Err(_) => match timeout_at(start + deadline, places.acquire()).await {
                 Ok(Ok(permit)) => permit,
                 // It was not sent: nothing is in doubt.
                 _ => return Err(StoreError::Crowded),
             },
         };
-        let left = deadline.saturating_sub(start.elapsed());
-        let answer = timeout(left, self.attempt(call)).await;
+        // Pinned here: given by value, its kilobytes would be moved into the timeout.
+        let attempt = pin!(self.attempt(call));
+        let answer = timeout_at(start + deadline, attempt).await;
         drop(permit);
         answer.unwrap_or_else(|_| {
             self.shared.dialer.is_watched().then(|| self.retire(start));

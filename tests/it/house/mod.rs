@@ -17,7 +17,7 @@ pub use faults::{FlakyDirectory, FlakyStore};
 use http::{Request, Response};
 use mereau::app::{App, AppSettings};
 use mereau::base::clock::{HandClock, Timestamp};
-use mereau::base::entropy::SeededEntropy;
+use mereau::base::entropy::{SeededEntropy, Serials};
 use mereau::base::keys::KeyRing;
 use mereau::base::names::{InstitutionId, Locale, RealmId};
 use mereau::base::texts::Texts;
@@ -146,6 +146,7 @@ pub async fn build(plan: Plan) -> House {
         guard,
         notices: notices.clone(),
         clock: clock.clone(),
+        attempts: Serials::new(entropy.as_ref()),
         entropy: entropy.clone(),
         keys,
     };
