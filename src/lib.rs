@@ -23,7 +23,7 @@
 //! | services | base, protocol, directory | data_encoding |
 //! | flows | base, protocol, directory, realms, tickets, guard, outgoing, services | – |
 //! | jobs | base, protocol, directory, realms, tickets, guard, outgoing, services, flows | – |
-//! | pages | base, protocol, tickets, realms, flows | minijinja, fluent_bundle, unic_langid, intl_memoizer, toml |
+//! | pages | base, protocol, tickets, realms, flows | minijinja, fluent_bundle, flate2, unic_langid, intl_memoizer, toml |
 //! | app | base, protocol, tls, directory, realms, tickets, guard, outgoing, services, flows, jobs, pages | – |
 //! | http | base, protocol, tls, directory, realms, tickets, guard, outgoing, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tokio_rustls, ipnet |
 //! | config | base, protocol, tls, passwords, directory, realms, tickets, guard, outgoing, services, flows, jobs, pages, http | toml, ipnet |

@@ -27,8 +27,8 @@ mod client;
 /// The usual ports of the server and of the application, also in the files below.
 const PORTS: [u16; 2] = [8080, 8081];
 
-/// The configuration of the demonstration.
-const FILES: [(&str, &str); 9] = [
+/// The configuration of the demonstration, and the theme of its lycée.
+const FILES: [(&str, &str); 15] = [
     ("server.toml", include_str!("../../conf/demo/server.toml")),
     (
         "institutions.toml",
@@ -61,6 +61,30 @@ const FILES: [(&str, &str); 9] = [
     (
         "services/application.toml",
         include_str!("../../conf/demo/services/application.toml"),
+    ),
+    (
+        "themes/rosa-bonheur/theme.toml",
+        include_str!("../../themes/rosa-bonheur/theme.toml"),
+    ),
+    (
+        "themes/rosa-bonheur/texts/fr.ftl",
+        include_str!("../../themes/rosa-bonheur/texts/fr.ftl"),
+    ),
+    (
+        "themes/rosa-bonheur/texts/en.ftl",
+        include_str!("../../themes/rosa-bonheur/texts/en.ftl"),
+    ),
+    (
+        "themes/rosa-bonheur/texts/ar.ftl",
+        include_str!("../../themes/rosa-bonheur/texts/ar.ftl"),
+    ),
+    (
+        "themes/rosa-bonheur/assets/logo.svg",
+        include_str!("../../themes/rosa-bonheur/assets/logo.svg"),
+    ),
+    (
+        "themes/rosa-bonheur/assets/favicon.svg",
+        include_str!("../../themes/rosa-bonheur/assets/favicon.svg"),
     ),
 ];
 

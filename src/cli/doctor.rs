@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use zeroize::Zeroizing;
 
 use super::arguments::PersonArguments;
-use super::assemble::{inspect, person};
+use super::assemble::{inspect, person, themes};
 use super::findings::{Finding, Level};
 use super::print::Screen;
 use super::{Outcome, check, egress, serve};
@@ -24,7 +24,7 @@ pub fn doctor(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
     };
     let findings = serve::runtime()?.block_on(async {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let mut findings = Vec::new();
+        let mut findings = themes::findings(&settings);
         for realm in settings.realms {
             findings.extend(inspect::directory(realm, &clock).await);
         }

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::assemble::{Population, catalogue, themes};
+use super::assemble::{Population, catalogue};
 use crate::app::App;
 use crate::config;
 use crate::pages::Themes;
@@ -49,7 +49,7 @@ impl Reload {
             institutions: settings.institutions,
             services: settings.services,
         };
-        let themes = themes(&settings.pages, &population)?;
+        let themes = population.themes(&settings.pages)?;
         self.refuse_newly_broken(&themes)?;
         let catalogue = catalogue(population, &self.app.ports.clock).await?;
         // Last, because from here on nothing can fail.

@@ -3,8 +3,11 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::Write as _;
 
 use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use super::error::PageError;
 use super::files::ThemeFiles;
@@ -14,6 +17,8 @@ use super::theme::ThemeSettings;
 #[derive(Debug, Clone)]
 pub struct Asset {
     pub bytes: Bytes,
+    /// The same, compressed, where that is shorter.
+    pub gzip: Option<Bytes>,
     pub content_type: &'static str,
     /// 16 hexadecimal digits of its bytes.
     pub hash: String,
@@ -49,6 +54,7 @@ impl Assets {
                 bytes.to_mut().extend(theme.css().bytes());
             }
             let hash = format!("{:016x}", fnv1a(&bytes));
+            let gzip = compressed(content_type, &bytes);
             by_name.insert(
                 name.to_owned(),
                 Asset {
@@ -56,6 +62,7 @@ impl Assets {
                         Cow::Borrowed(bytes) => Bytes::from_static(bytes),
                         Cow::Owned(bytes) => Bytes::from(bytes),
                     },
+                    gzip,
                     content_type,
                     hash,
                 },
@@ -115,6 +122,17 @@ fn squeezed(text: &str, open: &str, close: &str) -> String {
         .trim_start();
     }
     kept
+}
+
+/// Texts only: pictures and fonts are compressed already. Pages themselves are not, since what they
+/// hold of a request beside what is ours could be guessed by their length.
+fn compressed(content_type: &str, bytes: &[u8]) -> Option<Bytes> {
+    let texts = ["text/", "image/svg"];
+    texts.iter().find(|kind| content_type.starts_with(**kind))?;
+    let mut writer = GzEncoder::new(Vec::new(), Compression::best());
+    writer.write_all(bytes).ok()?;
+    let short = writer.finish().ok()?;
+    (short.len() < bytes.len()).then(|| Bytes::from(short))
 }
 
 /// FNV-1a, 64 bits. It names a version of a file that we ourselves serve; it proves nothing.

@@ -68,6 +68,9 @@ fn add_filters(engine: &mut Environment<'static>) {
     engine.add_filter("safe_url", |url: &str| urls::safe_url(url).to_owned());
     engine.add_filter("mail_url", |address: &str| urls::mail_url(address));
     engine.add_filter("phone_url", |number: &str| urls::phone_url(number));
+    engine.add_filter("isolated", |name: &str| {
+        Value::from_safe_string(format!("<bdi>{}</bdi>", escaped(name)))
+    });
     engine.add_filter("strong", |name: &str| {
         Value::from_safe_string(format!("<strong><bdi>{}</bdi></strong>", escaped(name)))
     });

@@ -45,4 +45,5 @@ mod tickets_disk;
 mod tickets_memory;
 mod validation;
 mod validation_refusals;
+mod weight;
 mod welcome;

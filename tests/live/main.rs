@@ -16,6 +16,7 @@ mod directory;
 mod directory_ldap;
 mod doctor;
 mod end_to_end;
+mod pages;
 mod php_cas;
 mod php_cas_proxy;
 mod python_cas;

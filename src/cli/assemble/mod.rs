@@ -2,6 +2,7 @@
 
 pub mod inspect;
 pub mod person;
+pub mod themes;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -67,6 +68,12 @@ pub struct Population {
     pub services: Registry,
 }
 
+impl Population {
+    pub fn themes(&self, pages: &PagesSettings) -> anyhow::Result<Themes> {
+        themes::read(pages, &self.realms, &self.institutions, &self.services)
+    }
+}
+
 /// Builds the application. Must be called within the async runtime. Connects to nothing: directories
 /// and Redis may come later.
 pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assembled> {
@@ -119,7 +126,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         body: settings.body,
         ..LayerSettings::new(&settings.limits, entropy)
     };
-    let themes = themes(&settings.pages, &population)?;
+    let themes = population.themes(&settings.pages)?;
     for broken in themes.broken() {
         tracing::error!(
             event = "theme_broken",
@@ -163,24 +170,6 @@ pub async fn dry(mut settings: Settings) -> anyhow::Result<()> {
     }
     flaws.dedup();
     anyhow::bail!("the themes have flaws:\n{}", flaws.join("\n"))
-}
-
-/// The themes that somebody chooses, each once.
-pub fn themes(settings: &PagesSettings, population: &Population) -> anyhow::Result<Themes> {
-    let services = population.services.all().iter();
-    let institutions = population.institutions.all().iter();
-    let particulars = institutions.filter_map(|institution| institution.own.as_ref());
-    let wanted = services
-        .filter_map(|service| service.theme.as_ref())
-        .chain(particulars.filter_map(|own| own.theme.as_ref()))
-        .chain(
-            population
-                .realms
-                .iter()
-                .filter_map(|realm| realm.realm.theme.as_ref()),
-        );
-    Themes::read(settings.themes.as_deref(), settings.theme.as_ref(), wanted)
-        .context("the built-in theme cannot be used")
 }
 
 /// Realms with their directories, institutions and services.

@@ -6,4 +6,5 @@ pub mod demo;
 mod doctor;
 pub mod process;
 mod serve;
+mod theme;
 pub mod web;

@@ -138,6 +138,8 @@ pub fn port_after(text: &str, mark: &str) -> Option<u16> {
 pub fn demo_folder() -> TempDir {
     let folder = TempDir::new().unwrap();
     copy(&repository().join("conf/demo"), folder.path());
+    let theme = "themes/rosa-bonheur";
+    copy(&repository().join(theme), &folder.path().join(theme));
     let key = folder.path().join("demo.key");
     let made = mereau(&["keys", "new", &key.display().to_string()], "");
     assert!(made.status.success(), "{}", text(&made.stderr));

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use bytes::Bytes;
-use http::header::LOCATION;
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -25,6 +25,12 @@ pub struct Asked {
 /// What it answers.
 pub enum Answer {
     Page(String),
+    /// With a policy for what the page may load.
+    File {
+        bytes: Vec<u8>,
+        kind: &'static str,
+        policy: &'static str,
+    },
     Redirect(String),
 }
 
@@ -122,10 +128,14 @@ async fn answer(
     log.lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())
         .push(asked);
-    let response = Response::builder().header("Content-Type", "text/html; charset=utf-8");
+    let html = || Response::builder().header(CONTENT_TYPE, "text/html; charset=utf-8");
     let response = match answer {
-        Answer::Page(body) => response.body(Full::from(body)),
-        Answer::Redirect(to) => response
+        Answer::Page(body) => html().body(Full::from(body)),
+        Answer::File { bytes, kind, policy } => Response::builder()
+            .header(CONTENT_TYPE, kind)
+            .header(CONTENT_SECURITY_POLICY, policy)
+            .body(Full::from(bytes)),
+        Answer::Redirect(to) => html()
             .status(StatusCode::FOUND)
             .header(LOCATION, to)
             .body(Full::default()),

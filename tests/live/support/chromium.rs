@@ -57,7 +57,7 @@ impl Chromium {
         if !options.scripts {
             // Not by the browser's settings: they silence the driver's own scripts as well.
             client
-                .issue_cmd(NoScripts)
+                .issue_cmd(DevTools::scripts(false))
                 .await
                 .expect("a browser without scripts");
         }
@@ -154,17 +154,80 @@ impl Chromium {
             .expect("yes or no")
     }
 
+    /// Whether pages opened from now on run their scripts.
+    pub async fn allow_scripts(&self, allowed: bool) {
+        self.devtools(DevTools::scripts(allowed)).await;
+    }
+
+    /// What the device prefers, as `prefers-color-scheme` `dark`.
+    pub async fn prefer(&self, feature: &str, value: &str) {
+        let features = json!({ "features": [{ "name": feature, "value": value }] });
+        self.devtools(DevTools("Emulation.setEmulatedMedia", features))
+            .await;
+    }
+
+    /// Sets the distances between lines, words and letters that WCAG 1.4.12 wants pages to bear.
+    pub async fn space_text(&self) {
+        let script = "for (const one of document.querySelectorAll('*')) {             one.style.lineHeight = '1.5'; one.style.letterSpacing = '0.12em'; one.style.wordSpacing = '0.16em';             if (one.tagName === 'P') one.style.marginBlockEnd = '2em'; }";
+        self.client.execute(script, Vec::new()).await.expect("a script");
+    }
+
+    /// Words and fields that are cut at an edge of what holds them.
+    pub async fn cut_off(&self) -> Vec<String> {
+        let script = "return Array.from(document.querySelectorAll('a, button, label, h1, h2, p, li, input'))            .filter(one => { const box = one.getBoundingClientRect();               return box.width > 1 && !one.closest('.skip') && !one.closest('[hidden]')                 && (box.left < -1 || box.right > document.documentElement.clientWidth + 1); })            .map(one => 'cut off: ' + one.outerHTML.slice(0, 120));";
+        let found = self.client.execute(script, Vec::new()).await.expect("a script");
+        serde_json::from_value(found).expect("a list of texts")
+    }
+
+    /// What the browser has complained of since it was last asked: scripts that failed, loads that the
+    /// policy refused.
+    pub async fn complaints(&self) -> Vec<String> {
+        let said = self.client.issue_cmd(Console).await.expect("the console");
+        let lines = said.as_array().cloned().unwrap_or_default();
+        let text = |line: &Value| line["message"].as_str().unwrap_or_default().to_owned();
+        lines.iter().map(text).collect()
+    }
+
+    /// Keeps a picture of the whole page when MEREAU_SCREENSHOTS names a folder.
+    pub async fn keep_picture(&self, name: &str) {
+        let Some(folder) = std::env::var_os("MEREAU_SCREENSHOTS") else {
+            return;
+        };
+        let size = "const page = document.documentElement; return [page.scrollWidth, page.scrollHeight];";
+        let size = self.client.execute(size, Vec::new()).await.expect("a script");
+        let clip = json!({ "x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1 });
+        let how = json!({ "captureBeyondViewport": true, "clip": clip });
+        let picture = self.devtools(DevTools("Page.captureScreenshot", how)).await;
+        let picture = picture["data"].as_str().expect("a picture").as_bytes();
+        let picture = data_encoding::BASE64.decode(picture).expect("base64");
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(Path::new(&folder).join(format!("{name}.png")), picture).expect("a file");
+    }
+
+    async fn devtools(&self, command: DevTools) -> Value {
+        self.client.issue_cmd(command).await.expect("DevTools")
+    }
+
     /// Ends the browser; dropping it kills it as well, less politely.
     pub async fn close(self) {
         self.client.close().await.expect("the end of the session");
     }
 }
 
-/// chromedriver's way to the DevTools protocol, for the one thing that WebDriver lacks.
+/// chromedriver's way to the DevTools protocol, for what WebDriver lacks: a command, its parameters.
 #[derive(Debug)]
-struct NoScripts;
+struct DevTools(&'static str, Value);
 
-impl WebDriverCompatibleCommand for NoScripts {
+impl DevTools {
+    fn scripts(allowed: bool) -> DevTools {
+        DevTools(
+            "Emulation.setScriptExecutionDisabled",
+            json!({ "value": !allowed }),
+        )
+    }
+}
+
+impl WebDriverCompatibleCommand for DevTools {
     fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
         base.join(&format!(
             "session/{}/goog/cdp/execute",
@@ -173,8 +236,22 @@ impl WebDriverCompatibleCommand for NoScripts {
     }
 
     fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        let command = json!({ "cmd": "Emulation.setScriptExecutionDisabled", "params": { "value": true } });
+        let command = json!({ "cmd": self.0, "params": self.1 });
         (Method::POST, Some(command.to_string()))
+    }
+}
+
+/// What the pages' console says, at level severe.
+#[derive(Debug)]
+struct Console;
+
+impl WebDriverCompatibleCommand for Console {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(json!({ "type": "browser" }).to_string()))
     }
 }
 
@@ -227,7 +304,9 @@ fn capabilities(options: Options, folder: &Path) -> Map<String, Value> {
     let profile = format!("--user-data-dir={}", folder.join("profile").display());
     let chrome = json!({
         "binary": launcher,
-        "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", profile],
+        "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
+            "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync", profile],
         "prefs": {
             "intl.accept_languages": options.language,
             // Its question whether to keep the password would lie over the page.
@@ -240,7 +319,11 @@ fn capabilities(options: Options, folder: &Path) -> Map<String, Value> {
             }
         },
     });
-    let all = json!({ "goog:chromeOptions": chrome, "acceptInsecureCerts": true });
+    let all = json!({
+        "goog:chromeOptions": chrome,
+        "goog:loggingPrefs": { "browser": "SEVERE" },
+        "acceptInsecureCerts": true,
+    });
     all.as_object().cloned().expect("an object")
 }
 

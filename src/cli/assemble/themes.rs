@@ -1,0 +1,49 @@
+//! The themes that a configuration asks for, and those of them that cannot be shown.
+
+use anyhow::Context;
+
+use crate::cli::findings::Finding;
+use crate::config::{PagesSettings, RealmSettings, Settings};
+use crate::pages::Themes;
+use crate::realms::Institutions;
+use crate::services::Registry;
+
+/// The themes that somebody chooses, each once.
+pub fn read(
+    settings: &PagesSettings,
+    realms: &[RealmSettings],
+    institutions: &Institutions,
+    services: &Registry,
+) -> anyhow::Result<Themes> {
+    let own = institutions.all().iter().filter_map(|one| one.own.as_ref());
+    let of_realms = realms.iter().filter_map(|realm| realm.realm.theme.as_ref());
+    let of_services = services.all().iter().filter_map(|service| service.theme.as_ref());
+    let wanted = own
+        .filter_map(|own| own.theme.as_ref())
+        .chain(of_realms)
+        .chain(of_services);
+    Themes::read(settings.themes.as_deref(), settings.theme.as_ref(), wanted)
+        .context("the built-in theme cannot be used")
+}
+
+/// For `doctor`: the themes that people should see and do not.
+pub fn findings(settings: &Settings) -> Vec<Finding> {
+    let read = read(
+        &settings.pages,
+        &settings.realms,
+        &settings.institutions,
+        &settings.services,
+    );
+    let themes = match read {
+        Ok(themes) => themes,
+        Err(error) => return vec![Finding::fail("themes", format!("{error:#}"), "install it again")],
+    };
+    let broken = themes.broken().iter();
+    broken
+        .map(|broken| {
+            let about = format!("theme {}", broken.theme);
+            let fact = format!("{}; {} is shown instead", broken.problem, broken.shown);
+            Finding::warn(&about, fact, "mereau theme check tells more")
+        })
+        .collect()
+}
