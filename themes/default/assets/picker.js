@@ -15,13 +15,17 @@
   // A fragment that names no place of this page is the application's; see mereau.js.
   var hash = location.hash && !document.getElementById(location.hash.slice(1)) ? location.hash : "";
 
-  var list = document.createElement("ul");
+  var popup = document.createElement("div");
+  popup.className = "popup";
+  popup.hidden = true;
+  var list = text(popup, "ul", "");
   list.id = "q-list";
-  list.className = "options";
-  list.hidden = true;
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", form.dataset.list);
-  field.parentNode.insertBefore(list, field.nextSibling);
+  // The status says it to those who listen.
+  var count = text(popup, "p", "");
+  count.setAttribute("aria-hidden", "true");
+  field.parentNode.insertBefore(popup, field.nextSibling);
   field.setAttribute("role", "combobox");
   field.setAttribute("aria-autocomplete", "list");
   field.setAttribute("aria-controls", list.id);
@@ -38,7 +42,7 @@
   }
 
   function say(text) {
-    if (status.textContent !== text) status.textContent = text;
+    if (status.textContent !== text) status.textContent = count.textContent = text;
   }
 
   function mark(index) {
@@ -54,7 +58,7 @@
 
   function show(open) {
     open = open && found.length > 0;
-    list.hidden = !open;
+    popup.hidden = !open;
     field.setAttribute("aria-expanded", String(open));
     if (!open) mark(-1);
   }
@@ -142,18 +146,18 @@
   });
 
   function down(event) {
-    if (list.hidden) {
+    if (popup.hidden) {
       if (found.length) show(true);
       else if (cut(field.value) && !mayBeAddress(field.value)) ask();
       if (event.altKey) return;
     }
-    if (!list.hidden) mark((active + 1) % found.length);
+    if (!popup.hidden) mark((active + 1) % found.length);
   }
 
   function up(event) {
     if (event.altKey) return show(false);
-    if (list.hidden) show(true);
-    if (!list.hidden) mark((active < 1 ? found.length : active) - 1);
+    if (popup.hidden) show(true);
+    if (!popup.hidden) mark((active < 1 ? found.length : active) - 1);
   }
 
   field.addEventListener("keydown", function (event) {
@@ -162,13 +166,13 @@
       case "ArrowDown": event.preventDefault(); down(event); break;
       case "ArrowUp": event.preventDefault(); up(event); break;
       case "Enter":
-        if (active < 0 || list.hidden) return;
+        if (active < 0 || popup.hidden) return;
         event.preventDefault();
         take(found[active]);
         break;
       case "Escape":
         event.preventDefault();
-        if (!list.hidden) return show(false);
+        if (!popup.hidden) return show(false);
         field.value = "";
         stop();
         forget();
