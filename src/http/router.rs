@@ -15,7 +15,7 @@ use http_body_util::BodyExt;
 use zeroize::Zeroizing;
 
 use super::answer::{Answer, redirect, text, trouble};
-use super::endpoints::{accessibility, assets, discover, login, logout, proxy, validate};
+use super::endpoints::{accessibility, assets, discover, login, logout, proxy, validate, welcome};
 use super::layers::RequestId;
 use super::visit::Visit;
 use crate::app::App;
@@ -57,6 +57,7 @@ fn endpoints(routes: Routes, place: String) -> Routes {
         .route(&at("/discover/choose"), get_and_post(to_picker, choose))
         .route(&at("/discover/forget"), get_and_post(to_picker, forget))
         .route(&at("/tenants"), get_only(suggest))
+        .route(&at("/welcome"), get_only(show_welcome))
         .route(&at("/proxy"), get_only(give_proxy_ticket))
         .route(&at("/"), get_only(to_login));
     [
@@ -201,6 +202,10 @@ async fn browse(State(app): State<Arc<App>>, path: Tenant, request: Request) -> 
 
 async fn suggest(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
     discover::suggest(plain(app, path, request)).await
+}
+
+async fn show_welcome(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    welcome::show(plain(app, path, request)).await
 }
 
 async fn choose(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {

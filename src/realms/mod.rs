@@ -15,5 +15,5 @@ pub use departement::Departement;
 pub use finding::{Found, Town};
 pub use institution::{Coordinates, Institution, InstitutionKind, InstitutionState, Particulars};
 pub use institutions::{InstitutionProblem, Institutions};
-pub use realm::{Conformity, Contact, LegalLinks, Lifetimes, Realm, Texts};
+pub use realm::{Audience, Conformity, Contact, Guide, LegalLinks, Lifetimes, Realm, Texts};
 pub use resolution::{Hints, Resolution, ResolvedBy};

@@ -40,6 +40,27 @@ pub enum Conformity {
     None,
 }
 
+/// A link of the public page, for some people more than for others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guide {
+    pub audience: Audience,
+    pub name: Texts,
+    /// http or https.
+    pub url: String,
+}
+
+/// For whom a guide is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Audience {
+    #[default]
+    Everybody,
+    Pupils,
+    Parents,
+    Students,
+    Teachers,
+    Staff,
+}
+
 /// How long sessions and tickets of a realm live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lifetimes {
@@ -84,4 +105,6 @@ pub struct Realm {
     pub theme: Option<ThemeName>,
     /// What its pages announce: maintenance, an incident.
     pub banner: Option<Banner>,
+    /// Links of its public page.
+    pub guides: Vec<Guide>,
 }

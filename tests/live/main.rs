@@ -19,6 +19,7 @@ mod end_to_end;
 mod pages;
 mod php_cas;
 mod php_cas_proxy;
+mod picker;
 mod python_cas;
 mod redis_access;
 mod redis_faults;

@@ -6,11 +6,12 @@ use crate::config::files::Named;
 use crate::config::problem::Problems;
 use crate::config::secrets::Environment;
 use crate::config::sections::{
-    BannerSection, ConformityWord, ContactSection, LegalSection, LifetimesSection, RealmFile,
+    AudienceWord, BannerSection, ConformityWord, ContactSection, GuideSection, LegalSection,
+    LifetimesSection, RealmFile,
 };
 use crate::config::settings::RealmSettings;
-use crate::config::source::At;
-use crate::realms::{Banner, Conformity, Contact, LegalLinks, Lifetimes, Realm};
+use crate::config::source::{At, Place};
+use crate::realms::{Audience, Banner, Conformity, Contact, Guide, LegalLinks, Lifetimes, Realm};
 
 /// All realms, or `None` when one of them cannot be used.
 pub fn build(
@@ -70,6 +71,11 @@ fn realm(
             username_hint: file.username_hint.value.clone().unwrap_or_default(),
             theme: file.theme.value.clone(),
             banner: banner(&file.banner, problems),
+            guides: file
+                .guide
+                .iter()
+                .filter_map(|section| guide(section, problems))
+                .collect(),
         },
     })
 }
@@ -189,17 +195,34 @@ fn rate(rate: &At<Option<u32>>, problems: &mut Problems) -> Option<u8> {
     percent
 }
 
+fn guide(section: &GuideSection, problems: &mut Problems) -> Option<Guide> {
+    if section.name.is_empty() || section.name.all().any(|name| name.trim().is_empty()) {
+        problems.add(&section.name.place, "this name is empty", "what the link says");
+    }
+    Some(Guide {
+        audience: match section.audience.value {
+            AudienceWord::Everybody => Audience::Everybody,
+            AudienceWord::Pupils => Audience::Pupils,
+            AudienceWord::Parents => Audience::Parents,
+            AudienceWord::Students => Audience::Students,
+            AudienceWord::Teachers => Audience::Teachers,
+            AudienceWord::Staff => Audience::Staff,
+        },
+        name: section.name.value.clone(),
+        url: web_address(&section.url.value, &section.url.place, problems)?,
+    })
+}
+
 /// A link that pages show: http or https only.
 fn link(link: &At<Option<String>>, problems: &mut Problems) -> Option<String> {
-    let text = link.value.as_ref()?;
+    web_address(link.value.as_ref()?, &link.place, problems)
+}
+
+fn web_address(text: &str, place: &Place, problems: &mut Problems) -> Option<String> {
     match url::Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Some(url.into()),
         _ => {
-            problems.add(
-                &link.place,
-                "this is not a link that a page can show",
-                "\"https://…\"",
-            );
+            problems.add(place, "this is not a link that a page can show", "\"https://…\"");
             None
         }
     }

@@ -9,6 +9,9 @@ mod service;
 
 pub use directory::*;
 pub use institutions::{GroupSection, InstitutionSection, InstitutionsFile, KindWord, StateWord};
-pub use realm::{BannerSection, ConformityWord, ContactSection, LegalSection, LifetimesSection, RealmFile};
+pub use realm::{
+    AudienceWord, BannerSection, ConformityWord, ContactSection, GuideSection, LegalSection,
+    LifetimesSection, RealmFile,
+};
 pub use server::*;
 pub use service::ServiceFile;

@@ -38,6 +38,38 @@ section! {
         contact: ContactSection = "{}";
         /// Links that a public service must show.
         legal: LegalSection = "{}";
+        /// Links of the public page, /welcome: guides, questions, what else people look for.
+        guide: Vec<GuideSection> = "[]";
+    }
+}
+
+choice! {
+    /// For whom a guide is written.
+    AudienceWord {
+        /// Anybody.
+        Everybody = "everybody",
+        /// Pupils of schools.
+        Pupils = "pupils",
+        /// Their parents.
+        Parents = "parents",
+        /// Students of universities.
+        Students = "students",
+        /// Those who teach.
+        Teachers = "teachers",
+        /// Everybody else who works there.
+        Staff = "staff",
+    }
+}
+
+section! {
+    /// A link of the public page, /welcome.
+    GuideSection {
+        /// For whom it is written; the page groups links by it.
+        audience: AudienceWord = "\"everybody\"" => "\"parents\"";
+        /// What the link says.
+        name: Texts => "{ fr = \"Première connexion\", en = \"Signing in for the first time\" }";
+        /// Where it leads, http or https.
+        url: String => "\"https://assistance.univ-valmore.example/premiere-connexion\"";
     }
 }
 

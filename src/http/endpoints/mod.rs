@@ -8,3 +8,4 @@ pub mod login_form;
 pub mod logout;
 pub mod proxy;
 pub mod validate;
+pub mod welcome;

@@ -97,6 +97,9 @@ wrong! {
         |folder| folder.change("realms/univ.toml", "assistance@univ-valmore.example", "assistance");
     a_link_with_a_script_is_refused:
         |folder| folder.change("realms/univ.toml", "[contact]", "[legal]\nprivacy = \"javascript:alert(1)\"\n[contact]");
+    a_guide_with_a_script_is_refused:
+        |folder| folder.change("realms/univ.toml", "[contact]",
+            "[[guide]]\nname = \"Guide\"\nurl = \"javascript:alert(1)\"\n[contact]");
     an_institution_of_no_realm_is_refused:
         |folder| folder.change("institutions.toml", "realm = \"univ\"", "realm = \"unif\"");
     an_institution_twice_is_refused:

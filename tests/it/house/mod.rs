@@ -30,7 +30,7 @@ use mereau::http::layers::LayerSettings;
 use mereau::http::server::{PeerAddress, ServerSettings};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
 use mereau::pages::Themes;
-use mereau::realms::{Institution, Institutions, Realm};
+use mereau::realms::{Audience, Guide, Institution, Institutions, Realm};
 use mereau::services::{KnownRealm, Registry, ServiceSettings};
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tls::Roots;
@@ -252,7 +252,22 @@ fn realm(id: &str) -> Realm {
         username_hint: Texts::default(),
         theme: None,
         banner: None,
+        guides: guides(),
     }
+}
+
+/// One for everybody, one for parents, one for teachers.
+fn guides() -> Vec<Guide> {
+    let guide = |audience, name: &str| Guide {
+        audience,
+        name: Texts::same(name),
+        url: format!("https://aide.example.org/{}", name.to_lowercase()),
+    };
+    vec![
+        guide(Audience::Teachers, "Cours"),
+        guide(Audience::Everybody, "Connexion"),
+        guide(Audience::Parents, "Parents"),
+    ]
 }
 
 fn institutions(only_one: bool) -> Institutions {

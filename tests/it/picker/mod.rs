@@ -4,6 +4,7 @@
 mod pages;
 mod remembered;
 mod suggestions;
+mod welcome;
 
 use http::Method;
 use mereau::base::names::{InstitutionId, RealmId};

@@ -208,6 +208,29 @@ impl Chromium {
         self.client.issue_cmd(command).await.expect("DevTools")
     }
 
+    /// Types into whatever has the focus.
+    pub async fn press(&self, keys: &str) {
+        let element = self.client.active_element().await.expect("the focus");
+        element.send_keys(keys).await.expect("keys");
+    }
+
+    /// What a script of the page's own would find.
+    pub async fn ask(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.expect(script)
+    }
+
+    /// Where the browser will say that it is, and that the page may ask.
+    pub async fn stand_at(&self, latitude: f64, longitude: f64) {
+        let may = json!({ "permissions": ["geolocation"] });
+        let place = json!({ "latitude": latitude, "longitude": longitude, "accuracy": 10 });
+        for (command, parameters) in [
+            ("Browser.grantPermissions", may),
+            ("Emulation.setGeolocationOverride", place),
+        ] {
+            self.devtools(DevTools(command, parameters)).await;
+        }
+    }
+
     /// Ends the browser; dropping it kills it as well, less politely.
     pub async fn close(self) {
         self.client.close().await.expect("the end of the session");

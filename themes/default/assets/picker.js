@@ -142,7 +142,8 @@
     stop();
     if (!cut(field.value) || mayBeAddress(field.value)) return forget();
     mark(-1);
-    timer = setTimeout(ask, 120);
+    // The first letter is answered at once; after that, when the fingers rest.
+    timer = setTimeout(ask, cut(field.value).length < 2 ? 0 : 120);
   });
 
   function down(event) {

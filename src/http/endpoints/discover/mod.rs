@@ -11,7 +11,8 @@ use http::StatusCode;
 
 pub use self::browse::show as browse;
 pub use self::remember::{choose, forget};
-pub(super) use self::shelf::{Shelf, searched};
+pub(super) use self::shelf::place;
+use self::shelf::{Shelf, searched};
 pub use self::suggest::show as suggest;
 pub(super) use self::trip::{Goal, Trip};
 use crate::http::answer::{Answer, login_page, redirect, trouble};
@@ -174,19 +175,31 @@ fn picker(trip: &Trip<'_>, unknown_asked: bool) -> Answer {
         [] => none(trip),
         [only] if !unknown_asked => go(trip.visit, false, &trip.url_of(only.id.as_str())),
         _ => {
-            let few = if few.len() > FEW { Vec::new() } else { few };
             let content = Picker {
                 unknown_asked,
                 recent: recent(trip),
-                few: shelf::by_name(few, &trip.language)
-                    .into_iter()
-                    .map(|institution| trip.choice(institution))
-                    .collect(),
+                few: few_choices(trip, few),
                 ..blank(trip)
             };
             shown(trip, &content)
         }
     }
+}
+
+/// Every institution, by name, when they are few enough to be shown at once.
+pub(super) fn few(trip: &Trip<'_>) -> Vec<Choice> {
+    few_choices(trip, trip.shelf().open().take(FEW + 1).collect())
+}
+
+fn few_choices(trip: &Trip<'_>, all: Vec<&Institution>) -> Vec<Choice> {
+    if all.len() > FEW {
+        return Vec::new();
+    }
+    let sorted = shelf::by_name(all, &trip.language);
+    sorted
+        .into_iter()
+        .map(|institution| trip.choice(institution))
+        .collect()
 }
 
 fn answer(trip: &Trip<'_>, query: &str, outcome: Outcome) -> Answer {
@@ -251,7 +264,7 @@ fn unknown_named(visit: &Visit) -> bool {
 }
 
 /// A redirect, or a page when the address cannot stand in a header.
-fn go(visit: &Visit, after_post: bool, to: &str) -> Answer {
+pub(super) fn go(visit: &Visit, after_post: bool, to: &str) -> Answer {
     redirect(after_post, to)
         .unwrap_or_else(|| trouble(visit, StatusCode::BAD_REQUEST, TroubleKind::BadRequest, None))
 }
