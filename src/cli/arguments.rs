@@ -37,6 +37,11 @@ pub enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// What people pick
+    Institutions {
+        #[command(subcommand)]
+        command: InstitutionsCommand,
+    },
     /// What can be configured
     Config {
         #[command(subcommand)]
@@ -47,7 +52,7 @@ pub enum Command {
 /// Which configuration.
 #[derive(Args)]
 pub struct From {
-    /// The server's file; realms/, services/ and institutions.toml are found beside it
+    /// The server's file; realms/, services/ and institutions.{toml,csv} are found beside it
     #[arg(
         long,
         global = true,
@@ -127,6 +132,32 @@ pub enum KeysCommand {
         /// A file that does not exist yet
         file: PathBuf,
     },
+}
+
+#[derive(Subcommand)]
+pub enum InstitutionsCommand {
+    /// Make a file of institutions from the open data of the ministry of education, as it is
+    Import(ImportArguments),
+}
+
+#[derive(Args)]
+pub struct ImportArguments {
+    #[command(flatten)]
+    pub from: From,
+    /// The ministry's CSV file
+    pub file: PathBuf,
+    /// The realm of all of them; without it the only one that is configured
+    #[arg(long)]
+    pub realm: Option<String>,
+    /// Leave out the lines that cannot be read; without it they stop the import
+    #[arg(long)]
+    pub skip_unreadable: bool,
+    /// The file to write, - for the standard output; without it institutions.csv beside the server's file
+    #[arg(long, value_name = "OUT")]
+    pub into: Option<PathBuf>,
+    /// Replace that file when there is one
+    #[arg(long)]
+    pub replace: bool,
 }
 
 #[derive(Subcommand)]

@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod egress;
 mod findings;
+mod import;
 mod keys;
 mod logs;
 mod print;
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, Command, ConfigCommand, DoctorCommand, KeysCommand};
+use arguments::{Arguments, Command, ConfigCommand, DoctorCommand, InstitutionsCommand, KeysCommand};
 use print::Screen;
 
 /// What a command comes to when nothing broke.
@@ -61,6 +62,9 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Keys {
             command: KeysCommand::New { file },
         } => keys::new(&file, screen),
+        Command::Institutions {
+            command: InstitutionsCommand::Import(arguments),
+        } => import::import(&arguments, screen),
         Command::Config {
             command: ConfigCommand::Reference,
         } => {

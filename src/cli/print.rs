@@ -1,11 +1,13 @@
 //! What commands say to whoever typed them. Not the log.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 /// Standard output and error; a reader that went away is no reason to fail.
 pub struct Screen {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
+    /// Somebody is watching.
+    live: bool,
 }
 
 impl Screen {
@@ -13,6 +15,7 @@ impl Screen {
         Screen {
             out: Box::new(std::io::stdout()),
             err: Box::new(std::io::stderr()),
+            live: std::io::stderr().is_terminal(),
         }
     }
 
@@ -21,14 +24,16 @@ impl Screen {
         let _ = self.out.flush();
     }
 
-    /// A line that the next one replaces; for terminals.
-    pub fn progress(&mut self, text: &str) {
-        let _ = write!(self.err, "\r{text}\x1b[K");
-        let _ = self.err.flush();
-    }
-
     pub fn complain(&mut self, text: &str) {
         let _ = writeln!(self.err, "{text}");
         let _ = self.err.flush();
+    }
+
+    /// How far a long work is, on a line that the next call writes over; only on a terminal.
+    pub fn progress(&mut self, text: &str) {
+        if self.live {
+            let _ = write!(self.err, "\r{text}\x1b[K");
+            let _ = self.err.flush();
+        }
     }
 }

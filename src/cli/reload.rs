@@ -39,7 +39,10 @@ impl Reload {
     }
 
     async fn attempt(&self) -> anyhow::Result<()> {
-        let loaded = config::load(&self.path, &super::environment).map_err(|problems| {
+        let path = self.path.clone();
+        // Tens of thousands of institutions take their time, in which requests go on.
+        let load = tokio::task::spawn_blocking(move || config::load(&path, &super::environment));
+        let loaded = load.await?.map_err(|problems| {
             let lines: Vec<String> = problems.iter().map(config::Problem::on_one_line).collect();
             anyhow::anyhow!("{}", lines.join("; "))
         })?;

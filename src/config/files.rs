@@ -15,6 +15,7 @@ use super::secrets::Environment;
 use super::sections::{InstitutionsFile, RealmFile, ServerFile, ServiceFile};
 use super::settings::Loaded;
 use super::source::{Place, Source};
+use crate::realms::sheet::Sheet;
 
 /// A configuration file larger than this is a mistake.
 const LARGEST_FILE: u64 = 64 << 20;
@@ -25,6 +26,13 @@ pub struct Written {
     pub realms: Vec<Named<RealmFile>>,
     pub services: Vec<Named<ServiceFile>>,
     pub institutions: Option<InstitutionsFile>,
+    pub sheet: Option<WrittenSheet>,
+}
+
+/// A spreadsheet of institutions, and its text for places of problems.
+pub struct WrittenSheet {
+    pub source: Arc<Source>,
+    pub sheet: Sheet,
 }
 
 /// A file whose name is the id of what it describes.
@@ -72,11 +80,40 @@ fn read_all(path: &Path, problems: &mut Problems) -> Written {
         None
     };
     Written {
+        sheet: sheet(folder, server.as_ref(), problems),
         server,
         realms,
         services,
         institutions,
     }
+}
+
+/// The configured spreadsheet, or `institutions.csv` when there is one.
+fn sheet(folder: &Path, server: Option<&ServerFile>, problems: &mut Problems) -> Option<WrittenSheet> {
+    let configured = server.and_then(|server| server.institutions.file.as_ref());
+    let usual = folder.join("institutions.csv");
+    let path = match configured {
+        Some(path) => &path.0,
+        None if usual.exists() => &usual,
+        None => return None,
+    };
+    let sheet = Sheet::read(bytes(path, problems)?);
+    let sheet = sheet.map_err(|_| {
+        problems.add_file(
+            path,
+            "the first line has no headings",
+            "a line of headings, as id;realm;name;town",
+        );
+    });
+    let sheet = sheet.ok()?;
+    let source = Source {
+        path: path.clone(),
+        text: sheet.text().to_owned(),
+    };
+    Some(WrittenSheet {
+        source: Arc::new(source),
+        sheet,
+    })
 }
 
 /// Every `*.toml` of a folder, in the order of their names; a missing folder has none.
@@ -109,15 +146,15 @@ fn folder_of<T: Value>(folder: &Path, problems: &mut Problems) -> Vec<Named<T>> 
     named.collect()
 }
 
-fn open(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> {
+fn bytes(path: &Path, problems: &mut Problems) -> Option<Vec<u8>> {
     let read = fs::metadata(path).and_then(|about| {
         if about.len() > LARGEST_FILE {
             return Err(std::io::Error::other("it is larger than 64 MiB"));
         }
         fs::read(path)
     });
-    let bytes = match read {
-        Ok(bytes) => bytes,
+    match read {
+        Ok(bytes) => Some(bytes),
         Err(error) => {
             let wrong = match error.kind() {
                 ErrorKind::NotFound => "this file does not exist".to_owned(),
@@ -125,10 +162,13 @@ fn open(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> {
                 _ => format!("this file cannot be read: {error}"),
             };
             problems.add_file(path, wrong, "the path of a file that the server may read");
-            return None;
+            None
         }
-    };
-    match String::from_utf8(bytes) {
+    }
+}
+
+fn open(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> {
+    match String::from_utf8(bytes(path, problems)?) {
         Ok(text) => Some(Arc::new(Source {
             path: path.to_owned(),
             text,

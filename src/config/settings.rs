@@ -43,6 +43,8 @@ pub struct Settings {
     pub pages: PagesSettings,
     /// Status of a sign-in that is slowed down.
     pub status_throttled: u16,
+    /// Parameters that name an institution in links, beside `tenant`.
+    pub institution_parameters: Vec<String>,
     pub realms: Vec<RealmSettings>,
     pub institutions: Institutions,
     pub services: Registry,

@@ -1,6 +1,7 @@
 //! One institution: what a person picks. There are tens of thousands of them, so what few have is
 //! kept apart and what many share is kept once.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::banner::Banner;
@@ -101,6 +102,9 @@ impl Institution {
     }
 }
 
+/// What the institutions of each group have in common.
+pub type Groups = HashMap<InstitutionId, Arc<Particulars>>;
+
 /// What an institution or a group has of its own; what is `None` is inherited.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Particulars {
@@ -111,12 +115,18 @@ pub struct Particulars {
 }
 
 impl Particulars {
-    pub fn is_empty(&self) -> bool {
-        *self == Particulars::default()
+    /// These of a member of `group`: shared with it where the member adds nothing.
+    pub fn within(self, group: Option<&Arc<Particulars>>) -> Option<Arc<Particulars>> {
+        let is_empty = self == Particulars::default();
+        match group {
+            Some(group) if is_empty => Some(Arc::clone(group)),
+            Some(group) => Some(Arc::new(self.or(group))),
+            None => (!is_empty).then(|| Arc::new(self)),
+        }
     }
 
     /// These, with the group's wherever they say nothing.
-    pub fn or(self, group: &Particulars) -> Particulars {
+    fn or(self, group: &Particulars) -> Particulars {
         Particulars {
             contact: self.contact.or_else(|| group.contact.clone()),
             languages: self.languages.or_else(|| group.languages.clone()),

@@ -2,6 +2,7 @@
 //! institution a request is about. Directories of realms are ports and live elsewhere.
 
 mod banner;
+pub mod checks;
 mod departement;
 mod finding;
 mod institution;
@@ -9,11 +10,12 @@ mod institutions;
 mod realm;
 mod resolution;
 pub mod search;
+pub mod sheet;
 
 pub use banner::Banner;
 pub use departement::Departement;
 pub use finding::{Found, Town};
-pub use institution::{Coordinates, Institution, InstitutionKind, InstitutionState, Particulars};
+pub use institution::{Coordinates, Groups, Institution, InstitutionKind, InstitutionState, Particulars};
 pub use institutions::{InstitutionProblem, Institutions};
 pub use realm::{Audience, Conformity, Contact, Guide, LegalLinks, Lifetimes, Realm, Texts};
 pub use resolution::{Hints, Resolution, ResolvedBy};

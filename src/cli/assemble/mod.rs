@@ -117,6 +117,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         time_zone: settings.pages.time_zone.clone(),
         host_realm: settings.pages.host_realm.clone(),
         status_throttled: settings.status_throttled,
+        institution_parameters: settings.institution_parameters,
         demo,
     };
     let layers = LayerSettings {

@@ -1,20 +1,29 @@
-//! Institutions from their file, and one for each realm that has none.
+//! Institutions from their files, and one for each realm that has none.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::realms::{banner, contact};
-use crate::base::names::{InstitutionId, RealmId};
+use super::sheet;
+use crate::base::names::{InstitutionId, Locale, RealmId};
 use crate::config::files::Written;
 use crate::config::problem::Problems;
 use crate::config::section::nearest;
 use crate::config::sections::{GroupSection, InstitutionSection, KindWord, StateWord};
 use crate::config::settings::RealmSettings;
-use crate::config::source::At;
+use crate::config::source::{At, Place};
+use crate::realms::checks::{self, Flaw};
 use crate::realms::{
-    Coordinates, Departement, Institution, InstitutionKind, InstitutionProblem, InstitutionState,
-    Institutions, Particulars,
+    Groups, Institution, InstitutionKind, InstitutionState, Institutions, Particulars, Realm,
 };
+
+/// What is known when institutions are read.
+pub struct Known<'a> {
+    pub groups: Groups,
+    /// Names of the realms, also of those that could not be read.
+    pub realms: Vec<&'a str>,
+}
 
 /// `realms` is `None` when some realm could not be read: then names of realms are taken from the
 /// files, so that one mistake is not told twice.
@@ -23,46 +32,72 @@ pub fn build(
     realms: Option<&[RealmSettings]>,
     problems: &mut Problems,
 ) -> Option<Institutions> {
-    let names: Vec<&str> = written.realms.iter().map(|file| file.name.as_str()).collect();
     let file = written.institutions.as_ref();
-    let groups = file.map(|file| groups(&file.group, problems)).unwrap_or_default();
+    let known = Known {
+        groups: file.map(|file| groups(&file.group, problems)).unwrap_or_default(),
+        realms: written.realms.iter().map(|file| file.name.as_str()).collect(),
+    };
     let sections: &[InstitutionSection] = file.map_or(&[], |file| &file.institution);
-    let mut all = Vec::with_capacity(sections.len());
+    let mut all: Vec<Institution> = Vec::with_capacity(sections.len());
     for section in sections {
-        check_realm(&section.realm, &names, problems);
-        all.push(institution(section, &groups, problems));
+        check_realm(&section.realm, &section.realm.place, &known, problems);
+        all.push(institution(section, &known.groups, problems));
     }
-    let taken: HashSet<RealmId> = all.iter().map(|one: &Institution| one.realm.clone()).collect();
-    for RealmSettings { realm, .. } in realms.unwrap_or_default() {
-        if !taken.contains(&realm.id) {
-            let id = InstitutionId::new(realm.id.as_str());
-            all.extend(id.map(|id| Institution::new(id, realm.id.clone(), realm.name.clone())));
+    let rows = match &written.sheet {
+        Some(sheet) => sheet::build(sheet, &known, &mut all, problems)?,
+        None => sheet::Places::default(),
+    };
+    let realms = realms.unwrap_or_default().iter();
+    add_missing(realms.map(|realm| &realm.realm), &mut all);
+    let found = match Institutions::new(all) {
+        Ok(institutions) => return Some(institutions),
+        Err(found) => found,
+    };
+    for problem in found.iter().take(sheet::MOST_PROBLEMS) {
+        let section = sections.get(problem.at);
+        let row = problem.at.checked_sub(sections.len());
+        let place = match section {
+            Some(section) => section.place_of(problem.key).cloned(),
+            None => row.and_then(|row| rows.place(row, problem.key)),
+        };
+        match place {
+            Some(place) => problems.add(&place, &problem.text, "a name that no other institution has"),
+            // The institution of a realm that names none of its own.
+            None => problems.add_file(
+                Path::new("institutions.toml"),
+                &problem.text,
+                "a name that no realm without institutions has",
+            ),
         }
     }
-    match Institutions::new(all) {
-        Ok(institutions) => Some(institutions),
-        Err(found) => {
-            for problem in found {
-                tell(&problem, sections, problems);
-            }
-            None
-        }
+    None
+}
+
+/// An institution for each realm that nobody gave one.
+fn add_missing<'a>(realms: impl Iterator<Item = &'a Realm>, all: &mut Vec<Institution>) {
+    let taken: HashSet<RealmId> = all.iter().map(|one| one.realm.clone()).collect();
+    for realm in realms.filter(|realm| !taken.contains(&realm.id)) {
+        let id = InstitutionId::new(realm.id.as_str());
+        all.extend(id.map(|id| Institution::new(id, realm.id.clone(), realm.name.clone())));
     }
 }
 
-fn check_realm(realm: &At<RealmId>, names: &[&str], problems: &mut Problems) {
-    if names.contains(&realm.as_str()) {
+/// Whether there is such a realm.
+pub fn check_realm(realm: &RealmId, place: &Place, known: &Known<'_>, problems: &mut Problems) {
+    if known.realms.contains(&realm.as_str()) {
         return;
     }
-    let wrong = match nearest(realm.as_str(), names) {
+    let wrong = match nearest(realm.as_str(), &known.realms) {
         Some(near) => format!("there is no realm of this name; did you mean “{near}”?"),
         None => "there is no realm of this name".to_owned(),
     };
-    let mend = format!("one of: {}; or add realms/{}.toml", names.join(", "), realm.value);
-    problems.add(&realm.place, wrong, mend);
+    let names = known.realms.join(", ");
+    problems.add(
+        place,
+        wrong,
+        format!("one of: {names}; or add realms/{realm}.toml"),
+    );
 }
-
-type Groups = HashMap<InstitutionId, Arc<Particulars>>;
 
 fn groups(sections: &[GroupSection], problems: &mut Problems) -> Groups {
     let mut groups = Groups::new();
@@ -87,7 +122,7 @@ fn groups(sections: &[GroupSection], problems: &mut Problems) -> Groups {
     groups
 }
 
-fn check_languages(languages: &At<Option<Vec<crate::base::names::Locale>>>, problems: &mut Problems) {
+fn check_languages(languages: &At<Option<Vec<Locale>>>, problems: &mut Problems) {
     if languages.value.as_ref().is_some_and(Vec::is_empty) {
         problems.add(
             &languages.place,
@@ -98,15 +133,15 @@ fn check_languages(languages: &At<Option<Vec<crate::base::names::Locale>>>, prob
 }
 
 fn institution(section: &InstitutionSection, groups: &Groups, problems: &mut Problems) -> Institution {
-    if section.name.is_empty() || section.name.all().any(|name| name.trim().is_empty()) {
-        problems.add(&section.name.place, "this name is empty", "what people call it");
-    }
-    check_hosts(&section.hosts, problems);
-    check_mail_domains(&section.mail_domains, problems);
-    check_codes(section, problems);
+    let mut flaws = Vec::new();
+    let postcode = section.postcode.as_deref();
+    let departement = checks::departement(section.departement.as_deref(), &section.uai, postcode);
+    let latitude = section.latitude.value.map(|angle| angle.0);
+    let longitude = section.longitude.value.map(|angle| angle.0);
+    let coordinates = checks::coordinates(latitude, longitude);
     let boxed = |texts: &[String]| texts.iter().map(|text| text.as_str().into()).collect();
     let optional = |text: &Option<String>| text.as_deref().map(Box::from);
-    Institution {
+    let institution = Institution {
         short_names: boxed(&section.short_names),
         keywords: boxed(&section.keywords),
         kind: kind(section.kind.value),
@@ -115,9 +150,9 @@ fn institution(section: &InstitutionSection, groups: &Groups, problems: &mut Pro
         siret: optional(&section.siret),
         town: optional(&section.town),
         postcode: optional(&section.postcode),
-        departement: departement(section, problems),
+        departement: departement.map_err(|flaw| flaws.push(flaw)).ok().flatten(),
         academy: section.academy.as_deref().map(Arc::from),
-        coordinates: coordinates(section, problems),
+        coordinates: coordinates.map_err(|flaw| flaws.push(flaw)).ok().flatten(),
         mail_domains: boxed(&section.mail_domains),
         hosts: boxed(&section.hosts),
         aliases: boxed(&section.aliases),
@@ -127,95 +162,19 @@ fn institution(section: &InstitutionSection, groups: &Groups, problems: &mut Pro
             section.realm.value.clone(),
             section.name.value.clone(),
         )
-    }
-}
-
-fn check_hosts(hosts: &At<Vec<String>>, problems: &mut Problems) {
-    for host in hosts.iter() {
-        let name = host.strip_prefix("*.").unwrap_or(host);
-        if url::Host::parse(name).is_err() || name.contains([':', '*']) {
-            problems.add(
-                &hosts.place,
-                format!("“{}” is not a host name", host.escape_debug()),
-                "names only, as [\"cas.college-rosa-parks.example\"]",
-            );
-        }
-    }
-}
-
-fn check_mail_domains(domains: &At<Vec<String>>, problems: &mut Problems) {
-    for domain in domains.iter() {
-        if url::Host::parse(domain).is_err() || !domain.contains('.') || domain.contains(':') {
-            problems.add(
-                &domains.place,
-                format!("“{}” is not the domain of an address", domain.escape_debug()),
-                "what follows the @, as [\"college-rosa-parks.example\"]",
-            );
-        }
-    }
-}
-
-fn check_codes(section: &InstitutionSection, problems: &mut Problems) {
-    for code in section.uai.iter().filter(|code| !code.has_right_key()) {
-        problems.warn(
-            &section.uai.place,
-            format!("the key letter of {code} is not the one its digits call for"),
-            format!(
-                "the code ends in {} if its digits are right; or leave it as it is",
-                code.right_key()
-            ),
-        );
-    }
-    let siret = section.siret.as_deref();
-    if siret.is_some_and(|siret| siret.len() != 14 || !siret.bytes().all(|b| b.is_ascii_digit())) {
-        problems.add(
-            &section.siret.place,
-            "this is not a SIRET number",
-            "14 digits, as \"21990001500018\"",
-        );
-    }
-}
-
-fn departement(section: &InstitutionSection, problems: &mut Problems) -> Option<Departement> {
-    if let Some(written) = section.departement.as_deref() {
-        let known = Departement::new(written);
-        if known.is_none() {
-            problems.add(
-                &section.departement.place,
-                "there is no département of this code",
-                "a code, as \"35\", \"2A\" or \"974\"",
-            );
-        }
-        return known;
-    }
-    Departement::told_by(&section.uai, section.postcode.as_deref())
-}
-
-fn coordinates(section: &InstitutionSection, problems: &mut Problems) -> Option<Coordinates> {
-    let (latitude, longitude) = match (section.latitude.value, section.longitude.value) {
-        (Some(latitude), Some(longitude)) => (latitude.0, longitude.0),
-        (None, None) => return None,
-        _ => {
-            problems.add(
-                &section.latitude.place,
-                "a place needs both latitude and longitude",
-                "latitude = 48.1173 and longitude = -1.6778, or neither",
-            );
-            return None;
-        }
     };
-    let found = Coordinates::new(latitude, longitude);
-    if found.is_none() {
-        problems.add(
-            &section.latitude.place,
-            "there is no such place on the globe",
-            "a latitude of -90 to 90 and a longitude of -180 to 180",
-        );
+    flaws.extend(checks::flaws(&institution));
+    for Flaw { key, wrong, mend } in flaws {
+        let place = section.place_of(key).unwrap_or(&section.id.place);
+        problems.add(place, wrong, mend);
     }
-    found
+    for Flaw { wrong, mend, .. } in checks::doubts(&institution) {
+        problems.warn(&section.uai.place, wrong, mend);
+    }
+    institution
 }
 
-/// Shared with the group where the institution adds nothing to it.
+/// What it has of its own and of its group's.
 fn own(section: &InstitutionSection, groups: &Groups, problems: &mut Problems) -> Option<Arc<Particulars>> {
     let contact = contact(&section.contact, problems);
     check_languages(&section.languages, problems);
@@ -236,11 +195,24 @@ fn own(section: &InstitutionSection, groups: &Groups, problems: &mut Problems) -
         }
         found
     });
-    match group {
-        Some(group) if own.is_empty() => Some(Arc::clone(group)),
-        Some(group) => Some(Arc::new(own.or(group))),
-        None if own.is_empty() => None,
-        None => Some(Arc::new(own)),
+    own.within(group)
+}
+
+/// Parameters of our own pages cannot name institutions.
+pub fn check_parameters(parameters: &At<Vec<String>>, problems: &mut Problems) {
+    const TAKEN: [&str; 11] = [
+        "service", "renew", "gateway", "warn", "method", "lt", "lang", "username", "password", "ticket", "q",
+    ];
+    let clean = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    for name in parameters.iter() {
+        let fits = !name.is_empty() && name.chars().all(clean);
+        if !fits || TAKEN.contains(&name.as_str()) {
+            problems.add(
+                &parameters.place,
+                format!("“{}” cannot name an institution", name.escape_debug()),
+                "names of parameters that links in use have, as [\"selection\", \"uai\"]",
+            );
+        }
     }
 }
 
@@ -262,27 +234,4 @@ fn state(word: StateWord) -> InstitutionState {
         StateWord::Test => InstitutionState::Test,
         StateWord::Closed => InstitutionState::Closed,
     }
-}
-
-/// At the second owner of a name: there the mend is due.
-fn tell(problem: &InstitutionProblem, sections: &[InstitutionSection], problems: &mut Problems) {
-    // A realm's own institution has no section: the name is then that of an alias before it.
-    let Some(section) = sections.get(problem.at) else {
-        problems.add_file(
-            std::path::Path::new("institutions.toml"),
-            problem.text.clone(),
-            "a name that no realm without an institution of its own has",
-        );
-        return;
-    };
-    let place = match problem.key {
-        "hosts" => &section.hosts.place,
-        "aliases" => &section.aliases.place,
-        _ => &section.id.place,
-    };
-    problems.add(
-        place,
-        problem.text.clone(),
-        "a name that no other institution has",
-    );
 }

@@ -9,6 +9,7 @@ mod pages;
 mod realms;
 mod server;
 mod services;
+mod sheet;
 mod tickets;
 
 use super::files::Written;
@@ -34,6 +35,7 @@ pub fn settings(
     let limits = limits::server(&file.server.limits, problems);
     let throttle = limits::throttle(&file.throttle, problems);
     let outgoing = outgoing::build(&file.outgoing, problems);
+    institutions::check_parameters(&file.institutions.parameters, problems);
     let pages = pages::build(&file.pages, problems);
     pages::check_choices(written, &pages, problems);
     let status_throttled = server::status_throttled(&file.compat, problems);
@@ -61,6 +63,7 @@ pub fn settings(
         logout: outgoing::logout(&file.outgoing),
         pages,
         status_throttled,
+        institution_parameters: file.institutions.parameters.value.clone(),
         realms: realms?,
         institutions: institutions?,
         services: services?,

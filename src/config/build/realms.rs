@@ -11,6 +11,7 @@ use crate::config::sections::{
 };
 use crate::config::settings::RealmSettings;
 use crate::config::source::{At, Place};
+use crate::realms::checks;
 use crate::realms::{Audience, Banner, Conformity, Contact, Guide, LegalLinks, Lifetimes, Realm};
 
 /// All realms, or `None` when one of them cannot be used.
@@ -134,7 +135,12 @@ fn lifetimes(section: &LifetimesSection, problems: &mut Problems) -> Lifetimes {
 
 /// What people see of a contact.
 pub fn contact(section: &ContactSection, problems: &mut Problems) -> Contact {
-    if section.mail.value.as_ref().is_some_and(|mail| !is_mail(mail)) {
+    if section
+        .mail
+        .value
+        .as_ref()
+        .is_some_and(|mail| !checks::is_mail(mail))
+    {
         problems.add(
             &section.mail.place,
             "this is not an e-mail address",
@@ -147,12 +153,6 @@ pub fn contact(section: &ContactSection, problems: &mut Problems) -> Contact {
         phone: section.phone.value.clone(),
         url: link(&section.url, problems),
     }
-}
-
-fn is_mail(text: &str) -> bool {
-    let parts = text.split_once('@');
-    parts.is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !host.contains('@'))
-        && !text.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
 /// What pages announce.
@@ -219,11 +219,9 @@ fn link(link: &At<Option<String>>, problems: &mut Problems) -> Option<String> {
 }
 
 fn web_address(text: &str, place: &Place, problems: &mut Problems) -> Option<String> {
-    match url::Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => Some(url.into()),
-        _ => {
-            problems.add(place, "this is not a link that a page can show", "\"https://…\"");
-            None
-        }
+    let shown = checks::link(text);
+    if shown.is_none() {
+        problems.add(place, "this is not a link that a page can show", "\"https://…\"");
     }
+    shown
 }

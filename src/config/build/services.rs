@@ -109,5 +109,6 @@ fn settings(id: &str, file: &ServiceFile) -> ServiceSettings {
         theme: file.theme.value.clone(),
         proxied_names: file.proxied_names.value.clone(),
         proxy_callbacks: file.proxy_callbacks.value.clone(),
+        institution_from: file.institution_from.value.clone(),
     }
 }

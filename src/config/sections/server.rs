@@ -12,7 +12,7 @@ use crate::config::values::{FilePath, Size};
 
 section! {
     /// What one server runs with. Beside this file, found by their names: realms/*.toml,
-    /// institutions.toml, services/*.toml.
+    /// institutions.toml, institutions.csv, services/*.toml.
     ServerFile {
         /// Where the server listens and how browsers reach it.
         server: ServerSection;
@@ -26,6 +26,8 @@ section! {
         throttle: ThrottleSection = "{}";
         /// What the server asks of others: logout messages to applications.
         outgoing: OutgoingSection = "{}";
+        /// Institutions in a spreadsheet, and how links name them.
+        institutions: InstitutionsSection = "{}";
         /// What pages look like.
         pages: PagesSection = "{}";
         /// For clients that expect what other CAS servers do.
@@ -199,6 +201,20 @@ section! {
         /// A refused password is answered no sooner than this, so that the time taken tells nothing about
         /// the account. Above what a wrong password costs the directory.
         floor: Duration = "\"250 ms\"";
+    }
+}
+
+section! {
+    /// Institutions in a spreadsheet, and how links name them.
+    InstitutionsSection {
+        /// A CSV file of institutions, beside those of institutions.toml; without it, institutions.csv
+        /// beside this file when there is one. Its headings are the keys of an institution in
+        /// institutions.toml, lists are cut at |. “mereau institutions import” makes it from the
+        /// ministry's open data.
+        file: Option<FilePath> => "\"institutions.csv\"";
+        /// Parameters that name an institution in links as ?tenant= does, by its id, an alias or a UAI
+        /// code.
+        parameters: Vec<String> = "[\"selection\", \"idpId\", \"etab\", \"uai\"]";
     }
 }
 

@@ -60,5 +60,8 @@ section! {
         /// receive its proxy-granting tickets, written as in urls; without any it may not. A portal
         /// inside the network needs a line in outgoing.allowed, too.
         proxy_callbacks: Vec<String> = "[]" => "[\"https://portail.univ-valmore.example/pgt/**\"]";
+        /// Where its URLs name the institution of who comes from there: host (a UAI code in the host
+        /// name), or parameter:NAME (an id, an alias or a UAI code).
+        institution_from: Vec<String> = "[]" => "[\"host\", \"parameter:UAI\"]";
     }
 }

@@ -4,6 +4,7 @@ mod canary;
 mod check;
 pub mod demo;
 mod doctor;
+mod import;
 pub mod process;
 mod serve;
 mod theme;

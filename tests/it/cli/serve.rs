@@ -38,6 +38,53 @@ fn a_reload_is_all_or_nothing_and_drops_nobody() {
 }
 
 #[test]
+fn sixty_thousand_institutions_are_reloaded_while_everybody_is_answered() {
+    // F-24
+    let folder = demo_folder();
+    let sheet = folder.path().join("institutions.csv");
+    let write = |round: usize| {
+        let row = |n: usize| {
+            format!(
+                "s{n};rosa-bonheur;École {round}-{n};Ville {};{:05}\n",
+                n % 997,
+                n % 95_000
+            )
+        };
+        let rows: String = (0..60_000).map(row).collect();
+        std::fs::write(&sheet, format!("id;realm;name;town;postcode\n{rows}")).unwrap();
+    };
+    write(0);
+    let (mut server, port) = Server::serve(&folder.path().join("server.toml"));
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let asked = std::thread::scope(|scope| {
+        let asking = scope.spawn(|| {
+            let mut asked = 0;
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                let reply = Browser::default().get(port, "/cas/t/s59999/login");
+                assert_eq!(reply.status, 200, "{}", reply.body);
+                assert!(reply.body.contains("-59999"), "{}", reply.body);
+                asked += 1;
+            }
+            asked
+        });
+        for round in 1..=3 {
+            write(round);
+            server.signal("HUP");
+            server.err.until("the reload", |log| {
+                (log.matches("config_reloaded").count() >= round).then_some(())
+            });
+            let page = Browser::default().get(port, "/cas/t/s59999/login").body;
+            assert!(page.contains(&format!("École {round}-59999")), "{page}");
+        }
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        asking.join().unwrap()
+    });
+    assert!(asked > 3, "only {asked} requests were made meanwhile");
+    server.signal("TERM");
+    assert_eq!(server.wait().code(), Some(0));
+}
+
+#[test]
 fn sessions_of_the_embedded_store_outlive_a_restart() {
     let folder = demo_folder();
     let config = folder.path().join("server.toml");

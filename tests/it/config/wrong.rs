@@ -77,6 +77,26 @@ wrong! {
         |folder| folder.write("keys/1.key", "canary-7Hq2\n");
     the_same_key_twice_is_refused:
         |folder| folder.change("server.toml", "[\"keys/1.key\"]", "[\"keys/1.key\", \"keys/1.key\"]");
+    an_institution_is_checked_key_by_key:
+        |folder| folder.change("institutions.toml", "aliases = [\"0999999X\"]",
+            "siret = \"12\"\ndepartement = \"99\"\nlatitude = 91.0\nlongitude = 2.5\nmail_domains = [\"local\"]\nhosts = [\"https://x.fr\"]\ngroup = \"none\"\nlanguages = []");
+    a_code_or_a_word_that_is_none_is_refused:
+        |folder| folder.change("institutions.toml", "aliases = [\"0999999X\"]",
+            "uai = [\"999999X\"]\nstate = \"close\"\nkind = \"collège\"\nlatitude = \"48\"");
+    two_groups_of_one_name_are_refused:
+        |folder| folder.change("institutions.toml", "[[institution]]",
+            "[[group]]\nid = \"ac\"\n\n[[group]]\nid = \"ac\"\n\n[[institution]]");
+    a_heading_that_is_not_known_is_shown_with_the_one_that_was_meant:
+        |folder| folder.write("institutions.csv", "id;realm;nam\nx;univ;X\n");
+    bad_lines_of_a_sheet_are_told_by_their_number:
+        |folder| folder.write("institutions.csv",
+            "id;realm;name;uai\ngood;univ;Good;\nx;uniw;X;12\ny;univ\nz;lyce;Z;\n\"w;univ;W;\nv;univ;;\n");
+    a_name_used_in_both_files_of_institutions_is_refused:
+        |folder| folder.write("institutions.csv", "id;name;aliases\nneu;Neu;\nvalmore;Noch;0999999x\n");
+    a_sheet_that_is_not_there_is_named:
+        |folder| folder.change("server.toml", "[keys]", "[institutions]\nfile = \"schools.csv\"\n\n[keys]");
+    a_parameter_of_our_own_names_no_institution:
+        |folder| folder.change("server.toml", "[keys]", "[institutions]\nparameters = [\"service\", \"a b\"]\n\n[keys]");
     a_shared_store_without_keys_is_refused:
         |folder| folder.change("server.toml", "files", "# files");
     a_format_of_logs_is_checked:
@@ -224,4 +244,59 @@ fn a_secret_may_come_from_a_private_file_or_the_environment() {
         let account = directory.account.as_ref().expect("an account");
         assert_eq!(account.password.expose(), "canary-7Hq2");
     }
+}
+
+#[test]
+fn a_sheet_of_institutions_stands_beside_the_others() {
+    let folder = Folder::good();
+    folder.change(
+        "institutions.toml",
+        "[[institution]]",
+        "[[group]]\nid = \"ac\"\nbanner = \"Travaux\"\n\n[[institution]]",
+    );
+    let text = "id;name;uai;state;group\n;Collège;0751717J;;ac\nold;École fermée;;closed;\n";
+    folder.write("institutions.csv", format!("\u{feff}{text}"));
+    let Ok(loaded) = folder.load() else {
+        panic!("{}", folder.problems())
+    };
+    let institutions = loaded.settings.institutions;
+    let college = institutions.named("0751717j").expect("named by its code");
+    assert_eq!(college.realm.as_str(), "univ");
+    assert_eq!(college.departement.map(|found| found.code()), Some("75"));
+    assert!(college.own.as_ref().is_some_and(|own| own.banner.is_some()));
+    assert!(institutions.named("old").is_some_and(|old| !old.is_usable()));
+    assert_eq!(institutions.all().len(), 4);
+}
+
+#[test]
+fn a_doubtful_key_letter_is_a_warning_only() {
+    let folder = Folder::good();
+    folder.write("institutions.csv", "name;uai\nA;0751717K\n");
+    folder.change(
+        "institutions.toml",
+        "aliases = [\"0999999X\"]",
+        "uai = [\"0751717A\"]",
+    );
+    let Ok(loaded) = folder.load() else {
+        panic!("{}", folder.problems())
+    };
+    let warnings: Vec<&str> = loaded
+        .warnings
+        .iter()
+        .map(|warning| warning.mend.as_str())
+        .collect();
+    assert_eq!(warnings.len(), 2);
+    assert!(warnings.iter().all(|mend| mend.starts_with('J')), "{warnings:?}");
+}
+
+#[test]
+fn a_sheet_with_many_mistakes_is_told_the_first_ones() {
+    let folder = Folder::good();
+    folder.write("institutions.csv", format!("id;name\n{}", "é;N\n".repeat(60)));
+    let problems = folder.problems();
+    assert_eq!(problems.matches("this row has no short name").count(), 50);
+    assert!(
+        problems.contains("10 more lines of this file have problems"),
+        "{problems}"
+    );
 }
