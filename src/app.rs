@@ -23,6 +23,8 @@ pub struct AppSettings {
     pub host_realm: Option<RealmId>,
     /// Status of a throttled sign-in: 429, or 423 for scripts that expect Apereo's.
     pub status_throttled: u16,
+    /// Parameters that name an institution in links, beside `tenant`.
+    pub institution_parameters: Vec<String>,
     /// Invented people: pages say so.
     pub demo: bool,
 }

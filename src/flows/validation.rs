@@ -130,13 +130,15 @@ async fn answer<'a>(
     if question.renew && !taken.ticket.from_new_login {
         return Ok(Err(ValidationFailure::NotFromCredentials));
     }
-    let user = match user_for(ports, catalogue, service, &taken.session, Some(&record)) {
+    let release = release(ports, catalogue, &taken.session, Some(&record));
+    let user = match service.user_for(&release) {
         Ok(user) => user,
         Err(cause) => {
             tracing::warn!(service = %service.id, reason = "USER_NAME", %cause, "validation refused");
             return Ok(Err(ValidationFailure::UnauthorizedService));
         }
     };
+    let attributes = service.release(&release);
     let granting = match question.callback {
         None => None,
         Some(callback) => match Box::pin(proxy::deliver(ports, service, &taken, callback)).await? {
@@ -148,7 +150,7 @@ async fn answer<'a>(
         user,
         from_new_login: taken.ticket.from_new_login,
         session: taken.session,
-        attributes: service.release(&record.attributes),
+        attributes,
         service,
         proxies: taken.proxies,
         granting,
@@ -163,7 +165,18 @@ pub(super) fn user_for(
     session: &Session,
     record: Option<&AccountRecord>,
 ) -> Result<ReleasedUser, NoUserName> {
-    let release = Release {
+    service.user_for(&release(ports, catalogue, session, record))
+}
+
+/// What is known of the person behind a session.
+fn release<'a>(
+    ports: &'a Ports,
+    catalogue: &'a Catalogue,
+    session: &'a Session,
+    record: Option<&'a AccountRecord>,
+) -> Release<'a> {
+    let institution = catalogue.institutions.named(session.institution.as_str());
+    Release {
         account: &session.account,
         login: record.map_or(session.login.as_str(), |record| record.login.as_str()),
         scope: catalogue
@@ -172,6 +185,7 @@ pub(super) fn user_for(
             .and_then(|realm| realm.scope.as_deref()),
         attributes: record.map_or(&[], |record| record.attributes.as_slice()),
         keys: &ports.keys,
-    };
-    service.user_for(&release)
+        membership: Some(session.institution.as_str()),
+        uai: institution.and_then(|institution| institution.uai.first().copied()),
+    }
 }

@@ -15,7 +15,7 @@ use crate::base::names::RealmId;
 use crate::protocol::ticket_id::{TicketId, TicketKind};
 
 /// Sessions of at most this many realms are read from one request.
-const MOST_REALMS: usize = 5;
+pub const MOST_REALMS: usize = 5;
 
 const RECENT: &str = "mereau_recent";
 

@@ -5,6 +5,7 @@ mod answer;
 mod cookies;
 mod device;
 mod endpoints;
+mod institution;
 pub mod layers;
 mod recent;
 mod refusal;

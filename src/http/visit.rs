@@ -13,13 +13,13 @@ use super::cookies::{CookieScope, Cookies};
 use super::layers::{ClientAddress, RequestId};
 use super::recent::Recent;
 use crate::app::App;
-use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName};
+use crate::base::names::{Locale, RealmId, ThemeName};
 use crate::flows::login::BrowserSession;
 use crate::flows::{Catalogue, FlowError};
 use crate::pages::{Contact, Frame, LanguageLink, Themes, Wishes, choose_locale};
 use crate::protocol::params::Params;
 use crate::protocol::service_url::ServiceUrl;
-use crate::realms::{Hints, Institution, InstitutionState, Realm, Resolution};
+use crate::realms::{Institution, InstitutionState, Realm};
 use crate::services::Service;
 
 /// A request with its parameters read.
@@ -98,11 +98,11 @@ impl Visit {
     }
 
     /// The query as asked, without its `?`.
-    fn query(&self) -> &str {
+    pub(super) fn query(&self) -> &str {
         self.asked.query().unwrap_or_default()
     }
 
-    fn host(&self) -> Option<&str> {
+    pub(super) fn host(&self) -> Option<&str> {
         let host = self.headers.get(http::header::HOST)?.to_str().ok()?;
         Some(host.rsplit_once(':').map_or(host, |(name, _)| name))
     }
@@ -127,31 +127,6 @@ impl Visit {
             }
         }
         Ok(sessions)
-    }
-
-    /// Which institution this request is about.
-    pub fn resolve<'a>(
-        &'a self,
-        tenant: Option<&str>,
-        service: Option<&Service>,
-        sessions: &BrowserSessions,
-    ) -> Resolution<'a> {
-        let held: Vec<InstitutionId> = sessions
-            .live
-            .iter()
-            .map(|session| session.view.session.institution.clone())
-            .collect();
-        let recent = self.recent();
-        self.catalogue.institutions.resolve(&Hints {
-            host: self.host(),
-            path: self.path_tenant.as_deref(),
-            parameter: tenant,
-            service_realms: service
-                .map(|service| service.realms.as_slice())
-                .filter(|realms| !realms.is_empty()),
-            sessions: &held,
-            remembered: recent.always(),
-        })
     }
 
     /// The language of the answer: `?lang=`, cookie, browser, realm.
@@ -278,12 +253,14 @@ impl Visit {
     }
 
     /// The list of institutions, with everything of this request but its institution.
-    fn change_url(&self) -> String {
-        let hints = ["tenant=", "lang="];
+    pub(super) fn change_url(&self) -> String {
+        let others = &self.app.settings.institution_parameters;
+        let is_hint = |pair: &str| {
+            let name = pair.split('=').next().unwrap_or_default();
+            matches!(name, "tenant" | "lang") || others.iter().any(|other| other == name)
+        };
         let kept = self.query().split('&').filter(|pair| !pair.is_empty());
-        let kept: Vec<&str> = kept
-            .filter(|pair| !hints.iter().any(|hint| pair.starts_with(hint)))
-            .collect();
+        let kept: Vec<&str> = kept.filter(|pair| !is_hint(pair)).collect();
         let base = &self.app.settings.base;
         if kept.is_empty() {
             format!("{base}/discover")

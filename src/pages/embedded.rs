@@ -22,6 +22,7 @@ pub const DEFAULT_THEME: &[(&str, &[u8])] = files![
     "components/problem.html",
     "pages/access_denied.html",
     "pages/accessibility.html",
+    "pages/accounts.html",
     "pages/account_closed.html",
     "pages/browse.html",
     "pages/layout.html",

@@ -63,6 +63,11 @@ impl Params {
         }
     }
 
+    /// The first value of `name` that can be read, for names that are only known when running.
+    pub fn hint(&self, name: &str) -> Option<&str> {
+        self.values(name).find_map(Result::ok)
+    }
+
     /// The value of `name`, refused when two different ones arrive (CAS-7).
     pub fn agreed(&self, name: &'static str) -> Result<Option<&str>, ParamFlaw> {
         let first = self.first(name)?;

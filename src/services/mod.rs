@@ -2,6 +2,7 @@
 //! and no directory is touched here.
 
 mod access;
+mod derived;
 mod lint;
 mod registry;
 mod release;
@@ -13,6 +14,9 @@ pub use access::Access;
 pub use lint::{Warning, warnings};
 pub use registry::{Registry, RegistryProblem};
 pub use release::{NoUserName, Release};
-pub use service::{LogoutTarget, ReleasedName, RequiredAttribute, Service, SingleLogout, UserCase, UserRule};
+pub use service::{
+    InstitutionSource, LogoutTarget, ReleasedName, RequiredAttribute, Service, SingleLogout, UserCase,
+    UserRule,
+};
 pub use settings::{KnownRealm, ServiceSettings, SettingProblem};
 pub use url_rule::{HostRule, PathRule, PortRule, UrlRule, UrlRuleFlaw};

@@ -3,9 +3,11 @@
 
 use data_encoding::BASE32_NOPAD;
 
+use super::derived::{made_of, values_of};
 use super::service::{Service, UserCase, UserRule};
 use crate::base::keys::{KeyRing, Purpose};
 use crate::base::names::AccountId;
+use crate::base::uai::Uai;
 use crate::protocol::response::ReleasedUser;
 
 /// What is known of a person whose user name is wanted.
@@ -16,6 +18,9 @@ pub struct Release<'a> {
     pub login: &'a str,
     /// The scope of the person's realm.
     pub scope: Option<&'a str>,
+    /// The institution under which the person signed in, and its UAI code.
+    pub membership: Option<&'a str>,
+    pub uai: Option<Uai>,
     pub attributes: &'a [(String, Vec<String>)],
     pub keys: &'a KeyRing,
 }
@@ -39,7 +44,7 @@ impl Service {
         let name = match &self.user {
             UserRule::PlainLogin => person.login.to_owned(),
             UserRule::Scoped => format!("{}@{}", person.login, person.scope.ok_or(NoUserName::NoScope)?),
-            UserRule::Attribute(name) => only_value(name, person.attributes)?.to_owned(),
+            UserRule::Attribute(name) => only_value(name, person)?,
             UserRule::Opaque => self.opaque_name(person),
         };
         let name = match self.user_case {
@@ -52,9 +57,9 @@ impl Service {
 
     /// The attributes that go out, in the order of the registration, under the service's names,
     /// with their values in the directory's order (CAS-236). What is not registered stays.
-    pub fn release(&self, attributes: &[(String, Vec<String>)]) -> Vec<(String, Vec<String>)> {
+    pub fn release(&self, person: &Release<'_>) -> Vec<(String, Vec<String>)> {
         let released = self.released.iter().map(|released| {
-            let values = values(&released.attribute, attributes).cloned().collect();
+            let values = values_of(&released.attribute, person);
             (released.sent_as.clone(), values)
         });
         released
@@ -73,7 +78,8 @@ impl Service {
             UserRule::Attribute(name) => Some(name.as_str()),
             _ => None,
         };
-        released.chain(required).chain(user)
+        let named = released.chain(required).chain(user);
+        named.flat_map(|name| std::iter::once(name).chain(made_of(name)))
     }
 
     /// 160 bits and more that stay the same as long as the oldest key of the ring is kept.
@@ -89,7 +95,10 @@ impl Service {
 }
 
 /// Values that are worth sending (CAS-242).
-fn values<'a>(name: &str, attributes: &'a [(String, Vec<String>)]) -> impl Iterator<Item = &'a String> {
+pub(super) fn values<'a>(
+    name: &str,
+    attributes: &'a [(String, Vec<String>)],
+) -> impl Iterator<Item = &'a String> {
     let named = attributes
         .iter()
         .filter(move |(known, _)| known.eq_ignore_ascii_case(name));
@@ -98,8 +107,8 @@ fn values<'a>(name: &str, attributes: &'a [(String, Vec<String>)]) -> impl Itera
         .filter(|value| !value.trim().is_empty())
 }
 
-fn only_value<'a>(name: &str, attributes: &'a [(String, Vec<String>)]) -> Result<&'a str, NoUserName> {
-    let mut values = values(name, attributes);
+fn only_value(name: &str, person: &Release<'_>) -> Result<String, NoUserName> {
+    let mut values = values_of(name, person).into_iter();
     match (values.next(), values.next()) {
         (Some(only), None) => Ok(only),
         (None, _) => Err(NoUserName::Missing(name.to_owned())),
@@ -145,6 +154,8 @@ mod tests {
                 account: &self.account,
                 login,
                 scope: Some("univ-x.fr"),
+                membership: Some("annexe"),
+                uai: Uai::new("0751717J"),
                 attributes,
                 keys: &self.keys,
             }
@@ -232,6 +243,7 @@ mod tests {
     #[test]
     fn what_is_registered_goes_out_in_order_and_nothing_else() {
         // CAS-236, CAS-239, CAS-242, CAS-244
+        let anne = person("univ", "k1");
         let moodle = service(|settings| {
             settings.attributes = vec!["sn".into(), "mail".into(), "absent".into(), "memberOf".into()];
             settings
@@ -247,7 +259,7 @@ mod tests {
             ("absent", &[" "]),
         ]);
         assert_eq!(
-            moodle.release(&has),
+            moodle.release(&anne.known("anne", &has)),
             attributes(&[
                 ("sn", &["Martin"]),
                 ("mail", &["b@x", "a@x"]),
@@ -255,6 +267,83 @@ mod tests {
                 ("studentNumber", &["42"]),
             ])
         );
-        assert!(service(|_| {}).release(&has).is_empty());
+        assert!(service(|_| {}).release(&anne.known("anne", &has)).is_empty());
+    }
+
+    #[test]
+    fn what_two_realms_must_not_share_goes_out_scoped() {
+        // CAS-341, T-90
+        let names = [
+            "eduPersonPrincipalName",
+            "eduPersonScopedAffiliation",
+            "eduPersonUniqueId",
+            "schacHomeOrganization",
+            "supannEtablissement",
+            "mereauRealm",
+            "mereauMembership",
+        ];
+        let asking = service(|settings| settings.attributes = names.map(str::to_owned).into());
+        assert!(
+            asking
+                .wanted_attributes()
+                .any(|name| name == "eduPersonAffiliation")
+        );
+        let has = attributes(&[
+            ("eduPersonAffiliation", &["student", "member"]),
+            ("mereauRealm", &["another"]),
+        ]);
+        let anne = person("univ", "k1");
+        let sent = asking.release(&anne.known("anne", &has));
+        let of = |wanted: &str| -> Vec<String> {
+            let found = sent.iter().find(|(name, _)| name == wanted);
+            found.map(|(_, values)| values.clone()).unwrap_or_default()
+        };
+        assert_eq!(of("eduPersonPrincipalName"), ["anne@univ-x.fr"]);
+        assert_eq!(
+            of("eduPersonScopedAffiliation"),
+            ["student@univ-x.fr", "member@univ-x.fr"]
+        );
+        assert_eq!(of("schacHomeOrganization"), ["univ-x.fr"]);
+        assert_eq!(of("supannEtablissement"), ["{UAI}0751717J"]);
+        assert_eq!(of("mereauRealm"), ["univ"]);
+        assert_eq!(of("mereauMembership"), ["annexe"]);
+        let unique = of("eduPersonUniqueId").remove(0);
+        let (name, scope) = unique.split_once('@').expect("a scope");
+        assert!(name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        assert_eq!(scope, "univ-x.fr");
+        let other = asking.release(&person("lycee", "k1").known("anne", &has));
+        assert!(other.iter().all(|(_, values)| *values != [unique.clone()]));
+    }
+
+    #[test]
+    fn what_the_directory_says_is_sent_scoped_where_it_is_bare() {
+        let asking = service(|settings| {
+            settings.attributes = vec!["eduPersonPrincipalName".into(), "supannEtablissement".into()];
+        });
+        let has = attributes(&[
+            ("eduPersonPrincipalName", &["anne", "anne@elsewhere.fr"]),
+            ("supannEtablissement", &["{UAI}0911028Y"]),
+        ]);
+        let anne = person("univ", "k1");
+        let known = anne.known("anne", &has);
+        assert_eq!(
+            asking.release(&known),
+            attributes(&[
+                ("eduPersonPrincipalName", &["anne@univ-x.fr", "anne@elsewhere.fr"]),
+                ("supannEtablissement", &["{UAI}0911028Y"]),
+            ])
+        );
+        let without_scope = Release {
+            scope: None,
+            uai: None,
+            ..known
+        };
+        assert_eq!(
+            asking.release(&without_scope),
+            attributes(&[
+                ("eduPersonPrincipalName", &["anne@elsewhere.fr"]),
+                ("supannEtablissement", &["{UAI}0911028Y"]),
+            ])
+        );
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::url_rule::UrlRule;
 use crate::base::names::{RealmId, ServiceId, ThemeName};
 use crate::base::texts::Texts;
+use crate::base::uai::Uai;
 use crate::protocol::service_url::{Matching, ServiceUrl};
 use crate::protocol::validation_request::Version;
 
@@ -48,6 +49,8 @@ pub struct Service {
     pub theme: Option<ThemeName>,
     /// Names that are no web addresses, under which portals get proxy tickets for it (CAS-99).
     pub proxied_names: Vec<String>,
+    /// Where its URLs name the institution of who comes from there.
+    pub institution_from: Vec<InstitutionSource>,
     /// Where it may have proxy-granting tickets delivered, https only; empty: it may not proxy
     /// (CAS-163).
     pub proxy_callbacks: Vec<UrlRule>,
@@ -59,6 +62,15 @@ pub struct RequiredAttribute {
     pub name: String,
     /// One of these, compared byte for byte; empty: any value.
     pub values: Vec<String>,
+}
+
+/// A part of a service's URLs that names an institution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InstitutionSource {
+    /// A UAI code in the host name: `0911028y.notes.example`.
+    Host,
+    /// The value of a parameter: `?UAI=0911028Y`.
+    Parameter(String),
 }
 
 /// An attribute that goes out, and the name the service knows it by.
@@ -119,6 +131,19 @@ impl Service {
     /// `CALLBACK_BYTES`.
     pub fn takes_callback(&self, url: &ServiceUrl) -> bool {
         url.as_str().len() <= CALLBACK_BYTES && self.proxy_callbacks.iter().any(|rule| rule.matches(url))
+    }
+
+    /// What `url` says of its institution, where the registration tells to look: an id, an alias or
+    /// a UAI code, or whatever else stands there.
+    pub fn institution_named_by(&self, url: &ServiceUrl) -> Option<String> {
+        self.institution_from.iter().find_map(|source| match source {
+            InstitutionSource::Host => Uai::within(url.host()).map(|code| code.to_string()),
+            InstitutionSource::Parameter(name) => {
+                let query = url::form_urlencoded::parse(url.query()?.as_bytes());
+                let mut values = query.filter(|(known, _)| known == name);
+                values.next().map(|(_, value)| value.into_owned())
+            }
+        })
     }
 
     /// Whether attributes go out by this version of the protocol: never by the first, always by
@@ -210,6 +235,25 @@ mod tests {
         let padded = |length: usize| format!("{start}{}", "a".repeat(length - start.len()));
         assert!(takes(&portal, &padded(CALLBACK_BYTES)));
         assert!(!takes(&portal, &padded(CALLBACK_BYTES + 1)));
+    }
+
+    #[test]
+    fn a_url_names_its_institution_where_the_registration_says() {
+        let named = |sources: &[&str], url: &str| {
+            let service = service(|settings| {
+                settings.institution_from = sources.iter().map(ToString::to_string).collect();
+            });
+            service.institution_named_by(&ServiceUrl::parse(url).expect("a URL"))
+        };
+        let url = "https://0911028y.notes.example/login?a=b&UAI=0751717J&uai=x";
+        assert_eq!(named(&[], url), None);
+        assert_eq!(named(&["host"], url), Some("0911028Y".into()));
+        assert_eq!(named(&["parameter:UAI", "host"], url), Some("0751717J".into()));
+        assert_eq!(named(&["parameter:etab", "host"], url), Some("0911028Y".into()));
+        assert_eq!(
+            named(&["parameter:etab"], "https://x.example/?etab=rosa%2Dparks"),
+            Some("rosa-parks".into())
+        );
     }
 
     #[test]

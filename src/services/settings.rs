@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use super::service::{ReleasedName, RequiredAttribute, Service, SingleLogout, UserCase, UserRule};
+use super::service::{
+    InstitutionSource, ReleasedName, RequiredAttribute, Service, SingleLogout, UserCase, UserRule,
+};
 use super::url_rule::UrlRule;
 use crate::base::names::{RealmId, ServiceId, ThemeName};
 use crate::base::texts::Texts;
@@ -55,6 +57,8 @@ pub struct ServiceSettings {
     pub proxied_names: Vec<String>,
     /// Rules in the syntax of [`UrlRule`], https only; empty: it may not proxy.
     pub proxy_callbacks: Vec<String>,
+    /// `host` or `parameter:<name>`, in the order of their weight.
+    pub institution_from: Vec<String>,
 }
 
 /// A realm of the deployment, as far as services care.
@@ -98,6 +102,7 @@ impl Default for ServiceSettings {
             theme: None,
             proxied_names: Vec::new(),
             proxy_callbacks: Vec::new(),
+            institution_from: Vec::new(),
         }
     }
 }
@@ -130,6 +135,7 @@ impl ServiceSettings {
             theme: self.theme.clone(),
             proxied_names: check.names(self),
             proxy_callbacks: check.callbacks(self),
+            institution_from: check.institution_from(self),
             realms: realms.into_iter().map(|realm| realm.id).collect(),
             rules,
         });
@@ -282,6 +288,24 @@ impl Check {
             self.problem("user", format!("scoped, but the realm {} {message}", realm.id));
         }
         rule
+    }
+
+    fn institution_from(&mut self, settings: &ServiceSettings) -> Vec<InstitutionSource> {
+        let mut sources = Vec::new();
+        for text in &settings.institution_from {
+            let parameter = text.strip_prefix("parameter:").map(str::trim);
+            match (text.as_str(), parameter) {
+                ("host", _) => sources.push(InstitutionSource::Host),
+                (_, Some(name)) if !name.is_empty() => {
+                    sources.push(InstitutionSource::Parameter(name.to_owned()));
+                }
+                _ => self.problem(
+                    "institution_from",
+                    format!("“{text}” is neither host nor parameter:<name>"),
+                ),
+            }
+        }
+        sources
     }
 
     fn user_case(&mut self, settings: &ServiceSettings) -> UserCase {

@@ -23,6 +23,7 @@ mod embed;
 mod fake_ldap;
 mod generator;
 mod house;
+mod institutions;
 #[path = "../../examples/generate/invent/mod.rs"]
 #[allow(dead_code, reason = "each test uses its part of the generator")]
 mod invent;

@@ -21,6 +21,7 @@ mod php_cas;
 mod php_cas_proxy;
 mod picker;
 mod python_cas;
+mod realms;
 mod redis_access;
 mod redis_faults;
 mod servers;

@@ -62,11 +62,11 @@ pub fn build(
         };
         match read {
             Ok(institution) => {
-                let place = || place(source, &span, "realm");
+                let at = |key| place(source, &span, key);
                 if !known.realms.contains(&institution.realm.as_str()) && told.another() {
-                    check_realm(&institution.realm, &place(), known, problems);
+                    check_realm(&institution.realm, &at("realm"), known, problems);
                 }
-                told.warn(&institution, place, problems);
+                told.warn(&institution, || at("uai"), problems);
                 all.push(institution);
                 spans.push(span);
             }

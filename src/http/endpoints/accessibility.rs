@@ -7,11 +7,13 @@ use crate::http::answer::{Answer, page, trouble};
 use crate::http::visit::Visit;
 use crate::pages::views::accessibility::AccessibilityStatement;
 use crate::pages::views::trouble::TroubleKind;
+use crate::protocol::login_request::LoginRequest;
 use crate::realms::Resolution;
 
 pub async fn show(visit: Visit) -> Answer {
-    let tenant = visit.params.first("tenant").ok().flatten();
-    let institution = match visit.resolve(tenant, None, &Default::default()) {
+    let request = LoginRequest::read(&visit.params).unwrap_or_default();
+    let whose = visit.resolve(&request, None, &Default::default());
+    let institution = match whose.resolution {
         Resolution::Institution(found, _) => Some(found),
         _ => None,
     };

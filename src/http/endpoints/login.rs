@@ -11,22 +11,30 @@ use crate::flows::login::{
     Submitted, UnknownService, arrive, confirm_warning, known, submit as try_to_sign_in,
 };
 use crate::flows::login_ticket::{self, LoginTicket, LoginTicketFlaw};
+use crate::flows::logout::end_session;
 use crate::flows::{Catalogue, FlowError};
 use crate::http::answer::{Answer, incident, page, redirect, trouble};
+use crate::http::cookies::MOST_REALMS;
 use crate::http::device::Device;
-use crate::http::visit::{BrowserSessions, Visit};
+use crate::http::institution::{Whose, log_choice};
+use crate::http::visit::{BrowserSessions, Visit, with_query};
+use crate::pages::views::accounts::{Account, Accounts};
 use crate::pages::views::login::LoginProblem;
 use crate::pages::views::services::{AccessDenied, DeniedReason};
 use crate::pages::views::session::SignedIn;
-use crate::pages::views::trouble::TroubleKind;
+use crate::pages::views::trouble::{Trouble, TroubleKind};
 use crate::protocol::login_request::{LoginFlaw, LoginRequest};
-use crate::realms::{Institution, Resolution};
+use crate::realms::{Institution, Resolution, ResolvedBy};
+use crate::services::Service;
 
 /// What a request to `/login` is about, once read.
-pub(super) struct Desk<'a> {
+pub(in crate::http) struct Desk<'a> {
     pub visit: &'a Visit,
     pub request: LoginRequest,
     pub institution: &'a Institution,
+    pub chosen_by: ResolvedBy,
+    /// The institution that the address names, too.
+    pub rival: Option<&'a Institution>,
     pub service: Option<KnownService<'a>>,
     pub session: Option<BrowserSession>,
 }
@@ -82,7 +90,23 @@ async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
     if matches!(arrived, Arrived::Form(FormReason::AccountClosed)) {
         dead.push(desk.institution.realm.clone());
     }
+    if !warned && belongs_in_url(&desk, &arrived) {
+        let kept = visit.same_page_at(desk.institution);
+        return Ok((go(visit, false, &kept), dead));
+    }
     Ok((arrived_answer(&desk, arrived, warned), dead))
+}
+
+/// A page whose institution came out of a cookie or an address that was typed would be another one
+/// when it is opened again.
+fn belongs_in_url(desk: &Desk<'_>, arrived: &Arrived<'_>) -> bool {
+    let is_page = match arrived {
+        Arrived::Form(reason) => !matches!(reason, FormReason::AccountClosed),
+        Arrived::SignedIn | Arrived::Warn(_) => true,
+        _ => false,
+    };
+    let several = desk.visit.catalogue.institutions.only().is_none();
+    is_page && several && desk.chosen_by.is_silent()
 }
 
 /// Reads the request and finds its institution, session and service; an `Err` is the answer when
@@ -105,9 +129,13 @@ async fn sit_down(visit: &Visit) -> Result<Result<(Desk<'_>, Vec<RealmId>), Box<
     let realms = service.as_ref().map(|service| service.service.realms.as_slice());
     let sessions = visit.sessions(realms.filter(|realms| !realms.is_empty())).await?;
     let registered = service.as_ref().map(|service| service.service);
-    match visit.resolve(request.tenant.as_deref(), registered, &sessions) {
-        Resolution::Institution(institution, by) => {
-            tracing::debug!(institution = %institution.id, ?by, "institution found");
+    let Whose { resolution, rival } = visit.resolve(&request, registered, &sessions);
+    match resolution {
+        Resolution::Institution(closed, _) if !closed.is_usable() => {
+            Ok(Err(Box::new(closed_institution(visit, closed))))
+        }
+        Resolution::Institution(institution, chosen_by) => {
+            log_choice(institution, chosen_by);
             let BrowserSessions { live, dead } = sessions;
             let session = live
                 .into_iter()
@@ -117,6 +145,8 @@ async fn sit_down(visit: &Visit) -> Result<Result<(Desk<'_>, Vec<RealmId>), Box<
                     visit,
                     request,
                     institution,
+                    chosen_by,
+                    rival,
                     service,
                     session,
                 },
@@ -124,16 +154,63 @@ async fn sit_down(visit: &Visit) -> Result<Result<(Desk<'_>, Vec<RealmId>), Box<
             )))
         }
         // A gateway never shows a page, also when two sessions could answer.
-        Resolution::Choose { .. } if request.gateway => {
+        Resolution::Choose { .. } | Resolution::Accounts if request.gateway => {
             let bare = service
                 .map(|service| service.destination().without_ticket())
                 .unwrap_or_default();
             Ok(Err(Box::new(go(visit, false, &bare))))
         }
+        Resolution::Accounts => Ok(Err(Box::new(accounts(
+            visit,
+            &request,
+            registered,
+            &sessions.live,
+        )))),
         Resolution::Choose { unknown } => Ok(Err(Box::new(discover::list(
             visit, &request, registered, unknown,
         )))),
     }
+}
+
+/// 410: links to it are old; whom to ask stands on the page.
+fn closed_institution(visit: &Visit, institution: &Institution) -> Answer {
+    let frame = visit.frame(Some(institution));
+    let content = Trouble::new(TroubleKind::Closed {
+        institution: frame.place.clone(),
+    });
+    page(visit, StatusCode::GONE, &content, &frame)
+}
+
+/// The sessions of this browser, to choose one.
+fn accounts(
+    visit: &Visit,
+    request: &LoginRequest,
+    service: Option<&Service>,
+    sessions: &[BrowserSession],
+) -> Answer {
+    let language = visit.locale(None);
+    let accounts = sessions.iter().map(|held| {
+        let session = &held.view.session;
+        let id = &session.institution;
+        let institution = visit.catalogue.institutions.named(id.as_str());
+        let name = institution.and_then(|institution| institution.name.get(&language));
+        let mut pairs = request.repeated();
+        pairs.retain(|(name, _)| *name != "tenant");
+        pairs.push(("tenant", id.to_string()));
+        Account {
+            name: session.display_name.clone(),
+            login: session.login.clone(),
+            institution: name.unwrap_or(id.as_str()).to_owned(),
+            url: with_query(&visit.endpoint("login"), &pairs),
+        }
+    });
+    let service_name = service.and_then(|service| service.name.get(&language));
+    let content = Accounts {
+        service_name: service_name.map(str::to_owned),
+        accounts: accounts.collect(),
+        other: visit.change_url(),
+    };
+    page(visit, StatusCode::OK, &content, &visit.frame(None))
 }
 
 /// The request, or the page that says why it is none.
@@ -284,7 +361,11 @@ async fn submit_inner(visit: &Visit) -> Outcome {
         session: desk.session.as_ref(),
     };
     let answer = match try_to_sign_in(&visit.app.ports, &visit.catalogue, &credentials).await {
-        Ok(Submitted::SignedIn(signed_in)) => welcome(&desk, *signed_in, device),
+        Ok(Submitted::SignedIn(signed_in)) => {
+            let mut answer = welcome(&desk, *signed_in, device);
+            make_room(visit, realm, &mut answer).await?;
+            answer
+        }
         Ok(Submitted::Refused(refusal)) => refused(&desk, refusal, credentials.username),
         Ok(Submitted::Unknown(unknown)) => refuse_service(visit, &desk.request, unknown),
         Err(FlowError::Directory { realm, source }) => {
@@ -319,6 +400,29 @@ fn welcome(desk: &Desk<'_>, signed_in: crate::flows::login::SignedIn<'_>, device
     let sealed = device.seal(&ports.keys, ports.entropy.as_ref());
     visit.scope().set_device(answer.headers_mut(), &sealed);
     answer
+}
+
+/// A browser holds the sessions of a few realms; one more ends the one that was used longest ago.
+async fn make_room(visit: &Visit, realm: &RealmId, answer: &mut Answer) -> Result<(), FlowError> {
+    let (held, _) = visit.cookies().sessions();
+    let others = held.iter().filter(|(of, _)| of != realm);
+    if others.count() < MOST_REALMS {
+        return Ok(());
+    }
+    let BrowserSessions { live, dead } = visit.sessions(None).await?;
+    let scope = visit.scope();
+    dead.iter()
+        .for_each(|dead| scope.clear_session(answer.headers_mut(), dead));
+    let others = live
+        .iter()
+        .filter(|held| held.view.session.account.realm != *realm);
+    if let Some(oldest) = others.clone().min_by_key(|held| held.view.last_used)
+        && others.count() >= MOST_REALMS
+    {
+        end_session(&visit.app.ports, &visit.catalogue, &oldest.tgt).await?;
+        scope.clear_session(answer.headers_mut(), &oldest.view.session.account.realm);
+    }
+    Ok(())
 }
 
 fn refused(desk: &Desk<'_>, refusal: Refusal, typed: &str) -> Answer {

@@ -15,9 +15,10 @@ use crate::flows::login_ticket;
 use crate::guard;
 use crate::http::answer::{Answer, login_page, page};
 use crate::http::cookies::PRESESSION_LENGTH;
+use crate::http::institution::sign_in_at;
 use crate::http::visit::{Visit, with_query};
 use crate::pages::views::account::{AccountClosed, ClosedReason};
-use crate::pages::views::login::{Confirm, Login, LoginProblem, TriesLeft};
+use crate::pages::views::login::{Confirm, Elsewhere, Login, LoginProblem, TriesLeft, WhyElsewhere};
 use crate::pages::views::services::UnknownService;
 use crate::pages::views::session::{GoOn, HiddenField, Warning};
 
@@ -51,6 +52,7 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
     content.method = repeated(desk, "method");
     content.tenant = tenant(desk);
     content.warn = Some(desk.request.warn);
+    content.elsewhere = elsewhere(desk, &form, &frame.language);
     content.problem = form.problem;
     content.username = form.username.to_owned();
     let hint = visit.realm_of(Some(desk.institution));
@@ -67,6 +69,23 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
         visit.scope().set_presession(answer.headers_mut(), &browser);
     }
     answer
+}
+
+/// Another institution that the person may mean: the address of the page names it, too, or the
+/// e-mail address that was refused is of its people. Nothing is said about the account.
+fn elsewhere(desk: &Desk<'_>, form: &Form<'_>, language: &Locale) -> Option<Elsewhere> {
+    let link = desk.rival.map(|rival| (rival, WhyElsewhere::Link));
+    let (other, why) = link.or_else(|| {
+        let refused = matches!(form.problem, Some(LoginProblem::Wrong { .. }));
+        let (_, domain) = form.username.rsplit_once('@').filter(|_| refused)?;
+        let other = desk.visit.catalogue.institutions.only_with_mail_domain(domain)?;
+        Some((other, WhyElsewhere::Address)).filter(|_| other.id != desk.institution.id)
+    })?;
+    Some(Elsewhere {
+        why,
+        name: other.name.get(language).unwrap_or(other.id.as_str()).to_owned(),
+        url: sign_in_at(desk, other),
+    })
 }
 
 fn repeated(desk: &Desk<'_>, wanted: &str) -> Option<String> {

@@ -33,7 +33,26 @@ pub struct Login {
     /// `Some(days)` shows the box “keep me signed in”, never ticked (CAS-19).
     pub remember_days: Option<u32>,
     pub problem: Option<LoginProblem>,
+    /// Another institution that may have been meant.
+    pub elsewhere: Option<Elsewhere>,
     pub links: LoginLinks,
+}
+
+/// Another institution, and its sign-in page.
+#[derive(Debug, Clone, Serialize)]
+pub struct Elsewhere {
+    pub why: WhyElsewhere,
+    pub name: String,
+    pub url: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhyElsewhere {
+    /// The link names it beside the host or path that decided.
+    Link,
+    /// The e-mail address that was typed is of its people.
+    Address,
 }
 
 /// `renew`: who is signed in, and the way out for someone else.
@@ -101,6 +120,7 @@ impl Login {
             warn: None,
             remember_days: None,
             problem: None,
+            elsewhere: None,
             links: LoginLinks::default(),
         }
     }
@@ -192,7 +212,25 @@ impl Page for Login {
             problem: Some(LoginProblem::Wrong { tries: None }),
             ..Login::sample_confirm()
         };
+        let elsewhere = |why| {
+            Some(Elsewhere {
+                why,
+                name: "Lycée Jeanne-Barret".to_owned(),
+                url: "/cas/login?tenant=barret".to_owned(),
+            })
+        };
+        let other_link = Login {
+            elsewhere: elsewhere(WhyElsewhere::Link),
+            ..Login::sample()
+        };
+        let other_address = Login {
+            elsewhere: elsewhere(WhyElsewhere::Address),
+            username: "camille.dupont@barret.example".to_owned(),
+            ..tries(4, 60)
+        };
         vec![
+            ("other-link", other_link),
+            ("other-address", other_address),
             ("plain", Login::new("/cas/login", "LT-1-sample")),
             ("service", Login::sample()),
             ("links", Login::sample_with_links()),

@@ -3,6 +3,7 @@
 
 pub mod accessibility;
 pub mod account;
+pub mod accounts;
 pub mod browse;
 pub mod login;
 pub mod picker;
@@ -47,6 +48,7 @@ pub fn every_sample() -> Vec<Sample> {
     add::<browse::Browse>(&mut all);
     add::<welcome::Welcome>(&mut all);
     add::<accessibility::AccessibilityStatement>(&mut all);
+    add::<accounts::Accounts>(&mut all);
     add::<trouble::Trouble>(&mut all);
     all
 }

@@ -33,6 +33,8 @@ pub enum TroubleKind {
     NotAllowed,
     /// E3: no institution can be chosen: none is open to the service, or there is none at all.
     NoInstitution { service: Option<String> },
+    /// 410: the institution is closed; whom to ask stands below.
+    Closed { institution: String },
     /// E11: the server was called by another name than its own.
     Address { seen: String },
     /// 500: the cause is in the log under the support code.
@@ -76,6 +78,12 @@ impl Page for Trouble {
             (
                 "none-for-service",
                 Trouble::new(none(Some("Carnet de notes".to_owned()))),
+            ),
+            (
+                "closed",
+                Trouble::new(TroubleKind::Closed {
+                    institution: "École du Vieux-Pont".to_owned(),
+                }),
             ),
             ("looping", Trouble::new(looping)),
             ("address", Trouble::new(address)),

@@ -15,6 +15,8 @@ pub struct Browser<'a> {
     house: &'a House,
     pub cookies: BTreeMap<String, String>,
     pub address: IpAddr,
+    /// The host it asks for.
+    pub host: String,
     /// Sent with every request.
     pub headers: Vec<(&'static str, String)>,
 }
@@ -25,6 +27,7 @@ impl<'a> Browser<'a> {
             house,
             cookies: BTreeMap::new(),
             address: IpAddr::from([192, 0, 2, 7]),
+            host: "sso.example.org".to_owned(),
             headers: Vec::new(),
         }
     }
@@ -45,7 +48,7 @@ impl<'a> Browser<'a> {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
-            .header(HOST, "sso.example.org");
+            .header(HOST, &self.host);
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }

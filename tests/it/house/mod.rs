@@ -89,6 +89,8 @@ pub struct Plan {
     pub one_institution: bool,
     /// Instead of the usual two.
     pub institutions: Option<Vec<Institution>>,
+    /// Beside the usual two, with the same people.
+    pub more_realms: Vec<String>,
     /// Whom it may call; it trusts [`House::authority`] alone.
     pub outgoing: OutgoingSettings,
 }
@@ -100,6 +102,7 @@ impl Default for Plan {
             throttle: quick(),
             one_institution: false,
             institutions: None,
+            more_realms: Vec::new(),
             outgoing: OutgoingSettings {
                 allowed: vec!["127.0.0.0/8".parse().unwrap()],
                 ..OutgoingSettings::default()
@@ -150,19 +153,26 @@ pub async fn build(plan: Plan) -> House {
         entropy: entropy.clone(),
         keys,
     };
-    let directories: [(&str, Arc<dyn Directory>); 2] = [("campus", campus.clone()), ("lycee", lycee)];
+    let mut directories: Vec<(&str, Arc<dyn Directory>)> = vec![("campus", campus.clone()), ("lycee", lycee)];
+    for id in &plan.more_realms {
+        directories.push((id, Arc::new(people(clock.clone()).await)));
+    }
+    let ids: Vec<&str> = directories.iter().map(|(id, _)| *id).collect();
     let catalogue = Catalogue {
-        realms: [realm("campus"), realm("lycee")]
+        realms: ids
+            .iter()
+            .map(|id| realm(id))
             .map(|realm| (realm.id.clone(), realm))
-            .into(),
+            .collect(),
+        services: registry_of(&plan.services, &ids),
         directories: directories
+            .into_iter()
             .map(|(id, directory)| (RealmId::new(id).unwrap(), directory))
-            .into(),
+            .collect(),
         institutions: match plan.institutions {
             Some(all) => Institutions::new(all).unwrap(),
             None => institutions(plan.one_institution),
         },
-        services: registry(&plan.services),
     };
     let settings = AppSettings {
         public_url: url::Url::parse("https://sso.example.org/cas").unwrap(),
@@ -171,6 +181,7 @@ pub async fn build(plan: Plan) -> House {
         time_zone: "Europe/Paris".to_owned(),
         host_realm: None,
         status_throttled: 429,
+        institution_parameters: ["selection", "uai"].map(str::to_owned).into(),
         demo: false,
     };
     let app = Arc::new(App::new(ports, Themes::built_in().unwrap(), settings, catalogue));
@@ -283,10 +294,15 @@ fn institutions(only_one: bool) -> Institutions {
 }
 
 pub fn registry(settings: &[ServiceSettings]) -> Registry {
-    let known = ["campus", "lycee"].map(|id| KnownRealm {
+    registry_of(settings, &["campus", "lycee"])
+}
+
+fn registry_of(settings: &[ServiceSettings], realms: &[&str]) -> Registry {
+    let known = realms.iter().map(|id| KnownRealm {
         id: RealmId::new(id).unwrap(),
         has_scope: true,
     });
+    let known: Vec<KnownRealm> = known.collect();
     Registry::new(
         settings
             .iter()

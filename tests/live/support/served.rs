@@ -14,6 +14,8 @@ const BINARY: &str = env!("CARGO_BIN_EXE_mereau");
 /// What a test wants served.
 pub struct Options<'a> {
     pub slapd: &'a Slapd,
+    /// The people of a second realm, `lycee`.
+    pub second: Option<&'a Slapd>,
     /// `tickets.url`
     pub tickets: &'a str,
     /// TLS with a certificate of this authority; plain HTTP on loopback without.
@@ -33,6 +35,7 @@ impl<'a> Options<'a> {
         let (services, institutions, sections, log) = (&[][..], "", "", "info");
         Options {
             slapd,
+            second: None,
             tickets,
             authority: None,
             services,
@@ -149,7 +152,10 @@ impl Served {
         };
         let url = format!("{scheme}://localhost:{port}/cas");
         write("server.toml", &server_toml(options, port, &url));
-        write("realms/campus.toml", &realm_toml(options.slapd));
+        write("realms/campus.toml", &realm_toml(options.slapd, "campus"));
+        if let Some(second) = options.second {
+            write("realms/lycee.toml", &realm_toml(second, "lycee"));
+        }
         write(
             "institutions.toml",
             &format!("{INSTITUTION}{}", options.institutions),
@@ -201,9 +207,9 @@ fn server_toml(options: &Options, port: u16, url: &str) -> String {
     )
 }
 
-fn realm_toml(slapd: &Slapd) -> String {
+fn realm_toml(slapd: &Slapd, realm: &str) -> String {
     format!(
-        "name = {{ fr = \"Campus d’essai\", en = \"Test campus\" }}\nscope = \"campus.example\"\n\
+        "name = {{ fr = \"Campus d’essai\", en = \"Test campus\" }}\nscope = \"{realm}.example\"\n\
          [directory]\nkind = \"ldap\"\nurls = [\"{}\"]\nbind_dn = \"{SERVICE_DN}\"\n\
          bind_password_file = \"../ldap.password\"\nbase_dns = [\"{PEOPLE}\"]\n\
          [people]\nlogin_attributes = [\"uid\", \"supannAliasLogin\"]\n\

@@ -313,6 +313,13 @@ audience-students = الطلاب
 audience-teachers = المعلّمون
 audience-staff = الموظفون
 
+login-elsewhere-link = الرابط المستخدم يشير أيضا إلى { $institution }.
+login-elsewhere-address = يبدو أن هذا العنوان تابع لـ { $institution }.
+login-elsewhere-go = تغيير المؤسسة
+accounts-title = بأي حساب؟
+accounts-text = لقد سجلت الدخول إلى عدة مؤسسات. اختر الحساب الذي تريد استخدامه الآن.
+accounts-other = تسجيل الدخول إلى مؤسسة أخرى
+
 ## بيان إمكانية الوصول
 
 statement-title = بيان إمكانية الوصول
@@ -350,6 +357,8 @@ trouble-not-allowed = لا يمكن فتح هذه الصفحة بهذه الطر
 trouble-no-institution-title = مؤسسة غير معروفة
 trouble-no-institution = الرابط المستخدم يشير إلى مؤسسة لا تعرفها هذه الخدمة.
 trouble-no-institution-service = لا تملك أي من المؤسسات المسجّلة هنا حق الوصول إلى { $service }.
+trouble-closed-title = المؤسسة مغلقة
+trouble-closed = لم تعد { $institution } تقدم خدمة تسجيل الدخول هنا.
 trouble-address-title = عنوان غير متوقع
 trouble-address = وصلت عبر العنوان { $address }، ولا تعرفه هذه الخدمة عنوانًا لها. عُد إلى التطبيق وابدأ من جديد.
 trouble-incident-title = وقع خلل

@@ -270,6 +270,13 @@ audience-students = Students
 audience-teachers = Teachers
 audience-staff = Staff
 
+login-elsewhere-link = The link you used also names { $institution }.
+login-elsewhere-address = This address seems to belong to { $institution }.
+login-elsewhere-go = Change institution
+accounts-title = Which account?
+accounts-text = You are signed in at several institutions. Choose the one to use now.
+accounts-other = Sign in at another institution
+
 ## Accessibility statement
 
 statement-title = Accessibility statement
@@ -307,6 +314,8 @@ trouble-not-allowed = This page cannot be opened this way. Go back to the applic
 trouble-no-institution-title = No school or university
 trouble-no-institution = No school or university is registered here yet.
 trouble-no-institution-service = None of the schools and universities registered here can use { $service }.
+trouble-closed-title = Institution closed
+trouble-closed = { $institution } no longer offers sign-in here.
 trouble-address-title = Unexpected address
 trouble-address = You came by the address { $address }, which this service does not know as its own. Go back to the application and start again.
 trouble-incident-title = Something went wrong

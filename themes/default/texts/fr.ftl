@@ -274,6 +274,13 @@ audience-students = Étudiants
 audience-teachers = Enseignants
 audience-staff = Personnels
 
+login-elsewhere-link = Le lien utilisé désigne aussi { $institution }.
+login-elsewhere-address = Cette adresse semble appartenir à { $institution }.
+login-elsewhere-go = Changer d’établissement
+accounts-title = Avec quel compte ?
+accounts-text = Vous êtes connecté à plusieurs établissements. Choisissez celui à utiliser maintenant.
+accounts-other = Se connecter à un autre établissement
+
 ## Déclaration d’accessibilité
 
 statement-title = Déclaration d’accessibilité
@@ -311,6 +318,8 @@ trouble-not-allowed = Cette page ne peut pas être ouverte de cette façon. Reve
 trouble-no-institution-title = Aucun établissement
 trouble-no-institution = Aucun établissement n’est encore inscrit ici.
 trouble-no-institution-service = Aucun des établissements inscrits ici n’a accès à { $service }.
+trouble-closed-title = Établissement fermé
+trouble-closed = { $institution } ne propose plus de connexion ici.
 trouble-address-title = Adresse inattendue
 trouble-address = Vous êtes arrivé par l’adresse { $address }, que ce service ne reconnaît pas comme la sienne. Revenez à l’application et recommencez.
 trouble-incident-title = Un incident est survenu
