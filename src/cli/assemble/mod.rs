@@ -163,6 +163,7 @@ pub async fn dry(mut settings: Settings) -> anyhow::Result<()> {
             broken.theme, broken.problem
         ));
     }
+    flaws.extend(themes::unspoken(&assembled.app));
     for (_, problems) in themes.check() {
         flaws.extend(problems.iter().map(ToString::to_string));
     }

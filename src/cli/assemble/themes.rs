@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 
+use crate::app::App;
 use crate::cli::findings::Finding;
 use crate::config::{PagesSettings, RealmSettings, Settings};
 use crate::pages::Themes;
@@ -46,4 +47,23 @@ pub fn findings(settings: &Settings) -> Vec<Finding> {
             Finding::warn(&about, fact, "mereau theme check tells more")
         })
         .collect()
+}
+
+/// Languages that a realm lists and its theme does not speak: people would not be offered them.
+pub fn unspoken(app: &App) -> Vec<String> {
+    let themes = app.themes();
+    let mut lines = Vec::new();
+    for realm in app.catalogue().realms.values() {
+        let spoken = themes.of(realm.theme.as_ref()).languages();
+        let listed = realm.languages.iter();
+        for language in listed.filter(|language| !spoken.contains(language)) {
+            let tag = language.as_str();
+            lines.push(format!(
+                "realm {}: languages: its theme has no whole texts/{tag}.ftl; leave “{tag}” out, or add the file",
+                realm.id
+            ));
+        }
+    }
+    lines.sort();
+    lines
 }

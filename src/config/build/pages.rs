@@ -42,6 +42,15 @@ pub fn check_choices(written: &Written, pages: &PagesSettings, problems: &mut Pr
     for realm in written.realms.iter().filter_map(|file| file.content.as_ref()) {
         check_theme(&realm.theme, pages, problems);
     }
+    if let (Some(realm), Some(file)) = (&pages.host_realm, &written.server)
+        && !written.realms.iter().any(|file| file.name == realm.as_str())
+    {
+        problems.add(
+            &file.pages.host_realm.place,
+            "there is no realm of this name",
+            "the name of a file in realms/ without .toml",
+        );
+    }
     if let Some(file) = &written.institutions {
         let groups = file.group.iter().map(|group| &group.theme);
         let institutions = file.institution.iter().map(|institution| &institution.theme);

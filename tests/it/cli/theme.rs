@@ -50,6 +50,21 @@ fn a_wrong_theme_is_told_with_file_line_and_mend() {
 }
 
 #[test]
+fn a_language_nobody_has_written_is_told() {
+    let folder = demo_folder();
+    let realm = folder.path().join("realms/haut-marais.toml");
+    change(&realm, "\"ar\"]", "\"br\"]");
+    let config = folder.path().join("server.toml").display().to_string();
+    let said = mereau(&["check", "--config", &config], "");
+    assert!(!said.status.success());
+    let told = text(&said.stderr);
+    assert!(
+        told.contains("realm haut-marais: languages: its theme has no whole texts/br.ftl"),
+        "{told}"
+    );
+}
+
+#[test]
 fn every_page_is_rendered_to_files_that_need_no_server() {
     let into = tempfile::TempDir::new().unwrap();
     let theme = repository().join("themes/rosa-bonheur");
