@@ -22,7 +22,7 @@ pub(super) fn check(request: &mut Parts, settings: &LayerSettings) -> Result<(),
     check_method(&request.method)?;
     check_size(request, settings)?;
     check_framing(&request.headers)?;
-    let host = host(request)?;
+    let named_elsewhere = host(request)?;
     request.uri = origin_form(&request.uri)?;
     if request
         .uri
@@ -32,7 +32,7 @@ pub(super) fn check(request: &mut Parts, settings: &LayerSettings) -> Result<(),
     {
         return Err(StatusCode::URI_TOO_LONG);
     }
-    if let Some(host) = host {
+    if let Some(host) = named_elsewhere {
         request.headers.insert(header::HOST, host);
     }
     if !is_normal(request.uri.path()) {
@@ -72,7 +72,8 @@ fn check_framing(headers: &HeaderMap) -> Result<(), StatusCode> {
     Ok(())
 }
 
-/// The one host that target and `Host` field agree on. HTTP/1.0 may name none.
+/// Sees to it that target and `Host` field agree on one host, and returns it when the field is not
+/// there to say it. HTTP/1.0 may name none.
 fn host(request: &Parts) -> Result<Option<HeaderValue>, StatusCode> {
     let mut fields = request.headers.get_all(header::HOST).iter();
     let field = fields.next();
@@ -87,18 +88,16 @@ fn host(request: &Parts) -> Result<Option<HeaderValue>, StatusCode> {
         Some(named) => Some(authority(named.as_str().as_bytes())?),
         None => None,
     };
-    let host = match (field, target) {
+    match (field, target) {
         (Some(field), Some(target)) if !same(&field, &target, request.uri.scheme_str()) => {
-            return Err(StatusCode::BAD_REQUEST);
+            Err(StatusCode::BAD_REQUEST)
         }
+        (Some(_), _) => Ok(None),
         // HTTP/1.1 demands the field even beside a target that names the host (RFC 9112 §3.2).
-        (None, _) if request.version == Version::HTTP_11 => return Err(StatusCode::BAD_REQUEST),
-        (field, target) => field.or(target),
-    };
-    match host {
-        None if request.version > Version::HTTP_11 => Err(StatusCode::BAD_REQUEST),
-        None => Ok(None),
-        Some(host) => HeaderValue::from_str(host.as_str())
+        (None, _) if request.version == Version::HTTP_11 => Err(StatusCode::BAD_REQUEST),
+        (None, None) if request.version > Version::HTTP_11 => Err(StatusCode::BAD_REQUEST),
+        (None, None) => Ok(None),
+        (None, Some(target)) => HeaderValue::from_str(target.as_str())
             .map(Some)
             .map_err(|_| StatusCode::BAD_REQUEST),
     }
