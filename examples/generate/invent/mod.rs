@@ -12,5 +12,6 @@ pub mod patrons;
 pub mod people;
 pub mod queries;
 pub mod schools;
+pub mod sounds;
 pub mod standing;
 pub mod towns;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::chance::{Chance, Weighted};
 use super::departements::{AREAS, Area, Tongue};
+use super::sounds::sounds;
 
 /// A commune, or a district of a great city.
 #[derive(Debug, Clone)]
@@ -254,112 +255,4 @@ fn invented(chance: &mut Chance, tongue: Tongue) -> String {
 fn invented_short(chance: &mut Chance, heads: &[&str], tails: &[&str]) -> String {
     let head = chance.pick(heads).trim_end_matches('-');
     format!("{head}{}", chance.pick(tails).to_lowercase())
-}
-
-type Sounds = (
-    &'static [&'static str],
-    &'static [&'static str],
-    &'static [&'static str],
-);
-
-fn sounds(tongue: Tongue) -> Sounds {
-    match tongue {
-        Tongue::Oil => (
-            &[
-                "Aub", "Bar", "Bel", "Ber", "Brou", "Char", "Cham", "Coul", "Cour", "Dam", "Dor", "Fon",
-                "Fleu", "Gran", "Hau", "Jou", "Lan", "Ligu", "Mar", "Mau", "Mon", "Neu", "Oul", "Pon",
-                "Quin", "Rou", "Sau", "Ser", "Tou", "Vau", "Ver", "Vill",
-            ],
-            &["an", "en", "i", "on", "er", "il", "e", "ou", "ar", "in", "au"],
-            &[
-                "ville", "court", "y", "ay", "igny", "celles", "mont", "bourg", "villiers", "tôt", "iers",
-                "champ", "fontaine", "ières", "euil", "ey",
-            ],
-        ),
-        Tongue::Oc => (
-            &[
-                "Al", "Argel", "Auri", "Bal", "Cast", "Caz", "Dur", "Esc", "Fab", "Gail", "Lab", "Laur",
-                "Lus", "Maz", "Mir", "Mont", "Nav", "Peyr", "Puy", "Rab", "Riv", "Salv", "Sér", "Tarn",
-                "Vil", "Vign",
-            ],
-            &["a", "el", "en", "i", "ou", "ar", "et", "an", "er"],
-            &[
-                "ac", "argues", "as", "ens", "et", "ols", "ous", "agne", "iès", "an", "olles", "ères", "on",
-            ],
-        ),
-        Tongue::Breton => (
-            &[
-                "Plou", "Lan", "Ker", "Tré", "Guil", "Pleu", "Loc", "Pont", "Ros", "Plo", "Gou", "Lam",
-                "Qui", "Tri", "Saint-",
-            ],
-            &["mel", "gar", "zé", "ver", "né", "ri", "di", "ar", "bri"],
-            &[
-                "ec", "oc", "an", "nou", "ven", "zic", "dec", "neau", "mer", "rien", "gat", "houarn",
-            ],
-        ),
-        Tongue::Basque => (
-            &[
-                "Arr", "Ays", "Bid", "Esp", "Etch", "Hasp", "Irou", "Itx", "Lar", "Mend", "Oss", "Urr", "Ust",
-            ],
-            &["a", "e", "i", "o", "egi", "aha"],
-            &[
-                "arte", "ague", "arry", "asse", "itz", "ostoa", "art", "ulegui", "eta", "bide",
-            ],
-        ),
-        Tongue::Corsican => (
-            &[
-                "Al", "Ba", "Cal", "Cas", "Cor", "Gal", "Lev", "Mur", "Ol", "Pen", "Pie", "San", "Ser", "Vi",
-                "Zic",
-            ],
-            &["ca", "gli", "ra", "se", "ti", "na", "lo"],
-            &["vo", "ta", "ggio", "na", "li", "ccia", "ola", "ra", "cce", "asca"],
-        ),
-        Tongue::Alsatian => (
-            &[
-                "Alt", "Berg", "Diem", "Ecks", "Ger", "Hoch", "Ing", "Kirch", "Lut", "Mitt", "Nieder",
-                "Ober", "Ros", "Sch", "Sulz", "Wang", "West", "Wol",
-            ],
-            &["en", "er", "els", "ers", "i", "ach"],
-            &[
-                "heim", "willer", "bach", "dorf", "house", "kirch", "berg", "thal", "ingen", "bronn",
-            ],
-        ),
-        Tongue::Northern => (
-            &[
-                "Ar", "Bail", "Ber", "Bou", "Cam", "Croi", "Don", "Erq", "Esc", "Fres", "Gou", "Haz", "Her",
-                "Lam", "Mar", "Nieu", "Qué", "Rad", "Sain", "Stee", "Wam", "Wat", "Zeg",
-            ],
-            &["e", "i", "in", "en", "ue", "o"],
-            &[
-                "ghem", "becque", "court", "kerque", "ghien", "ies", "ain", "oy", "gnies", "voorde", "ines",
-            ],
-        ),
-        Tongue::Overseas => (
-            &[
-                "Anse-",
-                "Grand-",
-                "Petit-",
-                "Rivière-",
-                "Trou-",
-                "Morne-",
-                "Basse-",
-                "Pointe-",
-                "Bras-",
-                "Ravine-",
-            ],
-            &["à-", "de-", "du-"],
-            &[
-                "Palmes",
-                "Coco",
-                "Cannes",
-                "Galets",
-                "Roches",
-                "Sable",
-                "Mahault",
-                "Vanille",
-                "Fougères",
-                "Salines",
-            ],
-        ),
-    }
 }
