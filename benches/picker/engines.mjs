@@ -28,7 +28,7 @@ function measured(name, every, build, ask) {
 }
 
 const minisearch = measured(
-  "MiniSearch, beginnings of all words", 10,
+  "MiniSearch, beginnings of all words", 100,
   () => {
     const engine = new MiniSearch({ fields: FIELDS, processTerm: plain });
     engine.addAll(entries);
@@ -37,7 +37,7 @@ const minisearch = measured(
   (engine, text) => engine.search(text, { prefix: true, combineWith: "AND" }).slice(0, SHOWN),
 );
 const fuse = measured(
-  "Fuse.js, threshold 0.6", 100,
+  "Fuse.js, threshold 0.6", 500,
   () => new Fuse(entries, { keys: FIELDS, ignoreDiacritics: true }),
   (engine, text) => engine.search(text, { limit: SHOWN }),
 );
