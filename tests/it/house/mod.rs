@@ -169,10 +169,7 @@ pub async fn build(plan: Plan) -> House {
             .into_iter()
             .map(|(id, directory)| (RealmId::new(id).unwrap(), directory))
             .collect(),
-        institutions: match plan.institutions {
-            Some(all) => Institutions::new(all).unwrap(),
-            None => institutions(plan.one_institution),
-        },
+        institutions: institutions(plan.institutions, plan.one_institution),
     };
     let settings = AppSettings {
         public_url: url::Url::parse("https://sso.example.org/cas").unwrap(),
@@ -281,7 +278,10 @@ fn guides() -> Vec<Guide> {
     ]
 }
 
-fn institutions(only_one: bool) -> Institutions {
+fn institutions(planned: Option<Vec<Institution>>, only_one: bool) -> Institutions {
+    if let Some(all) = planned {
+        return Institutions::new(all).unwrap();
+    }
     let one = |id: &str, realm: &str, name: &str| {
         let realm = RealmId::new(realm).unwrap();
         Institution::new(InstitutionId::new(id).unwrap(), realm, Texts::same(name))

@@ -83,7 +83,7 @@ async fn town() -> House {
 /// Enough schools of one name that a page does not hold them.
 async fn city(count: usize) -> House {
     let all = (0..count).map(|number| {
-        let uai = format!("075{:04}A", number + 9000 % 10_000);
+        let uai = format!("075{:04}A", 9000 + number);
         school(
             &format!("ecole-{number}"),
             "École publique",

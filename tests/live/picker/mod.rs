@@ -413,6 +413,7 @@ async fn the_browser_is_asked_where_it_is_on_a_click_and_tells_it_roughly() {
 }
 
 #[tokio::test]
+#[allow(clippy::print_stdout, reason = "the figure is reported, not asserted")]
 async fn the_first_letter_is_answered_at_once() {
     // S2-07
     let town = Town::open();
