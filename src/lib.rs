@@ -7,7 +7,7 @@
 //!
 //! *http asks a flow, a flow asks ports, adapters answer, pages show the outcome; only
 //! `cli/assemble.rs` knows the names of the adapters (`directory::ldap`, `directory::ldif`,
-//! `tickets::redis`, `tickets::embedded`).* `config` fills in their settings, and names only those.
+//! `tickets::redis`, `tickets::embedded`, `upstreams::cas`).* `config` fills in their settings, and names only those.
 //!
 //! | module | may use | outside crates at home here |
 //! |---|---|---|
@@ -20,13 +20,14 @@
 //! | tickets | base, protocol, tls | redis, redb, postcard, ring |
 //! | guard | base, tickets | ring |
 //! | outgoing | base, tls | hyper, hyper_util, tokio_rustls, rustls_pki_types, ipnet |
+//! | upstreams | base, protocol, tls, outgoing | – |
 //! | services | base, protocol, directory | data_encoding |
-//! | flows | base, protocol, directory, realms, tickets, guard, outgoing, services | – |
-//! | jobs | base, protocol, directory, realms, tickets, guard, outgoing, services, flows | – |
+//! | flows | base, protocol, directory, realms, tickets, guard, outgoing, upstreams, services | – |
+//! | jobs | base, protocol, directory, realms, tickets, guard, outgoing, upstreams, services, flows | – |
 //! | pages | base, protocol, tickets, realms, flows | minijinja, fluent_bundle, flate2, unic_langid, intl_memoizer, toml |
-//! | app | base, protocol, tls, directory, realms, tickets, guard, outgoing, services, flows, jobs, pages | – |
-//! | http | base, protocol, tls, directory, realms, tickets, guard, outgoing, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tokio_rustls, ipnet |
-//! | config | base, protocol, tls, passwords, directory, realms, tickets, guard, outgoing, services, flows, jobs, pages, http | toml, ipnet |
+//! | app | base, protocol, tls, directory, realms, tickets, guard, outgoing, upstreams, services, flows, jobs, pages | – |
+//! | http | base, protocol, tls, directory, realms, tickets, guard, outgoing, upstreams, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tokio_rustls, ipnet |
+//! | config | base, protocol, tls, passwords, directory, realms, tickets, guard, outgoing, upstreams, services, flows, jobs, pages, http | toml, ipnet |
 //! | cli | * | clap, anyhow, rpassword, tempfile, tracing_subscriber |
 //!
 //! Free everywhere: std, serde, serde_json, thiserror, tracing, tokio, tokio_util, async_trait,
@@ -53,5 +54,6 @@ pub mod realms;
 pub mod services;
 pub mod tickets;
 pub mod tls;
+pub mod upstreams;
 
 pub use cli::assemble::{Assembled, assemble};

@@ -54,7 +54,7 @@ impl Reload {
         };
         let themes = population.themes(&settings.pages)?;
         self.refuse_newly_broken(&themes)?;
-        let catalogue = catalogue(population, &self.app.ports.clock).await?;
+        let catalogue = catalogue(population, &self.app.ports.clock, &self.app.ports.callbacks).await?;
         // Last, because from here on nothing can fail.
         if let Some(certificates) = &self.certificates {
             certificates.reload(self.app.ports.clock.as_ref())?;

@@ -9,7 +9,7 @@ use url::Url;
 use super::problem::Problem;
 use super::sections::LogFormat;
 use crate::base::keys::KeyRing;
-use crate::base::names::{RealmId, ThemeName};
+use crate::base::names::{RealmId, ThemeName, UpstreamId};
 use crate::directory::EntryMapping;
 use crate::directory::ldap::LdapSettings;
 use crate::guard::ThrottleSettings;
@@ -21,6 +21,7 @@ use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
 use crate::tickets::redis::RedisSettings;
 use crate::tls::TlsSettings;
+use crate::upstreams::cas::CasSettings;
 
 /// Everything one server runs with. Paths are ready to be opened, secrets are read.
 pub struct Settings {
@@ -88,6 +89,13 @@ pub struct LogSettings {
 pub struct RealmSettings {
     pub realm: Realm,
     pub directory: DirectorySettings,
+    pub upstreams: Vec<UpstreamSettings>,
+}
+
+/// Another server that signs people of a realm in.
+pub struct UpstreamSettings {
+    pub id: UpstreamId,
+    pub cas: CasSettings,
 }
 
 /// Where a realm's people are kept.

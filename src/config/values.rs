@@ -13,7 +13,7 @@ use url::Url;
 use super::problem::Problems;
 use super::read::{Node, Shape, Value};
 use super::units;
-use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName};
+use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName, UpstreamId};
 use crate::base::uai::Uai;
 use crate::realms::Texts;
 
@@ -91,6 +91,13 @@ from_text!(
     RealmId::new,
     "this is not the name of a realm",
     "the name of a file in realms/ without .toml: 1 to 40 of a-z, 0-9 and -"
+);
+from_text!(
+    UpstreamId,
+    "short name",
+    UpstreamId::new,
+    "this is not a short name",
+    "1 to 40 of a-z, 0-9 and -, as \"academie\""
 );
 from_text!(
     InstitutionId,

@@ -5,7 +5,7 @@ use crate::base::names::AccountId;
 use crate::protocol::single_logout::LogoutMessage;
 use crate::protocol::ticket_id::{TicketId, TicketKind};
 use crate::services::LogoutTarget;
-use crate::tickets::{Ended, Visit};
+use crate::tickets::{Ended, Session, Visit};
 
 /// What ended, for the page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct SignedOut {
     pub ended: bool,
     /// Services that are being told.
     pub told: usize,
+    /// Sessions that another server's word had opened: that server may want to hear of it.
+    pub delegated: Vec<Session>,
 }
 
 /// Ends the session behind `tgt`, if any, and sends its logout messages on their way.
@@ -29,6 +31,7 @@ pub async fn end_session(
     Ok(SignedOut {
         ended: true,
         told: tell(ports, catalogue, &ended),
+        delegated: delegated(std::slice::from_ref(&ended)),
     })
 }
 
@@ -43,7 +46,16 @@ pub async fn end_all_sessions(
     Ok(SignedOut {
         ended: !all.is_empty(),
         told,
+        delegated: delegated(&all),
     })
+}
+
+fn delegated(ended: &[Ended]) -> Vec<Session> {
+    let sessions = ended.iter().map(|ended| &ended.session);
+    sessions
+        .filter(|session| session.came_from.is_some())
+        .cloned()
+        .collect()
 }
 
 /// One message per ticket, not per service: a second tab has a session of its own (CAS-197).
@@ -68,8 +80,10 @@ fn notice(ports: &Ports, catalogue: &Catalogue, ended: &Ended, visit: &Visit) ->
         LogoutTarget::Post(url) => url,
         LogoutTarget::Silent => return None,
     };
-    let name =
-        super::validation::user_for(ports, catalogue, service, &ended.session, ended.record.as_ref()).ok()?;
+    let session = &ended.session;
+    let record = ended.record.clone();
+    let record = record.map(|record| record.beside(session.came_from.as_ref()));
+    let name = super::validation::user_for(ports, catalogue, service, session, record.as_ref()).ok()?;
     let ticket = [TicketKind::Service, TicketKind::Proxy]
         .into_iter()
         .find_map(|kind| TicketId::parse(kind, &visit.ticket))?;

@@ -1,6 +1,7 @@
 //! What the product does, in terms of ports: sign in, validate, sign out. No HTTP, no HTML, no LDAP,
 //! no Redis here.
 
+pub mod delegation;
 mod fresh;
 pub mod login;
 pub mod login_ticket;

@@ -8,18 +8,20 @@ use super::FlowError;
 use crate::base::clock::Clock;
 use crate::base::entropy::{Entropy, Serials};
 use crate::base::keys::KeyRing;
-use crate::base::names::{RealmId, ServiceId};
+use crate::base::names::{RealmId, ServiceId, UpstreamId};
 use crate::directory::Directory;
 use crate::guard::SignInGuard;
 use crate::outgoing::Outgoing;
 use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
-use crate::tickets::{ProxyTickets, TicketStore};
+use crate::tickets::{ProxyTickets, TicketStore, UpstreamSessions};
+use crate::upstreams::Upstream;
 
 /// What one server runs with.
 pub struct Ports {
     pub store: Arc<dyn TicketStore>,
     pub proxies: Arc<dyn ProxyTickets>,
+    pub upstream_sessions: Arc<dyn UpstreamSessions>,
     pub guard: SignInGuard,
     pub notices: Arc<dyn LogoutNotices>,
     /// Calls the callbacks of proxies; nobody else's failures count there.
@@ -37,11 +39,17 @@ pub struct Catalogue {
     pub directories: HashMap<RealmId, Arc<dyn Directory>>,
     pub institutions: Institutions,
     pub services: Registry,
+    /// Other servers by whose word people may come, each for the realm that trusts it.
+    pub upstreams: HashMap<(RealmId, UpstreamId), Arc<dyn Upstream>>,
 }
 
 impl Catalogue {
     pub fn realm(&self, id: &RealmId) -> Result<&Realm, FlowError> {
         self.realms.get(id).ok_or_else(|| FlowError::NoRealm(id.clone()))
+    }
+
+    pub fn upstream(&self, realm: &RealmId, upstream: &UpstreamId) -> Option<&Arc<dyn Upstream>> {
+        self.upstreams.get(&(realm.clone(), upstream.clone()))
     }
 
     pub fn directory(&self, id: &RealmId) -> Result<&Arc<dyn Directory>, FlowError> {

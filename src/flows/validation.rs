@@ -124,6 +124,7 @@ async fn answer<'a>(
             }
         },
     };
+    let record = record.beside(taken.session.came_from.as_ref());
     if service.access(realm, &record.attributes) != Access::Granted {
         return Ok(Err(ValidationFailure::UnauthorizedService));
     }

@@ -1,5 +1,6 @@
 //! The cookies we read and write: names, attributes, nothing of what they mean.
 //!
+//! `__Host-flow-<id>` carries, sealed, a sign-in by another server; `__Host-departures` counts them.
 //! `__Secure-TGC-<realm>` is a session cookie on the context path (CAS-116 to CAS-124, T-28);
 //! `__Host-presession` binds forms to a browser; `__Host-device` remembers, sealed, that people of
 //! this device signed in before; `mereau_recent`, sealed too, holds institutions to be shown first; `lang`
@@ -12,6 +13,7 @@ use http::HeaderMap;
 use http::header::{COOKIE, HeaderValue, SET_COOKIE};
 
 use crate::base::names::RealmId;
+use crate::flows::delegation::{FLOW_ID_LENGTH, LIFETIME, LONGEST_STATE};
 use crate::protocol::ticket_id::{TicketId, TicketKind};
 
 /// Sessions of at most this many realms are read from one request.
@@ -90,9 +92,49 @@ impl<'a> Cookies<'a> {
         self.first(RECENT)
     }
 
+    /// Times this browser was sent to another server by itself, lately.
+    pub fn departures(&self) -> u8 {
+        let value = self.first(self.scope.host_name("departures"));
+        value.and_then(|value| value.parse().ok()).unwrap_or_default()
+    }
+
+    /// What a flow keeps here, its parts put together again.
+    pub fn flow(&self, id: &str) -> Option<String> {
+        let name = self.scope.flow_name(id)?;
+        let mut whole = self.first(&name)?.to_owned();
+        for part in 1..MOST_PARTS {
+            match self.first(&format!("{name}-{part}")) {
+                Some(more) => whole.push_str(more),
+                None => break,
+            }
+        }
+        Some(whole)
+    }
+
+    /// Names of all flow cookies, oldest first, as browsers send them (RFC 6265 §5.4).
+    fn flows(&self) -> impl Iterator<Item = &'a str> {
+        let prefix = self.scope.flow_prefix();
+        let names = self.pairs.iter().map(|(name, _)| *name);
+        names.filter(move |name| name.strip_prefix(prefix).is_some_and(is_flow_name))
+    }
+
     pub fn language(&self) -> Option<&'a str> {
         self.first("lang")
     }
+}
+
+/// Flow cookies that a browser may hold beside a new one.
+const FLOWS_KEPT: usize = 2;
+/// Characters of one cookie's value: browsers take 4096 bytes with name and attributes.
+const LONGEST_VALUE: usize = 3600;
+/// Cookies that one flow may take.
+const MOST_PARTS: usize = LONGEST_STATE.div_ceil(LONGEST_VALUE);
+
+/// An id, and `-` with a digit for its further parts.
+fn is_flow_name(rest: &str) -> bool {
+    let (id, part) = rest.split_at_checked(FLOW_ID_LENGTH).unwrap_or((rest, "-"));
+    let further = |part: &str| part.strip_prefix('-').is_some_and(|n| n.parse::<u8>().is_ok());
+    id.bytes().all(|byte| byte.is_ascii_alphanumeric()) && (part.is_empty() || further(part))
 }
 
 /// Characters of a pre-session: 131 bits.
@@ -107,6 +149,7 @@ impl CookieScope<'_> {
         match (self.secure, name) {
             (true, "presession") => "__Host-presession",
             (true, "device") => "__Host-device",
+            (true, "departures") => "__Host-departures",
             _ => name,
         }
     }
@@ -154,6 +197,64 @@ impl CookieScope<'_> {
             self.path(),
             Some(age),
         );
+    }
+
+    /// After a failure longer than between two departures: a page is read meanwhile.
+    pub fn set_departures(&self, headers: &mut HeaderMap, count: u8) {
+        let name = self.host_name("departures");
+        self.put(
+            headers,
+            name,
+            &count.to_string(),
+            "/",
+            Some(Duration::from_secs(60)),
+        );
+    }
+
+    fn flow_prefix(&self) -> &'static str {
+        if self.secure { "__Host-flow-" } else { "flow-" }
+    }
+
+    /// `None` for what is no id of ours.
+    fn flow_name(&self, id: &str) -> Option<String> {
+        let ours = id.len() == FLOW_ID_LENGTH && is_flow_name(id);
+        ours.then(|| format!("{}{id}", self.flow_prefix()))
+    }
+
+    /// Keeps a flow's state in as many cookies as it takes; the oldest flows of the browser that
+    /// would be too many are forgotten.
+    pub fn set_flow(&self, headers: &mut HeaderMap, held: &Cookies<'_>, id: &str, state: &str) {
+        let Some(name) = self.flow_name(id) else { return };
+        let held: Vec<&str> = held.flows().collect();
+        let kept = if state.len() > LONGEST_VALUE {
+            0
+        } else {
+            FLOWS_KEPT
+        };
+        for old in held.iter().take(held.len().saturating_sub(kept)) {
+            self.put(headers, old, "", "/", Some(Duration::ZERO));
+        }
+        let mut rest = state;
+        for part in 0..MOST_PARTS {
+            let (value, more) = rest.split_at_checked(LONGEST_VALUE).unwrap_or((rest, ""));
+            let name = if part == 0 {
+                name.clone()
+            } else {
+                format!("{name}-{part}")
+            };
+            self.put(headers, &name, value, "/", Some(LIFETIME));
+            rest = more;
+            if rest.is_empty() {
+                break;
+            }
+        }
+    }
+
+    pub fn clear_flow(&self, headers: &mut HeaderMap, held: &Cookies<'_>, id: &str) {
+        let Some(name) = self.flow_name(id) else { return };
+        for old in held.flows().filter(|held| held.starts_with(name.as_str())) {
+            self.put(headers, old, "", "/", Some(Duration::ZERO));
+        }
     }
 
     pub fn set_language(&self, headers: &mut HeaderMap, tag: &str) {

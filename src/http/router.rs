@@ -15,10 +15,13 @@ use http_body_util::BodyExt;
 use zeroize::Zeroizing;
 
 use super::answer::{Answer, redirect, text, trouble};
-use super::endpoints::{accessibility, assets, discover, login, logout, proxy, validate, welcome};
+use super::endpoints::{
+    accessibility, assets, delegation, discover, login, logout, proxy, validate, welcome,
+};
 use super::layers::RequestId;
 use super::visit::Visit;
 use crate::app::App;
+use crate::flows::delegation::Link;
 use crate::pages::views::trouble::TroubleKind;
 use crate::protocol::validation_request::Endpoint;
 
@@ -50,6 +53,15 @@ fn endpoints(routes: Routes, place: String) -> Routes {
     let routes = routes
         .route(&at("/login"), get_and_post(show_login, submit_login))
         .route(&at("/login/proceed"), get_and_post(to_login, proceed))
+        .route(&at("/login/with/{upstream}"), get_only(depart))
+        .route(
+            &at("/login/from/{realm}/{upstream}"),
+            get_and_post(come_back, hear_of_end),
+        )
+        .route(
+            &at("/login/from/{realm}/{upstream}/account"),
+            get_and_post(to_login, take_account),
+        )
         .route(&at("/logout"), get_and_post(logout_by_get, logout_by_post))
         .route(&at("/accessibility"), get_only(show_accessibility))
         .route(&at("/discover"), get_only(show_picker))
@@ -108,11 +120,22 @@ type Tenant = Result<RawPathParams, RawPathParamsRejection>;
 /// A name that cannot be read is one that nobody has.
 fn tenant(path: Tenant) -> Option<String> {
     match path {
-        Ok(names) => names
-            .iter()
-            .find_map(|(name, value)| (name == "tenant").then(|| value.to_owned())),
+        Ok(names) => named(&names, "tenant"),
         Err(_) => Some(char::REPLACEMENT_CHARACTER.to_string()),
     }
+}
+
+fn named(names: &RawPathParams, wanted: &str) -> Option<String> {
+    names
+        .iter()
+        .find_map(|(name, value)| (name == wanted).then(|| value.to_owned()))
+}
+
+/// The other server that a path names.
+fn link_of(path: &Tenant) -> Option<Link> {
+    let names = path.as_ref().ok()?;
+    let [realm, upstream] = ["realm", "upstream"].map(|wanted| named(names, wanted));
+    delegation::link(realm.as_deref(), upstream.as_deref())
 }
 
 /// The visit of a request without a form.
@@ -173,6 +196,32 @@ async fn submit_login(State(app): State<Arc<App>>, path: Tenant, request: Reques
 async fn proceed(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
     match with_form(app, path, request).await {
         Ok(visit) => to_its_end(login::proceed(visit)).await,
+        Err(answer) => answer,
+    }
+}
+
+async fn depart(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    let upstream = path.as_ref().ok().and_then(|names| named(names, "upstream"));
+    Box::pin(delegation::depart(plain(app, path, request), upstream)).await
+}
+
+async fn come_back(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    let link = link_of(&path);
+    to_its_end(delegation::arrive(plain(app, path, request), link)).await
+}
+
+async fn hear_of_end(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    let link = link_of(&path);
+    match with_form(app, path, request).await {
+        Ok(visit) => to_its_end(delegation::hear(visit, link)).await,
+        Err(answer) => answer,
+    }
+}
+
+async fn take_account(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    let link = link_of(&path);
+    match with_form(app, path, request).await {
+        Ok(visit) => to_its_end(delegation::take(visit, link)).await,
         Err(answer) => answer,
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use http::request::Parts;
 use http::{HeaderMap, Uri};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
 
 use super::cookies::{CookieScope, Cookies};
 use super::layers::{ClientAddress, RequestId};
@@ -275,6 +276,29 @@ impl Visit {
         let public = self.app.settings.public_url.origin().ascii_serialization();
         let host = self.header("host").unwrap_or_default();
         origin == public || origin.split_once("://").is_some_and(|(_, from)| from == host)
+    }
+
+    /// From here on pages link to themselves as to `/login` with these parameters: what this request
+    /// really asked works once only, and is nobody else's business.
+    pub fn stand_at_login(&mut self, pairs: &[(&'static str, String)]) {
+        let login = with_query(&self.endpoint("login"), pairs);
+        let (path, query) = login.split_once('?').unwrap_or((&login, ""));
+        (self.path, self.query) = (path.to_owned(), query.to_owned());
+    }
+
+    /// Where this browser finds us: the public URL, or the same on an institution's own host.
+    pub fn own_origin(&self) -> Url {
+        let mut url = self.app.settings.public_url.clone();
+        let asked = self.header("host").unwrap_or_default();
+        let known = self.host().is_some_and(|host| {
+            let institutions = &self.catalogue.institutions;
+            institutions.at_host(host).is_some()
+        });
+        if known && let Ok(own) = Url::parse(&format!("{}://{asked}", url.scheme())) {
+            url = own;
+        }
+        url.set_path("/");
+        url
     }
 
     /// `/login` with the query of this request as it stands (CAS-2).

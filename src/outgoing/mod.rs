@@ -128,6 +128,19 @@ impl Outgoing {
         }
     }
 
+    /// The same client for one host that somebody trusted has named: it may be called wherever it
+    /// stands, and is checked against `roots`.
+    pub fn towards(&self, host: &str, roots: Roots, per_host: usize) -> Result<Outgoing, RootsError> {
+        let mut settings = OutgoingSettings {
+            per_host,
+            roots,
+            ..self.settings.clone()
+        };
+        let named = host.trim_start_matches('[').trim_end_matches(']');
+        settings.allowed.extend(named.parse());
+        Outgoing::new(settings)
+    }
+
     /// Posts `form`, already `application/x-www-form-urlencoded`, and returns the status of the
     /// answer, whatever it is. Waits as long as it takes for a free place at the host: for work in
     /// the background.

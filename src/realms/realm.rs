@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::banner::Banner;
-use crate::base::names::{Locale, RealmId, ThemeName};
+use super::delegation::Delegation;
+use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName, UpstreamId};
 pub use crate::base::texts::Texts;
 
 /// Whom to ask when the machine cannot help.
@@ -107,4 +108,26 @@ pub struct Realm {
     pub banner: Option<Banner>,
     /// Links of its public page.
     pub guides: Vec<Guide>,
+    /// Other servers by whose word its people may come, in the order of their buttons.
+    pub delegations: Vec<Delegation>,
+}
+
+impl Realm {
+    /// What the people of an institution may sign in with.
+    pub fn delegations_of<'a>(
+        &'a self,
+        institution: &'a InstitutionId,
+    ) -> impl Iterator<Item = &'a Delegation> {
+        let offered = |one: &&Delegation| one.is_offered_to(institution);
+        self.delegations.iter().filter(offered)
+    }
+
+    pub fn delegation<'a>(
+        &'a self,
+        institution: &'a InstitutionId,
+        upstream: &UpstreamId,
+    ) -> Option<&'a Delegation> {
+        self.delegations_of(institution)
+            .find(|one| one.upstream == *upstream)
+    }
 }

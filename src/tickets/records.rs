@@ -61,6 +61,26 @@ pub struct AccountRecord {
     pub read_at: Timestamp,
 }
 
+impl AccountRecord {
+    /// With what another server said of the person, where the directory says nothing: its word on its
+    /// own people stands.
+    pub fn beside(mut self, came_from: Option<&CameFrom>) -> AccountRecord {
+        for (name, values) in came_from
+            .map(|from| from.attributes.as_slice())
+            .unwrap_or_default()
+        {
+            if !self
+                .attributes
+                .iter()
+                .any(|(known, _)| known.eq_ignore_ascii_case(name))
+            {
+                self.attributes.push((name.clone(), values.clone()));
+            }
+        }
+        self
+    }
+}
+
 /// The normal form of a service URL, digested: equal digests mean the same service (CAS-86…94).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TicketIdentity(pub [u8; 16]);

@@ -13,6 +13,7 @@ mod acceptor;
 mod certificates;
 mod cli;
 mod config;
+mod delegation;
 #[path = "../contract/directory.rs"]
 mod directory;
 mod directory_answers;

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use crate::rust_paths::{self, paths};
 
 /// The things that answer the ports. Whoever else names one is tied to it.
-const ADAPTERS: [&str; 4] = [
+const ADAPTERS: [&str; 5] = [
     "directory::ldap",
     "directory::ldif",
     "tickets::redis",
     "tickets::embedded",
+    "upstreams::cas",
 ];
 const ASSEMBLY: &str = "cli::assemble";
 
@@ -316,6 +317,7 @@ fn ports_answered_in(adapter: &str) -> BTreeSet<String> {
                 "impl Directory for ",
                 "impl TicketStore for ",
                 "impl Throttle for ",
+                "impl Upstream for ",
             ];
             let name = ports.iter().find_map(|port| line.strip_prefix(port))?;
             Some(name.trim_end_matches(['{', ' ']).to_owned())

@@ -32,8 +32,10 @@ use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
 use crate::tickets::embedded::EmbeddedStore;
 use crate::tickets::redis::{RedisSettings, RedisStore};
-use crate::tickets::{ProxyTickets, Throttle, TicketStore};
+use crate::tickets::{ProxyTickets, Throttle, TicketStore, UpstreamSessions};
 use crate::tls::ServerCertificates;
+use crate::upstreams::Upstream;
+use crate::upstreams::cas::CasUpstream;
 
 /// An application and what runs beside it.
 pub struct Assembled {
@@ -102,6 +104,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
     let ports = Ports {
         store: store.tickets,
         proxies: store.proxies,
+        upstream_sessions: store.upstream_sessions,
         guard,
         notices: Arc::new(notices),
         callbacks,
@@ -137,7 +140,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
             broken.problem
         );
     }
-    let catalogue = catalogue(population, &clock).await?;
+    let catalogue = catalogue(population, &clock, &ports.callbacks).await?;
     let app = Arc::new(App::new(ports, themes, app_settings, catalogue));
     Ok(Assembled {
         service: crate::http::service(app.clone(), layers),
@@ -175,14 +178,32 @@ pub async fn dry(mut settings: Settings) -> anyhow::Result<()> {
 }
 
 /// Realms with their directories, institutions and services.
-pub async fn catalogue(population: Population, clock: &Arc<dyn Clock>) -> anyhow::Result<Catalogue> {
+/// `like` tells how other servers are called.
+pub async fn catalogue(
+    population: Population,
+    clock: &Arc<dyn Clock>,
+    like: &Outgoing,
+) -> anyhow::Result<Catalogue> {
     let mut realms: HashMap<RealmId, Realm> = HashMap::new();
     let mut directories = HashMap::new();
-    for RealmSettings { realm, directory } in population.realms {
+    let mut upstreams = HashMap::new();
+    for RealmSettings {
+        realm,
+        directory,
+        upstreams: others,
+    } in population.realms
+    {
         let built = self::directory(directory, clock)
             .await
             .with_context(|| format!("the directory of realm {} cannot be used", realm.id))?;
         directories.insert(realm.id.clone(), built);
+        for other in others {
+            let upstream: Arc<dyn Upstream> =
+                Arc::new(CasUpstream::new(other.cas, like).with_context(|| {
+                    format!("delegation {} of realm {} cannot be used", other.id, realm.id)
+                })?);
+            upstreams.insert((realm.id.clone(), other.id), upstream);
+        }
         realms.insert(realm.id.clone(), realm);
     }
     Ok(Catalogue {
@@ -190,6 +211,7 @@ pub async fn catalogue(population: Population, clock: &Arc<dyn Clock>) -> anyhow
         directories,
         institutions: population.institutions,
         services: population.services,
+        upstreams,
     })
 }
 
@@ -219,6 +241,7 @@ fn ldap(settings: LdapSettings, clock: &Arc<dyn Clock>) -> anyhow::Result<LdapDi
 struct Store {
     tickets: Arc<dyn TicketStore>,
     proxies: Arc<dyn ProxyTickets>,
+    upstream_sessions: Arc<dyn UpstreamSessions>,
     throttle: Arc<dyn Throttle>,
     redis: Option<Arc<RedisStore>>,
 }
@@ -226,11 +249,12 @@ struct Store {
 impl Store {
     fn of<S>(store: Arc<S>, redis: Option<Arc<RedisStore>>) -> Store
     where
-        S: TicketStore + ProxyTickets + Throttle + 'static,
+        S: TicketStore + ProxyTickets + UpstreamSessions + Throttle + 'static,
     {
         Store {
             tickets: store.clone(),
             proxies: store.clone(),
+            upstream_sessions: store.clone(),
             throttle: store,
             redis,
         }

@@ -1,5 +1,6 @@
 //! From what is written to what the program runs with: the checks that need more than one key.
 
+mod delegations;
 mod directory;
 mod institutions;
 mod keys;
@@ -25,6 +26,9 @@ pub fn settings(
 ) -> Option<Settings> {
     let realms = realms::build(&written.realms, environment, problems);
     let institutions = institutions::build(written, realms.as_deref(), problems);
+    if let Some(institutions) = &institutions {
+        delegations::check_institutions(written, institutions, problems);
+    }
     let services = services::build(written, realms.as_deref(), problems);
     let file = written.server.as_ref()?;
     let public_url = server::public_url(&file.server, problems);

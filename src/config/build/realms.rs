@@ -1,6 +1,6 @@
 //! Realms from their files.
 
-use super::directory;
+use super::{delegations, directory};
 use crate::base::names::RealmId;
 use crate::config::files::Named;
 use crate::config::problem::Problems;
@@ -59,8 +59,10 @@ fn realm(
     }
     check_scope(&file.scope, problems);
     let directory = directory::build(file, environment, problems);
+    let (delegations, upstreams) = delegations::build(file, problems);
     Some(RealmSettings {
         directory: directory?,
+        upstreams,
         realm: Realm {
             id,
             name: file.name.value.clone(),
@@ -77,6 +79,7 @@ fn realm(
                 .iter()
                 .filter_map(|section| guide(section, problems))
                 .collect(),
+            delegations,
         },
     })
 }

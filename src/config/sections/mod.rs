@@ -1,12 +1,14 @@
 //! What people write: one struct per section of a file. What the program makes of it is decided in
 //! `build`; here stand only keys, kinds, defaults and their documentation.
 
+mod delegation;
 mod directory;
 mod institutions;
 mod realm;
 mod server;
 mod service;
 
+pub use delegation::*;
 pub use directory::*;
 pub use institutions::{GroupSection, InstitutionSection, InstitutionsFile, KindWord, StateWord};
 pub use realm::{

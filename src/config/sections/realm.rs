@@ -6,6 +6,7 @@ use jiff::civil::{Date, DateTime};
 
 use crate::base::names::{Locale, ThemeName};
 use crate::config::section::{choice, section};
+use crate::config::sections::delegation::DelegationSection;
 use crate::config::sections::directory::{DirectorySection, PeopleSection, StatesSection};
 use crate::realms::Texts;
 
@@ -34,6 +35,8 @@ section! {
         /// What the state of an account is: the site's rules in their order, then those of the presets.
         /// The first that holds decides; when none does, the account is active.
         states: StatesSection = "{}";
+        /// Other servers by whose word its people may sign in, in the order of their buttons.
+        delegation: Vec<DelegationSection> = "[]";
         /// Whom to ask when the machine cannot help.
         contact: ContactSection = "{}";
         /// Links that a public service must show.

@@ -18,6 +18,20 @@ pub struct BrowserSession {
     pub view: SessionView,
 }
 
+impl BrowserSession {
+    /// As it stands right after [`super::SignedIn`].
+    pub fn just_opened(signed_in: &super::SignedIn<'_>) -> BrowserSession {
+        BrowserSession {
+            tgt: signed_in.tgt.clone(),
+            view: SessionView {
+                session: signed_in.session.clone(),
+                last_used: signed_in.session.signed_in_at,
+                record_read_at: Some(signed_in.session.signed_in_at),
+            },
+        }
+    }
+}
+
 /// What a browser asks of `/login`, once its institution is known.
 pub struct Arrival<'a> {
     pub institution: &'a Institution,
@@ -144,6 +158,7 @@ async fn enter<'a>(
     entry: Entry,
 ) -> Result<Arrived<'a>, FlowError> {
     let decides_by_attributes = service.service.needs_attributes();
+    let came_from = session.view.session.came_from.as_ref();
     let record = match refresh(
         ports,
         catalogue,
@@ -153,7 +168,7 @@ async fn enter<'a>(
     )
     .await?
     {
-        Fresh::Record(record) => record,
+        Fresh::Record(record) => record.map(|record| record.beside(came_from)),
         Fresh::Ended if entry.gateway => return Ok(bare(&service)),
         Fresh::Ended => return Ok(Arrived::Form(FormReason::AccountClosed)),
     };

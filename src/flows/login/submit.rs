@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::arrive::{access, denied, service_ticket};
+use super::open::{Opening, open_session};
 use super::{Arrived, BrowserSession, KnownService, UnknownService, known, open_to};
 use crate::base::names::{AccountId, Username};
 use crate::base::secret::Password;
@@ -14,14 +14,12 @@ use crate::directory::{
     AccountState, BindRefusal, Bound, Directory, DirectoryError, Found, PasswordNotice, Person, Standing,
 };
 use crate::flows::login_ticket::LoginTicket;
-use crate::flows::logout::end_session;
-use crate::flows::{Catalogue, FlowError, Ports, released};
+use crate::flows::{Catalogue, FlowError, Ports};
 use crate::guard::{Asked, Permit, TriesLeft, Visitor};
 use crate::protocol::service_url::ServiceUrl;
-use crate::protocol::ticket_id::{Bucket, TicketId, TicketKind};
+use crate::protocol::ticket_id::TicketId;
 use crate::realms::Institution;
-use crate::services::Access;
-use crate::tickets::{AccountRecord, NewTicket, Session, Settlement};
+use crate::tickets::{Session, Settlement};
 
 /// What a sign-in form brings.
 pub struct Credentials<'a> {
@@ -102,9 +100,19 @@ pub async fn submit<'a>(
     }
     match tried {
         Ok(person) => Ok(Submitted::SignedIn(Box::new(
-            open_session(ports, catalogue, credentials, &person, service).await?,
+            open_session(ports, catalogue, &opening(credentials), &person, service).await?,
         ))),
         Err(refusal) => Ok(Submitted::Refused(refusal)),
+    }
+}
+
+fn opening<'a>(credentials: &Credentials<'a>) -> Opening<'a> {
+    Opening {
+        institution: credentials.institution,
+        session: credentials.session,
+        warn: credentials.warn,
+        came_from: None,
+        presented: true,
     }
 }
 
@@ -288,7 +296,7 @@ fn reason_of(bound: &Bound) -> &'static str {
 }
 
 /// The state that keeps the account closed: what the entry says, else what the bind said.
-fn closed_by(state: &AccountState, bind: Option<Standing>) -> Option<ClosedAccount> {
+pub(crate) fn closed_by(state: &AccountState, bind: Option<Standing>) -> Option<ClosedAccount> {
     if !state.may_sign_in {
         return Some(ClosedAccount {
             standing: state.standing,
@@ -301,119 +309,4 @@ fn closed_by(state: &AccountState, bind: Option<Standing>) -> Option<ClosedAccou
         message: Default::default(),
         since: None,
     })
-}
-
-async fn open_session<'a>(
-    ports: &Ports,
-    catalogue: &'a Catalogue,
-    credentials: &Credentials<'_>,
-    person: &Person,
-    service: Option<KnownService<'a>>,
-) -> Result<SignedIn<'a>, FlowError> {
-    let realm = catalogue.realm(&credentials.institution.realm)?;
-    let now = ports.clock.now();
-    let account = AccountId {
-        realm: realm.id.clone(),
-        person: person.key.clone(),
-    };
-    let record = released::record(&catalogue.services, person, now);
-    let session = Session {
-        account: account.clone(),
-        institution: credentials.institution.id.clone(),
-        login: person.login.clone(),
-        display_name: record.display_name.clone(),
-        signed_in_at: now,
-        idle: realm.lifetimes.idle,
-        hard_expiry: now.plus(realm.lifetimes.longest),
-        remembered: false,
-        warn: credentials.warn,
-        came_from: None,
-    };
-    let bucket = Bucket::of(&ports.keys, &account);
-    let mint = |kind| TicketId::mint(kind, bucket, &ports.keys, ports.entropy.as_ref());
-    let tgt = mint(TicketKind::TicketGranting);
-    let first = mint(TicketKind::Service);
-    let inherited = close_former(ports, catalogue, credentials, &account).await?;
-    let goes = first_stop(service, &realm.id, &record);
-    match &goes {
-        FirstStop::Service(service) => {
-            let ticket = service_ticket(service, now, true);
-            let ttl = service
-                .service
-                .ticket_lifetime
-                .unwrap_or(realm.lifetimes.service_ticket);
-            let new = NewTicket {
-                id: &first,
-                ticket: &ticket,
-                ttl,
-            };
-            ports
-                .store
-                .open(&tgt, session.clone(), &record, Some(new))
-                .await?;
-        }
-        _ => ports.store.open(&tgt, session.clone(), &record, None).await?,
-    }
-    if !inherited.is_empty() {
-        ports.store.inherit(&tgt, &inherited).await?;
-    }
-    tracing::info!(realm = %realm.id, session = tgt.log_name(), "signed in");
-    Ok(SignedIn {
-        tgt,
-        session,
-        goes: goes.arrived(&first),
-    })
-}
-
-enum FirstStop<'a> {
-    Here,
-    Service(KnownService<'a>),
-    Denied(KnownService<'a>),
-}
-
-impl<'a> FirstStop<'a> {
-    fn arrived(self, ticket: &TicketId) -> Arrived<'a> {
-        match self {
-            FirstStop::Here => Arrived::SignedIn,
-            FirstStop::Service(service) => Arrived::Redirect(service.destination().with_ticket(ticket)),
-            FirstStop::Denied(service) => denied(service),
-        }
-    }
-}
-
-fn first_stop<'a>(
-    service: Option<KnownService<'a>>,
-    realm: &crate::base::names::RealmId,
-    record: &AccountRecord,
-) -> FirstStop<'a> {
-    match service {
-        None => FirstStop::Here,
-        Some(service) if access(&service, realm, Some(record)) == Access::Granted => {
-            FirstStop::Service(service)
-        }
-        Some(service) => FirstStop::Denied(service),
-    }
-}
-
-/// Ends the session this browser held before. Of the same person: its visits go on under the new
-/// name (CAS-76). Of somebody else: its services are told (CAS-75).
-async fn close_former(
-    ports: &Ports,
-    catalogue: &Catalogue,
-    credentials: &Credentials<'_>,
-    account: &AccountId,
-) -> Result<Vec<crate::tickets::Visit>, FlowError> {
-    match credentials.session {
-        None => Ok(Vec::new()),
-        Some(former) if former.view.session.account == *account => Ok(ports
-            .store
-            .end(&former.tgt)
-            .await?
-            .map(|ended| ended.visits)
-            .unwrap_or_default()),
-        Some(former) => {
-            end_session(ports, catalogue, &former.tgt).await?;
-            Ok(Vec::new())
-        }
-    }
 }

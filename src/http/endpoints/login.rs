@@ -3,8 +3,8 @@
 
 use http::StatusCode;
 
-use super::discover;
 use super::login_form::{self, Form};
+use super::{delegation, discover};
 use crate::base::names::RealmId;
 use crate::flows::login::{
     Arrival, Arrived, BrowserSession, ClosedAccount, Credentials, FormReason, KnownService, Refusal,
@@ -13,7 +13,7 @@ use crate::flows::login::{
 use crate::flows::login_ticket::{self, LoginTicket, LoginTicketFlaw};
 use crate::flows::logout::end_session;
 use crate::flows::{Catalogue, FlowError};
-use crate::http::answer::{Answer, incident, page, redirect, trouble};
+use crate::http::answer::{Answer, incident, login_page, page, redirect, trouble};
 use crate::http::cookies::MOST_REALMS;
 use crate::http::device::Device;
 use crate::http::institution::{Whose, log_choice};
@@ -51,9 +51,9 @@ pub async fn proceed(visit: Visit) -> Answer {
 }
 
 /// An answer and the cookies of sessions that are dead, to be cleared.
-type Outcome = Result<(Answer, Vec<RealmId>), FlowError>;
+pub(super) type Outcome = Result<(Answer, Vec<RealmId>), FlowError>;
 
-async fn finish(visit: &Visit, outcome: Outcome) -> Answer {
+pub(super) async fn finish(visit: &Visit, outcome: Outcome) -> Answer {
     match outcome {
         Ok((mut answer, dead)) => {
             dead.iter()
@@ -73,6 +73,12 @@ async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
     if warned && let (Ok(Some(_)), Some(session)) = (visit.params.first("stop_warning"), &desk.session) {
         visit.app.ports.store.set_warn(&session.tgt, false).await?;
     }
+    if desk.request.gateway
+        && desk.session.is_none()
+        && let Some(answer) = delegation::by_itself(&desk, true).await
+    {
+        return Ok((answer, dead));
+    }
     let arrival = Arrival {
         institution: desk.institution,
         service: desk.request.service.as_ref(),
@@ -87,8 +93,14 @@ async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
         arrive(ports, &visit.catalogue, &arrival).await?
     };
     let mut dead = dead;
-    if matches!(arrived, Arrived::Form(FormReason::AccountClosed)) {
-        dead.push(desk.institution.realm.clone());
+    match arrived {
+        Arrived::Form(FormReason::AccountClosed) => dead.push(desk.institution.realm.clone()),
+        Arrived::Form(_) => {
+            if let Some(answer) = delegation::by_itself(&desk, false).await {
+                return Ok((answer, dead));
+            }
+        }
+        _ => {}
     }
     if !warned && belongs_in_url(&desk, &arrived) {
         let kept = visit.same_page_at(desk.institution);
@@ -111,7 +123,9 @@ fn belongs_in_url(desk: &Desk<'_>, arrived: &Arrived<'_>) -> bool {
 
 /// Reads the request and finds its institution, session and service; an `Err` is the answer when
 /// that already decides (unknown service, a list to choose from, a gateway that finds nobody).
-async fn sit_down(visit: &Visit) -> Result<Result<(Desk<'_>, Vec<RealmId>), Box<Answer>>, FlowError> {
+pub(super) async fn sit_down(
+    visit: &Visit,
+) -> Result<Result<(Desk<'_>, Vec<RealmId>), Box<Answer>>, FlowError> {
     let request = match read_request(visit) {
         Ok(request) => request,
         Err(answer) => return Ok(Err(answer)),
@@ -247,12 +261,12 @@ pub(super) fn refuse_service(visit: &Visit, request: &LoginRequest, unknown: Unk
 }
 
 /// A redirect, or a page when the address cannot stand in a header.
-fn go(visit: &Visit, after_post: bool, to: &str) -> Answer {
+pub(super) fn go(visit: &Visit, after_post: bool, to: &str) -> Answer {
     redirect(after_post, to)
         .unwrap_or_else(|| trouble(visit, StatusCode::BAD_REQUEST, TroubleKind::BadRequest, None))
 }
 
-fn arrived_answer(desk: &Desk<'_>, arrived: Arrived<'_>, after_post: bool) -> Answer {
+pub(super) fn arrived_answer(desk: &Desk<'_>, arrived: Arrived<'_>, after_post: bool) -> Answer {
     let visit = desk.visit;
     match arrived {
         Arrived::Redirect(to) => go(visit, after_post, &to),
@@ -309,7 +323,7 @@ fn denied(desk: &Desk<'_>, service: &KnownService<'_>) -> Answer {
         message: None,
         back: Some(desk.visit.endpoint("login")),
     };
-    page(desk.visit, StatusCode::FORBIDDEN, &content, &frame)
+    login_page(desk.visit, StatusCode::FORBIDDEN, &content, &frame)
 }
 
 /// F-06: the application sends the browser back as fast as we send it there.
@@ -452,10 +466,10 @@ fn refused(desk: &Desk<'_>, refusal: Refusal, typed: &str) -> Answer {
     }
 }
 
-fn closed_account(desk: &Desk<'_>, closed: &ClosedAccount, typed: &str) -> Answer {
+pub(super) fn closed_account(desk: &Desk<'_>, closed: &ClosedAccount, typed: &str) -> Answer {
     let frame = desk.visit.frame(Some(desk.institution));
     let content = login_form::closed_page(desk, closed, typed, &frame.language);
-    page(desk.visit, StatusCode::FORBIDDEN, &content, &frame)
+    login_page(desk.visit, StatusCode::FORBIDDEN, &content, &frame)
 }
 
 /// The form's login ticket, or what to tell the person about its absence (CAS-69, T-31).

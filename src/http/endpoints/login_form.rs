@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER};
 
+use super::delegation_pages::other_ways;
 use super::login::Desk;
 use crate::base::clock::millis;
 use crate::base::entropy::random_symbols;
@@ -54,6 +55,7 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
     content.warn = Some(desk.request.warn);
     content.elsewhere = elsewhere(desk, &form, &frame.language);
     content.problem = form.problem;
+    content.ways = other_ways(desk, &frame.language);
     content.username = form.username.to_owned();
     let hint = visit.realm_of(Some(desk.institution));
     let hint = hint.and_then(|realm| realm.username_hint.get(&frame.language));
@@ -112,10 +114,15 @@ fn tenant(desk: &Desk<'_>) -> Option<String> {
 
 /// `/login` with everything of this request: what the form posts to.
 pub(super) fn own_login_url(desk: &Desk<'_>) -> String {
+    with_query(&desk.visit.endpoint("login"), &own_pairs(desk))
+}
+
+/// Everything of this request.
+pub(super) fn own_pairs(desk: &Desk<'_>) -> Vec<(&'static str, String)> {
     let mut pairs = desk.request.repeated();
     pairs.retain(|(name, _)| *name != "tenant");
     pairs.extend(tenant(desk).map(|tenant| ("tenant", tenant)));
-    with_query(&desk.visit.endpoint("login"), &pairs)
+    pairs
 }
 
 /// Where a person without a service goes after signing in: `renew` has been met (CAS-66).

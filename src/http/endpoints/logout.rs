@@ -2,28 +2,35 @@
 //! (CAS-184 to CAS-189).
 
 use http::StatusCode;
+use url::Url;
 
+use super::delegation_pages::name_of;
 use crate::base::names::RealmId;
 use crate::flows::FlowError;
+use crate::flows::delegation::{SignOut, sign_out};
 use crate::flows::login::{KnownService, known};
 use crate::flows::logout::end_session;
 use crate::http::answer::{Answer, incident, page, redirect};
 use crate::http::visit::Visit;
-use crate::pages::views::session::SignedOut;
+use crate::pages::views::session::{ServiceLink, SignedOut};
 use crate::protocol::logout_request::LogoutRequest;
+use crate::realms::OnLogout;
 
 /// Ends the session of the named institution's realm, or every session of this browser.
 pub async fn end(visit: Visit, by_post: bool) -> Answer {
     let request = LogoutRequest::read(&visit.params);
     let wanted = wanted_realm(&visit, &request);
-    match end_sessions(&visit, wanted.as_ref()).await {
+    match end_sessions(&visit, wanted.as_ref(), &back(&visit, &request)).await {
         Err(error) => incident(&visit, &error, None),
-        Ok(told) => {
+        Ok(ended) => {
             let service = request
                 .service
                 .as_ref()
                 .and_then(|url| known(&visit.catalogue.services, url).ok());
-            let mut answer = goodbye(&visit, service, told, by_post);
+            let mut answer = match forwarded(&ended, by_post) {
+                Some(answer) => answer,
+                None => goodbye(&visit, service, &ended, by_post),
+            };
             clear_cookies(&visit, wanted.as_ref(), &mut answer);
             answer
         }
@@ -39,16 +46,47 @@ fn wanted_realm(visit: &Visit, request: &LogoutRequest) -> Option<RealmId> {
         .map(|institution| institution.realm.clone())
 }
 
-async fn end_sessions(visit: &Visit, wanted: Option<&RealmId>) -> Result<u64, FlowError> {
+/// What has ended, and what other servers are owed.
+#[derive(Default)]
+struct AllEnded {
+    told: u64,
+    elsewhere: Vec<SignOut>,
+}
+
+/// This very sign-out again, for a browser that comes back from another server's: nothing is left to
+/// end then, so it goes on from here.
+fn back(visit: &Visit, request: &LogoutRequest) -> Url {
+    let mut url = visit.own_origin();
+    url.set_path(&visit.endpoint("logout"));
+    let service = request.service.as_ref().map(|url| ("service", url.as_str()));
+    let tenant = request.tenant.as_deref().map(|tenant| ("tenant", tenant));
+    let pairs: Vec<_> = service.into_iter().chain(tenant).collect();
+    if !pairs.is_empty() {
+        url.query_pairs_mut().extend_pairs(pairs);
+    }
+    url
+}
+
+/// The browser's way over the first other server that wants it.
+fn forwarded(ended: &AllEnded, by_post: bool) -> Option<Answer> {
+    let mut elsewhere = ended.elsewhere.iter();
+    let first = elsewhere.find(|out| out.how == OnLogout::Forward)?;
+    redirect(by_post, &first.url)
+}
+
+async fn end_sessions(visit: &Visit, wanted: Option<&RealmId>, back: &Url) -> Result<AllEnded, FlowError> {
     let (held, _) = visit.cookies().sessions();
-    let mut told = 0;
+    let mut all = AllEnded::default();
     for (realm, tgt) in held {
         if wanted.is_none_or(|wanted| *wanted == realm) {
             let ended = end_session(&visit.app.ports, &visit.catalogue, &tgt).await?;
-            told += u64::try_from(ended.told).unwrap_or(u64::MAX);
+            all.told += u64::try_from(ended.told).unwrap_or(u64::MAX);
+            let sessions = ended.delegated.iter();
+            let owed = sessions.filter_map(|session| sign_out(&visit.catalogue, session, back));
+            all.elsewhere.extend(owed);
         }
     }
-    Ok(told)
+    Ok(all)
 }
 
 fn clear_cookies(visit: &Visit, wanted: Option<&RealmId>, answer: &mut Answer) {
@@ -59,13 +97,18 @@ fn clear_cookies(visit: &Visit, wanted: Option<&RealmId>, answer: &mut Answer) {
     }
 }
 
-fn goodbye(visit: &Visit, service: Option<KnownService<'_>>, told: u64, by_post: bool) -> Answer {
+fn goodbye(visit: &Visit, service: Option<KnownService<'_>>, ended: &AllEnded, by_post: bool) -> Answer {
     if let Some(answer) = service.and_then(|service| redirect(by_post, &service.url.without_ticket())) {
         return answer;
     }
     let content = SignedOut {
-        services_told: told,
+        services_told: ended.told,
         continue_to: None,
+        elsewhere: ended
+            .elsewhere
+            .iter()
+            .filter_map(|out| link(visit, out))
+            .collect(),
         sign_in: visit.endpoint("login"),
     };
     let institution = visit
@@ -73,4 +116,11 @@ fn goodbye(visit: &Visit, service: Option<KnownService<'_>>, told: u64, by_post:
         .as_deref()
         .and_then(|name| visit.catalogue.institutions.named(name));
     page(visit, StatusCode::OK, &content, &visit.frame(institution))
+}
+
+fn link(visit: &Visit, out: &SignOut) -> Option<ServiceLink> {
+    Some(ServiceLink {
+        name: name_of(visit, &out.link, None)?,
+        url: out.url.clone(),
+    })
 }

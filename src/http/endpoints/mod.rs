@@ -2,6 +2,8 @@
 
 pub mod accessibility;
 pub mod assets;
+pub mod delegation;
+mod delegation_pages;
 pub mod discover;
 pub mod login;
 pub mod login_form;

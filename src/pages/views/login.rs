@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::delegation::{OtherWays, WayGroup};
 use super::{Page, SAMPLE_MOMENT, SAMPLE_SERVICE};
 use crate::base::clock::Timestamp;
 
@@ -36,6 +37,7 @@ pub struct Login {
     /// Another institution that may have been meant.
     pub elsewhere: Option<Elsewhere>,
     pub links: LoginLinks,
+    pub ways: OtherWays,
 }
 
 /// Another institution, and its sign-in page.
@@ -122,6 +124,7 @@ impl Login {
             problem: None,
             elsewhere: None,
             links: LoginLinks::default(),
+            ways: OtherWays::default(),
         }
     }
 
@@ -182,6 +185,13 @@ impl Login {
         }
     }
 
+    fn sample_ways(first: Vec<WayGroup>, after: Vec<WayGroup>, only: bool) -> Login {
+        Login {
+            ways: OtherWays { first, after, only },
+            ..Login::sample_with_links()
+        }
+    }
+
     fn sample_throttled(wait_seconds: u64) -> Login {
         Login::sample_again(LoginProblem::Throttled {
             wait_seconds,
@@ -234,6 +244,18 @@ impl Page for Login {
             ("plain", Login::new("/cas/login", "LT-1-sample")),
             ("service", Login::sample()),
             ("links", Login::sample_with_links()),
+            (
+                "way-after",
+                Login::sample_ways(Vec::new(), OtherWays::sample_one(), false),
+            ),
+            (
+                "ways-first",
+                Login::sample_ways(OtherWays::sample_groups(), Vec::new(), false),
+            ),
+            (
+                "way-only",
+                Login::sample_ways(OtherWays::sample_one(), Vec::new(), true),
+            ),
             (
                 "empty-both",
                 Login {

@@ -5,6 +5,7 @@ pub mod accessibility;
 pub mod account;
 pub mod accounts;
 pub mod browse;
+pub mod delegation;
 pub mod login;
 pub mod picker;
 pub mod services;
@@ -49,6 +50,8 @@ pub fn every_sample() -> Vec<Sample> {
     add::<welcome::Welcome>(&mut all);
     add::<accessibility::AccessibilityStatement>(&mut all);
     add::<accounts::Accounts>(&mut all);
+    add::<delegation::DelegationFailed>(&mut all);
+    add::<delegation::ChooseAccount>(&mut all);
     add::<trouble::Trouble>(&mut all);
     all
 }

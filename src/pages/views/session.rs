@@ -32,6 +32,8 @@ pub struct SignedOut {
     pub services_told: u64,
     /// Only an address the registry knows (CAS-186).
     pub continue_to: Option<ServiceLink>,
+    /// Other servers by whose word the session was opened, and where one signs out there.
+    pub elsewhere: Vec<ServiceLink>,
     pub sign_in: String,
 }
 
@@ -114,6 +116,7 @@ impl Page for SignedOut {
         let plain = SignedOut {
             services_told: 0,
             continue_to: None,
+            elsewhere: Vec::new(),
             sign_in: "/cas/login".to_owned(),
         };
         let told = SignedOut {
@@ -128,7 +131,19 @@ impl Page for SignedOut {
             services_told: 1,
             ..plain.clone()
         };
-        vec![("plain", plain), ("told", told), ("one-told", one)]
+        let elsewhere = SignedOut {
+            elsewhere: vec![ServiceLink {
+                name: "SSO CAS".to_owned(),
+                url: "https://cas.valmont.example/logout".to_owned(),
+            }],
+            ..plain.clone()
+        };
+        vec![
+            ("plain", plain),
+            ("told", told),
+            ("one-told", one),
+            ("elsewhere", elsewhere),
+        ]
     }
 }
 

@@ -145,6 +145,7 @@ pub async fn build(plan: Plan) -> House {
     let ports = Ports {
         store: store.clone(),
         proxies: store.clone(),
+        upstream_sessions: store.clone(),
         callbacks: outgoing(plan.outgoing, &authority),
         guard,
         notices: notices.clone(),
@@ -170,6 +171,7 @@ pub async fn build(plan: Plan) -> House {
             .map(|(id, directory)| (RealmId::new(id).unwrap(), directory))
             .collect(),
         institutions: institutions(plan.institutions, plan.one_institution),
+        upstreams: Default::default(),
     };
     let settings = AppSettings {
         public_url: url::Url::parse("https://sso.example.org/cas").unwrap(),
@@ -261,6 +263,7 @@ fn realm(id: &str) -> Realm {
         theme: None,
         banner: None,
         guides: guides(),
+        delegations: vec![],
     }
 }
 
@@ -324,7 +327,7 @@ pub fn service(id: &str) -> ServiceSettings {
     }
 }
 
-fn usual_services() -> Vec<ServiceSettings> {
+pub fn usual_services() -> Vec<ServiceSettings> {
     vec![
         service("app"),
         service("other"),

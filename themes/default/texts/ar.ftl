@@ -364,3 +364,30 @@ trouble-address = وصلت عبر العنوان { $address }، ولا تعرف�
 trouble-incident-title = وقع خلل
 trouble-incident = ليس الخطأ منك. سُجّل الخلل.
 trouble-incident-next = إن تكرّر ذلك فأعطِ هذا الرمز لقسم المساعدة: فهو يتيح معرفة ما حدث.
+
+## تسجيل الدخول عبر خادم آخر
+
+login-or = أو
+login-with = تسجيل الدخول عبر { $name }
+ways-families = التلاميذ وأولياء الأمور
+ways-staff = العاملون
+sign-in-otherwise = تسجيل الدخول بطريقة أخرى
+delegation-failed-title = لم يكتمل تسجيل الدخول عبر { $name }
+delegation-failed = لم يُتمّ { $name } تسجيل دخولك. ليس هذا خطأ منك.
+delegation-step-foreign = لم يبدأ هذا المتصفح عملية الدخول هذه، أو أنه يرفض ملفات تعريف الارتباط اللازمة لها. ابدأ من جديد.
+delegation-step-late = عدت متأخرًا: بعد عشر دقائق يجب البدء من جديد.
+delegation-step-again = سبق استخدام هذه الصفحة. ابدأ من جديد.
+delegation-step-given-up = عدت دون أن تسجل الدخول.
+delegation-step-withdrawn = لم تعد مؤسستك تتيح هذه الطريقة.
+delegation-step-silent = لم يجب خادمه حين سألناه من أنت. أعد المحاولة بعد بضع دقائق.
+delegation-step-unreadable = أجاب خادمه، لكن بطريقة لا نفهمها.
+delegation-step-refused = لم يؤكد خادمه الدخول الذي قدمه متصفحك.
+delegation-step-nameless = أنت متصل هناك، لكن تلك الخدمة لا تخبرنا بحسابك هنا.
+delegation-step-unknown = أنت متصل هناك، لكن لا يوجد هنا حساب يطابق حسابك.
+delegation-step-too-many = أنت متصل هناك، لكن حسابات كثيرة هنا تطابق حسابك.
+delegation-code = المرحلة المعنية: { $code }
+choose-account-title = أي حساب تريد استخدامه؟
+choose-account = عدة حسابات تطابق دخولك عبر { $name }. اختر الحساب الذي تحتاج إليه.
+choose-account-service = عدة حسابات تطابق دخولك عبر { $name }. اختر الحساب الذي سيفتح { $service }.
+still-signed-in = ربما ما زلت متصلًا عبر { $name }.
+sign-out-too = تسجيل الخروج من { $name } أيضًا

@@ -321,3 +321,30 @@ trouble-address = You came by the address { $address }, which this service does 
 trouble-incident-title = Something went wrong
 trouble-incident = It is not your fault. The incident has been recorded.
 trouble-incident-next = If it happens again, give this code to the help desk: it finds what happened.
+
+## Signing in with another server
+
+login-or = OR
+login-with = Sign in with { $name }
+ways-families = Pupils and parents
+ways-staff = Staff
+sign-in-otherwise = Sign in another way
+delegation-failed-title = Signing in with { $name } did not work
+delegation-failed = { $name } did not finish signing you in. You did nothing wrong.
+delegation-step-foreign = This browser did not begin this sign-in, or it refuses the cookies that it needs. Start again.
+delegation-step-late = You came back too late: after ten minutes you have to start again.
+delegation-step-again = This page has been used already. Start again.
+delegation-step-given-up = You came back without signing in.
+delegation-step-withdrawn = Your school no longer offers this way to sign in.
+delegation-step-silent = Its server did not answer when we asked who you are. Try again in a few minutes.
+delegation-step-unreadable = Its server answered, but in a way that we do not understand.
+delegation-step-refused = Its server did not confirm the sign-in that your browser brought.
+delegation-step-nameless = You are signed in there, but that service does not tell us which account is yours here.
+delegation-step-unknown = You are signed in there, but no account here matches yours.
+delegation-step-too-many = You are signed in there, but too many accounts here match yours.
+delegation-code = Step that failed: { $code }
+choose-account-title = Which account do you want to use?
+choose-account = Several accounts match your sign-in with { $name }. Choose the one you need.
+choose-account-service = Several accounts match your sign-in with { $name }. Choose the one that will open { $service }.
+still-signed-in = You may still be signed in to { $name }.
+sign-out-too = Sign out of { $name } too

@@ -325,3 +325,30 @@ trouble-address = Vous êtes arrivé par l’adresse { $address }, que ce servic
 trouble-incident-title = Un incident est survenu
 trouble-incident = Ce n’est pas une erreur de votre part. L’incident est enregistré.
 trouble-incident-next = Si cela se répète, donnez ce code à l’assistance : il permet de retrouver ce qui s’est passé.
+
+## Connexion par un autre serveur
+
+login-or = OU
+login-with = Connexion avec { $name }
+ways-families = Élèves et parents
+ways-staff = Personnels
+sign-in-otherwise = Se connecter autrement
+delegation-failed-title = La connexion avec { $name } n’a pas abouti
+delegation-failed = { $name } n’a pas terminé la connexion. Ce n’est pas une erreur de votre part.
+delegation-step-foreign = Ce navigateur n’a pas commencé cette connexion, ou il refuse les cookies dont elle a besoin. Reprenez depuis le début.
+delegation-step-late = Vous êtes revenu trop tard : au bout de dix minutes, il faut reprendre depuis le début.
+delegation-step-again = Cette page a déjà servi. Reprenez depuis le début.
+delegation-step-given-up = Vous êtes revenu sans vous être connecté.
+delegation-step-withdrawn = Votre établissement ne propose plus cette connexion.
+delegation-step-silent = Son serveur n’a pas répondu quand nous lui avons demandé qui vous êtes. Réessayez dans quelques minutes.
+delegation-step-unreadable = Son serveur a répondu, mais d’une façon que nous ne comprenons pas.
+delegation-step-refused = Son serveur n’a pas confirmé la connexion que votre navigateur a présentée.
+delegation-step-nameless = Vous êtes connecté là-bas, mais ce service ne nous dit pas quel est votre compte ici.
+delegation-step-unknown = Vous êtes connecté là-bas, mais aucun compte d’ici ne correspond au vôtre.
+delegation-step-too-many = Vous êtes connecté là-bas, mais trop de comptes d’ici correspondent au vôtre.
+delegation-code = Étape en cause : { $code }
+choose-account-title = Quel compte utiliser ?
+choose-account = Plusieurs comptes correspondent à votre connexion avec { $name }. Choisissez celui qu’il vous faut.
+choose-account-service = Plusieurs comptes correspondent à votre connexion avec { $name }. Choisissez celui qui ouvrira { $service }.
+still-signed-in = Vous êtes peut-être encore connecté à { $name }.
+sign-out-too = Se déconnecter aussi de { $name }

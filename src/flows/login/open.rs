@@ -1,0 +1,143 @@
+//! Opening a session once it is known who came, by a password or by another server's word: the
+//! session, its first ticket, and what becomes of the session this browser held before.
+
+use super::arrive::{access, denied, service_ticket};
+use super::{Arrived, BrowserSession, KnownService, SignedIn};
+use crate::base::names::AccountId;
+use crate::directory::Person;
+use crate::flows::logout::end_session;
+use crate::flows::{Catalogue, FlowError, Ports, released};
+use crate::protocol::ticket_id::{Bucket, TicketId, TicketKind};
+use crate::realms::Institution;
+use crate::services::Access;
+use crate::tickets::{AccountRecord, CameFrom, NewTicket, Session};
+
+/// What a new session is opened with, beside its person.
+pub(crate) struct Opening<'a> {
+    pub institution: &'a Institution,
+    /// The session that this browser holds in the same realm.
+    pub session: Option<&'a BrowserSession>,
+    pub warn: bool,
+    /// Another server's word, when there is one.
+    pub came_from: Option<CameFrom>,
+    /// Credentials were presented just now, wherever (CAS-77).
+    pub presented: bool,
+}
+
+/// Opens a session for a person who has just proved who they are, with a ticket for the service that
+/// they may use.
+pub(crate) async fn open_session<'a>(
+    ports: &Ports,
+    catalogue: &'a Catalogue,
+    opening: &Opening<'_>,
+    person: &Person,
+    service: Option<KnownService<'a>>,
+) -> Result<SignedIn<'a>, FlowError> {
+    let realm = catalogue.realm(&opening.institution.realm)?;
+    let now = ports.clock.now();
+    let account = AccountId {
+        realm: realm.id.clone(),
+        person: person.key.clone(),
+    };
+    let record = released::record(&catalogue.services, person, now);
+    let session = Session {
+        account: account.clone(),
+        institution: opening.institution.id.clone(),
+        login: person.login.clone(),
+        display_name: record.display_name.clone(),
+        signed_in_at: now,
+        idle: realm.lifetimes.idle,
+        hard_expiry: now.plus(realm.lifetimes.longest),
+        remembered: false,
+        warn: opening.warn,
+        came_from: opening.came_from.clone(),
+    };
+    let bucket = Bucket::of(&ports.keys, &account);
+    let mint = |kind| TicketId::mint(kind, bucket, &ports.keys, ports.entropy.as_ref());
+    let tgt = mint(TicketKind::TicketGranting);
+    let first = mint(TicketKind::Service);
+    let inherited = close_former(ports, catalogue, opening, &account).await?;
+    let known_as = record.clone().beside(opening.came_from.as_ref());
+    let goes = first_stop(service, &realm.id, &known_as);
+    match &goes {
+        FirstStop::Service(service) => {
+            let ticket = service_ticket(service, now, opening.presented);
+            let ttl = service
+                .service
+                .ticket_lifetime
+                .unwrap_or(realm.lifetimes.service_ticket);
+            let new = NewTicket {
+                id: &first,
+                ticket: &ticket,
+                ttl,
+            };
+            ports
+                .store
+                .open(&tgt, session.clone(), &record, Some(new))
+                .await?;
+        }
+        _ => ports.store.open(&tgt, session.clone(), &record, None).await?,
+    }
+    if !inherited.is_empty() {
+        ports.store.inherit(&tgt, &inherited).await?;
+    }
+    tracing::info!(realm = %realm.id, session = tgt.log_name(), "signed in");
+    Ok(SignedIn {
+        tgt,
+        session,
+        goes: goes.arrived(&first),
+    })
+}
+
+enum FirstStop<'a> {
+    Here,
+    Service(KnownService<'a>),
+    Denied(KnownService<'a>),
+}
+
+impl<'a> FirstStop<'a> {
+    fn arrived(self, ticket: &TicketId) -> Arrived<'a> {
+        match self {
+            FirstStop::Here => Arrived::SignedIn,
+            FirstStop::Service(service) => Arrived::Redirect(service.destination().with_ticket(ticket)),
+            FirstStop::Denied(service) => denied(service),
+        }
+    }
+}
+
+fn first_stop<'a>(
+    service: Option<KnownService<'a>>,
+    realm: &crate::base::names::RealmId,
+    record: &AccountRecord,
+) -> FirstStop<'a> {
+    match service {
+        None => FirstStop::Here,
+        Some(service) if access(&service, realm, Some(record)) == Access::Granted => {
+            FirstStop::Service(service)
+        }
+        Some(service) => FirstStop::Denied(service),
+    }
+}
+
+/// Ends the session this browser held before. Of the same person: its visits go on under the new
+/// name (CAS-76). Of somebody else: its services are told (CAS-75).
+async fn close_former(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    opening: &Opening<'_>,
+    account: &AccountId,
+) -> Result<Vec<crate::tickets::Visit>, FlowError> {
+    match opening.session {
+        None => Ok(Vec::new()),
+        Some(former) if former.view.session.account == *account => Ok(ports
+            .store
+            .end(&former.tgt)
+            .await?
+            .map(|ended| ended.visits)
+            .unwrap_or_default()),
+        Some(former) => {
+            end_session(ports, catalogue, &former.tgt).await?;
+            Ok(Vec::new())
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! Signing in by another server's word: `/login/with/<upstream>` goes there, `/login/from/<realm>/<upstream>`
+//! is where browsers come back and where that server says that a session is over, and `…/account`
+//! takes the choice among accounts.
+
+use http::StatusCode;
+use url::Url;
+
+use super::delegation_pages as pages;
+use super::login::{self, Desk, Outcome};
+use crate::base::names::{RealmId, UpstreamId};
+use crate::flows::delegation::{
+    Begin, Begun, Callback, Errand, Failure, Finished, Link, Step, begin, choose, ended, finish, peek,
+};
+use crate::flows::login::{Arrived, BrowserSession, known};
+use crate::http::answer::{Answer, incident, text, trouble};
+use crate::http::visit::Visit;
+use crate::pages::views::trouble::TroubleKind;
+use crate::realms::{Institution, Position};
+
+/// Automatic departures of one browser within their window; the next one waits for a click.
+const DEPARTURES: u8 = 3;
+
+/// `GET /login/with/<upstream>`: the person has chosen the button.
+pub async fn depart(visit: Visit, upstream: Option<String>) -> Answer {
+    let outcome = match upstream.as_deref().and_then(UpstreamId::new) {
+        None => Ok((not_here(&visit), Vec::new())),
+        Some(upstream) => depart_inner(&visit, &upstream).await,
+    };
+    login::finish(&visit, outcome).await
+}
+
+async fn depart_inner(visit: &Visit, upstream: &UpstreamId) -> Outcome {
+    let (desk, dead) = match login::sit_down(visit).await? {
+        Ok(seated) => seated,
+        Err(answer) => return Ok((*answer, Vec::new())),
+    };
+    Ok((go(&desk, upstream, false).await?, dead))
+}
+
+/// Where an institution has one way in only, and it is another server, the browser goes there by
+/// itself: but not again and again, and never after a failure, which nobody could read then.
+pub(super) async fn by_itself(desk: &Desk<'_>, gateway: bool) -> Option<Answer> {
+    let visit = desk.visit;
+    let realm = visit.catalogue.realms.get(&desk.institution.realm)?;
+    let mut offered = realm.delegations_of(&desk.institution.id);
+    let only = offered.next().filter(|one| one.position == Position::Only)?;
+    let departures = visit.cookies().departures();
+    if offered.next().is_some() || departures >= DEPARTURES {
+        return None;
+    }
+    let mut answer = match go(desk, &only.upstream, gateway).await {
+        Ok(answer) => answer,
+        Err(error) => incident(visit, &error, None),
+    };
+    visit.scope().set_departures(answer.headers_mut(), departures + 1);
+    Some(answer)
+}
+
+async fn go(
+    desk: &Desk<'_>,
+    upstream: &UpstreamId,
+    gateway: bool,
+) -> Result<Answer, crate::flows::FlowError> {
+    let visit = desk.visit;
+    let errand = Errand {
+        institution: desk.institution.id.clone(),
+        service: desk.request.service.clone(),
+        renew: desk.request.renew,
+        gateway,
+        method: desk.request.method,
+        warn: desk.request.warn,
+    };
+    let link = Link {
+        realm: desk.institution.realm.clone(),
+        upstream: upstream.clone(),
+    };
+    let wish = Begin {
+        institution: desk.institution,
+        upstream,
+        errand: &errand,
+        back: &back(visit, &link),
+    };
+    Ok(match begin(&visit.app.ports, &visit.catalogue, &wish).await? {
+        Begun::Away { url, id, state } => {
+            let mut answer = login::go(visit, false, &url);
+            visit
+                .scope()
+                .set_flow(answer.headers_mut(), &visit.cookies(), &id, &state);
+            answer
+        }
+        Begun::Unknown(unknown) => login::refuse_service(visit, &desk.request, unknown),
+        Begun::NotOffered => not_here(visit),
+        Begun::TooLong => trouble(visit, StatusCode::URI_TOO_LONG, TroubleKind::NotAllowed, None),
+        Begun::Silent => {
+            let errand = Some(errand);
+            let step = Step::Silent;
+            pages::failed(visit, &link, &Failure { step, errand })
+        }
+    })
+}
+
+/// `GET /login/from/<realm>/<upstream>`: a browser comes back.
+pub async fn arrive(visit: Visit, link: Option<Link>) -> Answer {
+    come_back(visit, link, None).await
+}
+
+/// `POST …/account`: the person chose one of the accounts.
+pub async fn take(visit: Visit, link: Option<Link>) -> Answer {
+    if !login::same_site(&visit) {
+        tracing::warn!(reason = "FOREIGN_FORM", "a form from another site was refused");
+        return trouble(&visit, StatusCode::BAD_REQUEST, TroubleKind::BadRequest, None);
+    }
+    let number = visit.params.first("account").ok().flatten();
+    let number = number
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(usize::MAX);
+    come_back(visit, link, Some(number)).await
+}
+
+async fn come_back(mut visit: Visit, link: Option<Link>, number: Option<usize>) -> Answer {
+    let link = link.filter(|link| pages::name_of(&visit, link, None).is_some());
+    let pairs = link.as_ref().and_then(|link| {
+        let flow = visit.params.first("flow").ok().flatten()?;
+        let state = visit.cookies().flow(flow);
+        let errand = peek(&visit.app.ports, link, flow, state.as_deref())?;
+        Some(errand.request().repeated())
+    });
+    visit.stand_at_login(&pairs.unwrap_or_default());
+    let Some(link) = link else {
+        return not_here(&visit);
+    };
+    let outcome = decide(&visit, &link, number).await;
+    let mut answer = login::finish(&visit, outcome).await;
+    if let Ok(Some(flow)) = visit.params.first("flow") {
+        visit
+            .scope()
+            .clear_flow(answer.headers_mut(), &visit.cookies(), flow);
+    }
+    answer
+}
+
+async fn decide(visit: &Visit, link: &Link, number: Option<usize>) -> Outcome {
+    let realm = std::slice::from_ref(&link.realm);
+    let sessions = visit.sessions(Some(realm)).await?;
+    let flow = visit.params.first("flow").ok().flatten().unwrap_or_default();
+    let state = visit.cookies().flow(flow);
+    let callback = Callback {
+        link,
+        flow,
+        state: state.as_deref(),
+        params: &visit.params,
+        back: &back(visit, link),
+        sessions: &sessions.live,
+    };
+    let (ports, catalogue) = (&visit.app.ports, &visit.catalogue);
+    let finished = match number {
+        None => finish(ports, catalogue, &callback).await?,
+        Some(number) => choose(ports, catalogue, &callback, number).await?,
+    };
+    let answer = answered(visit, link, finished, number.is_some());
+    Ok((answer, sessions.dead))
+}
+
+fn answered(visit: &Visit, link: &Link, finished: Finished<'_>, after_post: bool) -> Answer {
+    match finished {
+        Finished::Failed(failure) => {
+            let mut answer = pages::failed(visit, link, &failure);
+            visit.scope().set_departures(answer.headers_mut(), DEPARTURES);
+            answer
+        }
+        Finished::Bare(url) => login::go(visit, after_post, &url),
+        Finished::Unknown { errand, unknown } => login::refuse_service(visit, &errand.request(), unknown),
+        Finished::Choose {
+            errand,
+            id,
+            state,
+            accounts,
+        } => {
+            let mut answer = pages::choose(visit, link, &errand, (&id, accounts));
+            visit
+                .scope()
+                .set_flow(answer.headers_mut(), &visit.cookies(), &id, &state);
+            answer
+        }
+        Finished::Closed {
+            errand,
+            closed,
+            login,
+        } => match desk(visit, &errand, None) {
+            Some(desk) => login::closed_account(&desk, &closed, &login),
+            None => not_here(visit),
+        },
+        Finished::SignedIn { errand, signed_in } => {
+            let session = BrowserSession::just_opened(&signed_in);
+            match desk(visit, &errand, Some(session)) {
+                Some(desk) => welcome(&desk, *signed_in, after_post),
+                None => not_here(visit),
+            }
+        }
+    }
+}
+
+fn welcome(desk: &Desk<'_>, signed_in: crate::flows::login::SignedIn<'_>, after_post: bool) -> Answer {
+    let visit = desk.visit;
+    let mut answer = match signed_in.goes {
+        Arrived::SignedIn => login::go(visit, after_post, &pages::signed_in_url(desk)),
+        other => login::arrived_answer(desk, other, after_post),
+    };
+    visit
+        .scope()
+        .set_session(answer.headers_mut(), &desk.institution.realm, &signed_in.tgt);
+    answer
+}
+
+/// The desk that the errand left.
+fn desk<'a>(visit: &'a Visit, errand: &Errand, session: Option<BrowserSession>) -> Option<Desk<'a>> {
+    let institution: &Institution = visit.catalogue.institutions.named(errand.institution.as_str())?;
+    let services = &visit.catalogue.services;
+    let service = errand.service.as_ref().and_then(|url| known(services, url).ok());
+    Some(Desk {
+        visit,
+        request: errand.request(),
+        institution,
+        service,
+        session,
+    })
+}
+
+/// `POST /login/from/<realm>/<upstream>`: the other server says that a session is over. It learns
+/// nothing from the answer.
+pub async fn hear(visit: Visit, link: Option<Link>) -> Answer {
+    let Some(link) = link else {
+        return not_here(&visit);
+    };
+    match ended(&visit.app.ports, &visit.catalogue, &link, &visit.params).await {
+        Ok(Some(_)) => text(StatusCode::OK, "text/plain;charset=UTF-8", String::new()),
+        Ok(None) => {
+            let bad = "400\n".to_owned();
+            text(StatusCode::BAD_REQUEST, "text/plain;charset=UTF-8", bad)
+        }
+        Err(error) => incident(&visit, &error, None),
+    }
+}
+
+/// Names out of the path.
+pub fn link(realm: Option<&str>, upstream: Option<&str>) -> Option<Link> {
+    Some(Link {
+        realm: RealmId::new(realm?)?,
+        upstream: UpstreamId::new(upstream?)?,
+    })
+}
+
+/// Our address for coming back, on the host that the browser uses: the cookie of the flow is there.
+fn back(visit: &Visit, link: &Link) -> Url {
+    let mut url = visit.own_origin();
+    let base = &visit.app.settings.base;
+    url.set_path(&format!("{base}/login/from/{}/{}", link.realm, link.upstream));
+    url
+}
+
+fn not_here(visit: &Visit) -> Answer {
+    trouble(visit, StatusCode::NOT_FOUND, TroubleKind::NotFound, None)
+}

@@ -1,0 +1,163 @@
+//! The pages around another server's word, filled: its buttons, the choice, the failure.
+
+use http::StatusCode;
+
+use super::login::Desk;
+use super::login_form;
+use crate::base::names::Locale;
+use crate::flows::delegation::{Choice, Errand, Failure, Link, Step};
+use crate::flows::login::known;
+use crate::http::answer::{Answer, login_page};
+use crate::http::visit::{Visit, with_query};
+use crate::pages::views::delegation::{
+    AccountChoice, ChooseAccount, DelegationFailed, FailedStep, OtherWays, Way, WayAudience, WayGroup,
+};
+use crate::realms::{Audience, Delegation, Institution, Position};
+
+pub(super) use super::login_form::signed_in_url;
+
+/// The buttons of the login page. Who came by another server's word before is shown them first: they
+/// may have no password here.
+pub(super) fn other_ways(desk: &Desk<'_>, language: &Locale) -> OtherWays {
+    let Some(realm) = desk.visit.catalogue.realms.get(&desk.institution.realm) else {
+        return OtherWays::default();
+    };
+    let offered: Vec<&Delegation> = realm.delegations_of(&desk.institution.id).collect();
+    let only = offered.iter().any(|one| one.position == Position::Only);
+    let session = desk.session.as_ref();
+    let came_so = session.is_some_and(|held| held.view.session.came_from.is_some());
+    let all_first = only || came_so;
+    let (first, after): (Vec<&Delegation>, Vec<&Delegation>) = offered
+        .into_iter()
+        .partition(|one| all_first || one.position == Position::First);
+    OtherWays {
+        first: groups(desk, &first, language),
+        after: groups(desk, &after, language),
+        only,
+    }
+}
+
+/// Families, then staff, then everybody.
+fn groups(desk: &Desk<'_>, delegations: &[&Delegation], language: &Locale) -> Vec<WayGroup> {
+    let audiences = [
+        (Audience::Families, WayAudience::Families),
+        (Audience::Staff, WayAudience::Staff),
+        (Audience::Everybody, WayAudience::Everybody),
+    ];
+    let group = |(wanted, audience)| {
+        let those = delegations.iter().filter(|one| one.audience == wanted);
+        WayGroup {
+            audience,
+            ways: those
+                .map(|one| Way {
+                    name: name(one, language),
+                    url: way_url(desk, one),
+                })
+                .collect(),
+        }
+    };
+    let groups = audiences.into_iter().map(group);
+    groups.filter(|group| !group.ways.is_empty()).collect()
+}
+
+fn name(delegation: &Delegation, language: &Locale) -> String {
+    let name = delegation.name.get(language);
+    name.unwrap_or(delegation.upstream.as_str()).to_owned()
+}
+
+/// Everything the login page was asked goes along.
+fn way_url(desk: &Desk<'_>, delegation: &Delegation) -> String {
+    let place = format!("login/with/{}", delegation.upstream);
+    with_query(&desk.visit.endpoint(&place), &login_form::own_pairs(desk))
+}
+
+/// What people call the other server; `None` when the realm has no such.
+pub(super) fn name_of(visit: &Visit, link: &Link, institution: Option<&Institution>) -> Option<String> {
+    let realm = visit.catalogue.realms.get(&link.realm)?;
+    let mut delegations = realm.delegations.iter();
+    let found = delegations.find(|one| one.upstream == link.upstream)?;
+    Some(name(found, &visit.locale(institution)))
+}
+
+/// E9.
+pub(super) fn failed(visit: &Visit, link: &Link, failure: &Failure) -> Answer {
+    let errand = failure.errand.as_ref();
+    let named = errand.and_then(|errand| visit.catalogue.institutions.named(errand.institution.as_str()));
+    let realm = visit.catalogue.realms.get(&link.realm);
+    let offered = |errand: &&Errand| {
+        realm.is_some_and(|realm| realm.delegation(&errand.institution, &link.upstream).is_some())
+    };
+    let has_form = realm.zip(named).is_some_and(|(realm, institution)| {
+        realm
+            .delegations_of(&institution.id)
+            .all(|one| one.position != Position::Only)
+    });
+    let again = errand.filter(offered);
+    let content = DelegationFailed {
+        name: name_of(visit, link, named).unwrap_or_else(|| link.upstream.to_string()),
+        step: step(failure.step),
+        code: failure.step.code().to_owned(),
+        again: again.map(|errand| errand_url(visit, errand, &format!("login/with/{}", link.upstream))),
+        otherwise: match errand {
+            None => Some(visit.endpoint("login")),
+            Some(errand) => has_form.then(|| errand_url(visit, errand, "login")),
+        },
+    };
+    login_page(visit, status(failure.step), &content, &visit.frame(named))
+}
+
+fn errand_url(visit: &Visit, errand: &Errand, place: &str) -> String {
+    with_query(&visit.endpoint(place), &errand.request().repeated())
+}
+
+fn status(step: Step) -> StatusCode {
+    match step {
+        Step::Silent | Step::Unreadable => StatusCode::BAD_GATEWAY,
+        Step::Foreign | Step::Late | Step::Again => StatusCode::BAD_REQUEST,
+        _ => StatusCode::FORBIDDEN,
+    }
+}
+
+fn step(step: Step) -> FailedStep {
+    match step {
+        Step::Foreign => FailedStep::Foreign,
+        Step::Late => FailedStep::Late,
+        Step::Again => FailedStep::Again,
+        Step::GivenUp => FailedStep::GivenUp,
+        Step::Withdrawn => FailedStep::Withdrawn,
+        Step::Silent => FailedStep::Silent,
+        Step::Unreadable => FailedStep::Unreadable,
+        Step::Refused => FailedStep::Refused,
+        Step::Nameless => FailedStep::Nameless,
+        Step::Unknown => FailedStep::Unknown,
+        Step::TooMany => FailedStep::TooMany,
+    }
+}
+
+/// Several accounts are the person's.
+pub(super) fn choose(
+    visit: &Visit,
+    link: &Link,
+    errand: &Errand,
+    (flow, accounts): (&str, Vec<Choice>),
+) -> Answer {
+    let institution = visit.catalogue.institutions.named(errand.institution.as_str());
+    let frame = visit.frame(institution);
+    let services = &visit.catalogue.services;
+    let service = errand.service.as_ref().and_then(|url| known(services, url).ok());
+    let numbered = accounts.into_iter().enumerate();
+    let content = ChooseAccount {
+        name: name_of(visit, link, institution).unwrap_or_else(|| link.upstream.to_string()),
+        service_name: service.map(|service| login_form::service_name(&service, &frame.language)),
+        action: visit.endpoint(&format!("login/from/{}/{}/account", link.realm, link.upstream)),
+        flow: flow.to_owned(),
+        accounts: numbered
+            .map(|(number, account)| AccountChoice {
+                number,
+                login: account.login,
+                display_name: account.display_name,
+            })
+            .collect(),
+    };
+    login_page(visit, StatusCode::OK, &content, &frame)
+}
