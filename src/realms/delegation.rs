@@ -10,7 +10,7 @@ pub struct Delegation {
     pub upstream: UpstreamId,
     /// What people call it: « SSO CAS ».
     pub name: Texts,
-    pub audience: Audience,
+    pub audience: ForWhom,
     pub position: Position,
     /// Those it is offered to; none: every institution of the realm.
     pub institutions: Vec<InstitutionId>,
@@ -23,7 +23,7 @@ pub struct Delegation {
 
 /// For whom the button is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Audience {
+pub enum ForWhom {
     Families,
     Staff,
     Everybody,

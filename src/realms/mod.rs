@@ -14,7 +14,7 @@ pub mod search;
 pub mod sheet;
 
 pub use banner::Banner;
-pub use delegation::{Audience, Delegation, Join, OnLogout, Position, Taken};
+pub use delegation::{Delegation, ForWhom, Join, OnLogout, Position, Taken};
 pub use departement::Departement;
 pub use finding::{Found, Town};
 pub use institution::{Coordinates, Groups, Institution, InstitutionKind, InstitutionState, Particulars};

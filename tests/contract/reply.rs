@@ -40,7 +40,7 @@ impl Reply {
             .map(|input| (text(input, "name"), text(input, "value")))
             .collect();
         Form {
-            action: form.attr("action").unwrap().to_owned(),
+            action: form.attr("action").unwrap_or_default().to_owned(),
             fields,
         }
     }

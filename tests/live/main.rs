@@ -11,6 +11,7 @@
 mod chromium;
 #[path = "../../examples/client.rs"]
 mod client;
+mod delegation;
 #[path = "../contract/directory.rs"]
 mod directory;
 mod directory_ldap;

@@ -8,12 +8,12 @@ use crate::base::names::RealmId;
 use crate::config::files::Written;
 use crate::config::problem::Problems;
 use crate::config::sections::{
-    AudienceWord, DelegationSection, JoinSection, OnLogoutWord, PositionWord, RealmFile, UpstreamKind,
+    DelegationSection, ForWhomWord, JoinSection, OnLogoutWord, PositionWord, RealmFile, UpstreamKind,
 };
 use crate::config::settings::UpstreamSettings;
 use crate::config::source::At;
 use crate::directory::EntryMapping;
-use crate::realms::{Audience, Delegation, Institutions, Join, OnLogout, Position, Taken};
+use crate::realms::{Delegation, ForWhom, Institutions, Join, OnLogout, Position, Taken};
 use crate::tls::Roots;
 use crate::upstreams::cas::{CasSettings, CasVersion};
 
@@ -83,9 +83,9 @@ fn delegation(section: &DelegationSection, problems: &mut Problems) -> Delegatio
         upstream: section.id.value.clone(),
         name: section.name.value.clone(),
         audience: match section.audience.value {
-            AudienceWord::Families => Audience::Families,
-            AudienceWord::Staff => Audience::Staff,
-            AudienceWord::Everybody => Audience::Everybody,
+            ForWhomWord::Families => ForWhom::Families,
+            ForWhomWord::Staff => ForWhom::Staff,
+            ForWhomWord::Everybody => ForWhom::Everybody,
         },
         position: match section.position.value {
             PositionWord::First => Position::First,

@@ -21,7 +21,7 @@ choice! {
 
 choice! {
     /// For whom a button is.
-    AudienceWord {
+    ForWhomWord {
         /// Pupils and parents.
         Families = "families",
         /// Those who work there.
@@ -71,7 +71,7 @@ section! {
         /// The authorities that its certificate is checked against, instead of the system's.
         ca_file: Option<FilePath> => "\"../tls/academie-ca.pem\"";
         /// For whom the button is.
-        audience: AudienceWord = "\"everybody\"" => "\"families\"";
+        audience: ForWhomWord = "\"everybody\"" => "\"families\"";
         /// Where the button stands. “only” leaves the form out and, where it is the only button, goes
         /// there without asking: an institution's own server as its only way in.
         position: PositionWord = "\"after\"" => "\"first\"";

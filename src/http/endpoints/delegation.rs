@@ -15,7 +15,7 @@ use crate::flows::login::{Arrived, BrowserSession, known};
 use crate::http::answer::{Answer, incident, text, trouble};
 use crate::http::visit::Visit;
 use crate::pages::views::trouble::TroubleKind;
-use crate::realms::{Institution, Position};
+use crate::realms::{Institution, Position, ResolvedBy};
 
 /// Automatic departures of one browser within their window; the next one waits for a click.
 const DEPARTURES: u8 = 3;
@@ -223,6 +223,8 @@ fn desk<'a>(visit: &'a Visit, errand: &Errand, session: Option<BrowserSession>) 
         institution,
         service,
         session,
+        chosen_by: ResolvedBy::Parameter,
+        rival: None,
     })
 }
 

@@ -12,7 +12,7 @@ use crate::http::visit::{Visit, with_query};
 use crate::pages::views::delegation::{
     AccountChoice, ChooseAccount, DelegationFailed, FailedStep, OtherWays, Way, WayAudience, WayGroup,
 };
-use crate::realms::{Audience, Delegation, Institution, Position};
+use crate::realms::{Delegation, ForWhom, Institution, Position};
 
 pub(super) use super::login_form::signed_in_url;
 
@@ -40,9 +40,9 @@ pub(super) fn other_ways(desk: &Desk<'_>, language: &Locale) -> OtherWays {
 /// Families, then staff, then everybody.
 fn groups(desk: &Desk<'_>, delegations: &[&Delegation], language: &Locale) -> Vec<WayGroup> {
     let audiences = [
-        (Audience::Families, WayAudience::Families),
-        (Audience::Staff, WayAudience::Staff),
-        (Audience::Everybody, WayAudience::Everybody),
+        (ForWhom::Families, WayAudience::Families),
+        (ForWhom::Staff, WayAudience::Staff),
+        (ForWhom::Everybody, WayAudience::Everybody),
     ];
     let group = |(wanted, audience)| {
         let those = delegations.iter().filter(|one| one.audience == wanted);

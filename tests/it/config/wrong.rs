@@ -1,6 +1,8 @@
 //! Wrong configurations, each with the message an operator gets: file, line, mend. The snapshots
 //! beside this file are those messages.
 
+use mereau::base::names::InstitutionId;
+
 use super::files::Folder;
 
 /// One test per way to spoil the good folder; its message is a snapshot.
@@ -190,12 +192,62 @@ wrong! {
     };
     a_status_that_means_something_else_is_refused:
         |folder| folder.change("server.toml", "[tickets]", "[compat]\nstatus_throttled = 200\n[tickets]");
+    a_delegation_without_a_join_finds_nobody:
+        |folder| delegate(&folder, "id = \"academie\"\nname = \"SSO\"\nurl = \"https://cas.example.org/cas\"");
+    everything_wrong_with_a_delegation_is_told: |folder| {
+        let join = "join = [{ theirs = \"\", ours = \"userPassword\" }]";
+        delegate(&folder, &format!("id = \"a\"\nname = \"\"\nurl = \"http://cas.example.org/cas\"\n{join}"));
+        delegate(
+            &folder,
+            "id = \"a\"\nname = \"SSO\"\nurl = \"https://u:p@cas.example.org/cas?x=1\"\njoin = []\n\
+             institutions = [\"nowhere\"]\nattributes = { profil = \"(x)\" }",
+        );
+    };
+    a_delegation_of_an_unknown_kind_is_refused:
+        |folder| delegate(&folder, "id = \"a\"\nkind = \"saml\"\nname = \"SSO\"\nurl = \"https://cas.example.org/\"\n\
+                                    position = \"middle\"\njoin = [{ theirs = \"user\", ours = \"uid\" }]");
     the_problems_of_all_files_are_told_at_once: |folder| {
         folder.change("server.toml", "listen", "lisen");
         folder.change("server.toml", "redis://", "sqlite://");
         folder.change("realms/univ.toml", "[contact]", "[contact]\nfax = \"1\"");
         folder.change("institutions.toml", "\"antenne\"", "\"Antenne\"");
     };
+}
+
+fn delegate(folder: &Folder, keys: &str) {
+    let mut realm = std::fs::read_to_string(folder.path("realms/univ.toml")).unwrap();
+    realm.push_str(&format!("\n[[delegation]]\n{keys}\n"));
+    folder.write("realms/univ.toml", realm);
+}
+
+#[test]
+fn a_delegation_is_read_with_its_defaults() {
+    // S2-03
+    use mereau::realms::{ForWhom, OnLogout, Position};
+    let folder = Folder::good();
+    let join = "join = [{ theirs = \"user\", ours = \"uid\" }]";
+    delegate(
+        &folder,
+        &format!(
+            "id = \"a\"\nname = \"SSO CAS\"\nurl = \"https://cas.example.org/cas\"\n{join}\ninstitutions = [\"antenne\"]"
+        ),
+    );
+    let Ok(loaded) = folder.load() else {
+        panic!("{}", folder.problems())
+    };
+    let realm = &loaded.settings.realms[0].realm;
+    let [delegation] = realm.delegations.as_slice() else {
+        panic!("{:?}", realm.delegations)
+    };
+    assert_eq!(
+        (delegation.audience, delegation.position, delegation.on_logout),
+        (ForWhom::Everybody, Position::After, OnLogout::Offer)
+    );
+    let [antenne, valmore] = ["antenne", "valmore"].map(|id| InstitutionId::new(id).unwrap());
+    assert!(
+        realm.delegations_of(&antenne).next().is_some() && realm.delegations_of(&valmore).next().is_none()
+    );
+    assert_eq!(loaded.settings.realms[0].upstreams.len(), 1);
 }
 
 #[test]

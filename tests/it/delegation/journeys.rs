@@ -2,7 +2,7 @@
 
 use mereau::base::names::{InstitutionId, UpstreamId};
 use mereau::base::texts::Texts;
-use mereau::realms::{Audience, Delegation, Position, Taken};
+use mereau::realms::{Delegation, ForWhom, Position, Taken};
 
 use super::{APP, Trip, World, for_app, join, sso, through, with, world, yes};
 use crate::house::{CAMILLE, encoded, login_path};
@@ -253,13 +253,13 @@ async fn buttons_stand_where_and_for_whom_the_realm_says() {
         ..sso()
     };
     let world = world(vec![
-        named("a", "Personnel-A", Audience::Staff, Position::First),
-        named("b", "Famille-B", Audience::Families, Position::First),
+        named("a", "Personnel-A", ForWhom::Staff, Position::First),
+        named("b", "Famille-B", ForWhom::Families, Position::First),
         Delegation {
             institutions: vec![InstitutionId::new("elsewhere").unwrap()],
-            ..named("c", "Ailleurs-C", Audience::Everybody, Position::First)
+            ..named("c", "Ailleurs-C", ForWhom::Everybody, Position::First)
         },
-        named("d", "Tous-D", Audience::Everybody, Position::After),
+        named("d", "Tous-D", ForWhom::Everybody, Position::After),
     ])
     .await;
     let page = world.house.browser().get("/cas/login?tenant=campus").await;

@@ -10,7 +10,7 @@ use mereau::base::names::{RealmId, UpstreamId};
 use mereau::base::texts::Texts;
 use mereau::flows::Catalogue;
 use mereau::outgoing::{Outgoing, OutgoingSettings};
-use mereau::realms::{Audience, Delegation, Join, OnLogout, Position};
+use mereau::realms::{Delegation, ForWhom, Join, OnLogout, Position};
 use mereau::tls::Roots;
 use mereau::upstreams::Upstream;
 use mereau::upstreams::cas::{CasSettings, CasUpstream, CasVersion};
@@ -31,7 +31,7 @@ pub fn sso() -> Delegation {
     Delegation {
         upstream: UpstreamId::new("sso").unwrap(),
         name: Texts::same("SSO CAS"),
-        audience: Audience::Everybody,
+        audience: ForWhom::Everybody,
         position: Position::After,
         institutions: vec![],
         joins: vec![join("user", "uid")],

@@ -20,4 +20,5 @@ pub mod reply;
 pub mod sentinel;
 pub mod served;
 pub mod slapd;
+pub mod upstream;
 pub mod wait;

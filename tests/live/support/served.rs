@@ -24,6 +24,8 @@ pub struct Options<'a> {
     pub services: &'a [(&'a str, String)],
     /// More institutions than the one of the realm, as TOML.
     pub institutions: &'a str,
+    /// More lines of the realm's file, whole sections.
+    pub realm: &'a str,
     /// More lines of server.toml, whole sections.
     pub sections: &'a str,
     /// The filter of the log.
@@ -32,7 +34,7 @@ pub struct Options<'a> {
 
 impl<'a> Options<'a> {
     pub fn on(slapd: &'a Slapd, tickets: &'a str) -> Options<'a> {
-        let (services, institutions, sections, log) = (&[][..], "", "", "info");
+        let (services, institutions, realm, sections, log) = (&[][..], "", "", "", "info");
         Options {
             slapd,
             second: None,
@@ -40,6 +42,7 @@ impl<'a> Options<'a> {
             authority: None,
             services,
             institutions,
+            realm,
             sections,
             log,
         }
@@ -152,7 +155,8 @@ impl Served {
         };
         let url = format!("{scheme}://localhost:{port}/cas");
         write("server.toml", &server_toml(options, port, &url));
-        write("realms/campus.toml", &realm_toml(options.slapd, "campus"));
+        let campus = format!("{}{}", realm_toml(options.slapd, "campus"), options.realm);
+        write("realms/campus.toml", &campus);
         if let Some(second) = options.second {
             write("realms/lycee.toml", &realm_toml(second, "lycee"));
         }
