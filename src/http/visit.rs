@@ -282,8 +282,9 @@ impl Visit {
     /// really asked works once only, and is nobody else's business.
     pub fn stand_at_login(&mut self, pairs: &[(&'static str, String)]) {
         let login = with_query(&self.endpoint("login"), pairs);
-        let (path, query) = login.split_once('?').unwrap_or((&login, ""));
-        (self.path, self.query) = (path.to_owned(), query.to_owned());
+        // A service longer than an address may be is left out of the links.
+        let bare = || Uri::try_from(self.endpoint("login")).unwrap_or_default();
+        self.asked = Uri::try_from(login).unwrap_or_else(|_| bare());
     }
 
     /// Where this browser finds us: the public URL, or the same on an institution's own host.
