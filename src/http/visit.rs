@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use http::request::Parts;
 use http::{HeaderMap, Uri};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use super::cookies::{CookieScope, Cookies};
@@ -316,11 +316,14 @@ impl Visit {
     pub fn endpoint(&self, name: &str) -> String {
         let base = &self.app.settings.base;
         match &self.path_tenant {
-            Some(tenant) => format!("{base}/t/{}/{name}", encoded(tenant)),
+            Some(tenant) => format!("{base}/t/{}/{name}", utf8_percent_encode(tenant, SEGMENT)),
             None => format!("{base}/{name}"),
         }
     }
 }
+
+/// An escaped `-` in a path would be another path than the one that was asked for.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
 
 /// Percent-encodes everything but letters and digits, for a query value or a path segment.
 pub fn encoded(text: &str) -> String {

@@ -21,6 +21,11 @@ const OTHER_CAMILLE: &str = "dn: uid=camille.dupont,ou=people,dc=campus,dc=examp
     replace: mail\n\
     mail: camille@lycee.example\n";
 
+/// The policy overlay takes a password that somebody else wrote for provisional.
+const HERS: &str = "dn: uid=camille.dupont,ou=people,dc=campus,dc=example\n\
+    changetype: modify\n\
+    delete: pwdReset\n";
+
 struct Two {
     served: Served,
     application: Application,
@@ -32,6 +37,7 @@ impl Two {
         let campus = Slapd::start(&slapd::Options::default());
         let lycee = Slapd::start(&slapd::Options::default());
         lycee.modify(OTHER_CAMILLE);
+        lycee.modify(HERS);
         let application = Application::plain();
         let attributes = "user = \"scoped\"\nattributes = [\"mail\", \"mereauRealm\", \"mereauMembership\"]";
         let services = [("application", service(&application.url(), attributes))];

@@ -67,7 +67,7 @@ fn sixty_thousand_institutions_are_reloaded_while_everybody_is_answered() {
             }
             asked
         });
-        for round in 1..=3 {
+        for round in 1..=2 {
             write(round);
             server.signal("HUP");
             server.err.until("the reload", |log| {
@@ -79,7 +79,7 @@ fn sixty_thousand_institutions_are_reloaded_while_everybody_is_answered() {
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
         asking.join().unwrap()
     });
-    assert!(asked > 3, "only {asked} requests were made meanwhile");
+    assert!(asked > 2, "only {asked} requests were made meanwhile");
     server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0));
 }
