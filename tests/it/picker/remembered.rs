@@ -113,7 +113,9 @@ async fn a_remembered_choice_skips_the_picker_only_when_that_was_said_and_the_wa
     )
     .await;
     assert_eq!(reply.status, 303);
-    let page = browser.get("/cas/login").await;
+    let kept = browser.get("/cas/login").await;
+    assert_eq!(kept.location(), "/cas/login?tenant=campus");
+    let page = browser.get(kept.location()).await;
     assert!(page.has_form());
     assert_eq!(page.text_of(".place"), "Université des Tests");
     assert!(
