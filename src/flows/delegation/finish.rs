@@ -164,7 +164,7 @@ async fn reopen(
     if state.is_late(ports.clock.now()) {
         return Ok(Err(about(Step::Late, &errand)));
     }
-    if !ports.store.spend_mark(&mark_of(id), LIFETIME * 2).await? {
+    if !ports.store.spend_mark(&mark_of(ports, id), LIFETIME * 2).await? {
         return Ok(Err(about(Step::Again, &errand)));
     }
     Ok(Ok((errand, state.stage)))

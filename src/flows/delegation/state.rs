@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
-use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use super::{Errand, Link};
 use crate::base::clock::Timestamp;
 use crate::base::entropy::random_symbols;
+use crate::base::keys::Purpose;
 use crate::base::names::{InstitutionId, PersonKey, RealmId, UpstreamId};
 use crate::flows::Ports;
 use crate::protocol::login_request::ResponseMethod;
@@ -134,12 +134,10 @@ pub(super) fn new_id(ports: &Ports) -> String {
 }
 
 /// The mark that the store spends with a flow, so that it comes back once.
-pub(super) fn mark_of(id: &str) -> [u8; 16] {
-    let whole = digest(&SHA256, context(id).as_bytes());
+pub(super) fn mark_of(ports: &Ports, id: &str) -> [u8; 16] {
+    let whole = ports.keys.pseudonym(Purpose::Form, &[context(id).as_bytes()]);
     let mut mark = [0; 16];
-    mark.iter_mut()
-        .zip(whole.as_ref())
-        .for_each(|(to, from)| *to = *from);
+    mark.iter_mut().zip(whole).for_each(|(to, from)| *to = from);
     mark
 }
 

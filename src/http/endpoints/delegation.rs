@@ -41,6 +41,9 @@ async fn depart_inner(visit: &Visit, upstream: &UpstreamId) -> Outcome {
 /// itself: but not again and again, and never after a failure, which nobody could read then.
 pub(super) async fn by_itself(desk: &Desk<'_>, gateway: bool) -> Option<Answer> {
     let visit = desk.visit;
+    if gateway && (!desk.request.gateway || desk.session.is_some()) {
+        return None;
+    }
     let realm = visit.catalogue.realms.get(&desk.institution.realm)?;
     let mut offered = realm.delegations_of(&desk.institution.id);
     let only = offered.next().filter(|one| one.position == Position::Only)?;

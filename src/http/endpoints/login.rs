@@ -73,10 +73,7 @@ async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
     if warned && let (Ok(Some(_)), Some(session)) = (visit.params.first("stop_warning"), &desk.session) {
         visit.app.ports.store.set_warn(&session.tgt, false).await?;
     }
-    if desk.request.gateway
-        && desk.session.is_none()
-        && let Some(answer) = delegation::by_itself(&desk, true).await
-    {
+    if let Some(answer) = delegation::by_itself(&desk, true).await {
         return Ok((answer, dead));
     }
     let arrival = Arrival {
