@@ -174,7 +174,7 @@ async fn what_a_session_chose_goes_into_the_url_and_the_service_stays_byte_for_b
     let reply = browser.get(&format!("/cas/login?{query}")).await;
     assert_eq!(reply.status, 302);
     assert_eq!(reply.location(), format!("/cas/login?{query}&tenant=rosa"));
-    let page = browser.get(&reply.location().to_owned()).await;
+    let page = browser.get(reply.location()).await;
     assert_eq!(place(&page), "Établissement rosa");
     assert_eq!(
         page.form().value("service"),

@@ -83,11 +83,6 @@ impl World {
             count += 1;
             if self.shows(&question.text, question) {
                 found += 1;
-            } else {
-                println!(
-                    "not shown: {:?} {:?}",
-                    question.text, self.france.schools[question.school].name
-                );
             }
         }
         (count, found as f64 / count as f64)
@@ -98,7 +93,6 @@ impl World {
 fn the_right_institution_is_among_the_first_ten() {
     for (typing, promised) in [(Typing::Clean, 0.99), (Typing::Plain, 0.95), (Typing::Slip, 0.95)] {
         let (count, share) = WORLD.share(typing);
-        println!("{typing:?}: {:.2} % of {count}", share * 100.0);
         assert!(count > 150 && share >= promised, "{typing:?}: {share} of {count}");
     }
 }
@@ -122,7 +116,6 @@ fn once_the_town_is_begun_four_keys_are_enough_for_most() {
         .collect();
     keys.sort_unstable();
     let median = keys[keys.len() / 2];
-    println!("median of {} towns: {median} keys", keys.len());
     assert!(keys.len() > 200 && median <= 4, "{median} keys of {}", keys.len());
 }
 

@@ -52,7 +52,6 @@ async fn the_sign_in_page_weighs_less_than_15_kilobytes_and_comes_from_one_place
                 .is_none()
         );
         assert!(total <= MOST, "{total} bytes");
-        println!("{language}: {total} bytes");
     }
 }
 

@@ -33,7 +33,7 @@ use crate::services::Registry;
 use crate::tickets::embedded::EmbeddedStore;
 use crate::tickets::redis::{RedisSettings, RedisStore};
 use crate::tickets::{ProxyTickets, Throttle, TicketStore, UpstreamSessions};
-use crate::tls::ServerCertificates;
+use crate::tls::{ServerCertificates, TlsSettings};
 use crate::upstreams::Upstream;
 use crate::upstreams::cas::CasUpstream;
 
@@ -85,11 +85,11 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         Some(keys) => keys,
         None => KeyRing::ephemeral(entropy.as_ref()),
     };
+    let app_settings = app_settings(&settings, demo);
     let certificates = settings
         .tls
-        .map(|files| ServerCertificates::load(files, clock.as_ref()).map(Arc::new))
-        .transpose()
-        .context("the certificate of this server cannot be used")?;
+        .map(|files| certificates(files, &clock))
+        .transpose()?;
     let store = store(settings.tickets, &keys, &clock)?;
     let jobs = Jobs::new(JobsSettings::default());
     let outgoing = Outgoing::new(settings.outgoing).context("[outgoing] ca_file cannot be used")?;
@@ -113,16 +113,6 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         entropy: entropy.clone(),
         keys,
     };
-    let app_settings = AppSettings {
-        base: settings.public_url.path().trim_end_matches('/').to_owned(),
-        secure: settings.public_url.scheme() == "https",
-        public_url: settings.public_url,
-        time_zone: settings.pages.time_zone.clone(),
-        host_realm: settings.pages.host_realm.clone(),
-        status_throttled: settings.status_throttled,
-        institution_parameters: settings.institution_parameters,
-        demo,
-    };
     let layers = LayerSettings {
         trusted_proxies: settings.trusted_proxies,
         https: app_settings.secure,
@@ -131,15 +121,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         ..LayerSettings::new(&settings.limits, entropy)
     };
     let themes = population.themes(&settings.pages)?;
-    for broken in themes.broken() {
-        tracing::error!(
-            event = "theme_broken",
-            theme = %broken.theme,
-            shown = broken.shown,
-            "a theme cannot be used: {}",
-            broken.problem
-        );
-    }
+    tell_broken(&themes);
     let catalogue = catalogue(population, &clock, &ports.callbacks).await?;
     let app = Arc::new(App::new(ports, themes, app_settings, catalogue));
     Ok(Assembled {
@@ -149,6 +131,38 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         certificates,
         redis: store.redis,
     })
+}
+
+fn app_settings(settings: &Settings, demo: bool) -> AppSettings {
+    AppSettings {
+        base: settings.public_url.path().trim_end_matches('/').to_owned(),
+        secure: settings.public_url.scheme() == "https",
+        public_url: settings.public_url.clone(),
+        time_zone: settings.pages.time_zone.clone(),
+        host_realm: settings.pages.host_realm.clone(),
+        status_throttled: settings.status_throttled,
+        institution_parameters: settings.institution_parameters.clone(),
+        demo,
+    }
+}
+
+fn certificates(files: TlsSettings, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<ServerCertificates>> {
+    let certificates = ServerCertificates::load(files, clock.as_ref());
+    certificates
+        .map(Arc::new)
+        .context("the certificate of this server cannot be used")
+}
+
+fn tell_broken(themes: &Themes) {
+    for broken in themes.broken() {
+        tracing::error!(
+            event = "theme_broken",
+            theme = %broken.theme,
+            shown = broken.shown,
+            "a theme cannot be used: {}",
+            broken.problem
+        );
+    }
 }
 
 /// Reads every file that the settings name, as [`assemble`] would, and throws the result away. The

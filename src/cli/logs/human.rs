@@ -3,7 +3,6 @@
 
 use std::fmt::{self, Write};
 
-use jiff::Timestamp;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level};
 
@@ -17,7 +16,7 @@ pub(super) fn write(line: &mut String, event: &Event<'_>, colours: bool) {
     } else {
         ("", "")
     };
-    let time = Timestamp::now();
+    let time = super::now();
     let _ = write!(line, "{time:.3} {on}{:>5}{off} ", about.level().as_str());
     let mut words = Words { line, message: true };
     event.record(&mut words);

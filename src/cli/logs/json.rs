@@ -3,7 +3,6 @@
 
 use std::fmt::{self, Write};
 
-use jiff::Timestamp;
 use tracing::Event;
 use tracing::field::{Field, Visit};
 
@@ -12,7 +11,7 @@ use crate::http::layers::RequestId;
 /// Appends the line. Writing into a text cannot fail.
 pub(super) fn write(line: &mut String, event: &Event<'_>) {
     let about = event.metadata();
-    let _ = write!(line, "{{\"timestamp\":\"{:.6}\",\"level\":\"", Timestamp::now());
+    let _ = write!(line, "{{\"timestamp\":\"{:.3}\",\"level\":\"", super::now());
     line.push_str(about.level().as_str());
     line.push('"');
     event.record(&mut Fragments { line });

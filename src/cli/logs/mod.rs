@@ -20,6 +20,7 @@ use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::filter::Targets;
 
 use self::writer::Writer;
+use crate::base::clock::{Clock, SystemClock};
 use crate::config::{LogFormat, LogSettings};
 
 static WRITER: OnceLock<Arc<Writer>> = OnceLock::new();
@@ -126,6 +127,12 @@ impl Subscriber for Log {
     fn enter(&self, _: &Id) {}
 
     fn exit(&self, _: &Id) {}
+}
+
+/// When a line is written, in milliseconds.
+fn now() -> jiff::Timestamp {
+    let now = i64::try_from(SystemClock.now().0).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_millisecond(now).unwrap_or(jiff::Timestamp::MAX)
 }
 
 fn is_ours(target: &str) -> bool {

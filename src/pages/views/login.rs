@@ -146,6 +146,25 @@ impl Login {
         }
     }
 
+    /// The address of the page, or the one that was typed, belongs to another institution.
+    fn sample_elsewhere(why: WhyElsewhere) -> Login {
+        let again = match why {
+            WhyElsewhere::Link => Login::sample(),
+            WhyElsewhere::Address => Login {
+                username: "camille.dupont@barret.example".to_owned(),
+                ..Login::sample_again(LoginProblem::Wrong { tries: None })
+            },
+        };
+        Login {
+            elsewhere: Some(Elsewhere {
+                why,
+                name: "Lycée Jeanne-Barret".to_owned(),
+                url: "/cas/login?tenant=barret".to_owned(),
+            }),
+            ..again
+        }
+    }
+
     fn sample_confirm() -> Login {
         Login {
             renew: true,
@@ -200,7 +219,14 @@ impl Login {
     }
 
     fn sample_empty(username: bool, password: bool) -> Login {
-        Login::sample_again(LoginProblem::Empty { username, password })
+        let again = Login::sample_again(LoginProblem::Empty { username, password });
+        match username {
+            true => Login {
+                username: String::new(),
+                ..again
+            },
+            false => again,
+        }
     }
 }
 
@@ -222,25 +248,9 @@ impl Page for Login {
             problem: Some(LoginProblem::Wrong { tries: None }),
             ..Login::sample_confirm()
         };
-        let elsewhere = |why| {
-            Some(Elsewhere {
-                why,
-                name: "Lycée Jeanne-Barret".to_owned(),
-                url: "/cas/login?tenant=barret".to_owned(),
-            })
-        };
-        let other_link = Login {
-            elsewhere: elsewhere(WhyElsewhere::Link),
-            ..Login::sample()
-        };
-        let other_address = Login {
-            elsewhere: elsewhere(WhyElsewhere::Address),
-            username: "camille.dupont@barret.example".to_owned(),
-            ..tries(4, 60)
-        };
         vec![
-            ("other-link", other_link),
-            ("other-address", other_address),
+            ("other-link", Login::sample_elsewhere(WhyElsewhere::Link)),
+            ("other-address", Login::sample_elsewhere(WhyElsewhere::Address)),
             ("plain", Login::new("/cas/login", "LT-1-sample")),
             ("service", Login::sample()),
             ("links", Login::sample_with_links()),
@@ -256,20 +266,8 @@ impl Page for Login {
                 "way-only",
                 Login::sample_ways(OtherWays::sample_one(), Vec::new(), true),
             ),
-            (
-                "empty-both",
-                Login {
-                    username: String::new(),
-                    ..Login::sample_empty(true, true)
-                },
-            ),
-            (
-                "empty-username",
-                Login {
-                    username: String::new(),
-                    ..Login::sample_empty(true, false)
-                },
-            ),
+            ("empty-both", Login::sample_empty(true, true)),
+            ("empty-username", Login::sample_empty(true, false)),
             ("empty-password", Login::sample_empty(false, true)),
             ("wrong", Login::sample_again(LoginProblem::Wrong { tries: None })),
             ("wrong-links", wrong_with_links),
