@@ -149,10 +149,8 @@ async fn a_sign_out_reaches_the_other_server_from_both_sides() {
     let out = format!("{}/logout", campus.upstream.url());
     campus.browser.open(&out).await;
     let message = wait::until("the application's logout message", || {
-        let asked = campus.application.asked().into_iter();
-        asked
-            .filter(|asked| asked.method == http::Method::POST)
-            .next_back()
+        let mut asked = campus.application.asked().into_iter();
+        asked.rfind(|asked| asked.method == http::Method::POST)
     });
     assert!(message.body.starts_with("logoutRequest="));
     let there = campus.browser.open(&campus.login("annexe")).await;

@@ -81,11 +81,11 @@ impl Population {
 pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assembled> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
+    let app_settings = app_settings(&settings, demo);
     let keys = match settings.keys {
         Some(keys) => keys,
         None => KeyRing::ephemeral(entropy.as_ref()),
     };
-    let app_settings = app_settings(&settings, demo);
     let certificates = settings
         .tls
         .map(|files| certificates(files, &clock))

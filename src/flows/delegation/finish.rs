@@ -83,7 +83,7 @@ pub async fn finish<'a>(
     };
     let at = match place(catalogue, callback.link, &errand) {
         Ok(at) => at,
-        Err(refused) => return Ok(refused),
+        Err(refused) => return Ok(*refused),
     };
     let came = ask(catalogue, callback, &errand, &kept).await;
     let stranger = match came {
@@ -124,7 +124,7 @@ pub async fn choose<'a>(
     };
     let at = match place(catalogue, callback.link, &errand) {
         Ok(at) => at,
-        Err(refused) => return Ok(refused),
+        Err(refused) => return Ok(*refused),
     };
     let realm = &callback.link.realm;
     let read = match chosen.people.get(number) {
@@ -133,7 +133,7 @@ pub async fn choose<'a>(
     };
     match read.map_err(|source| could_not_tell(realm, source))? {
         Some(person) => {
-            at.admit(ports, catalogue, callback, errand, &person, chosen)
+            at.admit(ports, catalogue, callback, (errand, &person), chosen)
                 .await
         }
         None => Ok(at.instead(callback.link, &errand, Step::Unknown)),
@@ -177,8 +177,8 @@ struct Place<'a> {
     service: Option<KnownService<'a>>,
 }
 
-fn place<'a>(catalogue: &'a Catalogue, link: &Link, errand: &Errand) -> Result<Place<'a>, Finished<'a>> {
-    let withdrawn = || failed(link, about(Step::Withdrawn, errand));
+fn place<'a>(catalogue: &'a Catalogue, link: &Link, errand: &Errand) -> Result<Place<'a>, Box<Finished<'a>>> {
+    let withdrawn = || Box::new(failed(link, about(Step::Withdrawn, errand)));
     let institution = catalogue.institutions.named(errand.institution.as_str());
     let institution = institution
         .filter(|found| found.realm == link.realm)
@@ -192,9 +192,11 @@ fn place<'a>(catalogue: &'a Catalogue, link: &Link, errand: &Errand) -> Result<P
         Some(url) => {
             let admitted = known(&catalogue.services, url)
                 .and_then(|service| open_to(&service, &realm.id).map(|()| service));
-            let unknown = |unknown| Finished::Unknown {
-                errand: errand.clone(),
-                unknown,
+            let unknown = |unknown| {
+                Box::new(Finished::Unknown {
+                    errand: errand.clone(),
+                    unknown,
+                })
             };
             Some(admitted.map_err(unknown)?)
         }
@@ -281,7 +283,7 @@ impl<'a> Place<'a> {
         };
         match people.as_slice() {
             [only] => {
-                self.admit(ports, catalogue, callback, errand.clone(), only, chosen)
+                self.admit(ports, catalogue, callback, (errand.clone(), only), chosen)
                     .await
             }
             _ if errand.gateway => Ok(self.bare()),
@@ -294,8 +296,7 @@ impl<'a> Place<'a> {
         ports: &Ports,
         catalogue: &'a Catalogue,
         callback: &Callback<'_>,
-        errand: Errand,
-        person: &Person,
+        (errand, person): (Errand, &Person),
         chosen: Choosing,
     ) -> Result<Finished<'a>, FlowError> {
         if let Some(closed) = closed_by(&person.state, None) {

@@ -49,7 +49,7 @@ impl RequestId {
         }
     }
 
-    /// [`RequestId::while_answering`] for work that does not wait.
+    /// Does `work`, which does not wait, as part of the answer to this request.
     pub fn during<T>(self, work: impl FnOnce() -> T) -> T {
         CURRENT.sync_scope(self, work)
     }

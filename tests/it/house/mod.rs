@@ -173,17 +173,12 @@ pub async fn build(plan: Plan) -> House {
         institutions: institutions(plan.institutions, plan.one_institution),
         upstreams: Default::default(),
     };
-    let settings = AppSettings {
-        public_url: url::Url::parse("https://sso.example.org/cas").unwrap(),
-        base: "/cas".to_owned(),
-        secure: true,
-        time_zone: "Europe/Paris".to_owned(),
-        host_realm: None,
-        status_throttled: 429,
-        institution_parameters: ["selection", "uai"].map(str::to_owned).into(),
-        demo: false,
-    };
-    let app = Arc::new(App::new(ports, Themes::built_in().unwrap(), settings, catalogue));
+    let app = Arc::new(App::new(
+        ports,
+        Themes::built_in().unwrap(),
+        app_settings(),
+        catalogue,
+    ));
     House {
         app,
         clock,
@@ -192,6 +187,19 @@ pub async fn build(plan: Plan) -> House {
         notices,
         authority,
         entropy,
+    }
+}
+
+fn app_settings() -> AppSettings {
+    AppSettings {
+        public_url: url::Url::parse("https://sso.example.org/cas").unwrap(),
+        base: "/cas".to_owned(),
+        secure: true,
+        time_zone: "Europe/Paris".to_owned(),
+        host_realm: None,
+        status_throttled: 429,
+        institution_parameters: ["selection", "uai"].map(str::to_owned).into(),
+        demo: false,
     }
 }
 
