@@ -147,6 +147,7 @@ async fn answer<'a>(
             Err(failure) => return Ok(Err(failure)),
         },
     };
+    tracing::debug!(service = %service.id, %realm, from_new_login = taken.ticket.from_new_login, "ticket validated");
     Ok(Ok(Known {
         user,
         from_new_login: taken.ticket.from_new_login,
