@@ -131,7 +131,7 @@ async fn answer<'a>(
     if question.renew && !taken.ticket.from_new_login {
         return Ok(Err(ValidationFailure::NotFromCredentials));
     }
-    let release = release(ports, catalogue, &taken.session, Some(&record));
+    let release = release(ports, catalogue, service, (&taken.session, Some(&record)));
     let user = match service.user_for(&release) {
         Ok(user) => user,
         Err(cause) => {
@@ -167,17 +167,18 @@ pub(super) fn user_for(
     session: &Session,
     record: Option<&AccountRecord>,
 ) -> Result<ReleasedUser, NoUserName> {
-    service.user_for(&release(ports, catalogue, session, record))
+    service.user_for(&release(ports, catalogue, service, (session, record)))
 }
 
 /// What is known of the person behind a session.
 fn release<'a>(
     ports: &'a Ports,
     catalogue: &'a Catalogue,
-    session: &'a Session,
-    record: Option<&'a AccountRecord>,
+    service: &Service,
+    (session, record): (&'a Session, Option<&'a AccountRecord>),
 ) -> Release<'a> {
-    let institution = catalogue.institutions.named(session.institution.as_str());
+    let named = || catalogue.institutions.named(session.institution.as_str());
+    let institution = service.tells_establishment().then(named).flatten();
     Release {
         account: &session.account,
         login: record.map_or(session.login.as_str(), |record| record.login.as_str()),

@@ -9,56 +9,76 @@ use crate::base::keys::Purpose;
 /// Affiliations are scoped from this one.
 const AFFILIATION: &str = "eduPersonAffiliation";
 
-/// Names in lower case of the attributes whose values end in `@scope`.
-const SCOPED: [&str; 3] = [
-    "edupersonprincipalname",
-    "edupersonscopedaffiliation",
-    "edupersonuniqueid",
+/// The attributes that are more than a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Derived {
+    Realm,
+    Membership,
+    PrincipalName,
+    ScopedAffiliation,
+    UniqueId,
+    HomeOrganization,
+    Establishment,
+}
+
+const ESTABLISHMENT: &str = "supannEtablissement";
+
+const DERIVED: [(&str, Derived); 7] = [
+    ("mereauRealm", Derived::Realm),
+    ("mereauMembership", Derived::Membership),
+    ("eduPersonPrincipalName", Derived::PrincipalName),
+    ("eduPersonScopedAffiliation", Derived::ScopedAffiliation),
+    ("eduPersonUniqueId", Derived::UniqueId),
+    ("schacHomeOrganization", Derived::HomeOrganization),
+    (ESTABLISHMENT, Derived::Establishment),
 ];
 
 /// What of the directory `name` is made of, besides itself.
 pub fn made_of(name: &str) -> Option<&'static str> {
-    name.eq_ignore_ascii_case("eduPersonScopedAffiliation")
-        .then_some(AFFILIATION)
+    (derived(name) == Some(Derived::ScopedAffiliation)).then_some(AFFILIATION)
+}
+
+/// Whether `name` may be made of the code of the person's institution.
+pub fn tells_establishment(name: &str) -> bool {
+    name.eq_ignore_ascii_case(ESTABLISHMENT)
 }
 
 /// The values of `name` as they go out.
 pub fn values_of(name: &str, person: &Release<'_>) -> Vec<String> {
-    let lower = name.to_ascii_lowercase();
-    let known: Vec<String> = values(name, person.attributes).cloned().collect();
-    // These two are ours to say: nobody's directory speaks for the realm or the choice of the person.
-    match lower.as_str() {
-        "mereaurealm" => return vec![person.account.realm.to_string()],
-        "mereaumembership" => return person.membership.map(str::to_owned).into_iter().collect(),
-        _ => {}
-    }
-    if SCOPED.contains(&lower.as_str()) {
-        let known = if known.is_empty() {
-            bare(&lower, person)
-        } else {
-            known
-        };
-        return known
-            .into_iter()
-            .filter_map(|value| scoped(value, person))
-            .collect();
-    }
-    if !known.is_empty() {
-        return known;
-    }
-    let made = match lower.as_str() {
-        "schachomeorganization" => person.scope.map(str::to_owned),
-        "supannetablissement" => person.uai.map(|code| format!("{{UAI}}{code}")),
-        _ => None,
+    let known = || -> Vec<String> { values(name, person.attributes).cloned().collect() };
+    let or_made = |made: Option<String>| match known() {
+        none if none.is_empty() => made.into_iter().collect(),
+        known => known,
     };
-    made.into_iter().collect()
+    match derived(name) {
+        None => known(),
+        // These two are ours to say: nobody's directory speaks for the realm or the choice of the person.
+        Some(Derived::Realm) => vec![person.account.realm.to_string()],
+        Some(Derived::Membership) => person.membership.map(str::to_owned).into_iter().collect(),
+        Some(Derived::HomeOrganization) => or_made(person.scope.map(str::to_owned)),
+        Some(Derived::Establishment) => or_made(person.uai.map(|code| format!("{{UAI}}{code}"))),
+        Some(scoped_one) => {
+            let known = match known() {
+                none if none.is_empty() => bare(scoped_one, person),
+                known => known,
+            };
+            let scoped = known.into_iter().filter_map(|value| scoped(value, person));
+            scoped.collect()
+        }
+    }
+}
+
+fn derived(name: &str) -> Option<Derived> {
+    let mut all = DERIVED.iter();
+    all.find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map(|(_, derived)| *derived)
 }
 
 /// What stands before the `@` when the directory does not say.
-fn bare(name: &str, person: &Release<'_>) -> Vec<String> {
-    match name {
-        "edupersonprincipalname" => vec![person.login.to_owned()],
-        "edupersonscopedaffiliation" => values(AFFILIATION, person.attributes).cloned().collect(),
+fn bare(wanted: Derived, person: &Release<'_>) -> Vec<String> {
+    match wanted {
+        Derived::PrincipalName => vec![person.login.to_owned()],
+        Derived::ScopedAffiliation => values(AFFILIATION, person.attributes).cloned().collect(),
         _ => vec![unique(person)],
     }
 }

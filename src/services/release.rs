@@ -3,7 +3,7 @@
 
 use data_encoding::BASE32_NOPAD;
 
-use super::derived::{made_of, values_of};
+use super::derived::{made_of, tells_establishment, values_of};
 use super::service::{Service, UserCase, UserRule};
 use crate::base::keys::{KeyRing, Purpose};
 use crate::base::names::AccountId;
@@ -80,6 +80,16 @@ impl Service {
         };
         let named = released.chain(required).chain(user);
         named.flat_map(|name| std::iter::once(name).chain(made_of(name)))
+    }
+
+    /// Whether the code of the person's institution has a say in what goes out.
+    pub fn tells_establishment(&self) -> bool {
+        let by_name = match &self.user {
+            UserRule::Attribute(name) => tells_establishment(name),
+            _ => false,
+        };
+        let mut released = self.released.iter();
+        by_name || released.any(|released| tells_establishment(&released.attribute))
     }
 
     /// 160 bits and more that stay the same as long as the oldest key of the ring is kept.
