@@ -40,8 +40,8 @@ impl Plan {
             sign_ins: amount(10_000, 120),
             kept_sign_ins: amount(4_000, 40),
             raw_ldap: amount(6_000, 20),
-            round: amount(5_000, 8),
-            rounds: 3,
+            round: amount(10_000, 12),
+            rounds: 9,
         }
     }
 
