@@ -28,6 +28,11 @@ pub(super) fn write(line: &mut String, event: &Event<'_>, colours: bool) {
     let _ = writeln!(line, " ({})", about.target());
 }
 
+/// The line that says how many were lost.
+pub(super) fn lost(count: u64) -> String {
+    format!("{:.3} ERROR {}\n", super::now(), super::lost(count))
+}
+
 fn colour(level: Level) -> &'static str {
     match level {
         Level::ERROR => "\x1b[31m",

@@ -25,6 +25,12 @@ pub(super) fn write(line: &mut String, event: &Event<'_>) {
     line.push_str("}\n");
 }
 
+/// The line that says how many were lost.
+pub(super) fn lost(count: u64) -> String {
+    let (time, words) = (super::now(), super::lost(count));
+    format!("{{\"timestamp\":\"{time:.3}\",\"level\":\"ERROR\",\"message\":\"{words}\",\"lost\":{count}}}\n")
+}
+
 /// Each field as `,"name":value`.
 struct Fragments<'a> {
     line: &'a mut String,

@@ -38,7 +38,7 @@ pub fn start(settings: &LogSettings) -> anyhow::Result<()> {
         LogFormat::Json => Form::Json,
         LogFormat::Human | LogFormat::Auto => Form::Human { colours: terminal },
     };
-    let writer = Writer::start(std::io::stderr()).context("the log cannot be started")?;
+    let writer = Writer::start(std::io::stderr(), form.lost()).context("the log cannot be started")?;
     let out = WRITER.get_or_init(|| writer);
     let log = Log {
         wanted,
@@ -59,6 +59,21 @@ pub fn finish() {
 enum Form {
     Human { colours: bool },
     Json,
+}
+
+impl Form {
+    /// What says that lines were lost.
+    fn lost(self) -> fn(u64) -> String {
+        match self {
+            Form::Human { .. } => human::lost,
+            Form::Json => json::lost,
+        }
+    }
+}
+
+/// What a line says when `count` before it were lost.
+fn lost(count: u64) -> String {
+    format!("{count} lines of the log were lost: they came faster than they could be written")
 }
 
 /// All events as lines. A line names its request by itself, so spans are not kept: a registry of them
@@ -163,7 +178,7 @@ mod tests {
     /// What `work` logs under the filter `wanted`.
     pub fn logged(form: Form, wanted: &str, work: impl FnOnce()) -> String {
         let kept = Kept::default();
-        let out = Writer::start(kept.clone()).unwrap();
+        let out = Writer::start(kept.clone(), form.lost()).unwrap();
         let log = Log {
             wanted: wanted.parse().unwrap(),
             form,

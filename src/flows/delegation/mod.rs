@@ -59,8 +59,9 @@ pub struct Failure {
     pub errand: Option<Errand>,
 }
 
-/// Which step failed (experience §3.13 E9).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which step failed (experience §3.13 E9). Pages choose their sentence by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// The browser does not hold what it was given when it went: other browser, no cookies.
     Foreign,

@@ -10,7 +10,7 @@ use crate::flows::login::known;
 use crate::http::answer::{Answer, login_page};
 use crate::http::visit::{Visit, with_query};
 use crate::pages::views::delegation::{
-    AccountChoice, ChooseAccount, DelegationFailed, FailedStep, OtherWays, Way, WayAudience, WayGroup,
+    AccountChoice, ChooseAccount, DelegationFailed, OtherWays, Way, WayAudience, WayGroup,
 };
 use crate::realms::{Delegation, ForWhom, Institution, Position};
 
@@ -95,7 +95,7 @@ pub(super) fn failed(visit: &Visit, link: &Link, failure: &Failure) -> Answer {
     let again = errand.filter(offered);
     let content = DelegationFailed {
         name: name_of(visit, link, named).unwrap_or_else(|| link.upstream.to_string()),
-        step: step(failure.step),
+        step: failure.step,
         code: failure.step.code().to_owned(),
         again: again.map(|errand| errand_url(visit, errand, &format!("login/with/{}", link.upstream))),
         otherwise: match errand {
@@ -115,22 +115,6 @@ fn status(step: Step) -> StatusCode {
         Step::Silent | Step::Unreadable => StatusCode::BAD_GATEWAY,
         Step::Foreign | Step::Late | Step::Again => StatusCode::BAD_REQUEST,
         _ => StatusCode::FORBIDDEN,
-    }
-}
-
-fn step(step: Step) -> FailedStep {
-    match step {
-        Step::Foreign => FailedStep::Foreign,
-        Step::Late => FailedStep::Late,
-        Step::Again => FailedStep::Again,
-        Step::GivenUp => FailedStep::GivenUp,
-        Step::Withdrawn => FailedStep::Withdrawn,
-        Step::Silent => FailedStep::Silent,
-        Step::Unreadable => FailedStep::Unreadable,
-        Step::Refused => FailedStep::Refused,
-        Step::Nameless => FailedStep::Nameless,
-        Step::Unknown => FailedStep::Unknown,
-        Step::TooMany => FailedStep::TooMany,
     }
 }
 

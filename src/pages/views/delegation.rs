@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::Page;
+use crate::flows::delegation::Step;
 
 /// Other servers to sign in with, as the login page shows them.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -70,7 +71,7 @@ impl OtherWays {
 pub struct DelegationFailed {
     /// What people call the other server.
     pub name: String,
-    pub step: FailedStep,
+    pub step: Step,
     /// The reason in the log.
     pub code: String,
     /// Where to go there again, for who wants to.
@@ -79,37 +80,20 @@ pub struct DelegationFailed {
     pub otherwise: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FailedStep {
-    Foreign,
-    Late,
-    Again,
-    GivenUp,
-    Withdrawn,
-    Silent,
-    Unreadable,
-    Refused,
-    Nameless,
-    Unknown,
-    TooMany,
-}
-
-impl FailedStep {
-    const ALL: [(FailedStep, &'static str); 11] = [
-        (FailedStep::Foreign, "foreign"),
-        (FailedStep::Late, "late"),
-        (FailedStep::Again, "again"),
-        (FailedStep::GivenUp, "given-up"),
-        (FailedStep::Withdrawn, "withdrawn"),
-        (FailedStep::Silent, "silent"),
-        (FailedStep::Unreadable, "unreadable"),
-        (FailedStep::Refused, "refused"),
-        (FailedStep::Nameless, "nameless"),
-        (FailedStep::Unknown, "unknown"),
-        (FailedStep::TooMany, "too-many"),
-    ];
-}
+/// Every step, with the name that the template knows it by.
+const STEPS: [(Step, &str); 11] = [
+    (Step::Foreign, "foreign"),
+    (Step::Late, "late"),
+    (Step::Again, "again"),
+    (Step::GivenUp, "given-up"),
+    (Step::Withdrawn, "withdrawn"),
+    (Step::Silent, "silent"),
+    (Step::Unreadable, "unreadable"),
+    (Step::Refused, "refused"),
+    (Step::Nameless, "nameless"),
+    (Step::Unknown, "unknown"),
+    (Step::TooMany, "too-many"),
+];
 
 /// Several accounts are the person's.
 #[derive(Debug, Clone, Serialize)]
@@ -134,13 +118,13 @@ impl Page for DelegationFailed {
     const NAME: &'static str = "delegation_failed";
 
     fn samples() -> Vec<(&'static str, DelegationFailed)> {
-        let samples = FailedStep::ALL.into_iter().map(|(step, state)| {
+        let samples = STEPS.into_iter().map(|(step, state)| {
             let page = DelegationFailed {
                 name: "SSO CAS".to_owned(),
                 step,
                 code: "DELEGATION_SAMPLE".to_owned(),
-                again: (step != FailedStep::Withdrawn).then(|| "/cas/login/with/sso".to_owned()),
-                otherwise: (step != FailedStep::Late).then(|| "/cas/login".to_owned()),
+                again: (step != Step::Withdrawn).then(|| "/cas/login/with/sso".to_owned()),
+                otherwise: (step != Step::Late).then(|| "/cas/login".to_owned()),
             };
             (state, page)
         });
