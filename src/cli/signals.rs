@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -22,7 +23,7 @@ pub fn stop(hangup: Hangup, last_words: impl FnOnce() + Send + 'static) -> anyho
     if hangup == Hangup::Stops {
         kinds.push(SignalKind::hangup());
     }
-    let (sender, mut signals) = tokio::sync::mpsc::channel::<()>(2);
+    let (sender, mut signals) = channel::<()>(2);
     for kind in kinds {
         let mut heard = signal(kind).context("cannot wait for signals")?;
         let sender = sender.clone();
@@ -31,14 +32,22 @@ pub fn stop(hangup: Hangup, last_words: impl FnOnce() + Send + 'static) -> anyho
     let stop = CancellationToken::new();
     let stopping = stop.clone();
     tokio::spawn(async move {
-        signals.recv().await;
+        next(&mut signals).await;
         stopping.cancel();
         tracing::info!("stopping; a second signal stops at once");
-        signals.recv().await;
+        next(&mut signals).await;
         last_words();
         std::process::exit(130);
     });
     Ok(stop)
+}
+
+/// Waits for a signal. A channel that closes is none: at the end of the program the runtime drops
+/// those who listen for signals before it drops this one.
+async fn next(signals: &mut Receiver<()>) {
+    if signals.recv().await.is_none() {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// Reads the files again at each SIGHUP.
@@ -49,4 +58,21 @@ pub fn on_hangup(reload: Reload) -> anyhow::Result<JoinHandle<()>> {
             reload.run().await;
         }
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_end_of_the_program_is_not_taken_for_a_second_signal() {
+        // F-23
+        let (sender, mut signals) = channel(2);
+        sender.send(()).await.unwrap();
+        assert_eq!(next(&mut signals).now_or_never(), Some(()));
+        drop(sender);
+        assert_eq!(next(&mut signals).now_or_never(), None);
+    }
 }
