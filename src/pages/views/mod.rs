@@ -6,8 +6,13 @@ pub mod account;
 pub mod accounts;
 pub mod browse;
 pub mod delegation;
+pub mod help;
+pub mod human_check;
 pub mod login;
+pub mod new_password;
 pub mod picker;
+pub mod recover;
+pub mod reset_link;
 pub mod services;
 pub mod session;
 pub mod trouble;
@@ -52,6 +57,14 @@ pub fn every_sample() -> Vec<Sample> {
     add::<accounts::Accounts>(&mut all);
     add::<delegation::DelegationFailed>(&mut all);
     add::<delegation::ChooseAccount>(&mut all);
+    add::<recover::Recover>(&mut all);
+    add::<recover::RecoverSent>(&mut all);
+    add::<recover::RecoverCode>(&mut all);
+    add::<new_password::NewPassword>(&mut all);
+    add::<new_password::PasswordSaved>(&mut all);
+    add::<reset_link::DeadLink>(&mut all);
+    add::<reset_link::Revoked>(&mut all);
+    add::<help::Help>(&mut all);
     add::<trouble::Trouble>(&mut all);
     all
 }
