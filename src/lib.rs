@@ -21,13 +21,14 @@
 //! | guard | base, tickets | ring |
 //! | outgoing | base, tls | hyper, hyper_util, tokio_rustls, rustls_pki_types, ipnet |
 //! | upstreams | base, protocol, tls, outgoing | – |
+//! | messages | base, tls, tickets, outgoing | lettre, tokio_rustls, ring |
 //! | services | base, protocol, directory | data_encoding |
-//! | flows | base, protocol, directory, realms, tickets, guard, outgoing, upstreams, services | – |
-//! | jobs | base, protocol, directory, realms, tickets, guard, outgoing, upstreams, services, flows | – |
-//! | pages | base, protocol, tickets, realms, flows | minijinja, fluent_bundle, flate2, unic_langid, intl_memoizer, toml |
-//! | app | base, protocol, tls, directory, realms, tickets, guard, outgoing, upstreams, services, flows, jobs, pages | – |
-//! | http | base, protocol, tls, directory, realms, tickets, guard, outgoing, upstreams, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tokio_rustls, ipnet |
-//! | config | base, protocol, tls, passwords, directory, realms, tickets, guard, outgoing, upstreams, services, flows, jobs, pages, http | toml, ipnet |
+//! | flows | base, protocol, directory, realms, tickets, guard, outgoing, upstreams, messages, services | – |
+//! | jobs | base, protocol, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows | – |
+//! | pages | base, protocol, tickets, realms, messages, flows | minijinja, fluent_bundle, flate2, unic_langid, intl_memoizer, toml |
+//! | app | base, protocol, tls, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages | – |
+//! | http | base, protocol, tls, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tokio_rustls, ipnet |
+//! | config | base, protocol, tls, passwords, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, http | toml, ipnet |
 //! | cli | * | clap, anyhow, rpassword, tempfile, tracing_subscriber |
 //!
 //! Free everywhere: std, serde, serde_json, thiserror, tracing, tokio, tokio_util, async_trait,
@@ -46,6 +47,7 @@ pub mod flows;
 pub mod guard;
 pub mod http;
 pub mod jobs;
+pub mod messages;
 pub mod outgoing;
 pub mod pages;
 pub mod passwords;

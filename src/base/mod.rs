@@ -1,6 +1,7 @@
 //! What every other module stands on: time, chance, secrets, names, keys. It knows nothing of
 //! directories, tickets or pages.
 
+pub mod addresses;
 pub mod clock;
 pub mod entropy;
 pub mod fold;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+pub use super::addresses::{AddressFlaw, EmailAddress, NetworkPrefix, PhoneFlaw, PhoneNumber};
+
 /// A login as typed, made comparable: trimmed, NFKC, no control characters, 1 to 128 characters.
 ///
 /// Applied once, before the throttle, the directory and the session see it (CAS-73, CAS-334): full
