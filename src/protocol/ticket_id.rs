@@ -24,6 +24,9 @@ pub const BUCKETS: u16 = 62 * 62;
 pub struct Bucket(u16);
 
 impl Bucket {
+    /// Any one, where there are no slots to tell apart.
+    pub const FIRST: Bucket = Bucket(0);
+
     pub fn of(keys: &KeyRing, account: &AccountId) -> Bucket {
         let name = keys.pseudonym(
             Purpose::Bucket,
