@@ -13,6 +13,8 @@ use crate::tickets::{Ended, Session, Visit};
 pub struct SignedOut {
     /// A session was there.
     pub ended: bool,
+    /// Sessions that were.
+    pub sessions: u64,
     /// Services that are being told.
     pub told: usize,
     /// Sessions that another server's word had opened: that server may want to hear of it.
@@ -40,6 +42,7 @@ pub async fn end_session(
     });
     Ok(SignedOut {
         ended: true,
+        sessions: 1,
         told: tell(ports, catalogue, &ended),
         delegated: delegated(std::slice::from_ref(&ended)),
     })
@@ -61,6 +64,7 @@ pub async fn end_all_sessions(
     let told = all.iter().map(|ended| tell(ports, catalogue, ended)).sum();
     Ok(SignedOut {
         ended: !all.is_empty(),
+        sessions: u64::try_from(all.len()).unwrap_or(u64::MAX),
         told,
         delegated: delegated(&all),
     })

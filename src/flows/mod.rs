@@ -8,6 +8,7 @@ pub mod login_ticket;
 pub mod logout;
 mod ports;
 pub mod proxy;
+pub mod recovery;
 mod released;
 mod target;
 pub mod validation;
@@ -32,4 +33,11 @@ pub enum FlowError {
     /// The configuration of the realm is gone (a reload removed it while a session lives).
     #[error("realm {0} is not configured")]
     NoRealm(crate::base::names::RealmId),
+    #[error("a letter could not be kept for sending")]
+    Outbox(#[source] crate::messages::OutboxError),
+}
+
+/// A directory did not answer, and the person is told so: the cause, for the operator.
+pub(crate) fn tell_silent(realm: &crate::base::names::RealmId, error: &DirectoryError) {
+    tracing::warn!(%realm, %error, "the directory cannot tell");
 }

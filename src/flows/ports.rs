@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::FlowError;
+use super::recovery::{RecoveryPorts, RecoverySettings};
 use crate::audit::{Audit, Event, Record};
 use crate::base::clock::Clock;
 use crate::base::entropy::{Entropy, Serials};
@@ -28,6 +29,8 @@ pub struct Ports {
     pub notices: Arc<dyn LogoutNotices>,
     /// Where it is written down what happened to whose account.
     pub audit: Arc<dyn Audit>,
+    /// What recovery stands on beside these.
+    pub recovery: RecoveryPorts,
     /// Calls the callbacks of proxies; nobody else's failures count there.
     pub callbacks: Outgoing,
     pub clock: Arc<dyn Clock>,
@@ -50,6 +53,8 @@ pub struct Catalogue {
     pub directories: HashMap<RealmId, Arc<dyn Directory>>,
     /// What new passwords must be.
     pub policies: HashMap<RealmId, Arc<Policy>>,
+    /// How people get back in; absent where nobody does by himself.
+    pub recovery: HashMap<RealmId, RecoverySettings>,
     pub institutions: Institutions,
     pub services: Registry,
     /// Other servers by whose word people may come, each for the realm that trusts it.
@@ -66,6 +71,14 @@ impl Catalogue {
         self.policies
             .get(id)
             .ok_or_else(|| FlowError::NoRealm(id.clone()))
+    }
+
+    /// How people of the realm get back in by themselves; `None` where they do not, or where nothing can
+    /// be written.
+    pub fn recovery_of(&self, id: &RealmId) -> Option<&RecoverySettings> {
+        let writable = self.directories.get(id)?.writable();
+        let settings = self.recovery.get(id)?;
+        (writable && settings.mailboxes().next().is_some()).then_some(settings)
     }
 
     pub fn upstream(&self, realm: &RealmId, upstream: &UpstreamId) -> Option<&Arc<dyn Upstream>> {

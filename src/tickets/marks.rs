@@ -31,6 +31,8 @@ pub enum PendingKind {
     Confirmation,
     /// Takes a change of them back.
     Undo,
+    /// Ends the links of a letter: “I did not ask for this”.
+    Revocation,
 }
 
 impl PendingKind {
@@ -38,6 +40,7 @@ impl PendingKind {
         match self {
             PendingKind::Confirmation => Duration::from_secs(24 * 3600),
             PendingKind::Undo => Duration::from_secs(72 * 3600),
+            PendingKind::Revocation => super::LONGEST_LIFE,
         }
     }
 }

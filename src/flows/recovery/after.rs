@@ -1,0 +1,111 @@
+//! What follows a new password: sessions end everywhere, applications are told, a lock from failures is
+//! lifted, the person hears of it at every address. None of it can undo the password: what fails is
+//! logged (SEC-60).
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::accounts;
+use super::letters::Desk;
+use crate::audit::{Actor, Event};
+use crate::base::names::{AccountId, InstitutionId, Locale, NetworkPrefix};
+use crate::directory::{Person, Standing};
+use crate::flows::logout::end_all_sessions;
+use crate::flows::{Catalogue, Ports};
+use crate::messages::{Browser, Destination, How, Notice};
+
+/// How long every node asks the server that writes: replicas follow meanwhile (F-18).
+const PINNED: Duration = Duration::from_secs(120);
+
+/// What ended with the old password.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ended {
+    pub sessions: u64,
+    /// Letters are on their way.
+    pub told: bool,
+}
+
+/// How the new password came about.
+pub struct Origin<'a> {
+    pub how: How,
+    pub browser: Option<Browser>,
+    pub address: IpAddr,
+    pub institution: &'a InstitutionId,
+    pub locale: &'a str,
+}
+
+/// Does all of it. `person` is as the entry was before the write.
+pub async fn password_changed(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    account: &AccountId,
+    person: &Person,
+    origin: &Origin<'_>,
+) -> Ended {
+    let marks = &ports.recovery.marks;
+    if let Err(error) = marks.pin(account, PINNED).await {
+        tracing::warn!(%error, "a new password could not be marked as just written");
+    }
+    let sessions = match end_all_sessions(ports, catalogue, account, Actor::Person).await {
+        Ok(ended) => ended.sessions,
+        Err(error) => {
+            tracing::error!(%error, "the sessions of an account could not be ended after its password changed");
+            0
+        }
+    };
+    let locked = person.state.standing == Standing::Locked;
+    if let Ok(directory) = catalogue.directory(&account.realm)
+        && let Err(error) = directory.lift_failure_lock(&account.person).await
+    {
+        tracing::warn!(%error, realm = %account.realm, "a lock from failures could not be lifted");
+    }
+    let told = tell(ports, catalogue, account, person, origin, locked).await;
+    Ended { sessions, told }
+}
+
+/// To every address, without saying where else (SEC-58).
+async fn tell(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    account: &AccountId,
+    person: &Person,
+    origin: &Origin<'_>,
+    locked: bool,
+) -> bool {
+    let institution = catalogue.institutions.named(origin.institution.as_str());
+    let locale = Locale::new(origin.locale).unwrap_or_else(Locale::french);
+    let Some(desk) = institution.and_then(|place| Desk::of(ports, catalogue, place, &locale)) else {
+        return false;
+    };
+    let when = ports.clock.now();
+    let login = person.login.clone();
+    let mut notices = vec![Notice::PasswordChanged {
+        login: login.clone(),
+        when,
+        how: origin.how,
+        browser: origin.browser,
+        network_prefix: Some(NetworkPrefix::of(origin.address)),
+        not_me: None,
+    }];
+    if locked {
+        notices.push(Notice::Unlocked { login });
+    }
+    let mut told = false;
+    let moment = when.0.to_be_bytes();
+    for address in accounts::every_mailbox(person, desk.settings) {
+        let to = Destination::Mail(address);
+        for notice in &notices {
+            let parts: [&[u8]; 2] = [account.person.0.as_bytes(), &moment];
+            match desk.send(ports, &to, notice, &parts).await {
+                Ok(()) => told = true,
+                Err(error) => {
+                    tracing::error!(%error, "a letter about a new password could not be kept");
+                }
+            }
+        }
+    }
+    if told {
+        ports.audit.record(ports.event(Event::NoticeQueued).about(account));
+    }
+    told
+}

@@ -1,0 +1,59 @@
+//! Getting back in after losing a password or an identifier. Two halves that meet in the mailbox only:
+//!
+//! ```text
+//! asking     form ──[request]──▶ queue ──[worker]──▶ letter          (nothing is looked up before the answer)
+//! choosing   link ──[open]────▶ Holding ──[password]──▶ Saved        (a GET changes nothing)
+//!            code ──[code]────▶ Holding ──[revoke]────▶ every ticket of the account dead
+//! ```
+//!
+//! What a browser holds between pages is a [`state`] sealed for one flow: a step opens only the stage it
+//! belongs to, so that none can be skipped, repeated or brought from another flow (SEC-52).
+
+mod accounts;
+mod after;
+mod code;
+mod human;
+mod letters;
+mod open;
+mod password;
+mod request;
+mod revoke;
+mod settings;
+mod state;
+mod worker;
+
+pub use accounts::Eligibility;
+pub use after::Ended;
+pub use code::{CodeRefusal, CodeTyped, enter_code};
+pub use human::{Challenge, Given, HumanCheck};
+pub use open::{Dead, Opened, Seen, open, see};
+pub use password::{Choice, Chosen, Refusal, choose};
+pub use request::{Asked, Asking, Wants, ask};
+pub use revoke::{revoke, revoke_by_letter};
+pub use settings::{
+    AskFor, Eligible, Elsewhere, Kind, NetworkBudget, RecoveryAddress, RecoverySettings, SenderSettings,
+    Trust,
+};
+pub use state::{Done, Flow, Holding, LONGEST, Sent, Stage, Start, Via, new_id};
+pub use worker::{Worked, work};
+
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::messages::Outbox;
+use crate::tickets::{Budgets, Marks, Requests, ResetTickets};
+
+/// What recovery stands on, beside what every flow has.
+pub struct RecoveryPorts {
+    pub tickets: Arc<dyn ResetTickets>,
+    pub requests: Arc<dyn Requests>,
+    pub budgets: Arc<dyn Budgets>,
+    pub marks: Arc<dyn Marks>,
+    pub outbox: Arc<dyn Outbox>,
+    pub humans: Arc<dyn HumanCheck>,
+    /// Where browsers find us, by the configuration: every link that is mailed starts there (SEC-38).
+    pub public_url: Url,
+    /// IANA name of the zone that letters tell moments in.
+    pub time_zone: String,
+}

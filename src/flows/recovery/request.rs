@@ -1,0 +1,182 @@
+//! Asking: one sealed entry into the durable queue, and nothing else. Whether anybody is meant is found
+//! out after the answer has left (SEC-02).
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::human::Given;
+use super::settings::{AskFor, RecoverySettings};
+use crate::audit::Event;
+use crate::base::clock::Timestamp;
+use crate::base::names::{InstitutionId, Locale, NetworkPrefix, Username, UsernameFlaw};
+use crate::flows::{Catalogue, FlowError, Ports};
+use crate::messages::Browser;
+use crate::realms::Institution;
+use crate::tickets::{BudgetKey, BudgetOf, Lane};
+
+/// What is to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Wants {
+    Password,
+    Username,
+}
+
+/// What a form brings.
+pub struct Asking<'a> {
+    pub institution: &'a Institution,
+    pub wants: Wants,
+    pub identifier: &'a str,
+    pub email: &'a str,
+    pub locale: &'a Locale,
+    pub service: Option<&'a str>,
+    pub address: IpAddr,
+    pub browser: Option<Browser>,
+    /// The pre-session that the challenge was made for.
+    pub presession: &'a str,
+    /// `None`: asked again from a page that only a passed form leads to.
+    pub human: Option<Given<'a>>,
+}
+
+/// What the form comes to: the same for whoever is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    Queued,
+    Empty { identifier: bool, email: bool },
+    /// It can be nobody's identifier or address.
+    Unfit,
+    NotHuman,
+    /// This network asked too often.
+    TooMany,
+    /// The realm recovers nobody this way.
+    NotOffered,
+}
+
+/// A request as it waits in the queue. Sealed: the store reads nothing of it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Entry {
+    /// Links and codes are made from it, and it is in no letter.
+    pub nonce: [u8; 32],
+    pub at: Timestamp,
+    pub institution: InstitutionId,
+    pub wants: Wants,
+    pub identifier: Option<String>,
+    pub email: Option<String>,
+    pub locale: Locale,
+    pub service: Option<String>,
+    pub browser: Option<Browser>,
+    pub network: NetworkPrefix,
+}
+
+const CONTEXT: &[u8] = b"recovery request";
+
+impl Entry {
+    fn seal(&self, ports: &Ports) -> Vec<u8> {
+        let plain = serde_json::to_vec(self).unwrap_or_default();
+        ports.keys.seal(ports.entropy.as_ref(), CONTEXT, &plain)
+    }
+
+    pub fn open(ports: &Ports, sealed: &[u8]) -> Option<Entry> {
+        serde_json::from_slice(&ports.keys.open(CONTEXT, sealed)?).ok()
+    }
+
+    /// The number of the request, for tickets and the audit.
+    pub fn number(&self) -> [u8; 16] {
+        let mut number = [0; 16];
+        number.iter_mut().zip(self.nonce).for_each(|(to, from)| *to = from);
+        number
+    }
+}
+
+/// Decides a POST of the form. Touches neither the directory nor anything of an account.
+pub async fn ask(ports: &Ports, catalogue: &Catalogue, asking: &Asking<'_>) -> Result<Asked, FlowError> {
+    let realm = &asking.institution.realm;
+    let Some(settings) = catalogue.recovery_of(realm) else {
+        return Ok(Asked::NotOffered);
+    };
+    let typed = match typed(asking, settings) {
+        Ok(typed) => typed,
+        Err(refused) => return Ok(refused),
+    };
+    if let Some(given) = asking.human {
+        let humans = &ports.recovery.humans;
+        if !humans.passes(realm, asking.presession, given).await? {
+            return Ok(Asked::NotHuman);
+        }
+    }
+    let network = NetworkPrefix::of(asking.address);
+    let parts: [&[u8]; 2] = [realm.as_str().as_bytes(), network.as_str().as_bytes()];
+    let key = BudgetKey::of(&ports.keys, BudgetOf::Network, "recovery form", &parts);
+    if !ports.recovery.budgets.spend(&key, &settings.network.rule()).await? {
+        return Ok(Asked::TooMany);
+    }
+    let mut nonce = [0; 32];
+    ports.entropy.fill(&mut nonce);
+    let entry = Entry {
+        nonce,
+        at: ports.clock.now(),
+        institution: asking.institution.id.clone(),
+        wants: asking.wants,
+        identifier: typed.identifier,
+        email: typed.email,
+        locale: asking.locale.clone(),
+        service: asking.service.map(str::to_owned),
+        browser: asking.browser,
+        network,
+    };
+    let sealed = entry.seal(ports);
+    ports
+        .recovery
+        .requests
+        .push(Lane::Recovery, &sealed, Duration::ZERO)
+        .await?;
+    ports.audit.record(crate::audit::Record {
+        realm: Some(realm.clone()),
+        institution: Some(asking.institution.id.clone()),
+        flow: Some(data_encoding::HEXLOWER.encode(&entry.number())),
+        ..ports.event(Event::RecoveryRequested)
+    });
+    Ok(Asked::Queued)
+}
+
+struct Typed {
+    identifier: Option<String>,
+    email: Option<String>,
+}
+
+fn typed(asking: &Asking<'_>, settings: &RecoverySettings) -> Result<Typed, Asked> {
+    let ask = match asking.wants {
+        Wants::Password => settings.ask,
+        Wants::Username => AskFor::Email,
+    };
+    let identifier = match Username::typed(asking.identifier) {
+        Ok(name) => Some(name.as_str().to_owned()),
+        Err(UsernameFlaw::Empty) => None,
+        Err(UsernameFlaw::TooLong | UsernameFlaw::HoldsControl) => return Err(Asked::Unfit),
+    };
+    let email = asking.email.trim_matches([' ', '\t']);
+    if email.len() > 256 || email.chars().any(char::is_control) {
+        return Err(Asked::Unfit);
+    }
+    let email = (!email.is_empty()).then(|| email.to_owned());
+    let wanted = (ask != AskFor::Email, matches!(ask, AskFor::Email | AskFor::Both));
+    let lacks = (wanted.0 && identifier.is_none(), wanted.1 && email.is_none());
+    if lacks.0 || lacks.1 {
+        return Err(Asked::Empty {
+            identifier: lacks.0,
+            email: lacks.1,
+        });
+    }
+    Ok(match ask {
+        AskFor::Identifier => Typed { identifier, email: None },
+        AskFor::Email => Typed { identifier: None, email },
+        AskFor::Both => Typed { identifier, email },
+        AskFor::IdentifierOrEmail => {
+            // Which of the two it is, the worker finds out: as typed for an address, whose letters count.
+            let raw = asking.identifier.trim_matches([' ', '\t']);
+            let email = raw.contains('@').then(|| raw.to_owned());
+            Typed { identifier, email }
+        }
+    })
+}

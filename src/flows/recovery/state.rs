@@ -1,0 +1,168 @@
+//! What a browser carries between the pages of one flow, sealed: typed, bound to the flow's id, ending
+//! by itself. It never holds a link, a code nor a password: the right to choose one is kept by its name,
+//! which opens nothing outside this seal.
+
+use std::time::Duration;
+
+use data_encoding::BASE64URL_NOPAD;
+use serde::{Deserialize, Serialize};
+
+use crate::base::clock::Timestamp;
+use crate::base::entropy::random_symbols;
+use crate::base::names::{InstitutionId, PersonKey, RealmId};
+use crate::flows::Ports;
+use crate::flows::delegation::FLOW_ID_LENGTH;
+use crate::tickets::ResetToken;
+
+/// What a flow is about, and how far it is.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Flow {
+    pub realm: RealmId,
+    pub institution: InstitutionId,
+    /// Where the person wanted to go (SX-01), byte for byte.
+    pub service: Option<String>,
+    /// When this stage began.
+    pub since: Timestamp,
+    pub stage: Stage,
+}
+
+/// How far a flow is. A step opens its own stage and no other.
+#[derive(Clone, Serialize, Deserialize)]
+pub enum Stage {
+    /// Came from the sign-in page, with what was typed there (S1-03).
+    Start(Start),
+    /// A request is on its way.
+    Sent(Sent),
+    /// A link or a code was good: a password may be chosen.
+    Holding(Holding),
+    /// It is chosen.
+    Done(Done),
+    /// The sign-in wants another password before it goes on (S5-10).
+    Changing(Changing),
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Start {
+    pub identifier: String,
+}
+
+/// What was asked, for the page that waits and for asking again.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Sent {
+    pub username: bool,
+    pub identifier: String,
+    pub email: String,
+    /// When the latest request was made.
+    pub at: Timestamp,
+    /// “Send again” was pressed too early.
+    pub early: bool,
+}
+
+/// By what the right was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Via {
+    Link,
+    Code,
+    /// The code was typed as the password (S4-06).
+    SignIn,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Holding {
+    /// [`ResetToken::name`], in base64url.
+    name: String,
+    pub via: Via,
+}
+
+impl Holding {
+    pub fn of(ports: &Ports, token: &ResetToken, via: Via) -> Holding {
+        Holding {
+            name: BASE64URL_NOPAD.encode(&token.name(&ports.keys)),
+            via,
+        }
+    }
+
+    pub fn token(&self) -> Option<ResetToken> {
+        ResetToken::from_name(&BASE64URL_NOPAD.decode(self.name.as_bytes()).ok()?)
+    }
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Done {
+    pub login: String,
+    pub ended: u64,
+    pub told: bool,
+}
+
+/// The right password was given just now, and it is not to be used any longer.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Changing {
+    pub person: PersonKey,
+    /// The state of the account's password then: the right ends when it moves.
+    pub guard: Option<Vec<u8>>,
+    pub expired: bool,
+    /// The directory wants the old one beside the new one.
+    pub current: bool,
+    /// Of the sign-in that waits.
+    pub renew: bool,
+    pub warn: bool,
+}
+
+/// Characters of a sealed flow at most.
+pub const LONGEST: usize = 3_600;
+
+/// Sealed flows have lengths in steps of so many bytes: what was typed does not show in the length of a
+/// header (SEC-01).
+const STEP: usize = 384;
+
+impl Stage {
+    /// How long a browser may stay at this stage.
+    pub fn lifetime(&self) -> Duration {
+        Duration::from_secs(match self {
+            Stage::Start(_) => 3_600,
+            Stage::Sent(_) => 86_400,
+            Stage::Holding(_) => 4 * 3_600,
+            Stage::Done(_) => 3_600,
+            Stage::Changing(_) => 900,
+        })
+    }
+}
+
+impl Flow {
+    /// `None` when it is longer than any browser would carry.
+    pub fn seal(&self, ports: &Ports, id: &str) -> Option<String> {
+        let mut plain = serde_json::to_vec(self).ok()?;
+        plain.resize(plain.len().next_multiple_of(STEP), b' ');
+        let sealed = ports
+            .keys
+            .seal(ports.entropy.as_ref(), context(id).as_bytes(), &plain);
+        let value = BASE64URL_NOPAD.encode(&sealed);
+        (value.len() <= LONGEST).then_some(value)
+    }
+
+    /// The flow `id` as it was sealed for it; `None` for anything else, and once its time is over.
+    pub fn open(ports: &Ports, id: &str, value: &str) -> Option<Flow> {
+        let sealed = BASE64URL_NOPAD.decode(value.as_bytes()).ok()?;
+        let plain = ports.keys.open(context(id).as_bytes(), &sealed)?;
+        let flow: Flow = serde_json::from_slice(&plain).ok()?;
+        (ports.clock.now().since(flow.since) <= flow.stage.lifetime()).then_some(flow)
+    }
+
+    /// The same flow, further on.
+    pub fn at(&self, now: Timestamp, stage: Stage) -> Flow {
+        Flow {
+            since: now,
+            stage,
+            ..self.clone()
+        }
+    }
+}
+
+pub fn new_id(ports: &Ports) -> String {
+    let alphabet = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    random_symbols(ports.entropy.as_ref(), alphabet, FLOW_ID_LENGTH)
+}
+
+fn context(id: &str) -> String {
+    format!("recovery {id}")
+}

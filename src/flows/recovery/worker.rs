@@ -1,0 +1,445 @@
+//! What becomes of a request once its answer has left: people are found, judged, given links, and told
+//! by one letter for each mailbox (S2-18). A request that is delivered twice makes the same links and the
+//! same letters again.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use super::accounts::{self, Eligibility};
+use super::letters::Desk;
+use super::request::{Entry, Wants};
+use super::revoke;
+use super::settings::AskFor;
+use crate::audit::{Actor, Event, Record};
+use crate::base::clock::Timestamp;
+use crate::base::names::{AccountId, EmailAddress};
+use crate::base::secret::Secret;
+use crate::directory::{Directory, DirectoryError, Person};
+use crate::flows::{Catalogue, FlowError, Ports};
+use crate::messages::{AccountBlock, Aside, Asked, Destination, Door, LoginLine, Notice, OutboxError};
+use crate::passwords::hashes;
+use crate::tickets::{
+    BudgetKey, BudgetOf, BudgetRule, Channel, Mint, MintBudget, Minted, Queued, ResetCode, ResetTicket,
+    ResetToken,
+};
+
+/// What became of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worked {
+    /// It is over, whatever came of it.
+    Done { letters: usize },
+    /// It cannot be read, or its realm is gone: nothing will ever come of it.
+    Dropped,
+}
+
+/// Letters to one mailbox, whatever they say.
+const MAILBOX: [BudgetRule; 2] = [
+    BudgetRule {
+        limit: 10,
+        window: Duration::from_secs(3600),
+    },
+    BudgetRule {
+        limit: 20,
+        window: Duration::from_secs(86_400),
+    },
+];
+
+/// Works on one entry of the queue. `Err`: somebody did not answer, and the entry is to be tried again.
+pub async fn work(ports: &Ports, catalogue: &Catalogue, queued: &Queued) -> Result<Worked, FlowError> {
+    let Some(entry) = Entry::open(ports, &queued.sealed) else {
+        tracing::error!("a request of the queue cannot be opened; is the key that sealed it gone?");
+        return Ok(Worked::Dropped);
+    };
+    let institution = catalogue.institutions.named(entry.institution.as_str());
+    let desk = institution.and_then(|place| Desk::of(ports, catalogue, place, &entry.locale));
+    let Some(desk) = desk else {
+        tracing::warn!(institution = %entry.institution, "a request is for an institution that recovers nobody now");
+        return Ok(Worked::Dropped);
+    };
+    let directory = catalogue.directory(&desk.realm.id)?.as_ref();
+    let job = Job {
+        ports,
+        entry: &entry,
+        desk: &desk,
+        directory,
+    };
+    let letters = match entry.wants {
+        Wants::Password => job.send_links().await?,
+        Wants::Username => job.send_identifiers().await?,
+    };
+    Ok(Worked::Done { letters })
+}
+
+struct Job<'a> {
+    ports: &'a Ports,
+    entry: &'a Entry,
+    desk: &'a Desk<'a>,
+    directory: &'a dyn Directory,
+}
+
+/// What one destination is told.
+#[derive(Default)]
+struct Sheet {
+    blocks: Vec<AccountBlock>,
+    asides: Vec<Aside>,
+    accounts: Vec<AccountId>,
+    until: Option<Timestamp>,
+}
+
+impl Job<'_> {
+    async fn people(&self) -> Result<Vec<Person>, FlowError> {
+        let found = accounts::meant(
+            self.directory,
+            self.desk.settings,
+            self.entry.identifier.as_deref(),
+            self.entry.email.as_deref(),
+        );
+        found.await.map_err(|source| self.silent(source))
+    }
+
+    fn silent(&self, source: DirectoryError) -> FlowError {
+        FlowError::Directory {
+            realm: self.desk.realm.id.clone(),
+            source,
+        }
+    }
+
+    async fn send_links(&self) -> Result<usize, FlowError> {
+        let mut sheets: BTreeMap<String, (Destination, Sheet)> = BTreeMap::new();
+        let people = self.people().await?;
+        if people.is_empty() {
+            self.note(Event::RecoveryRefused, None, Some("NOBODY"));
+        }
+        for person in people {
+            // As the primary has it now: judged and guarded by the same reading.
+            let Some(now) = self
+                .directory
+                .read_for_write(&person.key)
+                .await
+                .map_err(|source| self.silent(source))?
+            else {
+                continue;
+            };
+            let account = AccountId {
+                realm: self.desk.realm.id.clone(),
+                person: now.person.key.clone(),
+            };
+            let destinations = self.destinations(&now.person);
+            if destinations.is_empty() {
+                self.note(Event::RecoveryRefused, Some(&account), Some("NO_ADDRESS"));
+                continue;
+            }
+            let eligibility = Eligibility::of(&now.person, self.desk.settings);
+            let aside = self.aside(&now.person, eligibility);
+            if eligibility != Eligibility::Yes {
+                self.note(Event::RecoveryRefused, Some(&account), Some(reason(eligibility)));
+                let Some(aside) = aside else { continue };
+                for to in destinations {
+                    sheet(&mut sheets, to).asides.push(aside.clone());
+                }
+                continue;
+            }
+            let guard = now.guard.map(|guard| guard.0);
+            if let Some((block, until)) = self.mint(&account, &now.person, guard, &destinations).await? {
+                for to in destinations {
+                    let sheet = sheet(&mut sheets, to);
+                    sheet.blocks.push(block.clone());
+                    sheet.accounts.push(account.clone());
+                    sheet.until = Some(sheet.until.map_or(until, |known| known.min(until)));
+                }
+            }
+        }
+        let mut sent = 0;
+        for (_, (to, sheet)) in sheets {
+            sent += usize::from(self.send_sheet(&to, sheet).await?);
+        }
+        Ok(sent)
+    }
+
+    /// A mailbox that was typed is the one to answer, when it is the person's; else all of theirs.
+    fn destinations(&self, person: &Person) -> Vec<Destination> {
+        let settings = self.desk.settings;
+        let mut mailboxes = accounts::mailboxes(person, settings);
+        let typed = self.entry.email.as_deref();
+        let every = accounts::every_mailbox(person, settings);
+        let answered: Vec<EmailAddress> = every
+            .into_iter()
+            .filter(|stored| typed.is_some_and(|typed| stored.is_typed_as(typed)))
+            .collect();
+        if !answered.is_empty() {
+            mailboxes = answered;
+        }
+        let mut all: Vec<Destination> = mailboxes.into_iter().map(Destination::Mail).collect();
+        if all.is_empty() && typed.is_none() {
+            all.extend(accounts::phone(person, settings).map(Destination::Sms));
+        }
+        all
+    }
+
+    fn aside(&self, person: &Person, eligibility: Eligibility) -> Option<Aside> {
+        let login = person.login.clone();
+        let settings = self.desk.settings;
+        let named = |elsewhere: &super::Elsewhere| {
+            let name = elsewhere.name.get(&self.desk.locale).unwrap_or(&elsewhere.url);
+            (name.to_owned(), elsewhere.url.clone())
+        };
+        match eligibility {
+            Eligibility::NotActivated => Some(Aside::NotActivated {
+                login,
+                activation: settings.activation.clone(),
+            }),
+            Eligibility::Federated => Some(Aside::Federated {
+                login,
+                where_to: settings.eligible.federated_at.iter().map(named).collect(),
+            }),
+            Eligibility::Refused => Some(Aside::RefusedByPolicy { login }),
+            Eligibility::Silent | Eligibility::Yes => None,
+        }
+    }
+
+    /// The block of an account and when its link ends; `None`: there is nothing to send.
+    async fn mint(
+        &self,
+        account: &AccountId,
+        person: &Person,
+        guard: Option<Vec<u8>>,
+        destinations: &[Destination],
+    ) -> Result<Option<(AccountBlock, Timestamp)>, FlowError> {
+        let (keys, nonce) = (&self.ports.keys, &self.entry.nonce);
+        let channel = match destinations.first() {
+            Some(Destination::Sms(_)) => Channel::Sms,
+            _ => Channel::Mail,
+        };
+        let token = ResetToken::mint(keys, nonce, account);
+        let code = ResetCode::mint(keys, nonce, account, channel);
+        let Some(code_hash) = self.hashed(&code).await else {
+            return Ok(None);
+        };
+        let ticket = ResetTicket {
+            account: account.clone(),
+            institution: self.entry.institution.clone(),
+            guard,
+            channel,
+            destination_mask: masked(destinations),
+            service: self.entry.service.clone(),
+            locale: self.entry.locale.as_str().to_owned(),
+            issued_at: self.entry.at,
+            expires_at: self.entry.at,
+            request: self.entry.number(),
+        };
+        let settings = self.desk.settings;
+        let (budget, ttl) = match channel {
+            Channel::Sms => (MintBudget::SMS, Duration::from_secs(600)),
+            _ => (settings.budget, settings.lifetime),
+        };
+        let mint = Mint {
+            token: &token,
+            code_hash: Some(&code_hash),
+            ticket: &ticket,
+            ttl,
+            budget: &budget,
+        };
+        let until = match self.ports.recovery.tickets.mint(&mint).await? {
+            Minted::New { expires_at } | Minted::Again { expires_at } => expires_at,
+            Minted::Dead(_) => return Ok(None),
+            Minted::OverBudget => {
+                self.note(Event::RecoveryOverBudget, Some(account), Some("ACCOUNT"));
+                return Ok(None);
+            }
+        };
+        let link = token.text().and_then(|text| self.desk.links.link(Door::Reset, text));
+        let Some(link) = link else { return Ok(None) };
+        let block = AccountBlock {
+            display_name: person.display_name().to_owned(),
+            login: person.login.clone(),
+            school: Some(self.desk.place()),
+            link,
+            code: Secret::new(code.expose().to_owned()),
+        };
+        Ok(Some((block, until)))
+    }
+
+    /// argon2id takes tens of milliseconds: not on the async threads.
+    async fn hashed(&self, code: &ResetCode) -> Option<String> {
+        let code = Zeroizing::new(code.expose().to_owned());
+        let entropy = self.ports.entropy.clone();
+        let hashed = tokio::task::spawn_blocking(move || hashes::argon2id(code.as_bytes(), entropy.as_ref()));
+        hashed.await.ok()?.ok()
+    }
+
+    async fn send_sheet(&self, to: &Destination, sheet: Sheet) -> Result<bool, FlowError> {
+        if !self.mailbox_allows(to).await? {
+            self.note(Event::RecoveryOverBudget, sheet.accounts.first(), Some("MAILBOX"));
+            return Ok(false);
+        }
+        let notice = match to {
+            Destination::Sms(_) => match sheet.blocks.into_iter().next() {
+                Some(block) => Notice::ResetCode {
+                    code: block.code,
+                    lasts: Duration::from_secs(600),
+                },
+                None => return Ok(false),
+            },
+            Destination::Mail(_) => self.notice(to, sheet.blocks, sheet.asides, sheet.until, &sheet.accounts).await?,
+        };
+        self.send(to, &notice).await?;
+        for account in &sheet.accounts {
+            self.note(Event::RecoverySent, Some(account), None);
+        }
+        Ok(true)
+    }
+
+    async fn notice(
+        &self,
+        to: &Destination,
+        blocks: Vec<AccountBlock>,
+        asides: Vec<Aside>,
+        until: Option<Timestamp>,
+        accounts: &[AccountId],
+    ) -> Result<Notice, FlowError> {
+        if blocks.is_empty() && asides.len() == 1 {
+            return Ok(match asides.into_iter().next() {
+                Some(Aside::NotActivated { login, activation }) => Notice::NotActivated { login, activation },
+                Some(Aside::Federated { login, where_to }) => Notice::Federated { login, where_to },
+                Some(Aside::RefusedByPolicy { login }) => Notice::RefusedByPolicy { login },
+                None => return Err(FlowError::NoRealm(self.desk.realm.id.clone())),
+            });
+        }
+        let token = revoke::token_of(self.ports, &self.entry.nonce, to);
+        revoke::keep(self.ports, &token, accounts).await?;
+        let link = self.desk.links.link(Door::Revoke, token.expose());
+        Ok(Notice::ResetLinks {
+            accounts: blocks,
+            besides: asides,
+            until: until.unwrap_or(self.entry.at),
+            asked: self.asked(),
+            revoke: link.ok_or_else(|| FlowError::NoRealm(self.desk.realm.id.clone()))?,
+        })
+    }
+
+    fn asked(&self) -> Asked {
+        Asked {
+            at: self.entry.at,
+            browser: self.entry.browser,
+            by_agent: false,
+        }
+    }
+
+    async fn send_identifiers(&self) -> Result<usize, FlowError> {
+        let Some(email) = self.entry.email.as_deref() else {
+            return Ok(0);
+        };
+        let mut people = self.people().await?;
+        people.retain(|person| {
+            !matches!(
+                Eligibility::of(person, self.desk.settings),
+                Eligibility::Silent | Eligibility::Refused
+            )
+        });
+        let mut to = None;
+        for person in &people {
+            let all = accounts::every_mailbox(person, self.desk.settings);
+            to = to.or_else(|| all.into_iter().find(|stored| stored.is_typed_as(email)));
+        }
+        let Some(to) = to.map(Destination::Mail) else {
+            return Ok(0);
+        };
+        if !self.mailbox_allows(&to).await? {
+            return Ok(0);
+        }
+        let lines = people.iter().map(|person| LoginLine {
+            display_name: person.display_name().to_owned(),
+            login: person.login.clone(),
+            school: Some(self.desk.place()),
+            way: None,
+        });
+        let notice = Notice::Identifiers {
+            accounts: lines.collect(),
+            until: None,
+            asked: self.asked(),
+        };
+        self.send(&to, &notice).await?;
+        Ok(1)
+    }
+
+    /// Counted once for a request, however often it is delivered.
+    async fn mailbox_allows(&self, to: &Destination) -> Result<bool, FlowError> {
+        let address = match to {
+            Destination::Mail(address) => address.envelope().to_ascii_lowercase(),
+            Destination::Sms(number) => number.international().to_owned(),
+        };
+        let recovery = &self.ports.recovery;
+        let mut mark = [0; 16];
+        let named = self.ports.keys.pseudonym(
+            crate::base::keys::Purpose::Form,
+            &[b"letter", &self.entry.nonce, address.as_bytes()],
+        );
+        mark.iter_mut().zip(named).for_each(|(to, from)| *to = from);
+        let parts: [&[u8]; 2] = [self.desk.realm.id.as_str().as_bytes(), address.as_bytes()];
+        let key = BudgetKey::of(&self.ports.keys, BudgetOf::Mailbox, "letter", &parts);
+        if !recovery.budgets.would_allow(&key, &MAILBOX).await? {
+            return Ok(false);
+        }
+        if self.ports.store.spend_mark(&mark, Duration::from_secs(86_400)).await? {
+            return Ok(recovery.budgets.spend(&key, &MAILBOX).await?);
+        }
+        Ok(true)
+    }
+
+    async fn send(&self, to: &Destination, notice: &Notice) -> Result<(), FlowError> {
+        let parts: [&[u8]; 1] = [&self.entry.nonce];
+        let taken = self.desk.send(self.ports, to, notice, &parts).await;
+        taken.map_err(|error: OutboxError| FlowError::Outbox(error))
+    }
+
+    fn note(&self, event: Event, account: Option<&AccountId>, refused: Option<&'static str>) {
+        let record = Record {
+            realm: Some(self.desk.realm.id.clone()),
+            institution: Some(self.entry.institution.clone()),
+            account: account.map(|account| account.person.clone()),
+            flow: Some(data_encoding::HEXLOWER.encode(&self.entry.number())),
+            actor: Actor::Server,
+            ..self.ports.event(event)
+        };
+        self.ports.audit.record(match refused {
+            Some(reason) => record.refused(reason),
+            None => record,
+        });
+    }
+}
+
+fn sheet(sheets: &mut BTreeMap<String, (Destination, Sheet)>, to: Destination) -> &mut Sheet {
+    let name = match &to {
+        Destination::Mail(address) => address.envelope().to_ascii_lowercase(),
+        Destination::Sms(number) => number.international().to_owned(),
+    };
+    let slot = sheets.entry(name).or_insert_with(|| (to, Sheet::default()));
+    &mut slot.1
+}
+
+fn masked(destinations: &[Destination]) -> String {
+    match destinations.first() {
+        Some(Destination::Mail(address)) => address.masked(),
+        Some(Destination::Sms(number)) => number.masked(),
+        None => String::new(),
+    }
+}
+
+fn reason(eligibility: Eligibility) -> &'static str {
+    match eligibility {
+        Eligibility::Yes => "ELIGIBLE",
+        Eligibility::NotActivated => "NOT_ACTIVATED",
+        Eligibility::Federated => "FEDERATED",
+        Eligibility::Refused => "POLICY",
+        Eligibility::Silent => "TEMPORARY",
+    }
+}
+
+/// Whether the realm's form asks for an identifier beside or instead of an address.
+impl AskFor {
+    pub fn identifier(self) -> bool {
+        self != AskFor::Email
+    }
+}
