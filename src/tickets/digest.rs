@@ -60,6 +60,14 @@ impl Digest {
         Digest(first)
     }
 
+    /// The digest that [`Digest::text`] wrote.
+    pub fn read(text: &[u8]) -> Option<Digest> {
+        let mut digest = Digest([0; 16]);
+        let fits = text.len() == DIGEST_TEXT;
+        let read = fits && BASE64URL_NOPAD.decode_mut(text, &mut digest.0).is_ok();
+        read.then_some(digest)
+    }
+
     /// Base64url without padding.
     pub fn text(&self) -> [u8; DIGEST_TEXT] {
         let mut text = [0; DIGEST_TEXT];

@@ -157,6 +157,14 @@ impl Death {
             DeathKind::Revoked => Death::Revoked { at },
         }
     }
+
+    pub fn at(self) -> Timestamp {
+        match self {
+            Death::Spent { at } | Death::Expired { at } | Death::Replaced { at } | Death::Revoked { at } => {
+                at
+            }
+        }
+    }
 }
 
 /// What [`ResetTickets::look`] sees.

@@ -9,12 +9,14 @@ use mereau::base::clock::{Clock, SystemClock, Timestamp, millis};
 use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::redis::{RedisOptions, RedisSettings, RedisStore};
-use mereau::tickets::{ProxyTickets, Throttle, TicketStore, UpstreamSessions};
+use mereau::tickets::{
+    Budgets, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore, UpstreamSessions,
+};
 
 use crate::support::cluster::Cluster;
 use crate::support::redis::{Redis, cli};
 use crate::support::sentinel::{SERVICE, Sentinel};
-use crate::tickets::{self, Place, model, proxy, throttle, upstream};
+use crate::tickets::{self, Place, budgets, model, proxy, queue, reset, throttle, upstream};
 use proptest::prelude::{ProptestConfig, proptest};
 
 /// A store of its own on a server that tests share: no two have the same epoch.
@@ -93,6 +95,22 @@ impl Place for OnRedis {
     }
 
     fn upstreams(&self) -> Arc<dyn UpstreamSessions> {
+        self.store.clone()
+    }
+
+    fn resets(&self) -> Arc<dyn ResetTickets> {
+        self.store.clone()
+    }
+
+    fn requests(&self) -> Arc<dyn Requests> {
+        self.store.clone()
+    }
+
+    fn budgets(&self) -> Arc<dyn Budgets> {
+        self.store.clone()
+    }
+
+    fn marks(&self) -> Arc<dyn Marks> {
         self.store.clone()
     }
 

@@ -238,7 +238,9 @@ impl Step<'_> {
 
     fn death(&self, digest: Digest) -> Result<Option<Death>, StoreError> {
         let tombstone: Option<Tombstone> = self.read(&tombstone_key(digest))?;
-        Ok(tombstone.map(|tombstone| tombstone.death))
+        // One that speaks of a death to come: the ticket cannot be read.
+        let death = tombstone.map(|tombstone| tombstone.death);
+        Ok(death.filter(|death| death.at() <= self.now))
     }
 
     fn write_reset(&mut self, digest: Digest, stored: &Stored) -> Result<(), StoreError> {
