@@ -12,6 +12,7 @@ use crate::base::keys::KeyRing;
 use crate::base::names::{RealmId, ThemeName, UpstreamId};
 use crate::directory::EntryMapping;
 use crate::directory::ldap::LdapSettings;
+use crate::flows::recovery::RecoverySettings;
 use crate::guard::ThrottleSettings;
 use crate::http::layers::BodyLimits;
 use crate::http::server::ServerSettings;
@@ -94,6 +95,8 @@ pub struct RealmSettings {
     pub directory: DirectorySettings,
     pub upstreams: Vec<UpstreamSettings>,
     pub password: PasswordSettings,
+    /// How people get back in by themselves, where they do.
+    pub recovery: Option<RecoverySettings>,
 }
 
 /// What new passwords of a realm must be.

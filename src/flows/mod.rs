@@ -37,6 +37,12 @@ pub enum FlowError {
     Outbox(#[source] crate::messages::OutboxError),
 }
 
+/// An error with its causes on one line.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 /// A directory did not answer, and the person is told so: the cause, for the operator.
 pub(crate) fn tell_silent(realm: &crate::base::names::RealmId, error: &DirectoryError) {
     tracing::warn!(%realm, %error, "the directory cannot tell");

@@ -7,7 +7,7 @@ use http::{Response, StatusCode};
 
 use super::layers::SignInPage;
 use super::visit::Visit;
-use crate::flows::FlowError;
+use crate::flows::{FlowError, with_causes as chain};
 use crate::pages::views::trouble::{Trouble, TroubleKind};
 use crate::pages::{Frame, Page};
 
@@ -88,10 +88,4 @@ pub fn incident(visit: &Visit, error: &FlowError, retry: Option<String>) -> Answ
 /// Logs what stopped a flow, once, with its causes.
 pub fn log_incident(error: &FlowError) {
     tracing::error!(error = %chain(error), "a request could not be served");
-}
-
-/// An error with its causes on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

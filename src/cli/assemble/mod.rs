@@ -2,6 +2,7 @@
 
 pub mod inspect;
 pub mod person;
+mod post;
 pub mod themes;
 
 use std::collections::HashMap;
@@ -11,8 +12,8 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use crate::app::{App, AppSettings};
-use crate::audit::file::FileAudit;
 use crate::audit::LogAudit;
+use crate::audit::file::FileAudit;
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::entropy::{Entropy, OsEntropy, Serials};
 use crate::base::keys::KeyRing;
@@ -24,6 +25,7 @@ use crate::config::{
 use crate::directory::Directory;
 use crate::directory::ldap::{LdapDirectory, LdapSettings};
 use crate::directory::ldif::LdifDirectory;
+use crate::flows::recovery::{RecoveryPorts, Unasked};
 use crate::flows::{Catalogue, Ports};
 use crate::guard::SignInGuard;
 use crate::http::Service;
@@ -37,7 +39,9 @@ use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
 use crate::tickets::embedded::EmbeddedStore;
 use crate::tickets::redis::{RedisSettings, RedisStore};
-use crate::tickets::{ProxyTickets, Throttle, TicketStore, UpstreamSessions};
+use crate::tickets::{
+    Budgets, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore, UpstreamSessions,
+};
 use crate::tls::{ServerCertificates, TlsSettings};
 use crate::upstreams::Upstream;
 use crate::upstreams::cas::CasUpstream;
@@ -123,6 +127,16 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         store: store.tickets,
         proxies: store.proxies,
         upstream_sessions: store.upstream_sessions,
+        recovery: RecoveryPorts {
+            tickets: store.resets,
+            requests: store.requests,
+            budgets: store.budgets,
+            marks: store.marks,
+            outbox: Arc::new(post::Nowhere),
+            humans: Arc::new(Unasked),
+            public_url: app_settings.public_url.clone(),
+            time_zone: app_settings.time_zone.clone(),
+        },
         guard,
         notices: Arc::new(notices),
         callbacks,
@@ -251,11 +265,13 @@ pub async fn catalogue(
     let mut directories = HashMap::new();
     let mut upstreams = HashMap::new();
     let mut policies = HashMap::new();
+    let mut recovery = HashMap::new();
     for RealmSettings {
         realm,
         directory,
         upstreams: others,
         password,
+        recovery: wanted,
     } in population.realms
     {
         let built = self::directory(directory, clock)
@@ -273,12 +289,14 @@ pub async fn catalogue(
             .await
             .with_context(|| format!("the passwords of realm {} cannot be judged", realm.id))?;
         policies.insert(realm.id.clone(), Arc::new(policy));
+        recovery.extend(wanted.map(|wanted| (realm.id.clone(), wanted)));
         realms.insert(realm.id.clone(), realm);
     }
     Ok(Catalogue {
         realms,
         directories,
         policies,
+        recovery,
         institutions: population.institutions,
         services: population.services,
         upstreams,
@@ -313,18 +331,27 @@ struct Store {
     proxies: Arc<dyn ProxyTickets>,
     upstream_sessions: Arc<dyn UpstreamSessions>,
     throttle: Arc<dyn Throttle>,
+    resets: Arc<dyn ResetTickets>,
+    requests: Arc<dyn Requests>,
+    budgets: Arc<dyn Budgets>,
+    marks: Arc<dyn Marks>,
     redis: Option<Arc<RedisStore>>,
 }
 
 impl Store {
     fn of<S>(store: Arc<S>, redis: Option<Arc<RedisStore>>) -> Store
     where
-        S: TicketStore + ProxyTickets + UpstreamSessions + Throttle + 'static,
+        S: TicketStore + ProxyTickets + UpstreamSessions + Throttle,
+        S: ResetTickets + Requests + Budgets + Marks + 'static,
     {
         Store {
             tickets: store.clone(),
             proxies: store.clone(),
             upstream_sessions: store.clone(),
+            resets: store.clone(),
+            requests: store.clone(),
+            budgets: store.clone(),
+            marks: store.clone(),
             throttle: store,
             redis,
         }

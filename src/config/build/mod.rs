@@ -9,6 +9,7 @@ mod outgoing;
 mod pages;
 mod password;
 mod realms;
+mod recovery;
 mod server;
 mod services;
 mod sheet;

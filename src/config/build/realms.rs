@@ -1,6 +1,6 @@
 //! Realms from their files.
 
-use super::{delegations, directory, password};
+use super::{delegations, directory, password, recovery};
 use crate::base::names::RealmId;
 use crate::config::files::Named;
 use crate::config::problem::Problems;
@@ -9,8 +9,9 @@ use crate::config::sections::{
     AudienceWord, BannerSection, ConformityWord, ContactSection, GuideSection, LegalSection,
     LifetimesSection, RealmFile,
 };
-use crate::config::settings::RealmSettings;
+use crate::config::settings::{DirectorySettings, RealmSettings};
 use crate::config::source::{At, Place};
+use crate::flows::recovery::RecoverySettings;
 use crate::realms::checks;
 use crate::realms::{Audience, Banner, Conformity, Contact, Guide, LegalLinks, Lifetimes, Realm};
 
@@ -58,12 +59,15 @@ fn realm(
         );
     }
     check_scope(&file.scope, problems);
+    let recovery = recovery::build(&file.recovery, problems);
     let directory = directory::build(file, environment, problems);
+    let directory = directory.map(|directory| reading(directory, recovery.as_ref()));
     let (delegations, upstreams) = delegations::build(file, problems);
     Some(RealmSettings {
         directory: directory?,
         upstreams,
         password: password::build(&file.password, problems),
+        recovery,
         realm: Realm {
             id,
             name: file.name.value.clone(),
@@ -83,6 +87,21 @@ fn realm(
             delegations,
         },
     })
+}
+
+/// The directory, whose people are read with what recovery looks at.
+fn reading(mut directory: DirectorySettings, recovery: Option<&RecoverySettings>) -> DirectorySettings {
+    let mapping = match &mut directory {
+        DirectorySettings::Ldap(settings) => &mut settings.mapping,
+        DirectorySettings::Ldif { mapping, .. } => mapping.as_mut(),
+    };
+    for name in recovery.map(RecoverySettings::attributes).unwrap_or_default() {
+        let known = |known: &String| known.eq_ignore_ascii_case(&name);
+        if !mapping.attributes.iter().any(known) {
+            mapping.attributes.push(name);
+        }
+    }
+    directory
 }
 
 fn check_scope(scope: &At<Option<String>>, problems: &mut Problems) {

@@ -6,6 +6,7 @@ mod directory;
 mod institutions;
 mod password;
 mod realm;
+mod recovery;
 mod server;
 mod service;
 
@@ -17,5 +18,6 @@ pub use realm::{
     AudienceWord, BannerSection, ConformityWord, ContactSection, GuideSection, LegalSection,
     LifetimesSection, RealmFile,
 };
+pub use recovery::*;
 pub use server::*;
 pub use service::ServiceFile;

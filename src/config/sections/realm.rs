@@ -9,6 +9,7 @@ use crate::config::section::{choice, section};
 use crate::config::sections::delegation::DelegationSection;
 use crate::config::sections::directory::{DirectorySection, PeopleSection, StatesSection};
 use crate::config::sections::password::PasswordSection;
+use crate::config::sections::recovery::RecoverySection;
 use crate::realms::Texts;
 
 section! {
@@ -36,6 +37,8 @@ section! {
         /// What the state of an account is: the site's rules in their order, then those of the presets.
         /// The first that holds decides; when none does, the account is active.
         states: StatesSection = "{}";
+        /// How its people get back in after losing a password or an identifier.
+        recovery: RecoverySection = "{}";
         /// Other servers by whose word its people may sign in, in the order of their buttons.
         delegation: Vec<DelegationSection> = "[]";
         /// What a new password must be.

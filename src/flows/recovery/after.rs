@@ -105,7 +105,9 @@ async fn tell(
         }
     }
     if told {
-        ports.audit.record(ports.event(Event::NoticeQueued).about(account));
+        ports
+            .audit
+            .record(ports.event(Event::NoticeQueued).about(account));
     }
     told
 }

@@ -119,7 +119,8 @@ async fn verify(hash: String, typed: &str) -> bool {
         return false;
     };
     let code = Zeroizing::new(code.expose().to_owned());
-    let verified =
-        tokio::task::spawn_blocking(move || hashes::verify(hash.as_bytes(), code.as_bytes()) == Verdict::Right);
+    let verified = tokio::task::spawn_blocking(move || {
+        hashes::verify(hash.as_bytes(), code.as_bytes()) == Verdict::Right
+    });
     verified.await.unwrap_or(false)
 }

@@ -20,6 +20,20 @@ pub struct Given<'a> {
     pub work: &'a str,
 }
 
+/// For realms that ask nobody.
+pub struct Unasked;
+
+#[async_trait]
+impl HumanCheck for Unasked {
+    async fn fresh(&self, _realm: &RealmId, _browser: &str) -> Result<Option<Challenge>, StoreError> {
+        Ok(None)
+    }
+
+    async fn passes(&self, _realm: &RealmId, _browser: &str, _given: Given<'_>) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+}
+
 #[async_trait]
 pub trait HumanCheck: Send + Sync {
     /// A new challenge for the browser whose pre-session is `browser`; `None` where the realm asks for

@@ -1,6 +1,6 @@
 //! Who writes letters, in whose name, and where their links lead: from the configuration alone (SEC-38).
 
-use crate::base::names::{Locale, RealmId};
+use crate::base::names::Locale;
 use crate::flows::recovery::RecoverySettings;
 use crate::flows::{Catalogue, Ports};
 use crate::messages::{Destination, Letter, LinkBase, MessageId, Notice, Sender, Support};
@@ -27,8 +27,8 @@ impl<'a> Desk<'a> {
         let realm = catalogue.realms.get(&institution.realm)?;
         let host = institution.hosts.iter().find(|host| !host.starts_with('*'));
         let public = &ports.recovery.public_url;
-        let links = LinkBase::new(public, host.map(|host| &**host))
-            .or_else(|| LinkBase::new(public, None))?;
+        let links =
+            LinkBase::new(public, host.map(|host| &**host)).or_else(|| LinkBase::new(public, None))?;
         let offered = institution.languages(realm);
         let known = offered.contains(locale);
         let locale = if known { Some(locale) } else { offered.first() };
@@ -50,7 +50,11 @@ impl<'a> Desk<'a> {
         let written = &self.settings.sender;
         let say = |texts: &crate::base::texts::Texts| texts.get(&self.locale).map(str::to_owned);
         let contact = self.institution.contact(self.realm);
-        let short = self.institution.short_names.first().map(|short| short.to_string());
+        let short = self
+            .institution
+            .short_names
+            .first()
+            .map(|short| short.to_string());
         Sender {
             realm: self.realm.id.clone(),
             institution: Some(self.institution.id.clone()),
@@ -101,10 +105,4 @@ impl<'a> Desk<'a> {
         };
         ports.recovery.outbox.take(&letter).await
     }
-}
-
-/// The institution that speaks for an account which was reached by none.
-pub fn institution_of<'a>(catalogue: &'a Catalogue, realm: &'a RealmId) -> Option<&'a Institution> {
-    let mut all = catalogue.institutions.of_realm(realm);
-    all.find(|institution| institution.is_usable())
 }

@@ -25,7 +25,7 @@ mod worker;
 pub use accounts::Eligibility;
 pub use after::Ended;
 pub use code::{CodeRefusal, CodeTyped, enter_code};
-pub use human::{Challenge, Given, HumanCheck};
+pub use human::{Challenge, Given, HumanCheck, Unasked};
 pub use open::{Dead, Opened, Seen, open, see};
 pub use password::{Choice, Chosen, Refusal, choose};
 pub use request::{Asked, Asking, Wants, ask};

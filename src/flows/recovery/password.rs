@@ -50,7 +50,9 @@ pub enum Refusal {
     Weak(Vec<Flaw>),
     Directory(PasswordRefusal),
     /// Another page is at it; for so many seconds at most.
-    Busy { seconds: u64 },
+    Busy {
+        seconds: u64,
+    },
     /// The directory did not say whether it wrote, and cannot be asked.
     Unknown,
     /// The directory did not answer; nothing was written.
@@ -58,11 +60,7 @@ pub enum Refusal {
 }
 
 /// Decides a POST of the form.
-pub async fn choose(
-    ports: &Ports,
-    catalogue: &Catalogue,
-    choice: &Choice<'_>,
-) -> Result<Chosen, FlowError> {
+pub async fn choose(ports: &Ports, catalogue: &Catalogue, choice: &Choice<'_>) -> Result<Chosen, FlowError> {
     let seen = match see(ports, catalogue, choice.holding).await {
         Ok(Ok(seen)) => seen,
         Ok(Err(Dead::Busy)) => return Ok(busy(None)),
@@ -140,7 +138,12 @@ pub(in crate::flows) fn about(person: &Person, institution: Option<&Institution>
         let all = names.iter().flat_map(|name| person.attributes.texts(name));
         all.map(str::to_owned).collect()
     };
-    let mut logins = texts(&["uid", "supannAliasLogin", "sAMAccountName", "eduPersonPrincipalName"]);
+    let mut logins = texts(&[
+        "uid",
+        "supannAliasLogin",
+        "sAMAccountName",
+        "eduPersonPrincipalName",
+    ]);
     logins.push(person.login.clone());
     let place = institution.map(|institution| {
         let names = institution.name.all().map(str::to_owned);

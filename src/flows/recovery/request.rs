@@ -43,7 +43,10 @@ pub struct Asking<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
     Queued,
-    Empty { identifier: bool, email: bool },
+    Empty {
+        identifier: bool,
+        email: bool,
+    },
     /// It can be nobody's identifier or address.
     Unfit,
     NotHuman,
@@ -84,7 +87,10 @@ impl Entry {
     /// The number of the request, for tickets and the audit.
     pub fn number(&self) -> [u8; 16] {
         let mut number = [0; 16];
-        number.iter_mut().zip(self.nonce).for_each(|(to, from)| *to = from);
+        number
+            .iter_mut()
+            .zip(self.nonce)
+            .for_each(|(to, from)| *to = from);
         number
     }
 }
@@ -108,7 +114,12 @@ pub async fn ask(ports: &Ports, catalogue: &Catalogue, asking: &Asking<'_>) -> R
     let network = NetworkPrefix::of(asking.address);
     let parts: [&[u8]; 2] = [realm.as_str().as_bytes(), network.as_str().as_bytes()];
     let key = BudgetKey::of(&ports.keys, BudgetOf::Network, "recovery form", &parts);
-    if !ports.recovery.budgets.spend(&key, &settings.network.rule()).await? {
+    if !ports
+        .recovery
+        .budgets
+        .spend(&key, &settings.network.rule())
+        .await?
+    {
         return Ok(Asked::TooMany);
     }
     let mut nonce = [0; 32];
@@ -169,8 +180,14 @@ fn typed(asking: &Asking<'_>, settings: &RecoverySettings) -> Result<Typed, Aske
         });
     }
     Ok(match ask {
-        AskFor::Identifier => Typed { identifier, email: None },
-        AskFor::Email => Typed { identifier: None, email },
+        AskFor::Identifier => Typed {
+            identifier,
+            email: None,
+        },
+        AskFor::Email => Typed {
+            identifier: None,
+            email,
+        },
         AskFor::Both => Typed { identifier, email },
         AskFor::IdentifierOrEmail => {
             // Which of the two it is, the worker finds out: as typed for an address, whose letters count.

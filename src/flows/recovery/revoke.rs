@@ -35,9 +35,7 @@ pub(super) async fn keep(
     let plain = serde_json::to_vec(accounts).unwrap_or_default();
     let sealed = ports.keys.seal(ports.entropy.as_ref(), CONTEXT, &plain);
     let marks = &ports.recovery.marks;
-    marks
-        .keep_pending(PendingKind::Revocation, token, &sealed)
-        .await
+    marks.keep_pending(PendingKind::Revocation, token, &sealed).await
 }
 
 /// Ends every link of the account whose link this flow holds; `false` when there is none any more.
@@ -61,7 +59,9 @@ pub async fn revoke_by_letter(ports: &Ports, token: &str) -> Result<bool, FlowEr
     };
     let marks = &ports.recovery.marks;
     let attempt = ports.attempts.next();
-    let sealed = marks.take_pending(PendingKind::Revocation, &token, &attempt).await?;
+    let sealed = marks
+        .take_pending(PendingKind::Revocation, &token, &attempt)
+        .await?;
     let plain = sealed.and_then(|sealed| ports.keys.open(CONTEXT, &sealed));
     let accounts: Option<Vec<AccountId>> = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
     let Some(accounts) = accounts else {
@@ -78,7 +78,10 @@ async fn end(ports: &Ports, account: &AccountId, ticket: Option<String>) -> Resu
     tickets.revoke(account, DeathKind::Revoked).await?;
     ports.audit.record(crate::audit::Record {
         ticket,
-        ..ports.event(Event::RecoveryRevoked).about(account).by(Actor::Person)
+        ..ports
+            .event(Event::RecoveryRevoked)
+            .about(account)
+            .by(Actor::Person)
     });
     Ok(())
 }

@@ -79,7 +79,12 @@ pub struct Eligible {
 impl Eligible {
     /// The attributes that must be read for it.
     pub fn attributes(&self) -> Vec<String> {
-        let all = [&self.protected, &self.second_factor, &self.temporary, &self.federated];
+        let all = [
+            &self.protected,
+            &self.second_factor,
+            &self.temporary,
+            &self.federated,
+        ];
         let filters = all.into_iter().flatten();
         filters.flat_map(|filter| filter.attributes()).collect()
     }

@@ -30,6 +30,8 @@ use crate::tickets::{
 pub enum Worked {
     /// It is over, whatever came of it.
     Done { letters: usize },
+    /// Somebody did not answer: it waits to be tried again.
+    Later,
     /// It cannot be read, or its realm is gone: nothing will ever come of it.
     Dropped,
 }
@@ -249,7 +251,9 @@ impl Job<'_> {
                 return Ok(None);
             }
         };
-        let link = token.text().and_then(|text| self.desk.links.link(Door::Reset, text));
+        let link = token
+            .text()
+            .and_then(|text| self.desk.links.link(Door::Reset, text));
         let Some(link) = link else { return Ok(None) };
         let block = AccountBlock {
             display_name: person.display_name().to_owned(),
@@ -282,7 +286,10 @@ impl Job<'_> {
                 },
                 None => return Ok(false),
             },
-            Destination::Mail(_) => self.notice(to, sheet.blocks, sheet.asides, sheet.until, &sheet.accounts).await?,
+            Destination::Mail(_) => {
+                self.notice(to, sheet.blocks, sheet.asides, sheet.until, &sheet.accounts)
+                    .await?
+            }
         };
         self.send(to, &notice).await?;
         for account in &sheet.accounts {
@@ -382,7 +389,12 @@ impl Job<'_> {
         if !recovery.budgets.would_allow(&key, &MAILBOX).await? {
             return Ok(false);
         }
-        if self.ports.store.spend_mark(&mark, Duration::from_secs(86_400)).await? {
+        if self
+            .ports
+            .store
+            .spend_mark(&mark, Duration::from_secs(86_400))
+            .await?
+        {
             return Ok(recovery.budgets.spend(&key, &MAILBOX).await?);
         }
         Ok(true)

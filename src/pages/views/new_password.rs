@@ -57,15 +57,23 @@ pub enum PasswordProblem {
     /// The two do not agree.
     Differs,
     /// What the rules say against it.
-    Weak { flaws: Vec<Flaw> },
+    Weak {
+        flaws: Vec<Flaw>,
+    },
     /// The directory refuses it.
-    Refused { why: Refused },
+    Refused {
+        why: Refused,
+    },
     /// The directory's last change is too recent; when the next one is let through, if it tells.
-    TooYoung { until: Option<Timestamp> },
+    TooYoung {
+        until: Option<Timestamp>,
+    },
     CurrentEmpty,
     CurrentWrong,
     /// Another page is writing at this moment.
-    Busy { seconds: u64 },
+    Busy {
+        seconds: u64,
+    },
     /// The directory did not say whether it wrote.
     Unknown,
     /// The directory does not answer; nothing was written.
@@ -220,7 +228,10 @@ impl Page for NewPassword {
             ("current-empty", current(Some(PasswordProblem::CurrentEmpty))),
             ("current-wrong", current(Some(PasswordProblem::CurrentWrong))),
             ("all-rules", all_rules),
-            ("weak", NewPassword::sample_again(PasswordProblem::Weak { flaws: flaws() })),
+            (
+                "weak",
+                NewPassword::sample_again(PasswordProblem::Weak { flaws: flaws() }),
+            ),
         ];
         let refused = |why| NewPassword::sample_again(PasswordProblem::Refused { why });
         samples.extend([

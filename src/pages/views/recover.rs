@@ -65,7 +65,10 @@ impl Ask {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum RecoverProblem {
     /// At least one is true.
-    Empty { identifier: bool, email: bool },
+    Empty {
+        identifier: bool,
+        email: bool,
+    },
     /// What was typed cannot be an identifier or an address: too long, control characters.
     Unfit,
     /// The answer is not the one asked for, or it came too late.
@@ -191,13 +194,31 @@ impl Page for Recover {
             ("identifier", Recover::sample(Wants::Password, Ask::Identifier)),
             ("both", Recover::sample(Wants::Password, Ask::Both)),
             ("username", Recover::sample(Wants::Username, Ask::Email)),
-            ("empty", Recover::sample_again(Ask::IdentifierOrEmail, empty(true, false))),
+            (
+                "empty",
+                Recover::sample_again(Ask::IdentifierOrEmail, empty(true, false)),
+            ),
             ("empty-both", Recover::sample_again(Ask::Both, empty(true, true))),
-            ("empty-email", Recover::sample_again(Ask::Email, empty(false, true))),
-            ("unfit", Recover::sample_again(Ask::Identifier, RecoverProblem::Unfit)),
-            ("not-human", Recover::sample_again(Ask::IdentifierOrEmail, RecoverProblem::NotHuman)),
-            ("page-too-old", Recover::sample_again(Ask::Email, RecoverProblem::PageTooOld)),
-            ("cookies-blocked", Recover::sample_again(Ask::Email, RecoverProblem::CookiesBlocked)),
+            (
+                "empty-email",
+                Recover::sample_again(Ask::Email, empty(false, true)),
+            ),
+            (
+                "unfit",
+                Recover::sample_again(Ask::Identifier, RecoverProblem::Unfit),
+            ),
+            (
+                "not-human",
+                Recover::sample_again(Ask::IdentifierOrEmail, RecoverProblem::NotHuman),
+            ),
+            (
+                "page-too-old",
+                Recover::sample_again(Ask::Email, RecoverProblem::PageTooOld),
+            ),
+            (
+                "cookies-blocked",
+                Recover::sample_again(Ask::Email, RecoverProblem::CookiesBlocked),
+            ),
             ("hostile", hostile),
         ]
     }

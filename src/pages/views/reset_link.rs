@@ -22,12 +22,20 @@ pub struct DeadLink {
 pub enum Dead {
     /// No link of ours: cut off, changed, invented; or of another school.
     Unknown,
-    Expired { at: Timestamp },
-    Used { at: Timestamp },
+    Expired {
+        at: Timestamp,
+    },
+    Used {
+        at: Timestamp,
+    },
     /// A later message has another one.
-    Replaced { at: Timestamp },
+    Replaced {
+        at: Timestamp,
+    },
     /// “I did not ask for this.”
-    Revoked { at: Timestamp },
+    Revoked {
+        at: Timestamp,
+    },
     /// The password was changed since, by whatever way.
     Changed,
     /// Too many refused tries.

@@ -48,6 +48,7 @@ fn pending_keys(kind: PendingKind, token: Digest) -> (Key, Key) {
     let (waiting, taken) = match kind {
         PendingKind::Confirmation => (Kind::Confirmation, Kind::ConfirmationTaken),
         PendingKind::Undo => (Kind::Undo, Kind::UndoTaken),
+        PendingKind::Revocation => (Kind::Revocation, Kind::RevocationTaken),
     };
     (Key::new(waiting, token), Key::new(taken, token))
 }

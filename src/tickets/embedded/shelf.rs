@@ -53,6 +53,8 @@ pub(super) enum Kind {
     ConfirmationTaken = 32,
     Undo = 33,
     UndoTaken = 34,
+    Revocation = 35,
+    RevocationTaken = 36,
 }
 
 /// Bytes of a key: its kind and a digest.

@@ -68,6 +68,11 @@ impl Head {
         [self.own("z:{", token, "}"), self.own("z:{", token, "}:x")]
     }
 
+    /// `y:{…}`, links of a letter that may be ended, and its tombstone.
+    pub fn revocation(&self, token: &[u8; 16]) -> [String; 2] {
+        [self.own("y:{", token, "}"), self.own("y:{", token, "}:x")]
+    }
+
     /// `j:{…}`, the order of a queue by time due, and `j:{…}:d`, its entries. `shard` keeps parts of a
     /// queue on different nodes of a Cluster.
     pub fn queue(&self, lane: &str, shard: usize) -> [String; 2] {

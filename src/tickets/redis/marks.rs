@@ -23,6 +23,7 @@ impl RedisStore {
         match kind {
             PendingKind::Confirmation => self.head.confirmation(&token),
             PendingKind::Undo => self.head.undo(&token),
+            PendingKind::Revocation => self.head.revocation(&token),
         }
     }
 }

@@ -1,0 +1,112 @@
+//! `[recovery]` of a realm: how its people get back in after losing a password or an identifier.
+
+use std::time::Duration;
+
+use crate::config::section::{choice, section};
+use crate::realms::Texts;
+
+choice! {
+    /// What the form asks for.
+    AskWord {
+        /// One field for either.
+        IdentifierOrEmail = "identifier-or-email",
+        /// The identifier.
+        Identifier = "identifier",
+        /// The e-mail address.
+        Email = "email",
+        /// The identifier and a validated address of its account.
+        Both = "both",
+    }
+}
+
+choice! {
+    /// How far an address is known to be its person's.
+    TrustWord {
+        /// Its person has proved it.
+        Validated = "validated",
+        /// The institution gave it. Links go there when nothing is validated.
+        Institution = "institution",
+        /// Nobody has proved it: no link goes there.
+        Unvalidated = "unvalidated",
+    }
+}
+
+choice! {
+    /// How it is reached.
+    ReachWord {
+        /// By e-mail.
+        Mail = "mail",
+        /// By text message.
+        Sms = "sms",
+    }
+}
+
+section! {
+    /// How people get back in by themselves. Without addresses, or without [directory.write], they do not.
+    RecoverySection {
+        /// What the form asks for.
+        ask: AskWord = "\"identifier-or-email\"";
+        /// Attributes that hold addresses, the best first.
+        addresses: Vec<AddressSection> = "[]";
+        /// How long a link lives, from 5 minutes to 24 hours.
+        lifetime: Duration = "\"24 h\"";
+        /// Links of one account that live at a time. With 1, a new link replaces the one before.
+        live_links: u32 = "3";
+        /// Forms that one network may send within an hour; whole schools share an address.
+        forms_an_hour: u32 = "200";
+        /// People who get no link because an administrator would have to look: a filter.
+        protected: Option<String> => "\"(memberOf=cn=admins,ou=groups,dc=valmore,dc=example)\"";
+        /// People who have a second factor elsewhere, which a link would go round: a filter.
+        second_factor: Option<String> => "\"(otpEnabled=TRUE)\"";
+        /// Temporary accounts: they get no letter at all. A filter.
+        temporary: Option<String> => "\"(eduPersonPrimaryAffiliation=affiliate)\"";
+        /// People whose password is kept elsewhere: a filter.
+        federated: Option<String> => "\"(supannCMSSource=educonnect)\"";
+        /// Where those are, for the letter that tells them.
+        federated_at: Vec<FederatedSection> = "[]";
+        /// Where accounts are activated, http or https, for the letter to who has not done so.
+        activation: Option<String> => "\"https://activer.univ-valmore.example/\"";
+        /// The code of the country that a number with a leading 0 belongs to.
+        country: String = "\"33\"";
+        /// Who writes.
+        sender: SenderSection = "{}";
+    }
+}
+
+section! {
+    /// An attribute of people that holds addresses or numbers.
+    AddressSection {
+        /// Its name.
+        attribute: String => "\"supannMailPerso\"";
+        /// How far its values are known to be their person's.
+        trust: TrustWord => "\"validated\"";
+        /// How it is reached.
+        kind: ReachWord = "\"mail\"";
+    }
+}
+
+section! {
+    /// Another place where people of this realm have a password.
+    FederatedSection {
+        /// What people call it.
+        name: Texts => "{ fr = \"ÉduConnect\" }";
+        /// Where a new password is asked for there, http or https.
+        url: String => "\"https://educonnect.education.gouv.fr/\"";
+    }
+}
+
+section! {
+    /// Who writes letters.
+    SenderSection {
+        /// The name before the address; the institution's without it.
+        name: Option<Texts> => "{ fr = \"Valmoré – comptes\", en = \"Valmoré accounts\" }";
+        /// The address they come from.
+        address: Option<String> => "\"ne-pas-repondre@univ-valmore.example\"";
+        /// Where answers go.
+        reply_to: Option<String> => "\"assistance@univ-valmore.example\"";
+        /// In brackets before every subject; the institution's short name without it.
+        brand: Option<Texts> => "{ fr = \"Valmoré\" }";
+        /// The last line of a letter; the institution's name without it.
+        signature: Option<Texts> => "{ fr = \"Le service numérique de Valmoré\" }";
+    }
+}
