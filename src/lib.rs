@@ -16,7 +16,7 @@
 //! | tls | base | tokio_rustls, rustls_pki_types, rustls_native_certs, ring |
 //! | passwords | base | argon2, sha_crypt, ring, zeroize |
 //! | directory | base, tls, passwords | ldap3, lber, tokio_rustls |
-//! | realms | base | – |
+//! | realms | base | quick_xml |
 //! | tickets | base, protocol, tls | redis, redb, postcard, ring |
 //! | guard | base, tickets | ring |
 //! | outgoing | base, tls | hyper, hyper_util, tokio_rustls, rustls_pki_types, ipnet |
