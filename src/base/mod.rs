@@ -11,3 +11,4 @@ pub mod names;
 pub mod secret;
 pub mod texts;
 pub mod uai;
+pub mod version;

@@ -34,6 +34,7 @@ pub const DEFAULT_THEME: &[(&str, &[u8])] = files![
     "pages/layout.html",
     "pages/login.html",
     "pages/new_password.html",
+    "pages/onward.html",
     "pages/password_saved.html",
     "pages/picker.html",
     "pages/recover.html",

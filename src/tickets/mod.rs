@@ -33,7 +33,7 @@ pub use reset::{
 pub use reset_token::{CODE_LENGTH, ResetCode, ResetToken, TOKEN_LENGTH};
 pub use throttle::{CounterKey, NetworkCount, Reservation, Reserved, Settlement, Throttle, ThrottleRule};
 
-pub use upstream::{CameFrom, LONGEST_KEPT, UpstreamSessions, UpstreamTicket};
+pub use upstream::{CameFrom, FlowKey, LONGEST_KEPT, LONGEST_STATE, UpstreamSessions, UpstreamTicket};
 
 use std::time::Duration;
 

@@ -27,7 +27,7 @@ use crate::directory::ldap::{LdapDirectory, LdapSettings};
 use crate::directory::ldif::LdifDirectory;
 use crate::flows::recovery::{RecoveryPorts, Unasked};
 use crate::flows::{Catalogue, Ports};
-use crate::guard::SignInGuard;
+use crate::guard::{Pace, PaceSettings, SignInGuard};
 use crate::http::Service;
 use crate::http::layers::LayerSettings;
 use crate::jobs::single_logout::SingleLogout;
@@ -137,6 +137,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
             public_url: app_settings.public_url.clone(),
             time_zone: app_settings.time_zone.clone(),
         },
+        long_states: Pace::new(PaceSettings::for_writing()),
         guard,
         notices: Arc::new(notices),
         callbacks,

@@ -2,14 +2,19 @@
 //! is where browsers come back and where that server says that a session is over, and `…/account`
 //! takes the choice among accounts.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use url::Url;
 
+use super::arrived::arrived_answer;
 use super::delegation_pages as pages;
 use super::login::{self, Desk, Outcome};
+use super::login_form::retry_after;
 use crate::base::names::{RealmId, UpstreamId};
 use crate::flows::delegation::{
-    Begin, Begun, Callback, Errand, Failure, Finished, Link, Step, begin, choose, ended, finish, peek,
+    Begin, Begun, Callback, Errand, Failure, Finished, FragmentName, Link, Step, begin, choose, ended,
+    finish, peek,
 };
 use crate::flows::login::{Arrived, BrowserSession, known};
 use crate::http::answer::{Answer, incident, text, trouble};
@@ -68,10 +73,12 @@ async fn go(
     let errand = Errand {
         institution: desk.institution.id.clone(),
         service: desk.request.service.clone(),
-        renew: desk.request.renew,
+        // Who is signed in there would come straight back: somebody else must be asked there, too.
+        renew: desk.request.renew || desk.switching,
         gateway,
         method: desk.request.method,
         warn: desk.request.warn,
+        fragment: fragment(visit).filter(|_| desk.request.service.is_some()),
     };
     let link = Link {
         realm: desk.institution.realm.clone(),
@@ -82,6 +89,7 @@ async fn go(
         upstream,
         errand: &errand,
         back: &back(visit, &link),
+        address: visit.client,
     };
     Ok(match begin(&visit.app.ports, &visit.catalogue, &wish).await? {
         Begun::Away { url, id, state } => {
@@ -94,6 +102,7 @@ async fn go(
         Begun::Unknown(unknown) => login::refuse_service(visit, &desk.request, unknown),
         Begun::NotOffered => not_here(visit),
         Begun::TooLong => trouble(visit, StatusCode::URI_TOO_LONG, TroubleKind::NotAllowed, None),
+        Begun::Crowded(wait) => crowded(visit, wait),
         Begun::Silent => {
             let errand = Some(errand);
             let step = Step::Silent;
@@ -122,12 +131,11 @@ pub async fn take(visit: Visit, link: Option<Link>) -> Answer {
 
 async fn come_back(mut visit: Visit, link: Option<Link>, number: Option<usize>) -> Answer {
     let link = link.filter(|link| pages::name_of(&visit, link, None).is_some());
-    let pairs = link.as_ref().and_then(|link| {
-        let flow = visit.params.first("flow").ok().flatten()?;
-        let state = visit.cookies().flow(flow);
-        let errand = peek(&visit.app.ports, link, flow, state.as_deref())?;
-        Some(errand.request().repeated())
-    });
+    let errand = match &link {
+        Some(link) => errand_of(&visit, link).await,
+        None => None,
+    };
+    let pairs = errand.map(|errand| errand.request().repeated());
     visit.stand_at_login(&pairs.unwrap_or_default());
     let Some(link) = link else {
         return not_here(&visit);
@@ -142,6 +150,12 @@ async fn come_back(mut visit: Visit, link: Option<Link>, number: Option<usize>) 
     answer
 }
 
+async fn errand_of(visit: &Visit, link: &Link) -> Option<Errand> {
+    let flow = visit.params.first("flow").ok().flatten()?;
+    let state = visit.cookies().flow(flow);
+    peek(&visit.app.ports, link, flow, state).await
+}
+
 async fn decide(visit: &Visit, link: &Link, number: Option<usize>) -> Outcome {
     let realm = std::slice::from_ref(&link.realm);
     let sessions = visit.sessions(Some(realm)).await?;
@@ -150,7 +164,7 @@ async fn decide(visit: &Visit, link: &Link, number: Option<usize>) -> Outcome {
     let callback = Callback {
         link,
         flow,
-        state: state.as_deref(),
+        state,
         params: &visit.params,
         back: &back(visit, link),
         sessions: &sessions.live,
@@ -196,23 +210,34 @@ fn answered(visit: &Visit, link: &Link, finished: Finished<'_>, after_post: bool
         Finished::SignedIn { errand, signed_in } => {
             let session = BrowserSession::just_opened(&signed_in);
             match desk(visit, &errand, Some(session)) {
-                Some(desk) => welcome(&desk, *signed_in, after_post),
+                Some(desk) => welcome(&desk, *signed_in, errand.fragment.as_ref(), after_post),
                 None => not_here(visit),
             }
         }
     }
 }
 
-fn welcome(desk: &Desk<'_>, signed_in: crate::flows::login::SignedIn<'_>, after_post: bool) -> Answer {
+fn welcome(
+    desk: &Desk<'_>,
+    signed_in: crate::flows::login::SignedIn<'_>,
+    fragment: Option<&FragmentName>,
+    after_post: bool,
+) -> Answer {
     let visit = desk.visit;
     let mut answer = match signed_in.goes {
         Arrived::SignedIn => login::go(visit, after_post, &pages::signed_in_url(desk)),
-        other => login::arrived_answer(desk, other, after_post),
+        Arrived::Redirect(url) if let Some(name) = fragment => pages::onward(desk, &url, name),
+        other => arrived_answer(desk, other, after_post),
     };
     visit
         .scope()
         .set_session(answer.headers_mut(), &desk.institution.realm, &signed_in.tgt);
     answer
+}
+
+/// The name under which the browser keeps its fragment, when the page's script could.
+fn fragment(visit: &Visit) -> Option<FragmentName> {
+    FragmentName::new(visit.params.first("fragment").ok().flatten()?)
 }
 
 /// The desk that the errand left.
@@ -228,6 +253,7 @@ fn desk<'a>(visit: &'a Visit, errand: &Errand, session: Option<BrowserSession>) 
         session,
         chosen_by: ResolvedBy::Parameter,
         rival: None,
+        switching: false,
     })
 }
 
@@ -261,6 +287,17 @@ fn back(visit: &Visit, link: &Link) -> Url {
     let base = &visit.app.settings.base;
     url.set_path(&format!("{base}/login/from/{}/{}", link.realm, link.upstream));
     url
+}
+
+fn crowded(visit: &Visit, wait: Duration) -> Answer {
+    let seconds = wait.as_secs() + 1;
+    let kind = TroubleKind::TooMany {
+        wait_seconds: seconds,
+        until: visit.app.ports.clock.now().plus(wait),
+    };
+    let mut answer = trouble(visit, StatusCode::TOO_MANY_REQUESTS, kind, None);
+    retry_after(&mut answer, seconds);
+    answer
 }
 
 fn not_here(visit: &Visit) -> Answer {

@@ -3,6 +3,7 @@
 
 use http::StatusCode;
 
+use super::arrived::arrived_answer;
 use super::login_form::{self, Form};
 use super::{delegation, discover};
 use crate::audit::Actor;
@@ -21,8 +22,6 @@ use crate::http::institution::{Whose, log_choice};
 use crate::http::visit::{BrowserSessions, Visit, with_query};
 use crate::pages::views::accounts::{Account, Accounts};
 use crate::pages::views::login::LoginProblem;
-use crate::pages::views::services::{AccessDenied, DeniedReason};
-use crate::pages::views::session::SignedIn;
 use crate::pages::views::trouble::{Trouble, TroubleKind};
 use crate::protocol::login_request::{LoginFlaw, LoginRequest};
 use crate::realms::{Institution, Resolution, ResolvedBy};
@@ -38,6 +37,19 @@ pub(in crate::http) struct Desk<'a> {
     pub rival: Option<&'a Institution>,
     pub service: Option<KnownService<'a>>,
     pub session: Option<BrowserSession>,
+    /// Somebody else than the session's person wants to sign in, see [`Desk::person`].
+    pub switching: bool,
+}
+
+/// The parameter by which a browser that is signed in gets the form all the same.
+pub(super) const SWITCH: &str = "switch";
+
+impl Desk<'_> {
+    /// The session whose person is at the desk. One that is being switched from lives on until the
+    /// next person has signed in (CAS-75, CAS-76).
+    pub(super) fn person(&self) -> Option<&BrowserSession> {
+        self.session.as_ref().filter(|_| !self.switching)
+    }
 }
 
 /// `GET /login`.
@@ -74,7 +86,9 @@ async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
     if warned && let (Ok(Some(_)), Some(session)) = (visit.params.first("stop_warning"), &desk.session) {
         visit.app.ports.store.set_warn(&session.tgt, false).await?;
     }
-    if let Some(answer) = delegation::by_itself(&desk, true).await {
+    if !desk.switching
+        && let Some(answer) = delegation::by_itself(&desk, true).await
+    {
         return Ok((answer, dead));
     }
     let arrival = Arrival {
@@ -82,7 +96,7 @@ async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
         service: desk.request.service.as_ref(),
         renew: desk.request.renew,
         gateway: desk.request.gateway,
-        session: desk.session.as_ref(),
+        session: desk.person(),
     };
     let ports = &visit.app.ports;
     let arrived = if warned {
@@ -93,7 +107,7 @@ async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
     let mut dead = dead;
     match arrived {
         Arrived::Form(FormReason::AccountClosed) => dead.push(desk.institution.realm.clone()),
-        Arrived::Form(_) => {
+        Arrived::Form(_) if !desk.switching => {
             if let Some(answer) = delegation::by_itself(&desk, false).await {
                 return Ok((answer, dead));
             }
@@ -155,6 +169,7 @@ pub(super) async fn sit_down(
             Ok(Ok((
                 Desk {
                     visit,
+                    switching: visit.params.switch(SWITCH) && !request.gateway,
                     request,
                     institution,
                     chosen_by,
@@ -264,74 +279,6 @@ pub(super) fn go(visit: &Visit, after_post: bool, to: &str) -> Answer {
         .unwrap_or_else(|| trouble(visit, StatusCode::BAD_REQUEST, TroubleKind::BadRequest, None))
 }
 
-pub(super) fn arrived_answer(desk: &Desk<'_>, arrived: Arrived<'_>, after_post: bool) -> Answer {
-    let visit = desk.visit;
-    match arrived {
-        Arrived::Redirect(to) => go(visit, after_post, &to),
-        Arrived::Form(FormReason::AccountClosed) => login_form::answer(
-            desk,
-            StatusCode::OK,
-            Form::blank(Some(LoginProblem::SessionEnded)),
-        ),
-        Arrived::Form(_) => login_form::answer(desk, StatusCode::OK, Form::blank(None)),
-        Arrived::SignedIn => signed_in(desk),
-        Arrived::Warn(service) => login_form::warning(desk, &service),
-        Arrived::Unknown(unknown) => refuse_service(visit, &desk.request, unknown),
-        Arrived::Denied {
-            elsewhere: Some(url), ..
-        } => go(visit, after_post, &url),
-        Arrived::Denied {
-            service,
-            elsewhere: None,
-        } => denied(desk, &service),
-        Arrived::Looping(service) => looping(desk, &service),
-    }
-}
-
-fn signed_in(desk: &Desk<'_>) -> Answer {
-    let visit = desk.visit;
-    let Some(session) = &desk.session else {
-        return login_form::answer(desk, StatusCode::OK, Form::blank(None));
-    };
-    let session = &session.view.session;
-    let content = SignedIn {
-        username: session.login.clone(),
-        display_name: Some(session.display_name.clone()),
-        services: Vec::new(),
-        sign_out: visit.endpoint("logout"),
-        csrf: None,
-    };
-    page(
-        visit,
-        StatusCode::OK,
-        &content,
-        &visit.frame(Some(desk.institution)),
-    )
-}
-
-fn denied(desk: &Desk<'_>, service: &KnownService<'_>) -> Answer {
-    let frame = desk.visit.frame(Some(desk.institution));
-    let content = AccessDenied {
-        service_name: login_form::service_name(service, &frame.language),
-        username: desk
-            .session
-            .as_ref()
-            .map(|session| session.view.session.login.clone()),
-        reason: DeniedReason::NotYours,
-        message: None,
-        back: Some(desk.visit.endpoint("login")),
-    };
-    login_page(desk.visit, StatusCode::FORBIDDEN, &content, &frame)
-}
-
-/// F-06: the application sends the browser back as fast as we send it there.
-fn looping(desk: &Desk<'_>, service: &KnownService<'_>) -> Answer {
-    tracing::warn!(service = %service.service.id, reason = "SERVICE_LOOPS", "an application keeps asking for tickets");
-    let name = login_form::service_name(service, &desk.visit.locale(None));
-    let kind = TroubleKind::Looping { service: name };
-    trouble(desk.visit, StatusCode::TOO_MANY_REQUESTS, kind, None)
-}
-
 /// `POST /login`.
 pub async fn submit(visit: Visit) -> Answer {
     finish(&visit, submit_inner(&visit).await).await
@@ -399,9 +346,10 @@ async fn submit_inner(visit: &Visit) -> Outcome {
 fn welcome(desk: &Desk<'_>, signed_in: crate::flows::login::SignedIn<'_>, device: Option<Device>) -> Answer {
     let visit = desk.visit;
     let ports = &visit.app.ports;
+    let now_seated = now_seated(desk, BrowserSession::just_opened(&signed_in));
     let mut answer = match signed_in.goes {
         Arrived::SignedIn => go(visit, true, &login_form::signed_in_url(desk)),
-        other => arrived_answer(desk, other, true),
+        other => arrived_answer(&now_seated, other, true),
     };
     visit
         .scope()
@@ -412,6 +360,20 @@ fn welcome(desk: &Desk<'_>, signed_in: crate::flows::login::SignedIn<'_>, device
     let sealed = device.seal(&ports.keys, ports.entropy.as_ref());
     visit.scope().set_device(answer.headers_mut(), &sealed);
     answer
+}
+
+/// The desk with the person who has just signed in, whoever sat there before.
+fn now_seated<'a>(desk: &Desk<'a>, session: BrowserSession) -> Desk<'a> {
+    Desk {
+        visit: desk.visit,
+        request: desk.request.clone(),
+        institution: desk.institution,
+        chosen_by: desk.chosen_by,
+        rival: desk.rival,
+        service: desk.service.clone(),
+        session: Some(session),
+        switching: false,
+    }
 }
 
 /// A browser holds the sessions of a few realms; one more ends the one that was used longest ago.

@@ -65,6 +65,7 @@ pub fn every_sample() -> Vec<Sample> {
     add::<reset_link::DeadLink>(&mut all);
     add::<reset_link::Revoked>(&mut all);
     add::<help::Help>(&mut all);
+    add::<delegation::Onward>(&mut all);
     add::<trouble::Trouble>(&mut all);
     all
 }
