@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::base::names::RealmId;
 use crate::flows::{Catalogue, Ports};
 use crate::guard::{Pace, PaceSettings};
+use crate::jobs::recovery::Workplace;
 use crate::pages::Themes;
 
 /// Settings of the whole server that endpoints need.
@@ -90,5 +91,15 @@ impl App {
             catalogue: Arc::new(catalogue),
             themes: Arc::new(themes),
         };
+    }
+}
+
+impl Workplace for App {
+    fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    fn catalogue(&self) -> Arc<Catalogue> {
+        App::catalogue(self)
     }
 }

@@ -16,7 +16,7 @@ use super::reload::Reload;
 use super::{check, logs, signals};
 use crate::config::{self, Loaded, Settings};
 use crate::http::server::ServerSettings;
-use crate::tls;
+use crate::{jobs, tls};
 
 /// Serves the configuration at `path` until SIGTERM or SIGINT.
 pub fn serve(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
@@ -98,6 +98,12 @@ pub async fn run(settings: Settings, path: &Path, stage: Stage) -> anyhow::Resul
     };
     let address = stage.listener.local_addr()?;
     tracing::info!(%address, %public_url, tls = tls.is_some(), "serving");
+    jobs::recovery::start(
+        &server.jobs,
+        &server.app,
+        &jobs::recovery::RecoverySettings::default(),
+    )
+    .context("the workers of recovery cannot be started")?;
     let Assembled {
         service, jobs, audit, ..
     } = server;

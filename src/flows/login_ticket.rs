@@ -67,6 +67,14 @@ pub fn read(
     Ok(LoginTicket { mark: *mark })
 }
 
+/// A mark of the store for something that may happen once, named by `parts`.
+pub fn mark_of(keys: &KeyRing, parts: &[&[u8]]) -> [u8; 16] {
+    let whole = keys.pseudonym(Purpose::Form, parts);
+    let mut mark = [0; 16];
+    mark.iter_mut().zip(whole).for_each(|(to, from)| *to = from);
+    mark
+}
+
 fn proof(keys: &KeyRing, mark: &[u8; 16], issued: Timestamp, browser: &str) -> [u8; 16] {
     let issued = issued.0.to_be_bytes();
     let parts: [&[u8]; 4] = [b"login ticket", mark, &issued, browser.as_bytes()];

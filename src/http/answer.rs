@@ -73,6 +73,11 @@ pub fn trouble(visit: &Visit, status: StatusCode, kind: TroubleKind, retry: Opti
 /// The store or the directory could not tell: 503, and when to come back.
 pub fn incident(visit: &Visit, error: &FlowError, retry: Option<String>) -> Answer {
     log_incident(error);
+    unavailable(visit, retry)
+}
+
+/// The 503 of who does not answer, the same for everybody (SEC-08).
+pub fn unavailable(visit: &Visit, retry: Option<String>) -> Answer {
     let mut answer = trouble(
         visit,
         StatusCode::SERVICE_UNAVAILABLE,

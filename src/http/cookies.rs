@@ -210,12 +210,24 @@ impl CookieScope<'_> {
     ///
     /// [`LONGEST_CARRIED`]: crate::flows::delegation::LONGEST_CARRIED
     pub fn set_flow(&self, headers: &mut HeaderMap, held: &Cookies<'_>, id: &str, state: &str) {
+        self.set_flow_for(headers, held, id, state, LIFETIME);
+    }
+
+    /// The same for a flow that takes another time.
+    pub fn set_flow_for(
+        &self,
+        headers: &mut HeaderMap,
+        held: &Cookies<'_>,
+        id: &str,
+        state: &str,
+        age: Duration,
+    ) {
         let Some(name) = self.flow_name(id) else { return };
-        let held: Vec<&str> = held.flows().collect();
+        let held: Vec<&str> = held.flows().filter(|held| *held != name).collect();
         for old in held.iter().take(held.len().saturating_sub(FLOWS_KEPT)) {
             self.put(headers, old, "", "/", Some(Duration::ZERO));
         }
-        self.put(headers, &name, state, "/", Some(LIFETIME));
+        self.put(headers, &name, state, "/", Some(age));
     }
 
     pub fn clear_flow(&self, headers: &mut HeaderMap, held: &Cookies<'_>, id: &str) {

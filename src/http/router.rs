@@ -1,6 +1,8 @@
 //! The table of contents: which address answers what. Every route exists twice, on its own and under
 //! `/t/<institution>/`.
 
+mod recovery;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -16,7 +18,7 @@ use zeroize::Zeroizing;
 
 use super::answer::{Answer, redirect, text, trouble};
 use super::endpoints::{
-    accessibility, assets, delegation, discover, login, logos, logout, proxy, validate, welcome,
+    accessibility, assets, change, delegation, discover, login, logos, logout, proxy, validate, welcome,
 };
 use super::layers::RequestId;
 use super::visit::Visit;
@@ -65,6 +67,7 @@ fn endpoints(routes: Routes, place: String) -> Routes {
             &at("/login/from/{realm}/{upstream}/account"),
             get_and_post(to_login, take_account),
         )
+        .route(&at("/login/change"), get_and_post(show_change, submit_change))
         .route(&at("/logout"), get_and_post(logout_by_get, logout_by_post))
         .route(&at("/accessibility"), get_only(show_accessibility))
         .route(&at("/discover"), get_only(show_picker))
@@ -75,6 +78,7 @@ fn endpoints(routes: Routes, place: String) -> Routes {
         .route(&at("/welcome"), get_only(show_welcome))
         .route(&at("/proxy"), get_only(give_proxy_ticket))
         .route(&at("/"), get_only(to_login));
+    let routes = recovery::routes(routes, &at);
     [
         ("/validate", Endpoint::Validate),
         ("/serviceValidate", Endpoint::ServiceValidate),
@@ -225,6 +229,17 @@ async fn take_account(State(app): State<Arc<App>>, path: Tenant, request: Reques
     let link = link_of(&path);
     match with_form(app, path, request).await {
         Ok(visit) => to_its_end(delegation::take(visit, link)).await,
+        Err(answer) => answer,
+    }
+}
+
+async fn show_change(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    Box::pin(change::show(plain(app, path, request))).await
+}
+
+async fn submit_change(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    match with_form(app, path, request).await {
+        Ok(visit) => to_its_end(change::submit(visit)).await,
         Err(answer) => answer,
     }
 }

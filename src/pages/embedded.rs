@@ -41,6 +41,7 @@ pub const DEFAULT_THEME: &[(&str, &[u8])] = files![
     "pages/recover_code.html",
     "pages/recover_sent.html",
     "pages/reset_link.html",
+    "pages/reset_revoke.html",
     "pages/reset_revoked.html",
     "pages/sign_out.html",
     "pages/signed_in.html",

@@ -2,10 +2,12 @@
 //! credentials (a POST: [`submit`]). The decision matrix is CAS-31 to CAS-61.
 
 mod arrive;
+mod change;
 mod open;
 mod submit;
 
 pub use arrive::{Arrival, Arrived, BrowserSession, FormReason, arrive, confirm_warning};
+pub use change::{Change, Changed, WhyNot, change, changing_person};
 pub(crate) use open::{Opening, open_session};
 pub(crate) use submit::closed_by;
 pub use submit::{ClosedAccount, Credentials, Refusal, SignedIn, Submitted, submit};

@@ -15,12 +15,13 @@ use crate::directory::{
     AccountState, BindRefusal, Bound, Directory, DirectoryError, Found, PasswordNotice, Person, Standing,
 };
 use crate::flows::login_ticket::LoginTicket;
+use crate::flows::recovery::{self, Changing, Holding, Via};
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::guard::{Asked, Permit, TriesLeft, Visitor};
 use crate::protocol::service_url::ServiceUrl;
 use crate::protocol::ticket_id::TicketId;
 use crate::realms::Institution;
-use crate::tickets::{Session, Settlement};
+use crate::tickets::{ResetCode, Session, Settlement};
 
 /// What a sign-in form brings.
 pub struct Credentials<'a> {
@@ -66,6 +67,11 @@ pub enum Refusal {
     Throttled(Duration),
     /// The password was right, so the account's state may be told.
     Closed(ClosedAccount),
+    /// The password was right and has to be another one before anything is opened (S5-10).
+    MustChange(Box<Changing>),
+    /// What was typed as the password is a code of the account's: it opens the choice of a password
+    /// and nothing else (S4-06).
+    Provisional(Box<Holding>),
 }
 
 /// An account that a right password does not open.
@@ -179,6 +185,7 @@ async fn authenticate(
             Try {
                 ports,
                 credentials,
+                catalogue,
                 directory: directory.as_ref(),
                 visitor,
             }
@@ -209,6 +216,7 @@ fn audited(
 struct Try<'a> {
     ports: &'a Ports,
     credentials: &'a Credentials<'a>,
+    catalogue: &'a Catalogue,
     directory: &'a dyn Directory,
     visitor: Visitor<'a>,
 }
@@ -283,6 +291,10 @@ impl Try<'_> {
         let closed = match bound {
             // A lock says nothing about the password, and a stranger may have caused it.
             Bound::WrongPassword | Bound::Refused(BindRefusal::Locked) => {
+                if let Some(holding) = self.provisional(&person).await? {
+                    self.ports.guard.settle(permit, Settlement::Void).await?;
+                    return Ok(Err(Refusal::Provisional(Box::new(holding))));
+                }
                 tracing::info!(realm = %self.visitor.realm, reason = reason_of(&bound), "sign-in refused");
                 self.refused(Some(&person.key), reason_of(&bound));
                 let tries_left = self.ports.guard.settle(permit, Settlement::Failed).await?;
@@ -299,11 +311,43 @@ impl Try<'_> {
         match closed_by(&person.state, closed) {
             None => Ok(Ok(person)),
             Some(closed) => {
+                if let Some(changing) = self.may_change(&person, closed.standing).await? {
+                    self.refused(Some(&person.key), "PWD_MUST_CHANGE");
+                    return Ok(Err(Refusal::MustChange(Box::new(changing))));
+                }
                 tracing::info!(realm = %self.visitor.realm, reason = "STATE_CLOSED", standing = ?closed.standing, rule = person.state.rule, "sign-in refused");
                 self.refused(Some(&person.key), "STATE_CLOSED");
                 Ok(Err(Refusal::Closed(closed)))
             }
         }
+    }
+
+    async fn may_change(&self, person: &Person, standing: Standing) -> Result<Option<Changing>, FlowError> {
+        let expired = match standing {
+            Standing::Expired => true,
+            Standing::MustChange => false,
+            _ => return Ok(None),
+        };
+        super::change::begin(self.catalogue, &self.account(person), expired).await
+    }
+
+    fn account(&self, person: &Person) -> AccountId {
+        AccountId {
+            realm: self.visitor.realm.clone(),
+            person: person.key.clone(),
+        }
+    }
+
+    /// Whether what was refused as a password is a code that the person was sent. Costs nothing where no
+    /// code is alive.
+    async fn provisional(&self, person: &Person) -> Result<Option<Holding>, FlowError> {
+        let typed = self.credentials.password;
+        let account = self.account(person);
+        if ResetCode::parse(typed).is_none() || self.ports.recovery.tickets.codes(&account).await? == 0 {
+            return Ok(None);
+        }
+        let token = recovery::fitting(self.ports, &account, typed).await?;
+        Ok(token.map(|token| Holding::of(self.ports, &token, Via::SignIn)))
     }
 
     fn refused(&self, account: Option<&PersonKey>, reason: &'static str) {

@@ -24,17 +24,20 @@ mod worker;
 
 pub use accounts::Eligibility;
 pub use after::Ended;
+pub(in crate::flows) use after::{Origin, password_changed};
+pub(in crate::flows) use code::fitting;
 pub use code::{CodeRefusal, CodeTyped, enter_code};
 pub use human::{Challenge, Given, HumanCheck, Unasked};
 pub use open::{Dead, Opened, Seen, open, see};
 pub use password::{Choice, Chosen, Refusal, choose};
+pub(in crate::flows) use password::{about, judged, name_of};
 pub use request::{Asked, Asking, Wants, ask};
 pub use revoke::{revoke, revoke_by_letter};
 pub use settings::{
     AskFor, Eligible, Elsewhere, Kind, NetworkBudget, RecoveryAddress, RecoverySettings, SenderSettings,
     Trust,
 };
-pub use state::{Done, Flow, Holding, LONGEST, Sent, Stage, Start, Via, new_id};
+pub use state::{Changing, Done, Flow, Holding, LONGEST, Sent, Stage, Start, Via, new_id};
 pub use worker::{Worked, work};
 
 use std::sync::Arc;

@@ -15,7 +15,7 @@ use crate::flows::delegation::FLOW_ID_LENGTH;
 use crate::tickets::ResetToken;
 
 /// What a flow is about, and how far it is.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flow {
     pub realm: RealmId,
     pub institution: InstitutionId,
@@ -27,7 +27,7 @@ pub struct Flow {
 }
 
 /// How far a flow is. A step opens its own stage and no other.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stage {
     /// Came from the sign-in page, with what was typed there (S1-03).
     Start(Start),
@@ -41,13 +41,13 @@ pub enum Stage {
     Changing(Changing),
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Start {
     pub identifier: String,
 }
 
 /// What was asked, for the page that waits and for asking again.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {
     pub username: bool,
     pub identifier: String,
@@ -56,6 +56,8 @@ pub struct Sent {
     pub at: Timestamp,
     /// “Send again” was pressed too early.
     pub early: bool,
+    /// How often it was asked again.
+    pub again: u8,
 }
 
 /// By what the right was shown.
@@ -67,7 +69,7 @@ pub enum Via {
     SignIn,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holding {
     /// [`ResetToken::name`], in base64url.
     name: String,
@@ -87,7 +89,7 @@ impl Holding {
     }
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     pub login: String,
     pub ended: u64,
@@ -95,7 +97,7 @@ pub struct Done {
 }
 
 /// The right password was given just now, and it is not to be used any longer.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changing {
     pub person: PersonKey,
     /// The state of the account's password then: the right ends when it moves.
@@ -103,9 +105,6 @@ pub struct Changing {
     pub expired: bool,
     /// The directory wants the old one beside the new one.
     pub current: bool,
-    /// Of the sign-in that waits.
-    pub renew: bool,
-    pub warn: bool,
 }
 
 /// Characters of a sealed flow at most.

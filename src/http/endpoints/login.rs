@@ -200,7 +200,7 @@ pub(super) async fn sit_down(
 }
 
 /// 410: links to it are old; whom to ask stands on the page.
-fn closed_institution(visit: &Visit, institution: &Institution) -> Answer {
+pub(super) fn closed_institution(visit: &Visit, institution: &Institution) -> Answer {
     let frame = visit.frame(Some(institution));
     let content = Trouble::new(TroubleKind::Closed {
         institution: frame.place.clone(),
@@ -343,7 +343,11 @@ async fn submit_inner(visit: &Visit) -> Outcome {
     Ok((answer, dead))
 }
 
-fn welcome(desk: &Desk<'_>, signed_in: crate::flows::login::SignedIn<'_>, device: Option<Device>) -> Answer {
+pub(super) fn welcome(
+    desk: &Desk<'_>,
+    signed_in: crate::flows::login::SignedIn<'_>,
+    device: Option<Device>,
+) -> Answer {
     let visit = desk.visit;
     let ports = &visit.app.ports;
     let now_seated = now_seated(desk, BrowserSession::just_opened(&signed_in));
@@ -423,6 +427,8 @@ fn refused(desk: &Desk<'_>, refusal: Refusal, typed: &str) -> Answer {
         }
         Refusal::Throttled(wait) => login_form::throttled(desk, wait, typed),
         Refusal::Closed(closed) => closed_account(desk, &closed, typed),
+        Refusal::MustChange(changing) => super::change::send(desk, *changing),
+        Refusal::Provisional(holding) => super::recover::new::send(desk, *holding),
     }
 }
 
@@ -433,7 +439,7 @@ pub(super) fn closed_account(desk: &Desk<'_>, closed: &ClosedAccount, typed: &st
 }
 
 /// The form's login ticket, or what to tell the person about its absence (CAS-69, T-31).
-fn login_ticket_of(visit: &Visit) -> Result<LoginTicket, LoginProblem> {
+pub(super) fn login_ticket_of(visit: &Visit) -> Result<LoginTicket, LoginProblem> {
     if !same_site(visit) {
         tracing::warn!(reason = "FOREIGN_FORM", "a form from another site was refused");
         return Err(LoginProblem::PageTooOld);

@@ -19,7 +19,9 @@ use crate::http::cookies::PRESESSION_LENGTH;
 use crate::http::institution::sign_in_at;
 use crate::http::visit::{Visit, with_query};
 use crate::pages::views::account::{AccountClosed, ClosedReason};
-use crate::pages::views::login::{Confirm, Elsewhere, Login, LoginProblem, TriesLeft, WhyElsewhere};
+use crate::pages::views::login::{
+    Confirm, Elsewhere, Login, LoginLinks, LoginProblem, TriesLeft, WhyElsewhere,
+};
 use crate::pages::views::services::UnknownService;
 use crate::pages::views::session::{GoOn, HiddenField, Warning};
 
@@ -55,6 +57,7 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
     content.warn = Some(desk.request.warn);
     content.elsewhere = elsewhere(desk, &form, &frame.language);
     content.problem = form.problem;
+    content.links = links(desk);
     content.ways = other_ways(desk, &frame.language);
     content.username = form.username.to_owned();
     let hint = visit.realm_of(Some(desk.institution));
@@ -90,6 +93,23 @@ fn elsewhere(desk: &Desk<'_>, form: &Form<'_>, language: &Locale) -> Option<Else
         name: other.name.get(language).unwrap_or(other.id.as_str()).to_owned(),
         url: sign_in_at(desk, other),
     })
+}
+
+/// Ways to help oneself, with everything of this request.
+fn links(desk: &Desk<'_>) -> LoginLinks {
+    let visit = desk.visit;
+    let mut pairs = own_pairs(desk);
+    pairs.retain(|(name, _)| matches!(*name, "service" | "tenant" | "method"));
+    let url = |name: &str| with_query(&visit.endpoint(name), &pairs);
+    let recovery = visit.catalogue.recovery_of(&desk.institution.realm);
+    let offered = |name| recovery.map(|_| url(name));
+    LoginLinks {
+        forgot_password: offered("recover"),
+        carry: offered("recover/start"),
+        forgot_username: offered("recover/username"),
+        activate: recovery.and_then(|settings| settings.activation.clone()),
+        help: offered("help"),
+    }
 }
 
 fn repeated(desk: &Desk<'_>, wanted: &str) -> Option<String> {
@@ -143,13 +163,13 @@ pub(super) fn signed_in_url(desk: &Desk<'_>) -> String {
     with_query(&desk.visit.endpoint("login"), &tenant_pair(desk))
 }
 
-fn new_login_ticket(visit: &Visit, browser: &str) -> String {
+pub(super) fn new_login_ticket(visit: &Visit, browser: &str) -> String {
     let ports = &visit.app.ports;
     login_ticket::issue(&ports.keys, ports.entropy.as_ref(), ports.clock.now(), browser)
 }
 
 /// The browser's pre-session, drawn now when it has none.
-fn presession(visit: &Visit) -> (String, bool) {
+pub(super) fn presession(visit: &Visit) -> (String, bool) {
     if let Some(held) = visit.cookies().presession() {
         return (held.to_owned(), false);
     }

@@ -3,6 +3,7 @@
 pub mod accessibility;
 mod arrived;
 pub mod assets;
+pub mod change;
 pub mod delegation;
 mod delegation_pages;
 pub mod discover;
@@ -10,6 +11,8 @@ pub mod login;
 pub mod login_form;
 pub mod logos;
 pub mod logout;
+mod password_words;
 pub mod proxy;
+pub mod recover;
 pub mod validate;
 pub mod welcome;

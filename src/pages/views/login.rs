@@ -68,8 +68,11 @@ pub struct Confirm {
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct LoginLinks {
     pub forgot_password: Option<String>,
+    /// The same by a POST that takes along what was typed.
+    pub carry: Option<String>,
     pub forgot_username: Option<String>,
     pub activate: Option<String>,
+    pub help: Option<String>,
 }
 
 /// Why the form is shown again. The text never tells whether the account exists.
@@ -197,8 +200,10 @@ impl Login {
             remember_days: Some(30),
             links: LoginLinks {
                 forgot_password: Some("/cas/recover".to_owned()),
+                carry: Some("/cas/recover/start".to_owned()),
                 forgot_username: Some("/cas/recover/username".to_owned()),
                 activate: Some("/cas/activate".to_owned()),
+                help: Some("/cas/help".to_owned()),
             },
             ..Login::sample()
         }
@@ -238,6 +243,11 @@ impl Page for Login {
             let tries = Some(TriesLeft { left, pause_seconds });
             Login::sample_again(LoginProblem::Wrong { tries })
         };
+        let mut wrong_plain = Login {
+            problem: Some(LoginProblem::Wrong { tries: None }),
+            ..Login::sample_with_links()
+        };
+        wrong_plain.links.carry = None;
         let wrong_with_links = Login {
             problem: Some(LoginProblem::Wrong { tries: None }),
             username: "camille.dupont".to_owned(),
@@ -271,6 +281,7 @@ impl Page for Login {
             ("empty-password", Login::sample_empty(false, true)),
             ("wrong", Login::sample_again(LoginProblem::Wrong { tries: None })),
             ("wrong-links", wrong_with_links),
+            ("wrong-plain-links", wrong_plain),
             ("two-tries-left", tries(2, 1)),
             ("last-try", tries(1, 900)),
             ("throttled-seconds", Login::sample_throttled(8)),

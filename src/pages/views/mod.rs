@@ -63,6 +63,7 @@ pub fn every_sample() -> Vec<Sample> {
     add::<new_password::NewPassword>(&mut all);
     add::<new_password::PasswordSaved>(&mut all);
     add::<reset_link::DeadLink>(&mut all);
+    add::<reset_link::Revoke>(&mut all);
     add::<reset_link::Revoked>(&mut all);
     add::<help::Help>(&mut all);
     add::<delegation::Onward>(&mut all);

@@ -54,8 +54,6 @@ pub struct Rule {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum PasswordProblem {
     Empty,
-    /// The two do not agree.
-    Differs,
     /// What the rules say against it.
     Weak {
         flaws: Vec<Flaw>,
@@ -112,8 +110,6 @@ pub struct PasswordSaved {
     pub told: bool,
     pub service_name: Option<String>,
     pub sign_in: String,
-    /// It had been changed by an earlier press of the button.
-    pub already: bool,
 }
 
 fn rule(key: &'static str, number: Option<usize>) -> Rule {
@@ -246,7 +242,6 @@ impl Page for NewPassword {
         let until = Some(SAMPLE_MOMENT);
         samples.extend([
             ("empty", again(PasswordProblem::Empty)),
-            ("differs", again(PasswordProblem::Differs)),
             ("too-young", again(PasswordProblem::TooYoung { until: None })),
             ("too-young-until", again(PasswordProblem::TooYoung { until })),
             ("busy", again(PasswordProblem::Busy { seconds: 30 })),
@@ -268,7 +263,6 @@ impl Page for PasswordSaved {
             told: false,
             service_name: None,
             sign_in: "/cas/login".to_owned(),
-            already: false,
         };
         let full = PasswordSaved {
             ended: 3,
@@ -276,11 +270,10 @@ impl Page for PasswordSaved {
             service_name: Some("Carnet de notes".to_owned()),
             ..plain.clone()
         };
-        let already = PasswordSaved {
+        let one = PasswordSaved {
             ended: 1,
-            already: true,
             ..plain.clone()
         };
-        vec![("plain", plain), ("full", full), ("already", already)]
+        vec![("plain", plain), ("full", full), ("one", one)]
     }
 }

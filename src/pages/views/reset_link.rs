@@ -36,6 +36,8 @@ pub enum Dead {
     Revoked {
         at: Timestamp,
     },
+    /// Somebody is choosing a password with it right now.
+    Busy,
     /// The password was changed since, by whatever way.
     Changed,
     /// Too many refused tries.
@@ -46,6 +48,13 @@ pub enum Dead {
     Lost,
     /// The realm lets nobody choose a password here.
     NotOffered,
+}
+
+/// “Shall the request be cancelled?”
+#[derive(Debug, Clone, Serialize)]
+pub struct Revoke {
+    pub action: String,
+    pub sign_in: String,
 }
 
 /// “The request is cancelled. Your password has not changed.”
@@ -79,9 +88,24 @@ impl Page for DeadLink {
             ("changed", page(Dead::Changed)),
             ("worn-out", page(Dead::WornOut)),
             ("closed", bare(Dead::Closed)),
+            ("busy", bare(Dead::Busy)),
             ("lost", page(Dead::Lost)),
             ("not-offered", bare(Dead::NotOffered)),
         ]
+    }
+}
+
+impl Page for Revoke {
+    const NAME: &'static str = "reset_revoke";
+
+    fn samples() -> Vec<(&'static str, Revoke)> {
+        vec![(
+            "plain",
+            Revoke {
+                action: "/cas/x/sample".to_owned(),
+                sign_in: "/cas/login".to_owned(),
+            },
+        )]
     }
 }
 

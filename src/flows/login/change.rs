@@ -1,0 +1,245 @@
+//! A right password that is not to be used any longer: another one is chosen within the sign-in, which
+//! then goes on to its service (S5-09, S5-10). The right to do so is the password that was just given; it
+//! ends when the account's password moves.
+
+use std::net::IpAddr;
+
+use super::{BrowserSession, KnownService, Opening, SignedIn, UnknownService, known, open_session, open_to};
+use crate::audit::{Actor, Event};
+use crate::base::names::{AccountId, PersonKey};
+use crate::base::secret::Password;
+use crate::directory::{Bound, DirectoryError, Guard, Manner, PasswordRefusal, PasswordWrite, Person, Wrote};
+use crate::flows::recovery::{self, Changing, Refusal};
+use crate::flows::{Catalogue, FlowError, Ports, tell_silent};
+use crate::messages::{Browser, How};
+use crate::protocol::service_url::ServiceUrl;
+use crate::realms::Institution;
+
+/// What a form brings.
+pub struct Change<'a> {
+    pub institution: &'a Institution,
+    pub changing: &'a Changing,
+    pub new: &'a str,
+    pub again: Option<&'a str>,
+    /// The old one, where the directory wants it.
+    pub current: &'a str,
+    pub browser: Option<Browser>,
+    pub address: IpAddr,
+    pub locale: &'a str,
+    pub service: Option<&'a ServiceUrl>,
+    pub session: Option<&'a BrowserSession>,
+}
+
+/// What it comes to.
+pub enum Changed<'a> {
+    SignedIn(Box<SignedIn<'a>>),
+    /// The form again; `changing` is what its flow holds from now on.
+    Refused {
+        login: Option<String>,
+        changing: Changing,
+        why: WhyNot,
+    },
+    /// The account moved on: to be signed in to as it is now.
+    Over,
+    Unknown(UnknownService),
+}
+
+pub enum WhyNot {
+    New(Refusal),
+    CurrentEmpty,
+    CurrentWrong,
+    /// The directory wants the old password beside the new one.
+    CurrentWanted,
+}
+
+/// The right to choose, for a person whose password was right just now; `None` where nothing can be
+/// written.
+pub(super) async fn begin(
+    catalogue: &Catalogue,
+    account: &AccountId,
+    expired: bool,
+) -> Result<Option<Changing>, FlowError> {
+    let directory = catalogue.directory(&account.realm)?;
+    if !directory.writable() {
+        return Ok(None);
+    }
+    let read = directory.read_for_write(&account.person).await;
+    let read = read.map_err(|source| FlowError::Directory {
+        realm: account.realm.clone(),
+        source,
+    })?;
+    Ok(read.map(|now| Changing {
+        person: account.person.clone(),
+        guard: now.guard.map(|guard| guard.0),
+        expired,
+        current: false,
+    }))
+}
+
+/// Whose password is changed, for the page.
+pub async fn changing_person(
+    catalogue: &Catalogue,
+    institution: &Institution,
+    person: &PersonKey,
+) -> Result<Option<Person>, FlowError> {
+    let realm = &institution.realm;
+    let read = catalogue.directory(realm)?.read(person).await;
+    read.map_err(|source| FlowError::Directory {
+        realm: realm.clone(),
+        source,
+    })
+}
+
+/// Decides a POST of the form.
+pub async fn change<'a>(
+    ports: &Ports,
+    catalogue: &'a Catalogue,
+    change: &Change<'_>,
+) -> Result<Changed<'a>, FlowError> {
+    let service = match admitted(catalogue, change) {
+        Ok(service) => service,
+        Err(unknown) => return Ok(Changed::Unknown(unknown)),
+    };
+    let realm = &change.institution.realm;
+    let directory = catalogue.directory(realm)?;
+    let again = |login: Option<&Person>, why| Changed::Refused {
+        login: login.map(|person| person.login.clone()),
+        changing: change.changing.clone(),
+        why,
+    };
+    let now = match directory.read_for_write(&change.changing.person).await {
+        Ok(Some(now)) => now,
+        Ok(None) => return Ok(Changed::Over),
+        Err(error) => {
+            tell_silent(realm, &error);
+            return Ok(again(None, WhyNot::New(Refusal::Silent)));
+        }
+    };
+    let guard = change.changing.guard.clone().map(Guard);
+    if now.guard != guard {
+        return Ok(Changed::Over);
+    }
+    let about = recovery::about(&now.person, Some(change.institution));
+    let new = match recovery::judged(catalogue, realm, change.new, change.again, &about)? {
+        Ok(new) => new,
+        Err(why) => return Ok(again(Some(&now.person), WhyNot::New(why))),
+    };
+    let current = match (change.changing.current, Password::typed(change.current)) {
+        (false, _) => None,
+        (true, Ok(current)) => Some(current.prepared()),
+        (true, Err(_)) => return Ok(again(Some(&now.person), WhyNot::CurrentEmpty)),
+    };
+    let write = PasswordWrite {
+        key: &change.changing.person,
+        new: &new,
+        guard: guard.as_ref(),
+        manner: match &current {
+            Some(current) => Manner::Change { current },
+            None => Manner::Reset,
+        },
+    };
+    match directory.write_password(&write).await {
+        Ok(Wrote::Done) => {}
+        Ok(Wrote::Moved | Wrote::Gone) => return Ok(Changed::Over),
+        Ok(Wrote::Refused(why, moved)) => return Ok(refused(ports, change, &now.person, why, moved)),
+        Err(DirectoryError::NotWritable) => {
+            let why = Refusal::Directory(PasswordRefusal::NotAllowed);
+            return Ok(again(Some(&now.person), WhyNot::New(why)));
+        }
+        Err(error) => {
+            tell_silent(realm, &error);
+            match directory.bind(&now.person, &new).await {
+                Ok(Bound::WrongPassword) => {
+                    return Ok(again(Some(&now.person), WhyNot::New(Refusal::Silent)));
+                }
+                Ok(_) => {}
+                Err(_) => return Ok(again(Some(&now.person), WhyNot::New(Refusal::Unknown))),
+            }
+        }
+    }
+    go_on(ports, catalogue, change, now.person, service).await
+}
+
+fn refused<'a>(
+    ports: &Ports,
+    change: &Change<'_>,
+    person: &Person,
+    why: PasswordRefusal,
+    moved: Option<Guard>,
+) -> Changed<'a> {
+    let account = AccountId {
+        realm: change.institution.realm.clone(),
+        person: person.key.clone(),
+    };
+    let event = ports.event(Event::PasswordRefused).about(&account);
+    ports
+        .audit
+        .record(event.by(Actor::Person).refused(recovery::name_of(why)));
+    let mut changing = change.changing.clone();
+    if let Some(moved) = moved {
+        changing.guard = Some(moved.0);
+    }
+    let why = match why {
+        PasswordRefusal::NotAllowed if !changing.current => {
+            changing.current = true;
+            WhyNot::CurrentWanted
+        }
+        PasswordRefusal::WrongCurrent => WhyNot::CurrentWrong,
+        why => WhyNot::New(Refusal::Directory(why)),
+    };
+    Changed::Refused {
+        login: Some(person.login.clone()),
+        changing,
+        why,
+    }
+}
+
+/// The password is written: what follows from it, then the session that was wanted all along.
+async fn go_on<'a>(
+    ports: &Ports,
+    catalogue: &'a Catalogue,
+    change: &Change<'_>,
+    before: Person,
+    service: Option<KnownService<'a>>,
+) -> Result<Changed<'a>, FlowError> {
+    let realm = &change.institution.realm;
+    let account = AccountId {
+        realm: realm.clone(),
+        person: before.key.clone(),
+    };
+    ports.audit.record(
+        ports
+            .event(Event::PasswordWritten)
+            .about(&account)
+            .by(Actor::Person),
+    );
+    let origin = recovery::Origin {
+        how: How::Forced,
+        browser: change.browser,
+        address: change.address,
+        institution: &change.institution.id,
+        locale: change.locale,
+    };
+    recovery::password_changed(ports, catalogue, &account, &before, &origin).await;
+    let opening = Opening {
+        institution: change.institution,
+        session: change.session,
+        warn: false,
+        came_from: None,
+        presented: true,
+    };
+    let opened = open_session(ports, catalogue, &opening, &before, service).await?;
+    Ok(Changed::SignedIn(Box::new(opened)))
+}
+
+fn admitted<'a>(
+    catalogue: &'a Catalogue,
+    change: &Change<'_>,
+) -> Result<Option<KnownService<'a>>, UnknownService> {
+    let Some(url) = change.service else {
+        return Ok(None);
+    };
+    let service = known(&catalogue.services, url)?;
+    open_to(&service, &change.institution.realm)?;
+    Ok(Some(service))
+}

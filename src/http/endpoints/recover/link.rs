@@ -1,0 +1,171 @@
+//! `/r/<token>`: a mailed link. Opening it moves the right into the browser's flow and changes nothing
+//! (SEC-29, SEC-30). `/x/<token>`: the link that calls a request off, by a button.
+
+use http::StatusCode;
+
+use super::desk::{keep, sent_by_us};
+use super::{Outcome, bad_request, finish, too_many};
+use crate::base::names::RealmId;
+use crate::flows::recovery::{Dead, Flow, Opened, new_id, open, revoke_by_letter};
+use crate::http::answer::{Answer, page};
+use crate::http::endpoints::login::go;
+use crate::http::visit::{Visit, with_query};
+use crate::pages::views::reset_link::{self as views, DeadLink, Revoke, Revoked};
+use crate::realms::Institution;
+use crate::tickets::Death;
+
+/// `GET /r/<token>`.
+pub async fn show(visit: Visit, token: Option<String>) -> Answer {
+    let outcome = show_inner(&visit, token.as_deref().unwrap_or_default()).await;
+    finish(&visit, outcome)
+}
+
+async fn show_inner(visit: &Visit, token: &str) -> Outcome {
+    let here = here(visit);
+    let ports = &visit.app.ports;
+    Ok(match open(ports, token, here.as_ref(), visit.client).await? {
+        Opened::TooMany => too_many(visit),
+        Opened::Dead(why) => dead(visit, None, why),
+        Opened::Flow(flow) => {
+            let id = new_id(ports);
+            let mut answer = go(visit, true, &new_url(visit, &flow, &id));
+            keep(visit, &mut answer, &id, &flow);
+            answer
+        }
+    })
+}
+
+/// The realm that this address is of: by its host, else by its path.
+fn here(visit: &Visit) -> Option<RealmId> {
+    let institutions = &visit.catalogue.institutions;
+    let by_host = visit.host().and_then(|host| institutions.at_host(host));
+    let by_path = || institutions.named(visit.path_tenant.as_deref()?);
+    by_host
+        .or_else(by_path)
+        .map(|institution| institution.realm.clone())
+}
+
+/// The form's address: no secret in it. The institution is, for browsers that keep no cookies.
+fn new_url(visit: &Visit, flow: &Flow, id: &str) -> String {
+    let mut pairs = vec![("flow", id.to_owned())];
+    if visit.catalogue.institutions.only().is_none() && visit.path_tenant.is_none() {
+        pairs.push(("tenant", flow.institution.to_string()));
+    }
+    with_query(&visit.endpoint("recover/new"), &pairs)
+}
+
+/// Why a link opens nothing, and where to ask for a new one.
+pub fn dead(visit: &Visit, flow: Option<&Flow>, why: Dead) -> Answer {
+    let at = |death: Death| match death {
+        Death::Spent { at } => views::Dead::Used { at },
+        Death::Expired { at } => views::Dead::Expired { at },
+        Death::Replaced { at } => views::Dead::Replaced { at },
+        Death::Revoked { at } => views::Dead::Revoked { at },
+    };
+    let shown = match why {
+        Dead::Unknown => views::Dead::Unknown,
+        Dead::Died(death) => at(death),
+        Dead::Busy => views::Dead::Busy,
+        Dead::Changed => views::Dead::Changed,
+        Dead::WornOut => views::Dead::WornOut,
+        Dead::Closed => views::Dead::Closed,
+    };
+    let status = match why {
+        Dead::Unknown => StatusCode::NOT_FOUND,
+        Dead::Busy => StatusCode::CONFLICT,
+        _ => StatusCode::GONE,
+    };
+    dead_page(visit, flow, shown, status)
+}
+
+/// What the browser held of a flow is gone.
+pub fn lost(visit: &Visit) -> Answer {
+    dead_page(visit, None, views::Dead::Lost, StatusCode::GONE)
+}
+
+fn dead_page(visit: &Visit, flow: Option<&Flow>, why: views::Dead, status: StatusCode) -> Answer {
+    let pairs = kept(visit, flow);
+    let offered = !matches!(why, views::Dead::Closed | views::Dead::Busy);
+    let url = |name: &str| with_query(&visit.endpoint(name), &pairs);
+    let content = DeadLink {
+        why,
+        again: offered.then(|| url("recover")),
+        code: offered.then(|| url("recover/code")),
+        sign_in: url("login"),
+    };
+    page(visit, status, &content, &visit.frame(place(visit, flow)))
+}
+
+/// The institution that the page is about.
+pub fn place<'a>(visit: &'a Visit, flow: Option<&Flow>) -> Option<&'a Institution> {
+    let institutions = &visit.catalogue.institutions;
+    let by_flow = flow.and_then(|flow| institutions.named(flow.institution.as_str()));
+    let by_host = || visit.host().and_then(|host| institutions.at_host(host));
+    let by_path = || institutions.named(visit.path_tenant.as_deref()?);
+    let by_name = || institutions.named(visit.params.hint("tenant")?);
+    by_flow
+        .or_else(by_host)
+        .or_else(by_path)
+        .or_else(by_name)
+        .or_else(|| institutions.only())
+}
+
+/// What the way back repeats: service and institution.
+pub fn kept(visit: &Visit, flow: Option<&Flow>) -> Vec<(&'static str, String)> {
+    let mut pairs = Vec::new();
+    pairs.extend(
+        flow.and_then(|flow| flow.service.clone())
+            .map(|service| ("service", service)),
+    );
+    let several = visit.catalogue.institutions.only().is_none();
+    if several && visit.path_tenant.is_none() {
+        let place = place(visit, flow);
+        pairs.extend(place.map(|place| ("tenant", place.id.to_string())));
+    }
+    pairs
+}
+
+/// `GET /x/<token>`: a button, since a link that is only followed changes nothing.
+pub async fn show_revoke(visit: Visit, token: Option<String>) -> Answer {
+    let content = Revoke {
+        action: visit.endpoint(&format!("x/{}", clean(token.as_deref()))),
+        sign_in: with_query(&visit.endpoint("login"), &kept(&visit, None)),
+    };
+    page(
+        &visit,
+        StatusCode::OK,
+        &content,
+        &visit.frame(place(&visit, None)),
+    )
+}
+
+/// `POST /x/<token>`.
+pub async fn revoke(visit: Visit, token: Option<String>) -> Answer {
+    let outcome = revoke_inner(&visit, token.as_deref().unwrap_or_default()).await;
+    finish(&visit, outcome)
+}
+
+async fn revoke_inner(visit: &Visit, token: &str) -> Outcome {
+    if !sent_by_us(visit) {
+        return Ok(bad_request(visit));
+    }
+    Ok(match revoke_by_letter(&visit.app.ports, token).await? {
+        true => revoked(visit, None),
+        false => dead(visit, None, Dead::Unknown),
+    })
+}
+
+pub fn revoked(visit: &Visit, flow: Option<&Flow>) -> Answer {
+    let content = Revoked {
+        sign_in: with_query(&visit.endpoint("login"), &kept(visit, flow)),
+    };
+    page(visit, StatusCode::OK, &content, &visit.frame(place(visit, flow)))
+}
+
+fn clean(token: Option<&str>) -> String {
+    let symbols = token.unwrap_or_default().chars();
+    symbols
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+        .take(64)
+        .collect()
+}

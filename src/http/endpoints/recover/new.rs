@@ -1,0 +1,310 @@
+//! `/recover/new`: the new password, by the right that the flow holds; `/recover/done` says that it is
+//! saved, `/recover/revoke` that nobody asked for it.
+
+use http::StatusCode;
+
+use super::desk::{flow_of, form_proof, keep, sent_by_us, sit_down};
+use super::link::{dead, kept, lost, place, revoked};
+use super::{Outcome, bad_request, finish, once, pages};
+use crate::base::clock::Timestamp;
+use crate::flows::login::known;
+use crate::flows::recovery::{
+    Choice, Chosen, Dead, Done, Flow, Holding, Refusal, Stage, Via, choose, new_id, revoke as end_links, see,
+};
+use crate::http::answer::{Answer, page};
+use crate::http::endpoints::login::{self, go};
+use crate::http::endpoints::login_form::{new_login_ticket, presession, retry_after, service_name};
+use crate::http::endpoints::password_words::{problem_of, rules_of, status_of};
+use crate::http::visit::{Visit, with_query};
+use crate::messages::Browser;
+use crate::pages::views::new_password::{NewPassword, PasswordProblem, PasswordSaved, Why};
+use crate::protocol::service_url::ServiceUrl;
+
+/// A flow that may choose a password, and how this request holds it.
+struct Hand {
+    id: String,
+    flow: Flow,
+    holding: Holding,
+    /// In the form, where the browser keeps no cookies (SEC-31).
+    in_form: bool,
+}
+
+/// `GET /recover/new`.
+pub async fn show(visit: Visit) -> Answer {
+    let outcome = show_inner(&visit).await;
+    finish(&visit, outcome)
+}
+
+async fn show_inner(visit: &Visit) -> Outcome {
+    let Some(hand) = hand(visit) else {
+        return without_flow(visit).await;
+    };
+    form(visit, &hand, None, StatusCode::OK).await
+}
+
+/// Either the flow is over, or the browser refused to keep it: then the code still helps.
+async fn without_flow(visit: &Visit) -> Outcome {
+    match (visit.cookies().presession(), sit_down(visit).await?) {
+        (None, Ok(desk)) => Ok(pages::code(&desk, StatusCode::OK, "", None, true)),
+        _ => Ok(lost(visit)),
+    }
+}
+
+fn hand(visit: &Visit) -> Option<Hand> {
+    let id = visit.params.first("flow").ok().flatten()?.to_owned();
+    let held = visit.params.first("held").ok().flatten();
+    let (flow, in_form) = match (flow_of(visit), held) {
+        (Some(flow), _) => (flow, false),
+        (None, Some(held)) => (Flow::open(&visit.app.ports, &id, held)?, true),
+        (None, None) => return None,
+    };
+    let Stage::Holding(holding) = flow.stage.clone() else {
+        return None;
+    };
+    Some(Hand {
+        id,
+        flow,
+        holding,
+        in_form,
+    })
+}
+
+/// From the sign-in form, where a code was typed as the password (S4-06).
+pub fn send(desk: &login::Desk<'_>, holding: Holding) -> Answer {
+    let visit = desk.visit;
+    let flow = Flow {
+        realm: desk.institution.realm.clone(),
+        institution: desk.institution.id.clone(),
+        service: desk.request.service.as_ref().map(|url| url.as_str().to_owned()),
+        since: visit.app.ports.clock.now(),
+        stage: Stage::Holding(holding.clone()),
+    };
+    let hand = Hand {
+        id: new_id(&visit.app.ports),
+        flow,
+        holding,
+        in_form: false,
+    };
+    let url = with_query(&visit.endpoint("recover/new"), &pairs(visit, &hand));
+    let mut answer = go(visit, true, &url);
+    keep(visit, &mut answer, &hand.id, &hand.flow);
+    answer
+}
+
+/// The page at once, its flow in the form: what a redirect would need a cookie for.
+pub async fn without_cookies(visit: &Visit, flow: &Flow) -> Outcome {
+    let Stage::Holding(holding) = flow.stage.clone() else {
+        return Ok(lost(visit));
+    };
+    let hand = Hand {
+        id: new_id(&visit.app.ports),
+        flow: flow.clone(),
+        holding,
+        in_form: true,
+    };
+    form(visit, &hand, None, StatusCode::OK).await
+}
+
+async fn form(visit: &Visit, hand: &Hand, problem: Option<PasswordProblem>, status: StatusCode) -> Outcome {
+    match see(&visit.app.ports, &visit.catalogue, &hand.holding).await? {
+        Ok(seen) => {
+            let login = &seen.person.login;
+            Ok(filled(visit, hand, login, Some(seen.until), problem, status))
+        }
+        Err(why) => Ok(dead(visit, Some(&hand.flow), why)),
+    }
+}
+
+fn filled(
+    visit: &Visit,
+    hand: &Hand,
+    login: &str,
+    until: Option<Timestamp>,
+    problem: Option<PasswordProblem>,
+    status: StatusCode,
+) -> Answer {
+    let (browser, is_new) = presession(visit);
+    let flow = &hand.flow;
+    let realm = &flow.realm;
+    let policy = visit.catalogue.policy(realm).ok();
+    let url = |name: &str| with_query(&visit.endpoint(name), &pairs(visit, hand));
+    let frame = visit.frame(place(visit, Some(flow)));
+    let content = NewPassword {
+        action: url("recover/new"),
+        proof: new_login_ticket(visit, &browser),
+        flow: hand.id.clone(),
+        held: hand
+            .in_form
+            .then(|| flow.seal(&visit.app.ports, &hand.id))
+            .flatten(),
+        login: login.to_owned(),
+        why: match hand.holding.via {
+            Via::SignIn => Why::Provisional,
+            Via::Link | Via::Code => Why::Forgotten,
+        },
+        service_name: waiting(visit, flow),
+        rules: policy.map(|policy| rules_of(policy)).unwrap_or_default(),
+        confirm: policy.is_some_and(|policy| policy.settings.confirm),
+        current: false,
+        until,
+        problem,
+        not_mine: Some(url("recover/revoke")),
+    };
+    let mut answer = page(visit, status, &content, &frame);
+    if is_new && !hand.in_form {
+        visit.scope().set_presession(answer.headers_mut(), &browser);
+    }
+    answer
+}
+
+fn pairs(visit: &Visit, hand: &Hand) -> Vec<(&'static str, String)> {
+    let mut pairs = vec![("flow", hand.id.clone())];
+    let institution = kept(visit, Some(&hand.flow)).into_iter();
+    pairs.extend(institution.filter(|(name, _)| *name == "tenant"));
+    pairs
+}
+
+/// The application that waits at the end, by its name.
+fn waiting(visit: &Visit, flow: &Flow) -> Option<String> {
+    let url = ServiceUrl::parse(flow.service.as_deref()?).ok()?;
+    let service = known(&visit.catalogue.services, &url).ok()?;
+    Some(service_name(&service, &visit.locale(place(visit, Some(flow)))))
+}
+
+/// Whether the form is ours: by the browser's pre-session, or by the right it holds.
+fn proved(visit: &Visit, hand: &Hand) -> bool {
+    match hand.in_form {
+        true => sent_by_us(visit),
+        false => form_proof(visit).is_ok(),
+    }
+}
+
+/// `POST /recover/new`.
+pub async fn submit(visit: Visit) -> Answer {
+    let outcome = submit_inner(&visit).await;
+    finish(&visit, outcome)
+}
+
+async fn submit_inner(visit: &Visit) -> Outcome {
+    let Some([new, confirm]) = once(visit, ["new", "confirm"]) else {
+        return Ok(bad_request(visit));
+    };
+    let Some(hand) = hand(visit) else {
+        return without_flow(visit).await;
+    };
+    if !proved(visit, &hand) {
+        let problem = Some(PasswordProblem::PageTooOld);
+        return form(visit, &hand, problem, StatusCode::BAD_REQUEST).await;
+    }
+    let choice = Choice {
+        holding: &hand.holding,
+        new,
+        again: Some(confirm),
+        browser: visit.header("user-agent").map(Browser::of_user_agent),
+        address: visit.client,
+    };
+    match choose(&visit.app.ports, &visit.catalogue, &choice).await? {
+        Chosen::Saved { person, ended } => {
+            let done = Done {
+                login: person.login,
+                ended: ended.sessions,
+                told: ended.told,
+            };
+            Ok(saved(visit, &hand, done))
+        }
+        Chosen::Dead(why) => Ok(dead(visit, Some(&hand.flow), why)),
+        Chosen::Refused { person, until, why } => Ok(refused(visit, &hand, person, until, &why)),
+    }
+}
+
+fn refused(
+    visit: &Visit,
+    hand: &Hand,
+    person: Option<Box<crate::directory::Person>>,
+    until: Option<Timestamp>,
+    why: &Refusal,
+) -> Answer {
+    let login = person.map(|person| person.login);
+    let Some(login) = login else {
+        // Nobody can be asked whose page this is: the sentence, without the form.
+        return match why {
+            Refusal::Busy { .. } => dead(visit, Some(&hand.flow), Dead::Busy),
+            _ => crate::http::answer::unavailable(visit, None),
+        };
+    };
+    let status = status_of(why);
+    let problem = Some(problem_of(why, visit.app.ports.clock.now()));
+    let mut answer = filled(visit, hand, &login, until, problem, status);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        retry_after(&mut answer, 30);
+    }
+    answer
+}
+
+fn saved(visit: &Visit, hand: &Hand, done: Done) -> Answer {
+    let flow = hand
+        .flow
+        .at(visit.app.ports.clock.now(), Stage::Done(done.clone()));
+    let mut answer = match hand.in_form {
+        true => saved_page(visit, &flow, &done),
+        false => {
+            let url = with_query(&visit.endpoint("recover/done"), &pairs(visit, hand));
+            let mut answer = go(visit, true, &url);
+            keep(visit, &mut answer, &hand.id, &flow);
+            answer
+        }
+    };
+    // The session of this browser ended with the others (SEC-57).
+    visit.scope().clear_session(answer.headers_mut(), &flow.realm);
+    answer
+}
+
+fn saved_page(visit: &Visit, flow: &Flow, done: &Done) -> Answer {
+    let content = PasswordSaved {
+        login: done.login.clone(),
+        ended: done.ended,
+        told: done.told,
+        service_name: waiting(visit, flow),
+        sign_in: with_query(&visit.endpoint("login"), &kept(visit, Some(flow))),
+    };
+    page(
+        visit,
+        StatusCode::OK,
+        &content,
+        &visit.frame(place(visit, Some(flow))),
+    )
+}
+
+/// `GET /recover/done`.
+pub async fn done(visit: Visit) -> Answer {
+    match flow_of(&visit) {
+        Some(flow) => match &flow.stage {
+            Stage::Done(done) => saved_page(&visit, &flow, done),
+            _ => go(&visit, false, &visit.endpoint("login")),
+        },
+        None => go(&visit, false, &visit.endpoint("login")),
+    }
+}
+
+/// `POST /recover/revoke`: “I did not ask for this.”
+pub async fn revoke(visit: Visit) -> Answer {
+    let outcome = revoke_inner(&visit).await;
+    finish(&visit, outcome)
+}
+
+async fn revoke_inner(visit: &Visit) -> Outcome {
+    let Some(hand) = hand(visit) else {
+        return Ok(lost(visit));
+    };
+    if !proved(visit, &hand) {
+        let problem = Some(PasswordProblem::PageTooOld);
+        return form(visit, &hand, problem, StatusCode::BAD_REQUEST).await;
+    }
+    if !end_links(&visit.app.ports, &hand.holding).await? {
+        return form(visit, &hand, None, StatusCode::OK).await;
+    }
+    let mut answer = revoked(visit, Some(&hand.flow));
+    let scope = visit.scope();
+    scope.clear_flow(answer.headers_mut(), &visit.cookies(), &hand.id);
+    Ok(answer)
+}
