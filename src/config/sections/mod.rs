@@ -3,6 +3,7 @@
 
 mod delegation;
 mod directory;
+mod directory_write;
 mod institutions;
 mod realm;
 mod server;
@@ -10,6 +11,7 @@ mod service;
 
 pub use delegation::*;
 pub use directory::*;
+pub use directory_write::*;
 pub use institutions::{GroupSection, InstitutionSection, InstitutionsFile, KindWord, StateWord};
 pub use realm::{
     AudienceWord, BannerSection, ConformityWord, ContactSection, GuideSection, LegalSection,
