@@ -39,6 +39,7 @@ mod picker;
 mod proxy;
 mod proxy_callback;
 mod proxy_refusals;
+mod recovery;
 mod relevance;
 #[path = "../contract/reply.rs"]
 mod reply;

@@ -194,6 +194,7 @@ fn reload(house: &House, services: &[ServiceSettings]) {
         realms: old.realms.clone(),
         directories: old.directories.clone(),
         policies: old.policies.clone(),
+        recovery: Default::default(),
         institutions: old.institutions.clone(),
         services: registry(services),
         upstreams: old.upstreams.clone(),

@@ -95,6 +95,7 @@ impl World {
             realms,
             directories: old.directories.clone(),
             policies: old.policies.clone(),
+            recovery: Default::default(),
             institutions: old.institutions.clone(),
             services: crate::house::registry(&usual_services()),
             upstreams,

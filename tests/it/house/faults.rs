@@ -1,6 +1,6 @@
 //! Ports that fail when told to, and count what reaches them.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -8,7 +8,10 @@ use async_trait::async_trait;
 use mereau::base::names::{AccountId, PersonKey, Username};
 use mereau::base::secret::Password;
 use mereau::directory::ldif::LdifDirectory;
-use mereau::directory::{Bound, Directory, DirectoryError, Found, Person};
+use mereau::directory::{
+    Bound, Directory, DirectoryError, FenceKind, Found, PasswordRefusal, PasswordWrite, Person, Rewrite,
+    Writable, Written, Wrote,
+};
 use mereau::protocol::ticket_id::TicketId;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
@@ -17,10 +20,15 @@ use mereau::tickets::{
     Throttle, ThrottleRule, TicketIdentity, TicketStore, UpstreamSessions, UpstreamTicket, Visit,
 };
 
+use super::recovery::{Call, Halt, When};
+
 /// The store in memory, down when told so.
 pub struct FlakyStore {
     pub inner: EmbeddedStore,
     pub down: AtomicBool,
+    /// Answers of reset tickets are given and not kept: a fail-over that loses the last writes.
+    pub forgets: AtomicBool,
+    pub halt: Arc<Halt>,
 }
 
 impl FlakyStore {
@@ -28,10 +36,12 @@ impl FlakyStore {
         FlakyStore {
             inner,
             down: AtomicBool::new(false),
+            forgets: AtomicBool::new(false),
+            halt: Arc::default(),
         }
     }
 
-    fn up(&self) -> Result<&EmbeddedStore, StoreError> {
+    pub fn up(&self) -> Result<&EmbeddedStore, StoreError> {
         if self.down.load(Ordering::SeqCst) {
             return Err(StoreError::Unreachable("told so".to_owned()));
         }
@@ -77,6 +87,7 @@ impl TicketStore for FlakyStore {
     }
 
     async fn end_all(&self, account: &AccountId) -> Result<Vec<Ended>, StoreError> {
+        self.halt.pass(Call::EndAll, When::Before).await;
         self.up()?.end_all(account).await
     }
 
@@ -206,6 +217,28 @@ pub struct FlakyDirectory {
     pub change: Mutex<Option<Change>>,
     /// The directory's own lock.
     pub lock_after: Mutex<Option<u32>>,
+    /// What becomes of the next writes of a password.
+    pub fate: Mutex<Fate>,
+    /// Writes of passwords that were asked for.
+    pub writes: AtomicUsize,
+    /// Cannot be asked after the next write: nobody learns what became of it.
+    pub mute: AtomicBool,
+    /// Held at its next search until told to go on.
+    pub held: AtomicBool,
+    pub go_on: tokio::sync::Notify,
+    pub halt: Mutex<Arc<Halt>>,
+}
+
+/// What becomes of a write.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Fate {
+    #[default]
+    Applied,
+    Refused(PasswordRefusal),
+    /// It is written, and the answer is lost.
+    AppliedSilently,
+    /// It never arrived, and no answer comes.
+    Lost,
 }
 
 impl FlakyDirectory {
@@ -219,6 +252,12 @@ impl FlakyDirectory {
             decoys: AtomicUsize::new(0),
             change: Mutex::new(None),
             lock_after: Mutex::new(None),
+            fate: Mutex::default(),
+            writes: AtomicUsize::new(0),
+            mute: AtomicBool::new(false),
+            held: AtomicBool::new(false),
+            go_on: tokio::sync::Notify::new(),
+            halt: Mutex::default(),
         }
     }
 
@@ -240,6 +279,9 @@ impl Directory for FlakyDirectory {
     async fn find(&self, login: &Username) -> Result<Found, DirectoryError> {
         self.up()?;
         self.searches.fetch_add(1, Ordering::SeqCst);
+        if self.held.swap(false, Ordering::SeqCst) {
+            self.go_on.notified().await;
+        }
         Ok(match self.inner.find(login).await? {
             Found::One(person) => match self.changed(*person) {
                 Some(person) => Found::One(Box::new(person)),
@@ -282,5 +324,61 @@ impl Directory for FlakyDirectory {
 
     fn lock_after(&self) -> Option<u32> {
         *self.lock_after.lock().unwrap()
+    }
+
+    async fn read_for_write(&self, key: &PersonKey) -> Result<Option<Writable>, DirectoryError> {
+        self.up()?;
+        let halt = self.halt.lock().unwrap().clone();
+        halt.pass(Call::Read, When::Before).await;
+        let read = self.inner.read_for_write(key).await?;
+        Ok(read.and_then(|writable| {
+            let person = self.changed(writable.person)?;
+            Some(Writable { person, ..writable })
+        }))
+    }
+
+    async fn write_password(&self, write: &PasswordWrite<'_>) -> Result<Wrote, DirectoryError> {
+        self.up()?;
+        self.writes.fetch_add(1, Ordering::SeqCst);
+        let halt = self.halt.lock().unwrap().clone();
+        halt.pass(Call::Write, When::Before).await;
+        let fate = *self.fate.lock().unwrap();
+        let lost = || DirectoryError::Unreachable("the answer is lost".to_owned());
+        let wrote = match fate {
+            Fate::Applied => self.inner.write_password(write).await,
+            Fate::Refused(why) => Ok(Wrote::Refused(why, None)),
+            Fate::AppliedSilently => {
+                self.inner.write_password(write).await?;
+                Err(lost())
+            }
+            Fate::Lost => Err(lost()),
+        };
+        halt.pass(Call::Write, When::After).await;
+        if self.mute.load(Ordering::SeqCst) {
+            self.down.store(true, Ordering::SeqCst);
+        }
+        wrote
+    }
+
+    async fn write_attributes(
+        &self,
+        key: &PersonKey,
+        changes: &[(String, Rewrite)],
+    ) -> Result<Written, DirectoryError> {
+        self.up()?;
+        self.inner.write_attributes(key, changes).await
+    }
+
+    async fn lift_failure_lock(&self, key: &PersonKey) -> Result<(), DirectoryError> {
+        self.up()?;
+        self.inner.lift_failure_lock(key).await
+    }
+
+    fn fence(&self) -> FenceKind {
+        self.inner.fence()
+    }
+
+    fn writable(&self) -> bool {
+        self.inner.writable()
     }
 }

@@ -4,6 +4,7 @@
 mod browser;
 mod callbacks;
 mod faults;
+pub mod recovery;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use std::time::Duration;
 use axum::body::Body;
 pub use browser::{Browser, Reply, login_path};
 pub use callbacks::{Callbacks, ENDLESS, FLOOD, tickets_of};
-pub use faults::{FlakyDirectory, FlakyStore};
+pub use faults::{Fate, FlakyDirectory, FlakyStore};
 use http::{Request, Response};
 use mereau::app::{App, AppSettings};
 use mereau::audit::{Audit, Record};
@@ -25,6 +26,7 @@ use mereau::base::texts::Texts;
 use mereau::directory::ldif::LdifDirectory;
 use mereau::directory::state::{Preset, StateRules};
 use mereau::directory::{Directory, EntryMapping};
+use mereau::flows::recovery::{RecoveryPorts, RecoverySettings};
 use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
 use mereau::guard::{Pace, PaceSettings, SignInGuard, ThrottleSettings};
 use mereau::http::layers::LayerSettings;
@@ -36,6 +38,7 @@ use mereau::services::{KnownRealm, Registry, ServiceSettings};
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tls::Roots;
 
+use self::recovery::{Humans, Letters};
 use crate::certificates::Authority;
 
 /// The first moment of every test: 18 November 2026.
@@ -52,7 +55,12 @@ pub struct House {
     pub audit: Arc<Ledger>,
     /// Signs the certificates of the applications it calls.
     pub authority: Authority,
+    /// Letters about passwords.
+    pub letters: Arc<Letters>,
+    pub humans: Arc<Humans>,
     entropy: Arc<SeededEntropy>,
+    /// Where the files of writable people are.
+    _folder: tempfile::TempDir,
 }
 
 /// Logout messages that left.
@@ -113,6 +121,10 @@ pub struct Plan {
     pub more_realms: Vec<String>,
     /// Whom it may call; it trusts [`House::authority`] alone.
     pub outgoing: OutgoingSettings,
+    /// How people of the campus and the lycée get back in; their directories can then be written.
+    pub recovery: Option<RecoverySettings>,
+    /// Entries in LDIF, after those of people.ldif.
+    pub more_people: String,
 }
 
 impl Default for Plan {
@@ -127,6 +139,8 @@ impl Default for Plan {
                 allowed: vec!["127.0.0.0/8".parse().unwrap()],
                 ..OutgoingSettings::default()
             },
+            recovery: None,
+            more_people: String::new(),
         }
     }
 }
@@ -158,8 +172,23 @@ pub async fn build(plan: Plan) -> House {
     let store = Arc::new(FlakyStore::new(EmbeddedStore::in_memory(clock.clone())));
     let keys = KeyRing::ephemeral(entropy.as_ref());
     let notices = Arc::new(Outbox::default());
-    let campus = Arc::new(FlakyDirectory::new(people(clock.clone()).await));
-    let lycee = Arc::new(FlakyDirectory::new(people(clock.clone()).await));
+    let folder = tempfile::tempdir().unwrap();
+    let mut own = Vec::new();
+    for name in ["campus", "lycee"] {
+        let mut known = people(clock.clone()).await;
+        if let Some(settings) = &plan.recovery {
+            let file = folder.path().join(format!("{name}.ldif"));
+            let text = std::fs::read_to_string(people_file()).unwrap() + "\n" + &plan.more_people;
+            std::fs::write(&file, text).unwrap();
+            known = people_of(&file, clock.clone(), settings.attributes()).await;
+            known = known.with_writing(entropy.clone());
+        }
+        own.push(Arc::new(FlakyDirectory::new(known)));
+    }
+    let [campus, lycee] = [own[0].clone(), own[1].clone()];
+    *campus.halt.lock().unwrap() = store.halt.clone();
+    let letters = Arc::new(Letters::default());
+    let humans = Arc::new(Humans::default());
     let guard = SignInGuard::new(store.clone(), keys.clone(), entropy.clone(), plan.throttle);
     let authority = Authority::new();
     let audit = Arc::new(Ledger::default());
@@ -168,6 +197,16 @@ pub async fn build(plan: Plan) -> House {
         store: store.clone(),
         proxies: store.clone(),
         upstream_sessions: store.clone(),
+        recovery: RecoveryPorts {
+            tickets: store.clone(),
+            requests: store.clone(),
+            budgets: store.clone(),
+            marks: store.clone(),
+            outbox: letters.clone(),
+            humans: humans.clone(),
+            public_url: app_settings().public_url,
+            time_zone: app_settings().time_zone,
+        },
         long_states: Pace::new(PaceSettings::for_writing()),
         callbacks: outgoing(plan.outgoing, &authority),
         guard,
@@ -197,6 +236,11 @@ pub async fn build(plan: Plan) -> House {
             .iter()
             .map(|id| (RealmId::new(id).unwrap(), Arc::default()))
             .collect(),
+        recovery: plan
+            .recovery
+            .iter()
+            .flat_map(|settings| ["campus", "lycee"].map(|id| (RealmId::new(id).unwrap(), settings.clone())))
+            .collect(),
         institutions: institutions(plan.institutions, plan.one_institution),
         upstreams: Default::default(),
     };
@@ -214,7 +258,10 @@ pub async fn build(plan: Plan) -> House {
         notices,
         audit,
         authority,
+        letters,
+        humans,
         entropy,
+        _folder: folder,
     }
 }
 
@@ -275,15 +322,23 @@ pub fn encoded(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
+fn people_file() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/people.ldif")
+}
+
 async fn people(clock: Arc<HandClock>) -> LdifDirectory {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/people.ldif");
+    people_of(&people_file(), clock, Vec::new()).await
+}
+
+async fn people_of(file: &std::path::Path, clock: Arc<HandClock>, more: Vec<String>) -> LdifDirectory {
     let presets = [Preset::Supann, Preset::OpenldapPpolicy, Preset::Shadow];
-    let mapping = EntryMapping {
+    let mut mapping = EntryMapping {
         login_attributes: vec!["uid".into(), "supannAliasLogin".into(), "mail".into()],
         state_rules: StateRules::default().with_presets(&presets),
         ..EntryMapping::default()
     };
-    LdifDirectory::open(&file, mapping, clock).await.unwrap()
+    mapping.attributes.extend(more);
+    LdifDirectory::open(file, mapping, clock).await.unwrap()
 }
 
 fn realm(id: &str) -> Realm {

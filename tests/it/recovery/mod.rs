@@ -1,0 +1,89 @@
+//! Getting back in, through the real router: asking, letters, links, codes, new passwords.
+
+mod asking;
+mod cohorts;
+mod crashes;
+mod forced;
+mod journey;
+mod links;
+mod passwords;
+mod steps;
+mod worker;
+
+use crate::house::recovery::{Kept, usual_recovery};
+use crate::house::{Browser, House, Plan, Reply, build};
+
+/// A good new password.
+pub const NEW: &str = "quatre chevaux dans la brume";
+
+/// The campus alone, whose people recover by themselves.
+pub async fn recovering() -> House {
+    with_people("").await
+}
+
+/// The same with further entries.
+pub async fn with_people(more: &str) -> House {
+    build(Plan {
+        one_institution: true,
+        recovery: Some(usual_recovery()),
+        more_people: more.to_owned(),
+        ..Plan::default()
+    })
+    .await
+}
+
+/// An entry of LDIF with everything a person needs.
+pub fn entry(number: u32, uid: &str, mail: &str, more: &str) -> String {
+    format!(
+        "dn: uid={uid},ou=people,dc=campus,dc=example\nobjectClass: inetOrgPerson\n\
+         entryUUID: 5a1e7000-0000-4000-8000-0000000009{number:02}\nuid: {uid}\ncn: {uid}\nsn: {uid}\n\
+         displayName: {uid}\nmail: {mail}\nuserPassword: {{SSHA}}V25G7iLrorVILZ+Jzmtj+rACsqEkGhxjGnq5Gg==\n{more}\n"
+    )
+}
+
+/// Asks for a link on the usual page; the answer to the form.
+pub async fn asks(browser: &mut Browser<'_>, identifier: &str) -> Reply {
+    let form = browser.get("/cas/recover").await.form();
+    browser.submit(&form.with("identifier", identifier)).await
+}
+
+/// Asks, has the request worked on, and reads the letters.
+pub async fn letters_for(house: &House, identifier: &str) -> Vec<Kept> {
+    let reply = asks(&mut house.browser(), identifier).await;
+    assert_eq!(reply.status, 303, "{}", reply.body);
+    house.work().await;
+    house.letters.take()
+}
+
+/// The path of the only link of the only letter.
+pub async fn link_for(house: &House, identifier: &str) -> String {
+    let letters = letters_for(house, identifier).await;
+    assert_eq!(letters.len(), 1);
+    path_of(&letters[0].links()[0].1)
+}
+
+pub fn path_of(link: &str) -> String {
+    let path = link.strip_prefix("https://sso.example.org");
+    path.unwrap_or_else(|| panic!("{link}")).to_owned()
+}
+
+/// Opens a link up to the form of the new password.
+pub async fn open(browser: &mut Browser<'_>, link: &str) -> Reply {
+    let reply = browser.get(link).await;
+    assert_eq!(reply.status, 303, "{}", reply.body);
+    let to = reply.location().to_owned();
+    browser.get(&to).await
+}
+
+/// Chooses `password` on the form that `page` shows.
+pub async fn choose(browser: &mut Browser<'_>, page: &Reply, password: &str) -> Reply {
+    browser.submit(&page.form().with("new", password)).await
+}
+
+/// Whether `password` signs `login` in.
+pub async fn signs_in(house: &House, login: &str, password: &str) -> bool {
+    let mut browser = house.browser();
+    browser.address = std::net::IpAddr::from([198, 51, 100, 200]);
+    let reply = browser.sign_in("/cas/login", (login, password)).await;
+    reply.status == 303 && browser.tgc("campus").is_some()
+}
