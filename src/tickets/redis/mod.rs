@@ -4,6 +4,7 @@
 mod answers;
 mod dial;
 mod facts;
+mod gather;
 mod keys;
 mod line;
 mod proxy;
