@@ -47,6 +47,7 @@ pub struct Book {
 }
 
 /// Where the chain stands.
+#[derive(Clone)]
 struct End {
     chain: String,
     next: u64,
@@ -213,8 +214,13 @@ impl Book {
             self.begin()?;
         }
         self.file()?.lock()?;
+        let stood = self.end.clone();
         let written = self.append(batch, gone);
         self.unlock();
+        if written.is_err() {
+            // Lines that are not there are not what the next one follows.
+            self.end = stood;
+        }
         written
     }
 
@@ -222,8 +228,14 @@ impl Book {
         let (mut text, length) = (String::new(), self.file()?.metadata()?.len());
         if length != self.end.length {
             let (tail, length) = self.tail()?;
-            if self.take_up(&tail, length)? > 0 {
+            let torn = self.take_up(&tail, length)?;
+            if torn > 0 {
                 text.push('\n');
+                let told = Told {
+                    torn: Some(torn),
+                    ..self.told(chain::RESUMED)
+                };
+                self.add(&mut text, &told)?;
             }
         }
         if gone > 0 {

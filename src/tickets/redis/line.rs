@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
 use redis::{ErrorKind, RedisError, ServerErrorKind, Value};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::dial::Dialer;
+use super::gather::Gathered;
 use super::scripts::Call;
 use crate::tickets::StoreError;
 
@@ -35,7 +35,7 @@ struct Shared {
 /// A connection that many calls share.
 #[derive(Clone)]
 pub(super) enum Connection {
-    Server(MultiplexedConnection),
+    Server(Gathered),
     #[cfg(feature = "redis-cluster")]
     Cluster(redis::cluster_async::ClusterConnection),
 }
@@ -180,10 +180,10 @@ enum Absent {
 
 impl Connection {
     async fn send(&mut self, call: &Call) -> Result<Value, RedisError> {
-        match self.command(&call.command, call.near.as_deref()).await {
+        match self.command(&call.command).await {
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
                 match call.with_source() {
-                    Some(command) => self.command(&command, None).await,
+                    Some(command) => self.command(&command).await,
                     None => Err(error),
                 }
             }
@@ -191,18 +191,11 @@ impl Connection {
         }
     }
 
-    async fn command(&mut self, command: &redis::Cmd, near: Option<&[u8]>) -> Result<Value, RedisError> {
-        let answer = match (self, near) {
-            (Connection::Server(connection), _) => connection.send_packed_command(command).await?,
+    async fn command(&mut self, command: &redis::Cmd) -> Result<Value, RedisError> {
+        let answer = match self {
+            Connection::Server(connection) => connection.ask(command).await?,
             #[cfg(feature = "redis-cluster")]
-            (Connection::Cluster(connection), Some(key)) => {
-                use redis::cluster_routing::{Route, RoutingInfo, SingleNodeRoutingInfo, SlotAddr};
-                let route = Route::with_key(key, SlotAddr::Master);
-                let node = RoutingInfo::SingleNode(SingleNodeRoutingInfo::SpecificNode(route));
-                connection.route_command(command.clone(), node).await?
-            }
-            #[cfg(feature = "redis-cluster")]
-            (Connection::Cluster(connection), None) => {
+            Connection::Cluster(connection) => {
                 use redis::aio::ConnectionLike;
                 connection.req_packed_command(command).await?
             }
