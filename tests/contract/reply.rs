@@ -80,6 +80,24 @@ impl Reply {
             .unwrap()
     }
 
+    /// The flow that the redirect or the page's own form names.
+    pub fn location_flow(&self) -> String {
+        let place = match self.headers.get(LOCATION) {
+            Some(place) => place.to_str().unwrap().to_owned(),
+            None => {
+                let flow = Selector::parse("input[name=flow]").unwrap();
+                let page = Html::parse_document(&self.body);
+                let found = page.select(&flow).next().expect("a flow");
+                return found.attr("value").unwrap_or_default().to_owned();
+            }
+        };
+        let (_, query) = place.split_once('?').unwrap_or_default();
+        let query = query.split('#').next().unwrap_or_default();
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        let flow = pairs.find(|(name, _)| name == "flow");
+        flow.map(|(_, value)| value.into_owned()).unwrap_or_default()
+    }
+
     /// The ticket of the redirect.
     pub fn ticket(&self) -> String {
         let url = url::Url::parse(self.location()).unwrap();
