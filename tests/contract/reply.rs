@@ -52,6 +52,14 @@ impl Reply {
             .is_some()
     }
 
+    /// Whether it is a page on which a new password is chosen.
+    pub fn has_form_for_new(&self) -> bool {
+        let page = Html::parse_document(&self.body);
+        page.select(&Selector::parse("input[name=new]").unwrap())
+            .next()
+            .is_some()
+    }
+
     pub fn text_of(&self, selector: &str) -> String {
         let page = Html::parse_document(&self.body);
         let found = page.select(&Selector::parse(selector).unwrap()).next();

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use crate::app::{App, AppSettings};
-use crate::audit::{Audit, LogAudit};
 use crate::audit::file::FileAudit;
+use crate::audit::{Audit, LogAudit};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::entropy::{Entropy, OsEntropy, Serials};
 use crate::base::keys::KeyRing;

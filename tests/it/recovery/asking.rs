@@ -32,14 +32,19 @@ async fn on_the_shared_host_the_institution_is_chosen_first() {
     })
     .await;
     let mut browser = house.browser();
-    let reply = browser.get("/cas/recover?service=https%3A%2F%2Fapp.example.org%2F").await;
+    let reply = browser
+        .get("/cas/recover?service=https%3A%2F%2Fapp.example.org%2F")
+        .await;
     // The service is of one realm with one institution: no choice to make.
     assert_eq!(reply.status, 200, "{}", reply.body);
     let reply = browser.get("/cas/recover").await;
     assert!(reply.status.is_redirection());
     assert_eq!(reply.location(), "/cas/discover?to=recover");
     let picker = browser.get(reply.location()).await;
-    let choice = picker.addresses().into_iter().find(|address| address.contains("recover?"));
+    let choice = picker
+        .addresses()
+        .into_iter()
+        .find(|address| address.contains("recover?"));
     let form = browser.get(&choice.expect("a way on")).await;
     assert!(form.form().value("identifier").is_some(), "{}", form.body);
     let own = browser.get("/cas/t/lycee/recover").await;
@@ -68,7 +73,10 @@ async fn a_wrong_answer_to_the_challenge_keeps_what_was_typed_and_asks_another()
     let mut browser = house.browser();
     let page = browser.get("/cas/recover").await;
     let first = page.form().value("challenge").unwrap().to_owned();
-    let form = page.form().with("identifier", CAMILLE.0).with("answer", "machine");
+    let form = page
+        .form()
+        .with("identifier", CAMILLE.0)
+        .with("answer", "machine");
     let again = browser.submit(&form).await;
     assert_eq!(again.status, 400);
     let form = again.form();
@@ -84,10 +92,16 @@ async fn a_form_of_another_site_or_without_its_proof_asks_nothing() {
     // SEC-88
     let house = recovering().await;
     let mut browser = house.browser();
-    let form = browser.get("/cas/recover").await.form().with("identifier", CAMILLE.0);
+    let form = browser
+        .get("/cas/recover")
+        .await
+        .form()
+        .with("identifier", CAMILLE.0);
     let bare = browser.submit(&form.clone().without("lt")).await;
     assert_eq!(bare.status, 400);
-    browser.headers.push(("origin", "https://evil.example".to_owned()));
+    browser
+        .headers
+        .push(("origin", "https://evil.example".to_owned()));
     let foreign = browser.submit(&form).await;
     assert_eq!(foreign.status, 400);
     browser.headers.clear();
@@ -102,7 +116,11 @@ async fn lists_and_repeated_fields_are_no_requests() {
     let house = recovering().await;
     let mut browser = house.browser();
     let form = browser.get("/cas/recover").await.form();
-    for extra in ["&identifier=a&identifier=b", "&identifier[]=a", "&email[]=a&identifier=b"] {
+    for extra in [
+        "&identifier=a&identifier=b",
+        "&identifier[]=a",
+        "&email[]=a&identifier=b",
+    ] {
         let body = format!("lt={}{extra}", form.value("lt").unwrap());
         let reply = browser.send(Method::POST, "/cas/recover", Some(body)).await;
         assert_eq!(reply.status, 400, "{extra}");
@@ -115,7 +133,9 @@ async fn what_was_typed_never_stands_in_an_address() {
     // S1-03
     let house = recovering().await;
     let mut browser = house.browser();
-    let page = browser.get("/cas/recover?identifier=camille.dupont&username=camille.dupont").await;
+    let page = browser
+        .get("/cas/recover?identifier=camille.dupont&username=camille.dupont")
+        .await;
     assert_eq!(page.form().value("identifier"), Some(""));
     let sent = asks(&mut browser, CAMILLE.0).await;
     assert!(!sent.location().contains("camille"));
@@ -130,12 +150,19 @@ async fn the_message_is_sent_again_after_two_minutes_and_not_before() {
     let page = browser.get(sent.location()).await;
     let again = |page: &crate::house::Reply| {
         let flow = page.location_flow();
-        form_to("/cas/recover/again", &[("lt", page.form().value("lt").unwrap()), ("flow", &flow)])
+        form_to(
+            "/cas/recover/again",
+            &[("lt", page.form().value("lt").unwrap()), ("flow", &flow)],
+        )
     };
     let early = browser.submit(&again(&page)).await;
     assert_eq!(early.status, 303);
     let page = browser.get(early.location().split('#').next().unwrap()).await;
-    assert!(page.body.contains("Le message est peut-être encore en route"), "{}", page.body);
+    assert!(
+        page.body.contains("Le message est peut-être encore en route"),
+        "{}",
+        page.body
+    );
     assert_eq!(house.work().await, 1);
     assert_eq!(house.letters.take().len(), 1);
     house.clock.advance(std::time::Duration::from_secs(121));
@@ -196,10 +223,7 @@ async fn the_help_page_leads_to_both_ways_and_keeps_the_service() {
     // S4-02, S3-08, SX-01, SX-04
     let house = recovering().await;
     let service = encoded("https://app.example.org/");
-    let page = house
-        .browser()
-        .get(&format!("/cas/help?service={service}"))
-        .await;
+    let page = house.browser().get(&format!("/cas/help?service={service}")).await;
     assert_eq!(page.status, 200);
     let ways = page.addresses();
     for way in ["/cas/recover?", "/cas/recover/username?"] {

@@ -70,14 +70,23 @@ fn seen(reply: &Reply) -> String {
         .iter()
         .map(|(name, value)| format!("{name}: {}", value.len()))
         .collect();
-    format!("{}\n{}\n\n{}", reply.status, headers.join("\n"), masked(&reply.body))
+    format!(
+        "{}\n{}\n\n{}",
+        reply.status,
+        headers.join("\n"),
+        masked(&reply.body)
+    )
 }
 
 /// Everything that asking for `name` shows.
 async fn all_seen(house: &House, name: &str, language: &str, username: bool) -> Vec<String> {
     let mut browser = house.browser();
     browser.headers.push(("accept-language", language.to_owned()));
-    let path = if username { "/cas/recover/username" } else { "/cas/recover" };
+    let path = if username {
+        "/cas/recover/username"
+    } else {
+        "/cas/recover"
+    };
     let page = browser.get(path).await;
     let field = if username { "email" } else { "identifier" };
     let form = page.form().with(field, name).with("answer", "human");
@@ -115,7 +124,10 @@ async fn every_kind_of_account_looks_the_same_in_every_language() {
                 for (number, one) in seen.iter().enumerate() {
                     assert!(!one.contains('•'), "{kind}: a mask before any proof");
                     if let Some(first) = &first {
-                        assert_eq!(&first[number], one, "{kind} differs in {language} at step {number}");
+                        assert_eq!(
+                            &first[number], one,
+                            "{kind} differs in {language} at step {number}"
+                        );
                     }
                 }
                 first.get_or_insert(seen);

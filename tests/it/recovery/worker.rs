@@ -108,7 +108,12 @@ async fn who_may_not_choose_a_password_here_is_told_why_by_mail_only() {
         .iter()
         .enumerate()
         .map(|(number, (uid, more))| {
-            entry(u32::try_from(number).unwrap(), uid, &format!("{uid}@campus.example"), more)
+            entry(
+                u32::try_from(number).unwrap(),
+                uid,
+                &format!("{uid}@campus.example"),
+                more,
+            )
         })
         .collect();
     let house = with_people(&format!("\n{}", people.join("\n"))).await;
@@ -145,13 +150,20 @@ async fn an_account_beside_others_that_gets_no_link_is_told_in_their_letter() {
     // S2-18, SEC-59
     let people = [
         entry(1, "lea.mercier", "famille@exemple.example", ""),
-        entry(2, "tom.mercier", "famille@exemple.example", "employeeType: federated"),
+        entry(
+            2,
+            "tom.mercier",
+            "famille@exemple.example",
+            "employeeType: federated",
+        ),
     ];
     let house = with_people(&format!("\n{}", people.join("\n"))).await;
     let letters = letters_for(&house, "famille@exemple.example").await;
     assert_eq!(letters.len(), 1);
     match &letters[0].notice {
-        Notice::ResetLinks { accounts, besides, .. } => {
+        Notice::ResetLinks {
+            accounts, besides, ..
+        } => {
             assert_eq!(accounts.len(), 1);
             assert!(matches!(&besides[..], [Aside::Federated { login, .. }] if login == "tom.mercier"));
         }
@@ -192,7 +204,10 @@ async fn a_directory_that_does_not_answer_delays_a_letter_and_loses_none() {
     house.campus.down.store(true, std::sync::atomic::Ordering::SeqCst);
     house.work().await;
     assert!(house.letters.take().is_empty());
-    house.campus.down.store(false, std::sync::atomic::Ordering::SeqCst);
+    house
+        .campus
+        .down
+        .store(false, std::sync::atomic::Ordering::SeqCst);
     house.work().await;
     assert!(house.letters.take().is_empty(), "not before its time");
     house.clock.advance(Duration::from_secs(10));
@@ -210,7 +225,12 @@ async fn only_proved_addresses_get_links_and_the_institutions_where_nothing_is_p
         mailbox("description", Trust::Unvalidated),
     ];
     let people = [
-        entry(1, "both", "both@campus.example", "mailLocalAddress: me@home.example"),
+        entry(
+            1,
+            "both",
+            "both@campus.example",
+            "mailLocalAddress: me@home.example",
+        ),
         entry(2, "only", "only@campus.example", "description: said@home.example"),
     ];
     let house = build(Plan {
@@ -262,7 +282,9 @@ async fn a_forgotten_identifier_is_mailed_with_no_link_that_signs_in() {
     let house = with_people(&format!("\n{}", people.join("\n"))).await;
     let mut browser = house.browser();
     let form = browser.get("/cas/recover/username").await.form();
-    let reply = browser.submit(&form.with("email", "famille@exemple.example")).await;
+    let reply = browser
+        .submit(&form.with("email", "famille@exemple.example"))
+        .await;
     assert_eq!(reply.status, 303);
     let page = browser.get(reply.location()).await;
     assert_eq!(page.text_of("h1"), "Regardez vos messages");
