@@ -24,6 +24,8 @@ pub enum Purpose {
     Counter,
     /// Opaque user names for services.
     Opaque,
+    /// The chain of the audit's lines.
+    Audit,
 }
 
 impl Purpose {
@@ -34,6 +36,7 @@ impl Purpose {
             Purpose::Bucket => b"mereau bucket v1",
             Purpose::Counter => b"mereau counter v1",
             Purpose::Opaque => b"mereau opaque v1",
+            Purpose::Audit => b"mereau audit v1",
         }
     }
 }
@@ -64,6 +67,10 @@ struct Derived {
     bucket: hmac::Key,
     counter: hmac::Key,
     opaque: hmac::Key,
+    /// As the seals: a line tells the root of its key.
+    audits: Vec<(u8, hmac::Key)>,
+    audit: hmac::Key,
+    active: u8,
 }
 
 impl Derived {
@@ -74,6 +81,7 @@ impl Derived {
             Purpose::Bucket => &self.bucket,
             Purpose::Counter => &self.counter,
             Purpose::Opaque => &self.opaque,
+            Purpose::Audit => &self.audit,
         }
     }
 }
@@ -82,7 +90,9 @@ impl KeyRing {
     pub fn new(active: RootKey, older: Vec<RootKey>) -> KeyRing {
         let oldest = older.last().unwrap_or(&active);
         let name = |purpose| hmac::Key::new(hmac::HMAC_SHA256, &*derive(oldest, purpose));
-        let seals = std::iter::once(&active).chain(&older);
+        let roots = std::iter::once(&active).chain(&older);
+        let seals = roots.clone();
+        let chain_key = |root| hmac::Key::new(hmac::HMAC_SHA256, &*derive(root, Purpose::Audit));
         let derived = Derived {
             seals: seals
                 .filter_map(|root| Some((root.id, aead_key(root)?)))
@@ -92,6 +102,9 @@ impl KeyRing {
             bucket: name(Purpose::Bucket),
             counter: name(Purpose::Counter),
             opaque: name(Purpose::Opaque),
+            audits: roots.map(|root| (root.id, chain_key(root))).collect(),
+            audit: name(Purpose::Audit),
+            active: active.id,
         };
         KeyRing {
             derived: Arc::new(derived),
@@ -107,17 +120,18 @@ impl KeyRing {
 
     /// HMAC-SHA-256 under the key of `purpose`.
     pub fn pseudonym(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
-        let mut context = hmac::Context::with_key(self.derived.name(purpose));
-        for part in parts {
-            // Lengths keep ("ab","c") apart from ("a","bc").
-            context.update(&(part.len() as u64).to_be_bytes());
-            context.update(part);
-        }
-        let mut out = [0; 32];
-        for (to, from) in out.iter_mut().zip(context.sign().as_ref()) {
-            *to = *from;
-        }
-        out
+        mac_of(self.derived.name(purpose), parts)
+    }
+
+    /// The id of the root key that seals.
+    pub fn active(&self) -> u8 {
+        self.derived.active
+    }
+
+    /// HMAC-SHA-256 of the audit's chain under one root of the ring; `None` when it is not there.
+    pub fn chain_mac(&self, root: u8, parts: &[&[u8]]) -> Option<[u8; 32]> {
+        let (_, key) = self.derived.audits.iter().find(|(id, _)| *id == root)?;
+        Some(mac_of(key, parts))
     }
 
     /// Seals `plain` for `context` (what it is and whom it is bound to): key id, nonce, ciphertext.
@@ -151,6 +165,20 @@ impl KeyRing {
             .ok()?;
         Some(plain.to_vec())
     }
+}
+
+fn mac_of(key: &hmac::Key, parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = hmac::Context::with_key(key);
+    for part in parts {
+        // Lengths keep ("ab","c") apart from ("a","bc").
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part);
+    }
+    let mut out = [0; 32];
+    for (to, from) in out.iter_mut().zip(context.sign().as_ref()) {
+        *to = *from;
+    }
+    out
 }
 
 fn aead_key(root: &RootKey) -> Option<aead::LessSafeKey> {

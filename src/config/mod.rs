@@ -20,5 +20,6 @@ pub use reference::reference;
 pub use secrets::Environment;
 pub use sections::LogFormat;
 pub use settings::{
-    DirectorySettings, Loaded, LogSettings, PagesSettings, RealmSettings, Settings, TicketsSettings,
+    DirectorySettings, Loaded, LogSettings, PagesSettings, PasswordSettings, RealmSettings, Settings,
+    TicketsSettings,
 };

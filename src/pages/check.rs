@@ -145,7 +145,7 @@ impl Pages {
         french
             .into_iter()
             .flatten()
-            .filter(|(key, _)| !said.contains(*key) && !super::said::KEYS.contains(&key.as_str()))
+            .filter(|(key, _)| !said.contains(*key) && !super::said::is_said(key))
             .map(|(key, placed)| {
                 let what = format!("“{key}” is used by no page");
                 problem(

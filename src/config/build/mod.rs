@@ -7,6 +7,7 @@ mod keys;
 mod limits;
 mod outgoing;
 mod pages;
+mod password;
 mod realms;
 mod server;
 mod services;
@@ -45,6 +46,9 @@ pub fn settings(
     let status_throttled = server::status_throttled(&file.compat, problems);
     let keys = keys::ring(&file.keys, problems);
     let tickets = tickets::build(&file.tickets, environment, problems);
+    if let Some(None) = &keys {
+        keys::check_audit(&file.audit, problems);
+    }
     if let (Some(None), Some(tickets)) = (&keys, &tickets) {
         keys::check_needed(file, tickets, problems);
     }
@@ -61,6 +65,7 @@ pub fn settings(
             level: file.log.level.value.clone(),
             format: file.log.format.value,
         },
+        audit: file.audit.file.value.as_ref().map(|path| path.0.clone()),
         throttle,
         outgoing,
         callbacks_per_host: outgoing::callbacks(&file.outgoing),

@@ -16,6 +16,7 @@ pub use callbacks::{Callbacks, ENDLESS, FLOOD, tickets_of};
 pub use faults::{FlakyDirectory, FlakyStore};
 use http::{Request, Response};
 use mereau::app::{App, AppSettings};
+use mereau::audit::{Audit, Record};
 use mereau::base::clock::{HandClock, Timestamp};
 use mereau::base::entropy::{SeededEntropy, Serials};
 use mereau::base::keys::KeyRing;
@@ -47,6 +48,8 @@ pub struct House {
     /// The directory of the realm `campus`.
     pub campus: Arc<FlakyDirectory>,
     pub notices: Arc<Outbox>,
+    /// What was written down.
+    pub audit: Arc<Ledger>,
     /// Signs the certificates of the applications it calls.
     pub authority: Authority,
     entropy: Arc<SeededEntropy>,
@@ -79,6 +82,23 @@ impl Outbox {
             (notice.service.to_string(), notice.url, message)
         });
         decoded.collect()
+    }
+}
+
+/// Events in their order.
+#[derive(Default)]
+pub struct Ledger(pub Mutex<Vec<Record>>);
+
+impl Audit for Ledger {
+    fn record(&self, record: Record) {
+        self.0.lock().unwrap().push(record);
+    }
+}
+
+impl Ledger {
+    /// Takes what has been written down.
+    pub fn take(&self) -> Vec<Record> {
+        std::mem::take(&mut *self.0.lock().unwrap())
     }
 }
 
@@ -142,7 +162,9 @@ pub async fn build(plan: Plan) -> House {
     let lycee = Arc::new(FlakyDirectory::new(people(clock.clone()).await));
     let guard = SignInGuard::new(store.clone(), keys.clone(), entropy.clone(), plan.throttle);
     let authority = Authority::new();
+    let audit = Arc::new(Ledger::default());
     let ports = Ports {
+        audit: audit.clone(),
         store: store.clone(),
         proxies: store.clone(),
         upstream_sessions: store.clone(),
@@ -170,6 +192,10 @@ pub async fn build(plan: Plan) -> House {
             .into_iter()
             .map(|(id, directory)| (RealmId::new(id).unwrap(), directory))
             .collect(),
+        policies: ids
+            .iter()
+            .map(|id| (RealmId::new(id).unwrap(), Arc::default()))
+            .collect(),
         institutions: institutions(plan.institutions, plan.one_institution),
         upstreams: Default::default(),
     };
@@ -185,6 +211,7 @@ pub async fn build(plan: Plan) -> House {
         store,
         campus,
         notices,
+        audit,
         authority,
         entropy,
     }
