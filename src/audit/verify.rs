@@ -31,6 +31,8 @@ pub struct Walk<'a> {
     before: Option<Mac>,
     lines: u64,
     findings: Vec<Finding>,
+    /// The length of the line before, when it could not be read.
+    unread: Option<u64>,
 }
 
 impl<'a> Walk<'a> {
@@ -44,6 +46,7 @@ impl<'a> Walk<'a> {
             before: None,
             lines: 0,
             findings: Vec::new(),
+            unread: None,
         }
     }
 
@@ -94,15 +97,17 @@ impl<'a> Walk<'a> {
     fn line(&mut self, number: u64, bytes: &[u8]) {
         let Some(line) = Line::read(bytes) else {
             let what = "this is no line of an audit: changed, or not written to its end";
+            self.unread = u64::try_from(bytes.strip_suffix(b"\n").unwrap_or(bytes).len()).ok();
             return self.tell(number, true, what.to_owned());
         };
+        let unread = self.unread.take();
         if number == 1 && !self.enter(&line) {
             return;
         }
         let wanted = [self.before, self.head].into_iter().flatten();
         let follows = wanted.into_iter().any(|before| line.follows(self.keys, &before));
         if follows {
-            self.tell_mark(number, &line);
+            self.tell_mark(number, &line, unread);
             self.remembered.remove(&line.mac);
             self.stand_at(&line);
         } else {
@@ -122,7 +127,8 @@ impl<'a> Walk<'a> {
                 }
                 (self.head, self.before, self.next) = (Some(chain::NOTHING), None, 0);
             }
-            (CONTINUED, Some(head), Some(after)) if head != after => {
+            // A last line that was changed is told at its place; its MAC is what the next file names.
+            (CONTINUED, Some(head), Some(after)) if head != after && self.before != Some(after) => {
                 let what = "this file does not follow the end of the one before: lines are cut off there, or a file is missing";
                 self.tell(1, true, what.to_owned());
                 (self.head, self.before, self.next) = (Some(after), None, line.place.n);
@@ -172,16 +178,18 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn tell_mark(&mut self, number: u64, line: &Line<'_>) {
+    fn tell_mark(&mut self, number: u64, line: &Line<'_>, unread: Option<u64>) {
         match line.mark.event.as_str() {
-            RESUMED => match line.mark.torn {
-                Some(bytes) => self.tell(
-                    number,
-                    false,
-                    format!("the process before died while writing: {bytes} bytes of a line are left"),
-                ),
-                None => self.tell(number, false, "another process goes on here".to_owned()),
-            },
+            RESUMED if line.mark.torn.is_some() && line.mark.torn == unread => {
+                // The chain itself says that so many bytes were left there.
+                if let Some(torn) = self.findings.last_mut() {
+                    torn.broken = false;
+                    torn.what =
+                        "this line was not written to its end: its process died, or the disk was full"
+                            .to_owned();
+                }
+            }
+            RESUMED => self.tell(number, false, "another process goes on here".to_owned()),
             LOST => self.tell(
                 number,
                 false,

@@ -222,8 +222,14 @@ impl Book {
         let (mut text, length) = (String::new(), self.file()?.metadata()?.len());
         if length != self.end.length {
             let (tail, length) = self.tail()?;
-            if self.take_up(&tail, length)? > 0 {
+            let torn = self.take_up(&tail, length)?;
+            if torn > 0 {
                 text.push('\n');
+                let told = Told {
+                    torn: Some(torn),
+                    ..self.told(chain::RESUMED)
+                };
+                self.add(&mut text, &told)?;
             }
         }
         if gone > 0 {

@@ -121,3 +121,6 @@ fn run(mut book: Book, messages: &Receiver<Message>, lost: &AtomicU64) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use crate::app::{App, AppSettings};
-use crate::audit::file::FileAudit;
 use crate::audit::LogAudit;
+use crate::audit::file::FileAudit;
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::entropy::{Entropy, OsEntropy, Serials};
 use crate::base::keys::KeyRing;

@@ -56,7 +56,7 @@ fn what_everybody_chooses_is_refused_and_what_was_recognised_is_told() {
         "&é\"'(-è_çà)=",
         "OlympiqueDeMarseille13",
         "bonjourbonjour2025",
-        "Anticonstitutionnellement",
+        "Gouvernement2024!",
     ] {
         assert!(!judged(&usual, typed).is_empty(), "{typed} is accepted");
     }
