@@ -52,7 +52,9 @@ impl<'a> Walk<'a> {
 
     /// A line with this MAC, in hexadecimal, was there once. False when it is no MAC.
     pub fn remember(&mut self, mac: &str) -> bool {
-        chain::decoded(mac).is_some_and(|mac| self.remembered.insert(mac) || true)
+        let mac = chain::decoded(mac);
+        self.remembered.extend(mac);
+        mac.is_some()
     }
 
     /// Lines read so far, in all files.

@@ -47,6 +47,7 @@ pub struct Book {
 }
 
 /// Where the chain stands.
+#[derive(Clone)]
 struct End {
     chain: String,
     next: u64,
@@ -213,8 +214,13 @@ impl Book {
             self.begin()?;
         }
         self.file()?.lock()?;
+        let stood = self.end.clone();
         let written = self.append(batch, gone);
         self.unlock();
+        if written.is_err() {
+            // Lines that are not there are not what the next one follows.
+            self.end = stood;
+        }
         written
     }
 

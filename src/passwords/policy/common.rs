@@ -6,6 +6,7 @@ use std::io::Read;
 use std::sync::LazyLock;
 
 use flate2::read::GzDecoder;
+use zeroize::Zeroizing;
 
 use super::shape::Shape;
 
@@ -16,7 +17,8 @@ static LIST: LazyLock<Box<[u8]>> = LazyLock::new(|| unpacked(PACKED));
 
 /// What the password is a decoration of.
 pub(super) fn found(shape: &Shape) -> Option<String> {
-    shape.stems().into_iter().find(|stem| is_common(stem))
+    let stems = Zeroizing::new(shape.stems());
+    stems.iter().find(|stem| is_common(stem)).cloned()
 }
 
 /// The content of a list in the program. One that cannot be read is empty, which a test would see.

@@ -1,6 +1,8 @@
 //! How many tries a password would stand, by zxcvbn, which is taught French, the AZERTY keyboard and
 //! what is known about the person.
 
+use zeroize::Zeroizing;
+
 use super::french;
 use super::{Part, Strength};
 
@@ -18,11 +20,11 @@ pub(super) struct Estimate {
 
 /// The worse of two looks: at the password, and at the keys it takes on a French keyboard.
 pub(super) fn of(prepared: &str, hints: &[String]) -> Estimate {
-    let begin: String = prepared.chars().take(LONGEST).collect();
+    let begin: Zeroizing<String> = Zeroizing::new(prepared.chars().take(LONGEST).collect());
     let found = french::words_in(&begin);
     let ranked = ranked(hints, &found);
     let typed = zxcvbn::zxcvbn(&begin, &ranked);
-    let keys: String = begin.chars().map(key_of).collect();
+    let keys: Zeroizing<String> = Zeroizing::new(begin.chars().map(key_of).collect());
     let walked = zxcvbn::zxcvbn(&keys, &[]);
     let worse = if walked.guesses() < typed.guesses() {
         walked

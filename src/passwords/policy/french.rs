@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
 use super::common::unpacked;
 use crate::base::fold::folded;
 
@@ -14,6 +16,7 @@ const LONGEST: usize = 20;
 const SHORTEST: usize = 3;
 
 /// A piece of a password that is French.
+#[derive(Zeroize, ZeroizeOnDrop)]
 pub(super) struct Word {
     /// As it stands there, in small letters.
     pub text: String,
@@ -23,7 +26,7 @@ pub(super) struct Word {
 
 /// Every piece of `password` that is a French word, however it is cut.
 pub(super) fn words_in(password: &str) -> Vec<Word> {
-    let letters: Vec<char> = password.to_lowercase().chars().collect();
+    let letters: Zeroizing<Vec<char>> = Zeroizing::new(password.to_lowercase().chars().collect());
     let mut found = Vec::new();
     for from in 0..letters.len() {
         let rest = letters.get(from..).unwrap_or_default();

@@ -152,7 +152,7 @@ fn composition_is_asked_for_only_where_a_realm_insists() {
 
 #[test]
 fn the_rules_are_told_before_anything_is_typed() {
-    // S1-13, SEC-72
+    // SEC-72
     let rules = Policy::default().rules();
     assert_eq!(rules, [Rule::Length(12), Rule::Personal, Rule::Common]);
     assert_eq!(rules[0].number(), Some(12));
