@@ -5,14 +5,14 @@ pub mod person;
 pub mod themes;
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
 
 use crate::app::{App, AppSettings};
-use crate::audit::LogAudit;
 use crate::audit::file::FileAudit;
+use crate::audit::{Audit, LogAudit};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::entropy::{Entropy, OsEntropy, Serials};
 use crate::base::keys::KeyRing;
@@ -111,15 +111,9 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         institutions: settings.institutions,
         services: settings.services,
     };
-    let audit = settings
-        .audit
-        .map(|path| audit(&path, &keys, &clock, entropy.as_ref()));
-    let audit = audit.transpose()?;
+    let (audit_file, audit) = audit(settings.audit, &keys, &clock, entropy.as_ref())?;
     let ports = Ports {
-        audit: match &audit {
-            Some(file) => file.clone(),
-            None => Arc::new(LogAudit),
-        },
+        audit,
         store: store.tickets,
         proxies: store.proxies,
         upstream_sessions: store.upstream_sessions,
@@ -147,20 +141,25 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         app,
         jobs,
         certificates,
-        audit,
+        audit: audit_file,
         redis: store.redis,
     })
 }
 
+/// The audit's file when one is set, and where events go.
 fn audit(
-    path: &Path,
+    path: Option<PathBuf>,
     keys: &KeyRing,
     clock: &Arc<dyn Clock>,
     entropy: &dyn Entropy,
-) -> anyhow::Result<Arc<FileAudit>> {
-    let opened = FileAudit::open(path, keys.clone(), clock.clone(), entropy);
-    let audit = opened.with_context(|| format!("[audit] file {} cannot be used", path.display()))?;
-    Ok(Arc::new(audit))
+) -> anyhow::Result<(Option<AuditFile>, Arc<dyn Audit>)> {
+    let Some(path) = path else {
+        return Ok((None, Arc::new(LogAudit)));
+    };
+    let opened = FileAudit::open(&path, keys.clone(), clock.clone(), entropy);
+    let file = opened.with_context(|| format!("[audit] file {} cannot be used", path.display()))?;
+    let file = Arc::new(file);
+    Ok((Some(file.clone()), file))
 }
 
 /// The rules with the list that they name.
