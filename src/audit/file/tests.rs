@@ -18,6 +18,9 @@ use crate::base::names::{AccountId, PersonKey, RealmId};
 
 const NONE: [u64; 0] = [];
 
+/// What somebody does to the lines of a file.
+type Change<'a> = &'a dyn Fn(&mut Vec<String>);
+
 struct Desk {
     folder: TempDir,
     keys: KeyRing,
@@ -158,7 +161,7 @@ fn a_line_taken_out_put_in_repeated_or_moved_shows() {
     // SEC-89
     let good = Desk::with(6);
     let lines = good.lines();
-    let changes: [(&str, &dyn Fn(&mut Vec<String>)); 6] = [
+    let changes: [(&str, Change); 6] = [
         ("taken out", &|lines| drop(lines.remove(3))),
         ("the first taken out", &|lines| drop(lines.remove(0))),
         ("repeated", &|lines| lines.insert(4, lines[3].clone())),

@@ -110,7 +110,9 @@ impl Policy {
     /// all that is wrong with it, the most useful first (SEC-72). Judged as it will be written,
     /// [`Password::prepared`] (SEC-74).
     ///
-    /// Takes about a millisecond; the first call of a process some tens, to unpack the lists.
+    /// Takes the processor for some milliseconds, for a hundred signs that stand for letters up to a
+    /// tenth of a second, as does the first call of a process, which unpacks the lists: nothing for an
+    /// async thread.
     pub fn check(&self, new: &Password, about: &AboutPerson) -> Result<Strength, Vec<Flaw>> {
         let prepared = new.prepared();
         let shape = Shape::of(prepared.as_typed());

@@ -5,6 +5,7 @@ mod browser;
 mod callbacks;
 mod faults;
 
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -31,6 +32,7 @@ use mereau::http::layers::LayerSettings;
 use mereau::http::server::{PeerAddress, ServerSettings};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
 use mereau::pages::Themes;
+use mereau::passwords::policy::Policy;
 use mereau::realms::{Audience, Guide, Institution, Institutions, Realm};
 use mereau::services::{KnownRealm, Registry, ServiceSettings};
 use mereau::tickets::embedded::EmbeddedStore;
@@ -157,12 +159,11 @@ pub async fn build(plan: Plan) -> House {
     let entropy = Arc::new(SeededEntropy::new(2026));
     let store = Arc::new(FlakyStore::new(EmbeddedStore::in_memory(clock.clone())));
     let keys = KeyRing::ephemeral(entropy.as_ref());
-    let notices = Arc::new(Outbox::default());
+    let (notices, audit) = <(Arc<Outbox>, Arc<Ledger>)>::default();
     let campus = Arc::new(FlakyDirectory::new(people(clock.clone()).await));
     let lycee = Arc::new(FlakyDirectory::new(people(clock.clone()).await));
     let guard = SignInGuard::new(store.clone(), keys.clone(), entropy.clone(), plan.throttle);
     let authority = Authority::new();
-    let audit = Arc::new(Ledger::default());
     let ports = Ports {
         audit: audit.clone(),
         store: store.clone(),
@@ -192,10 +193,7 @@ pub async fn build(plan: Plan) -> House {
             .into_iter()
             .map(|(id, directory)| (RealmId::new(id).unwrap(), directory))
             .collect(),
-        policies: ids
-            .iter()
-            .map(|id| (RealmId::new(id).unwrap(), Arc::default()))
-            .collect(),
+        policies: policies(&ids),
         institutions: institutions(plan.institutions, plan.one_institution),
         upstreams: Default::default(),
     };
@@ -215,6 +213,14 @@ pub async fn build(plan: Plan) -> House {
         authority,
         entropy,
     }
+}
+
+/// The usual rules for each realm.
+fn policies(realms: &[&str]) -> HashMap<RealmId, Arc<Policy>> {
+    let usual = realms
+        .iter()
+        .map(|id| (RealmId::new(id).unwrap(), Arc::default()));
+    usual.collect()
 }
 
 fn app_settings() -> AppSettings {
