@@ -6,6 +6,7 @@ mod callbacks;
 mod faults;
 pub mod recovery;
 
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -33,6 +34,7 @@ use mereau::http::layers::LayerSettings;
 use mereau::http::server::{PeerAddress, ServerSettings};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
 use mereau::pages::Themes;
+use mereau::passwords::policy::Policy;
 use mereau::realms::{Audience, Guide, Institution, Institutions, Realm};
 use mereau::services::{KnownRealm, Registry, ServiceSettings};
 use mereau::tickets::embedded::EmbeddedStore;
@@ -263,6 +265,14 @@ pub async fn build(plan: Plan) -> House {
         entropy,
         _folder: folder,
     }
+}
+
+/// The usual rules for each realm.
+fn policies(realms: &[&str]) -> HashMap<RealmId, Arc<Policy>> {
+    let usual = realms
+        .iter()
+        .map(|id| (RealmId::new(id).unwrap(), Arc::default()));
+    usual.collect()
 }
 
 fn app_settings() -> AppSettings {
