@@ -64,16 +64,41 @@ fn store(options: RedisOptions, keys: &KeyRing) -> RedisStore {
     RedisStore::new(settings, keys.clone()).expect("a store")
 }
 
-/// Brings the expiry of every key of an epoch nearer, and refuses to find one that never expires.
+/// Brings the expiry of every key of an epoch nearer, and the times that scripts compare with the
+/// server's; refuses to find a key that never expires.
 const PASS: &str = "
+    local span = tonumber(ARGV[2])
+    local function earlier(name)
+        local kind, type = name:sub(#ARGV[1] + 1, #ARGV[1] + 1), redis.call('TYPE', name).ok
+        if kind == 'r' and type == 'hash' then
+            for _, field in ipairs({ 'i', 'x', 'u' }) do
+                local time = redis.call('HGET', name, field)
+                if time then redis.call('HSET', name, field, time - span) end
+            end
+        elseif kind == 'r' then
+            local at = struct.unpack('>I8', redis.call('GET', name), 3)
+            redis.call('SETRANGE', name, 2, struct.pack('>I8', at - span))
+        elseif type == 'zset' and (kind == 'i' or kind == 'q' or kind == 'j') then
+            for _, member in ipairs(redis.call('ZRANGE', name, 0, -1)) do
+                redis.call('ZINCRBY', name, -span, member)
+            end
+        elseif kind == 'b' then
+            local value = redis.call('GET', name)
+            for at = 14, #value, 20 do
+                local ends = struct.unpack('>I8', value, at)
+                redis.call('SETRANGE', name, at - 1, struct.pack('>I8', ends - span))
+            end
+        end
+    end
     for _, name in ipairs(redis.call('KEYS', ARGV[1] .. '*')) do
         local left = redis.call('PTTL', name)
         if left == -1 then
             return 'never expires: ' .. name
-        elseif left <= tonumber(ARGV[2]) then
+        elseif left <= span then
             redis.call('DEL', name)
         else
-            redis.call('PEXPIRE', name, left - ARGV[2])
+            earlier(name)
+            redis.call('PEXPIRE', name, left - span)
         end
     end
     return 'passed'";
