@@ -52,6 +52,21 @@ impl OnRedis {
         }
     }
 
+    /// Another node on the same keys, as patient as the first.
+    pub fn again_patiently(&self, url: &str) -> OnRedis {
+        let options = RedisOptions {
+            read_deadline: Duration::from_secs(30),
+            write_deadline: Duration::from_secs(30),
+            ..RedisOptions::at(url)
+        };
+        OnRedis {
+            store: Arc::new(self.again(options)),
+            keys: self.keys.clone(),
+            epoch: self.epoch,
+            ports: self.ports.clone(),
+        }
+    }
+
     /// Another node on the same keys.
     pub fn again(&self, options: RedisOptions) -> RedisStore {
         let epoch = self.epoch;
