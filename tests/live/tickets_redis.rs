@@ -208,6 +208,54 @@ mod single {
     }
 }
 
+/// Under the access list that operators are given.
+mod listed {
+    use super::*;
+    use mereau::base::secret::Secret;
+
+    fn place() -> OnRedis {
+        const LIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/conf/redis-user.conf");
+        static SERVER: LazyLock<Redis> = LazyLock::new(|| Redis::start(&["--include", LIST]));
+        let options = RedisOptions {
+            username: Some("mereau".to_owned()),
+            password: Some(Secret::new("change-this-password".to_owned())),
+            read_deadline: Duration::from_secs(30),
+            write_deadline: Duration::from_secs(30),
+            ..RedisOptions::at(&SERVER.url())
+        };
+        OnRedis::strictly(options, vec![SERVER.port()])
+    }
+
+    crate::contract!(place());
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn the_access_list_lets_doctor_look_and_nobody_browse() {
+        // SEC-27
+        let place = place();
+        let facts = place.store.facts(&SystemClock).await.unwrap();
+        assert_eq!(facts[0].maxmemory_policy, "noeviction");
+        assert!(facts[0].appendfsync.is_some(), "settings are readable");
+        let user = [
+            "--user",
+            "mereau",
+            "--pass",
+            "change-this-password",
+            "--no-auth-warning",
+        ];
+        for refused in [
+            &["keys", "*"][..],
+            &["flushall"],
+            &["scan", "0"],
+            &["config", "set", "maxmemory", "1"],
+            &["get", "somebody:else"],
+            &["acl", "list"],
+        ] {
+            let said = cli(place.ports[0], &[&user[..], refused].concat());
+            assert!(said.contains("NOPERM"), "{refused:?}: {said}");
+        }
+    }
+}
+
 mod sentinel {
     use super::*;
 
