@@ -52,15 +52,18 @@ impl Request {
         }
     }
 
-    pub async fn mint(&self, world: &World) -> Minted {
-        let mint = Mint {
+    pub fn as_mint(&self) -> Mint<'_> {
+        Mint {
             token: &self.token,
             code_hash: self.code_hash.as_deref(),
             ticket: &self.ticket,
             ttl: self.ttl,
             budget: &self.budget,
-        };
-        world.place.resets().mint(&mint).await.unwrap()
+        }
+    }
+
+    pub async fn mint(&self, world: &World) -> Minted {
+        world.place.resets().mint(&self.as_mint()).await.unwrap()
     }
 }
 

@@ -28,6 +28,7 @@ mod python_cas;
 mod realms;
 mod redis_access;
 mod redis_faults;
+mod reset_redis;
 mod servers;
 mod support;
 #[path = "../contract/tickets.rs"]

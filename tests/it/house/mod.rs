@@ -173,7 +173,7 @@ pub async fn build(plan: Plan) -> House {
     let entropy = Arc::new(SeededEntropy::new(2026));
     let store = Arc::new(FlakyStore::new(EmbeddedStore::in_memory(clock.clone())));
     let keys = KeyRing::ephemeral(entropy.as_ref());
-    let notices = Arc::new(Outbox::default());
+    let (notices, audit) = <(Arc<Outbox>, Arc<Ledger>)>::default();
     let folder = tempfile::tempdir().unwrap();
     let mut own = Vec::new();
     for name in ["campus", "lycee"] {
@@ -193,7 +193,6 @@ pub async fn build(plan: Plan) -> House {
     let humans = Arc::new(Humans::default());
     let guard = SignInGuard::new(store.clone(), keys.clone(), entropy.clone(), plan.throttle);
     let authority = Authority::new();
-    let audit = Arc::new(Ledger::default());
     let ports = Ports {
         audit: audit.clone(),
         store: store.clone(),
@@ -234,10 +233,7 @@ pub async fn build(plan: Plan) -> House {
             .into_iter()
             .map(|(id, directory)| (RealmId::new(id).unwrap(), directory))
             .collect(),
-        policies: ids
-            .iter()
-            .map(|id| (RealmId::new(id).unwrap(), Arc::default()))
-            .collect(),
+        policies: policies(&ids),
         recovery: plan
             .recovery
             .iter()

@@ -18,6 +18,7 @@ pub mod python;
 pub mod redis;
 #[path = "../../contract/reply.rs"]
 pub mod reply;
+pub mod rollback;
 pub mod sentinel;
 pub mod served;
 pub mod slapd;
