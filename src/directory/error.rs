@@ -25,6 +25,9 @@ pub enum DirectoryError {
     /// A server sent bytes that are not LDAP within our bounds, or a file is not LDIF.
     #[error("the directory sent something that cannot be read: {0}")]
     Unreadable(String),
+    /// The realm's configuration lets nothing be written here; nothing was sent.
+    #[error("the realm has no [directory.write]: nothing is written to its directory")]
+    NotWritable,
     /// The file, socket or key material could not be used.
     #[error("{context}")]
     Io {

@@ -9,12 +9,16 @@ pub mod ldif;
 mod mapping;
 mod person;
 pub mod state;
+mod write;
 
 pub use error::DirectoryError;
 pub use filter::Filter;
 pub use mapping::{EntryMapping, SettingProblem, USUAL_ATTRIBUTES};
 pub use person::{AttributeValue, Attributes, EntryName, Person};
 pub use state::{AccountState, Standing};
+pub use write::{
+    FenceKind, Guard, Manner, PasswordRefusal, PasswordWrite, Rewrite, Writable, Written, Wrote,
+};
 
 use async_trait::async_trait;
 
@@ -50,6 +54,45 @@ pub trait Directory: Send + Sync {
     /// locks. Our throttle stays two below it (T-61).
     fn lock_after(&self) -> Option<u32> {
         None
+    }
+
+    /// The person's entry as the write primary has it now, with what a later write is held to;
+    /// `None` when it is gone or no longer within the realm.
+    async fn read_for_write(&self, _key: &PersonKey) -> Result<Option<Writable>, DirectoryError> {
+        Err(DirectoryError::NotWritable)
+    }
+
+    /// Gives the entry a new password if it still has the guard. Sent at most once.
+    ///
+    /// `Err` means that the outcome is unknown: the caller reads again with
+    /// [`Directory::read_for_write`] and compares the guard. [`DirectoryError::NotWritable`] alone
+    /// says that nothing was sent.
+    async fn write_password(&self, _write: &PasswordWrite<'_>) -> Result<Wrote, DirectoryError> {
+        Err(DirectoryError::NotWritable)
+    }
+
+    /// Changes attributes of one entry: all of them or none.
+    async fn write_attributes(
+        &self,
+        _key: &PersonKey,
+        _changes: &[(String, Rewrite)],
+    ) -> Result<Written, DirectoryError> {
+        Err(DirectoryError::NotWritable)
+    }
+
+    /// Lifts the lock that failed binds have set; never an administrator's (SEC-48, SEC-49).
+    async fn lift_failure_lock(&self, _key: &PersonKey) -> Result<(), DirectoryError> {
+        Err(DirectoryError::NotWritable)
+    }
+
+    /// What keeps two writers apart. [`FenceKind::None`] too when this directory is never written.
+    fn fence(&self) -> FenceKind {
+        FenceKind::None
+    }
+
+    /// Whether anything may be written here.
+    fn writable(&self) -> bool {
+        false
     }
 }
 
