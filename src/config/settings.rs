@@ -117,5 +117,7 @@ pub enum DirectorySettings {
     Ldif {
         file: PathBuf,
         mapping: Box<EntryMapping>,
+        /// Whether new passwords and attributes may be written into it.
+        writable: bool,
     },
 }

@@ -4,20 +4,24 @@
 
 mod error;
 pub mod filter;
+pub mod hook;
 pub mod ldap;
 pub mod ldif;
 mod mapping;
 mod person;
+mod rewriting;
 pub mod state;
 mod write;
 
 pub use error::DirectoryError;
 pub use filter::Filter;
+pub use hook::HookSettings;
 pub use mapping::{EntryMapping, SettingProblem, USUAL_ATTRIBUTES};
 pub use person::{AttributeValue, Attributes, EntryName, Person};
 pub use state::{AccountState, Standing};
 pub use write::{
-    FenceKind, Guard, Manner, PasswordRefusal, PasswordWrite, Rewrite, Writable, Written, Wrote,
+    FenceKind, GENERATION, Guard, Manner, PasswordRefusal, PasswordWrite, Rewrite, Settled, Writable,
+    Written, Wrote, locked_by_staff,
 };
 
 use async_trait::async_trait;
@@ -64,11 +68,29 @@ pub trait Directory: Send + Sync {
 
     /// Gives the entry a new password if it still has the guard. Sent at most once.
     ///
-    /// `Err` means that the outcome is unknown: the caller reads again with
-    /// [`Directory::read_for_write`] and compares the guard. [`DirectoryError::NotWritable`] alone
-    /// says that nothing was sent.
+    /// `Err` means that the outcome is unknown: the caller asks [`Directory::settle`] when the
+    /// directory answers again. [`DirectoryError::NotWritable`] alone says that nothing was sent.
     async fn write_password(&self, _write: &PasswordWrite<'_>) -> Result<Wrote, DirectoryError> {
         Err(DirectoryError::NotWritable)
+    }
+
+    /// What a write whose outcome is unknown has come to (F-20): the guard as before means that
+    /// nothing was done; otherwise the new password is tried once, on the write primary where there
+    /// is one. `Err`: still unknown.
+    async fn settle(&self, write: &PasswordWrite<'_>) -> Result<Settled, DirectoryError> {
+        let Some(now) = self.read_for_write(write.key).await? else {
+            return Ok(Settled::Gone);
+        };
+        if write.guard.is_some() && now.guard.as_ref() == write.guard {
+            return Ok(Settled::Untouched);
+        }
+        Ok(match self.bind(&now.person, write.new).await? {
+            Bound::Accepted(_) | Bound::Refused(BindRefusal::Expired | BindRefusal::MustChange) => {
+                Settled::Written
+            }
+            _ if write.guard.is_none() => Settled::Untouched,
+            _ => Settled::Spent,
+        })
     }
 
     /// Changes attributes of one entry: all of them or none.
@@ -84,6 +106,11 @@ pub trait Directory: Send + Sync {
     async fn lift_failure_lock(&self, _key: &PersonKey) -> Result<(), DirectoryError> {
         Err(DirectoryError::NotWritable)
     }
+
+    /// The person was written lately, here or by another node: for a while only the write primary
+    /// is asked about them, since replicas may not know yet (F-18). Writes of this directory do so
+    /// by themselves.
+    fn pin(&self, _key: &PersonKey) {}
 
     /// What keeps two writers apart. [`FenceKind::None`] too when this directory is never written.
     fn fence(&self) -> FenceKind {

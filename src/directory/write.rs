@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::person::Person;
+use super::person::{Attributes, Person};
 use crate::base::names::PersonKey;
 use crate::base::secret::Password;
 
@@ -126,4 +126,38 @@ pub enum FenceKind {
     ReadCompare,
     /// No guard at all. The realm has asked for it, or nothing is ever written.
     None,
+}
+
+/// What a password write whose outcome was unknown has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// The entry has the new password.
+    Written,
+    /// The entry has its guard as before: nothing has been done (yet).
+    Untouched,
+    /// The guard has moved and the new password is not the one in force: somebody else wrote, or
+    /// only the fence was reached. The right to this write is gone.
+    Spent,
+    /// No such entry any more.
+    Gone,
+}
+
+/// The attribute of our auxiliary class that moves at every write of ours (`conf/schema`).
+pub const GENERATION: &str = "mereauGeneration";
+
+/// What staff lock accounts with, in the encodings that a password write would undo or that a
+/// right password must not pass: read whatever the realm's state rules say (SEC-48).
+pub(super) const STAFF_LOCKS: [&str; 3] = ["pwdAccountLockedTime", "nsAccountLock", "userAccountControl"];
+
+/// Whether an administrator has locked or disabled the entry. Any password write on OpenLDAP clears
+/// `pwdAccountLockedTime: 000001010000Z`, so that the write has to be refused before.
+pub fn locked_by_staff(entry: &Attributes) -> bool {
+    let disabled = |flags: &str| flags.parse::<u32>().is_ok_and(|flags| flags & 2 != 0);
+    entry
+        .texts("pwdAccountLockedTime")
+        .any(|time| time.starts_with("00000101"))
+        || entry
+            .texts("nsAccountLock")
+            .any(|locked| locked.eq_ignore_ascii_case("TRUE"))
+        || entry.texts("userAccountControl").any(disabled)
 }

@@ -4,7 +4,7 @@
 //! Verifying is work for the processor, up to a second: never on a thread of the async runtime.
 
 use argon2::{Algorithm, Argon2, Params, Version};
-use data_encoding::{BASE64_NOPAD, BitOrder, Specification};
+use data_encoding::{BASE64_NOPAD, BitOrder, HEXLOWER, Specification};
 use ring::digest;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -97,6 +97,19 @@ pub fn argon2id_costing(
     Ok(format!(
         "{{ARGON2}}$argon2id$v=19$m={memory},t={passes},p=1${salt}${out}"
     ))
+}
+
+/// Sixteen hex digits that change when a stored value does, and tell nothing about it.
+pub fn fingerprint(stored: &[u8]) -> String {
+    let digest = digest::digest(&digest::SHA256, stored);
+    HEXLOWER.encode(digest.as_ref().get(..8).unwrap_or_default())
+}
+
+/// The scheme by which another system is asked about the password (`{SASL}anne@EXAMPLE.ORG`), so
+/// that a hash written in its place would cut the link (SEC-84).
+pub fn is_pass_through(stored: &[u8]) -> bool {
+    let scheme = scheme(stored).unwrap_or_default();
+    matches!(scheme.as_str(), "SASL" | "KERBEROS" | "RADIUS" | "EXTERNAL")
 }
 
 enum Obstacle {

@@ -20,6 +20,9 @@ mod directory;
 mod directory_answers;
 mod directory_faults;
 mod directory_ldif;
+#[path = "../contract/directory_writes.rs"]
+mod directory_writes;
+mod directory_writes_ldif;
 mod edge;
 mod embed;
 mod fake_ldap;

@@ -94,7 +94,7 @@ pub async fn redis(store: &RedisStore, clock: &dyn Clock) -> Result<(Vec<String>
 pub async fn directory(realm: RealmSettings, clock: &Arc<dyn Clock>) -> Vec<Finding> {
     let about = format!("realm {}", realm.realm.id);
     match realm.directory {
-        DirectorySettings::Ldif { file, mapping } => {
+        DirectorySettings::Ldif { file, mapping, .. } => {
             match LdifDirectory::open(&file, *mapping, clock.clone()).await {
                 Ok(people) => {
                     let fact = format!("{} people in {}", people.count(), file.display());

@@ -290,8 +290,16 @@ async fn directory(
 ) -> anyhow::Result<Arc<dyn Directory>> {
     Ok(match settings {
         DirectorySettings::Ldap(settings) => Arc::new(ldap(*settings, clock)?),
-        DirectorySettings::Ldif { file, mapping } => {
-            Arc::new(LdifDirectory::open(&file, *mapping, clock.clone()).await?)
+        DirectorySettings::Ldif {
+            file,
+            mapping,
+            writable,
+        } => {
+            let people = LdifDirectory::open(&file, *mapping, clock.clone()).await?;
+            match writable {
+                true => Arc::new(people.with_writing(Arc::new(OsEntropy))),
+                false => Arc::new(people),
+            }
         }
     })
 }

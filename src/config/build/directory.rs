@@ -23,10 +23,15 @@ pub fn build(
     match &file.directory.value {
         DirectorySection::Ldap(section) => {
             let account = account(section, environment, problems);
-            let settings = ldap(section, mapping?, account?);
+            let write = section.write.value.as_ref();
+            let built = write.map(|write| super::directory_write::build(write, environment, problems));
+            let mut settings = ldap(section, mapping?, account?);
+            settings.write = built.flatten();
             for problem in settings.problems() {
-                let place = section
-                    .place_of(problem.key)
+                let of_write = problem.key.strip_prefix("write.");
+                let of_write = of_write.and_then(|key| write?.place_of(key));
+                let place = of_write
+                    .or_else(|| section.place_of(problem.key))
                     .or_else(|| file.people.place_of(problem.key));
                 tell(&problem, place.unwrap_or(&file.directory.place), problems);
             }
@@ -48,6 +53,7 @@ pub fn build(
             Some(DirectorySettings::Ldif {
                 file: section.file.0.clone(),
                 mapping: Box::new(mapping),
+                writable: section.writable.value,
             })
         }
     }
@@ -173,6 +179,7 @@ fn ldap(section: &LdapSection, mapping: EntryMapping, account: Option<ServiceAcc
         decoy_dn: section.decoy_dn.value.clone(),
         lock_after: section.lock_after.value,
         limits: limits(section),
+        write: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod delegations;
 mod directory;
+mod directory_write;
 mod institutions;
 mod keys;
 mod limits;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::config::problem::Problems;
 use crate::config::read::{Node, Shape, Value};
 use crate::config::section::{choice, section, word};
+use crate::config::sections::directory_write::WriteSection;
 use crate::config::values::FilePath;
 
 /// A directory of one kind or the other; the key `kind` says which.
@@ -124,6 +125,8 @@ section! {
         first_ejection: Duration = "\"1 s\"";
         /// … up to this.
         longest_ejection: Duration = "\"30 s\"";
+        /// Writing to people's entries; nothing is written without it.
+        write: Option<WriteSection>;
     }
 }
 
@@ -134,6 +137,8 @@ section! {
         kind: String = "\"ldif\"";
         /// The file.
         file: FilePath => "\"people.ldif\"";
+        /// Let new passwords and addresses be written into the file.
+        writable: bool = "false";
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod delegation;
 mod directory;
+mod directory_write;
 mod institutions;
 mod password;
 mod realm;
@@ -11,6 +12,7 @@ mod service;
 
 pub use delegation::*;
 pub use directory::*;
+pub use directory_write::*;
 pub use institutions::{GroupSection, InstitutionSection, InstitutionsFile, KindWord, StateWord};
 pub use password::{ClassWord, PasswordSection};
 pub use realm::{

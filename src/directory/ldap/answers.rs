@@ -118,6 +118,11 @@ impl Told {
     }
 }
 
+/// The error of the password-policy control, if the answer has one.
+pub fn policy_error(controls: &[Control]) -> Option<u32> {
+    told_by(controls).policy_error
+}
+
 fn told_by(controls: &[Control]) -> Told {
     let mut told = Told::default();
     for Control(_, control) in controls {

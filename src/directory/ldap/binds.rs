@@ -120,6 +120,18 @@ impl Ticket {
     }
 }
 
+impl Ticket {
+    /// The connection, for operations one after the other. It closes unless it is given back.
+    pub fn take(&mut self) -> Option<Connection> {
+        self.connection.take()
+    }
+
+    /// Every operation on it was answered.
+    pub fn give_back(&mut self, connection: Connection) {
+        self.connection = Some(connection);
+    }
+}
+
 impl Drop for Ticket {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {

@@ -151,6 +151,10 @@ impl Operation {
         }
     }
 
+    pub fn milliseconds(&self) -> u64 {
+        self.milliseconds
+    }
+
     /// Notes that `server` failed after having been chosen; the next server may still do better.
     pub fn failed_on(&mut self, server: &Server, fault: Fault) -> Result<(), DirectoryError> {
         let passes = fault.may_pass_elsewhere();

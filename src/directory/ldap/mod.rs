@@ -1,8 +1,6 @@
 //! A realm's LDAP servers as a directory: search with a service account, bind as the person. One
 //! deadline holds for an operation whatever it takes, and nothing but a server's plain word makes a
-//! password wrong.
-//!
-//! Writing is not here yet: nothing in the product writes to LDAP so far.
+//! password wrong. Writing is `writer`'s work, on the primary that the realm names for it.
 
 mod answers;
 mod ber;
@@ -14,11 +12,15 @@ mod fault;
 mod gate;
 pub mod guard;
 mod health;
+mod pins;
+mod primary;
 mod probe;
 mod searches;
 mod server;
 mod server_url;
 mod settings;
+mod write_settings;
+mod writer;
 
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -29,7 +31,10 @@ use tokio::time::Instant as Deadline;
 use super::filter::Filter;
 use super::mapping::SettingProblem;
 use super::person::Person;
-use super::{Bound, Directory, DirectoryError, Found, MOST_JOINED};
+use super::{
+    Bound, Directory, DirectoryError, FenceKind, Found, MOST_JOINED, PasswordWrite, Rewrite, Writable,
+    Written, Wrote,
+};
 use crate::base::clock::Clock;
 use crate::base::names::{PersonKey, Username};
 use crate::base::secret::Password;
@@ -38,17 +43,22 @@ use entry::ReadEntry;
 use failover::Servers;
 use fault::Fault;
 use health::Fitness;
+use pins::Pins;
 pub use probe::{LoginProbe, ServerProbe};
 use searches::{ONE_AND_ANOTHER, Request};
 use server::{Server, contained};
 use server_url::{Protection, ServerUrl};
 pub use settings::{LdapLimits, LdapSettings, Scope, SearchBase, Selection, ServiceAccount};
+pub use write_settings::{WriteGuard, WriteMethod, WriteSettings};
+use writer::Writer;
 
 /// The LDAP directory of a realm.
 pub struct LdapDirectory {
     settings: LdapSettings,
     attributes: Arc<[String]>,
     servers: Arc<Servers>,
+    writer: Option<Arc<Writer>>,
+    pins: Pins,
     clock: Arc<dyn Clock>,
 }
 
@@ -62,14 +72,20 @@ impl LdapDirectory {
             return Err(problems);
         }
         let servers = Arc::new(Servers {
-            all: servers(&settings).map_err(|problem| vec![problem])?,
+            all: servers_of(&settings).map_err(|problem| vec![problem])?,
             selection: settings.selection,
             next_after: settings.limits.next_server_after,
         });
-        for server in &servers.all {
+        let writer = settings.write.clone();
+        let writer = writer.map(|write| Writer::new(write, &settings, clock.clone()));
+        let writer = writer.transpose()?.map(Arc::new);
+        let primaries = writer.iter().flat_map(|writer| &writer.servers.all);
+        for server in servers.all.iter().chain(primaries) {
             tokio::spawn(tend(Arc::downgrade(server), settings.limits.clone()));
         }
         Ok(LdapDirectory {
+            writer,
+            pins: Pins::default(),
             attributes: settings.mapping.wanted().into(),
             settings,
             servers,
@@ -124,12 +140,17 @@ impl LdapDirectory {
 
     /// Getting a connection may be tried on several servers at once; the bind itself is sent to one
     /// at a time, and never again once a server may have counted it as a failure (F-16, F-17).
-    async fn try_bind(&self, dn: &str, password: &Password) -> Result<Bound, DirectoryError> {
+    async fn try_bind(
+        &self,
+        servers: &Servers,
+        dn: &str,
+        password: &Password,
+    ) -> Result<(Bound, Arc<Server>), DirectoryError> {
         let limit = self.settings.limits.operation;
-        let mut operation = self.servers.operation("bind", Deadline::now(), limit);
+        let mut operation = servers.operation("bind", Deadline::now(), limit);
         loop {
             let check_out = |server: Arc<Server>| async move { server.check_out().await };
-            let (server, ticket) = self.servers.ask(&mut operation, check_out).await?;
+            let (server, ticket) = servers.ask(&mut operation, check_out).await?;
             let (fresh, asked) = (ticket.fresh, Instant::now());
             let (dn, password) = (dn.to_owned(), password.clone());
             let bind = async move { ticket.bind(&dn, &password).await };
@@ -141,9 +162,25 @@ impl LdapDirectory {
             }
             server.note(&outcome, asked);
             match outcome {
-                Ok(bound) => return Ok(bound),
+                Ok(bound) => return Ok((bound, server)),
                 Err(fault) => operation.failed_on(&server, fault)?,
             }
+        }
+    }
+
+    fn writer(&self) -> Result<&Writer, DirectoryError> {
+        self.writer.as_deref().ok_or(DirectoryError::NotWritable)
+    }
+
+    /// The same person as the primary has it, when written lately; a primary that does not answer
+    /// leaves what was found.
+    async fn as_on_primary(&self, person: Person) -> Person {
+        let Some(writer) = self.pinned(&person.key) else {
+            return person;
+        };
+        match writer.read(&person.key).await {
+            Ok(Some(read)) => read.person,
+            _ => person,
         }
     }
 
@@ -165,7 +202,11 @@ impl Directory for LdapDirectory {
                 0 => {}
                 1 => {
                     let person = entries.pop().map(|entry| self.person(entry)).transpose()?;
-                    return Ok(person.map_or(Found::Nobody, |person| Found::One(Box::new(person))));
+                    let Some(person) = person else {
+                        return Ok(Found::Nobody);
+                    };
+                    let person = self.as_on_primary(person).await;
+                    return Ok(Found::One(Box::new(person)));
                 }
                 _ => {
                     return Ok(Found::Ambiguous(
@@ -193,6 +234,11 @@ impl Directory for LdapDirectory {
     }
 
     async fn read(&self, key: &PersonKey) -> Result<Option<Person>, DirectoryError> {
+        if let Some(writer) = self.pinned(key) {
+            if let Ok(read) = writer.read(key).await {
+                return Ok(read.map(|read| read.person));
+            }
+        }
         let Some(filter) = self.settings.mapping.key_filter(key) else {
             return Ok(None);
         };
@@ -207,16 +253,60 @@ impl Directory for LdapDirectory {
     }
 
     async fn bind(&self, person: &Person, password: &Password) -> Result<Bound, DirectoryError> {
-        self.try_bind(&person.entry.0, password).await
+        self.bind_somewhere(person, password).await
     }
 
     async fn decoy(&self, password: &Password) {
         // Only its time is wanted.
-        let _ = self.try_bind(&self.decoy_dn(), password).await;
+        let tried = self.try_bind(&self.servers, &self.decoy_dn(), password).await;
+        if let Ok((_, server)) = tried {
+            self.decoy_look(server).await;
+        }
     }
 
     fn lock_after(&self) -> Option<u32> {
         self.settings.lock_after
+    }
+
+    async fn read_for_write(&self, key: &PersonKey) -> Result<Option<Writable>, DirectoryError> {
+        self.writer()?.read(key).await
+    }
+
+    async fn write_password(&self, write: &PasswordWrite<'_>) -> Result<Wrote, DirectoryError> {
+        let wrote = self.writer()?.write_password(write).await;
+        if matches!(wrote, Ok(Wrote::Done) | Err(_)) {
+            self.pin_to_primary(write.key);
+        }
+        wrote
+    }
+
+    async fn write_attributes(
+        &self,
+        key: &PersonKey,
+        changes: &[(String, Rewrite)],
+    ) -> Result<Written, DirectoryError> {
+        let written = self.writer()?.write_attributes(key, changes).await;
+        if matches!(written, Ok(Written::Done) | Err(_)) {
+            self.pin_to_primary(key);
+        }
+        written
+    }
+
+    async fn lift_failure_lock(&self, key: &PersonKey) -> Result<(), DirectoryError> {
+        self.writer()?.lift_failure_lock(key).await
+    }
+
+    fn pin(&self, key: &PersonKey) {
+        self.pin_to_primary(key);
+    }
+
+    fn fence(&self) -> FenceKind {
+        let writer = self.writer.as_ref();
+        writer.map_or(FenceKind::None, |writer| writer.settings.fence())
+    }
+
+    fn writable(&self) -> bool {
+        self.writer.is_some()
     }
 }
 
@@ -237,7 +327,7 @@ fn requests(
     settings.bases.iter().map(request).collect()
 }
 
-fn servers(settings: &LdapSettings) -> Result<Vec<Arc<Server>>, SettingProblem> {
+fn servers_of(settings: &LdapSettings) -> Result<Vec<Arc<Server>>, SettingProblem> {
     let urls: Result<Vec<ServerUrl>, String> = settings
         .urls
         .iter()

@@ -23,6 +23,8 @@ pub struct Server {
     connect: Duration,
     searches: SearchPool,
     binds: Arc<BindPool>,
+    /// Connections as the account, for one writer at a time each.
+    writers: Arc<BindPool>,
 }
 
 impl Server {
@@ -40,6 +42,7 @@ impl Server {
             connect: limits.connect,
             searches: SearchPool::new(limits),
             binds: Arc::new(BindPool::new(limits)),
+            writers: Arc::new(BindPool::new(limits)),
         }
     }
 
@@ -61,6 +64,11 @@ impl Server {
         self.binds.check_out(|| self.open()).await
     }
 
+    /// A connection as the account, for one writer.
+    pub async fn check_out_writer(&self) -> Result<Ticket, Fault> {
+        self.writers.check_out(|| self.open_for_searches()).await
+    }
+
     /// Reads the root entry within `limit` and notes the outcome.
     pub async fn probe(&self, limit: Duration) {
         let asked = Instant::now();
@@ -75,6 +83,7 @@ impl Server {
         // Given up, an exchange closes the connection it was on.
         let _ = timeout(limit, self.searches.refresh_idle()).await;
         let _ = timeout(limit, self.binds.refresh_idle()).await;
+        let _ = timeout(limit, self.writers.refresh_idle()).await;
     }
 
     /// What a try says about this server's health.

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::server_url::ServerUrl;
+use super::write_settings::WriteSettings;
 use crate::base::secret::Secret;
 use crate::directory::filter::is_attribute_name;
 use crate::directory::mapping::{EntryMapping, SettingProblem};
@@ -32,6 +33,8 @@ pub struct LdapSettings {
     /// The directory's own lock after failed binds (`pwdMaxFailure`), when known (T-61).
     pub lock_after: Option<u32>,
     pub limits: LdapLimits,
+    /// Without, nothing is ever written.
+    pub write: Option<WriteSettings>,
 }
 
 /// The identity that searches.
@@ -134,6 +137,7 @@ impl LdapSettings {
             decoy_dn: None,
             lock_after: None,
             limits: LdapLimits::default(),
+            write: None,
         }
     }
 
@@ -178,6 +182,7 @@ impl LdapSettings {
             }
         }
         problems.extend(self.limits.problems());
+        problems.extend(self.write.iter().flat_map(|write| write.problems(self)));
         problems
     }
 }

@@ -1,6 +1,7 @@
 //! A file of people as a directory: for the demonstration, for tests and for very small sites. It
 //! notices when the file changes; it does not count failures.
 
+mod entry_writes;
 mod parse;
 mod people;
 mod write;
@@ -14,13 +15,18 @@ use tokio::sync::{Mutex, Semaphore};
 
 use super::mapping::EntryMapping;
 use super::person::Person;
-use super::{BindRefusal, Bound, Directory, DirectoryError, Found, MOST_JOINED};
+use super::{
+    BindRefusal, Bound, Directory, DirectoryError, FenceKind, Found, MOST_JOINED, PasswordWrite, Rewrite,
+    Writable, Written, Wrote,
+};
 use crate::base::clock::Clock;
+use crate::base::entropy::Entropy;
 use crate::base::names::{PersonKey, Username};
 use crate::base::secret::Password;
 use crate::passwords::hashes::{self, Verdict};
+use parse::Record;
 use people::{Entry, People};
-use write::Replacement;
+use write::Decision;
 
 /// Compared with when a file has no password hash at all. Its password is nobody's.
 const DECOY: &[u8] = b"{SSHA512}AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAGRlY295";
@@ -36,6 +42,8 @@ pub struct LdifDirectory {
     seen: Mutex<Option<Looks>>,
     /// Hashes computed at the same time: one per core.
     computing: Semaphore,
+    /// Salts; writing is allowed when there are any.
+    salts: Option<Arc<dyn Entropy>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,9 +69,16 @@ impl LdifDirectory {
             people: RwLock::default(),
             seen: Mutex::new(None),
             computing: Semaphore::new(cores),
+            salts: None,
         };
         directory.reload().await?;
         Ok(directory)
+    }
+
+    /// Lets people's passwords and attributes be written; `entropy` salts the hashes.
+    pub fn with_writing(mut self, entropy: Arc<dyn Entropy>) -> LdifDirectory {
+        self.salts = Some(entropy);
+        self
     }
 
     /// Reads the file again; on any flaw the people known before stay.
@@ -81,22 +96,36 @@ impl LdifDirectory {
         attribute: &str,
         values: Vec<Vec<u8>>,
     ) -> Result<bool, DirectoryError> {
-        let (path, mapping) = (self.path.clone(), self.mapping.clone());
-        let (key, attribute) = (key.clone(), attribute.to_owned());
-        let written = tokio::task::spawn_blocking(move || {
-            let is_it = |record: &parse::Record| {
-                mapping.key_of(&people::attributes_of(record)).as_ref() == Some(&key)
+        let attribute = attribute.to_owned();
+        self.locked(key, move |record| match record {
+            None => Decision::Leave(false),
+            Some(_) => Decision::Edit(vec![(attribute, values)], true),
+        })
+        .await
+    }
+
+    /// Looks at a person's record and changes it while no other writer can; then reads the file
+    /// again.
+    async fn locked<R: Send + 'static>(
+        &self,
+        key: &PersonKey,
+        decide: impl FnOnce(Option<&Record>) -> Decision<R> + Send + 'static,
+    ) -> Result<R, DirectoryError> {
+        let (path, mapping, key) = (self.path.clone(), self.mapping.clone(), key.clone());
+        let work = move || {
+            let is_it = |record: &Record| {
+                let attributes = people::attributes_of(record);
+                let within = mapping.user_filter.as_ref();
+                mapping.key_of(&attributes).as_ref() == Some(&key)
+                    && within.is_none_or(|filter| filter.matches(&attributes))
             };
-            let change = Replacement {
-                attribute: &attribute,
-                values: &values,
-            };
-            write::replace(&path, is_it, &change)
-        });
-        let written = written.await.map_err(|error| self.io("write", error.into()))?;
-        let written = written.map_err(|error| self.io("write", error))?;
+            write::change(&path, is_it, decide)
+        };
+        let told = tokio::task::spawn_blocking(work).await;
+        let told = told.map_err(|error| self.io("write", error.into()))?;
+        let told = told.map_err(|error| self.io("write", error))?;
         self.reload().await?;
-        Ok(written)
+        Ok(told)
     }
 
     /// How many people the file holds.
@@ -258,5 +287,45 @@ impl Directory for LdifDirectory {
         let stored = self.current().decoy().unwrap_or(DECOY).to_vec();
         // Only its time is wanted.
         let _ = self.compare(vec![stored], password).await;
+    }
+
+    async fn read_for_write(&self, key: &PersonKey) -> Result<Option<Writable>, DirectoryError> {
+        self.reload().await?;
+        let people = self.current();
+        let Some(entry) = people.with_key(key) else {
+            return Ok(None);
+        };
+        Ok(Some(Writable {
+            person: self.person(entry)?,
+            guard: Some(entry_writes::guard_of(entry)),
+        }))
+    }
+
+    async fn write_password(&self, write: &PasswordWrite<'_>) -> Result<Wrote, DirectoryError> {
+        self.new_password(write).await
+    }
+
+    async fn write_attributes(
+        &self,
+        key: &PersonKey,
+        changes: &[(String, Rewrite)],
+    ) -> Result<Written, DirectoryError> {
+        self.new_attributes(key, changes).await
+    }
+
+    async fn lift_failure_lock(&self, _key: &PersonKey) -> Result<(), DirectoryError> {
+        // A file counts no failures; what locks an entry in it, staff wrote there.
+        Ok(())
+    }
+
+    fn fence(&self) -> FenceKind {
+        match self.salts {
+            Some(_) => FenceKind::Compare,
+            None => FenceKind::None,
+        }
+    }
+
+    fn writable(&self) -> bool {
+        self.salts.is_some()
     }
 }

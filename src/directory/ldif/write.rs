@@ -16,24 +16,60 @@ pub struct Replacement<'a> {
     pub values: &'a [Vec<u8>],
 }
 
+/// What becomes of the record that a writer has looked at, and what to tell.
+pub enum Decision<R> {
+    Leave(R),
+    /// New values of attributes, by name.
+    Edit(Vec<(String, Vec<Vec<u8>>)>, R),
+}
+
 /// Replaces an attribute of the first record that `is_it` picks; `Ok(false)` when it picks none.
 ///
 /// Blocks: on the disk, and on other writers of the same file, in this process or another.
-pub fn replace(path: &Path, is_it: impl Fn(&Record) -> bool, change: &Replacement) -> io::Result<bool> {
+#[cfg(test)]
+fn replace(path: &Path, is_it: impl Fn(&Record) -> bool, change: &Replacement) -> io::Result<bool> {
+    self::change(path, is_it, |record| match record {
+        None => Decision::Leave(false),
+        Some(_) => {
+            let edit = (change.attribute.to_owned(), change.values.to_vec());
+            Decision::Edit(vec![edit], true)
+        }
+    })
+}
+
+/// Shows the first record that `is_it` picks to `decide` and does what it says, while no other
+/// writer can come between: compare and swap on one entry. Blocks as [`replace`] does.
+pub fn change<R>(
+    path: &Path,
+    is_it: impl Fn(&Record) -> bool,
+    decide: impl FnOnce(Option<&Record>) -> Decision<R>,
+) -> io::Result<R> {
     let lock = OpenOptions::new()
         .create(true)
         .truncate(false)
         .write(true)
         .open(beside(path, "lock"))?;
     lock.lock()?;
-    let text = fs::read_to_string(path)?;
-    let records = parse(&text).map_err(|flaw| io::Error::new(io::ErrorKind::InvalidData, flaw))?;
-    let Some(record) = records.iter().find(|record| is_it(record)) else {
-        return Ok(false);
+    let mut text = fs::read_to_string(path)?;
+    let found = pick(&text, &is_it)?;
+    let (edits, told) = match decide(found.as_ref()) {
+        Decision::Leave(told) => return Ok(told),
+        Decision::Edit(edits, told) => (edits, told),
     };
-    put_in_place(path, edited(&text, record, change).as_bytes())?;
-    Ok(true)
+    for (attribute, values) in &edits {
+        // An edit moves the lines of what follows: look again.
+        if let Some(record) = pick(&text, &is_it)? {
+            text = edited(&text, &record, &Replacement { attribute, values });
+        }
+    }
+    put_in_place(path, text.as_bytes())?;
+    Ok(told)
     // The lock goes with its file handle, also when the process dies.
+}
+
+fn pick(text: &str, is_it: impl Fn(&Record) -> bool) -> io::Result<Option<Record>> {
+    let records = parse(text).map_err(|flaw| io::Error::new(io::ErrorKind::InvalidData, flaw))?;
+    Ok(records.into_iter().find(|record| is_it(record)))
 }
 
 /// `people.ldif` → `.people.ldif.<what>` in the same folder.

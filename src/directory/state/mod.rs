@@ -8,9 +8,23 @@ mod rules;
 
 use serde::{Deserialize, Serialize};
 
+use super::person::Attributes;
+use crate::base::clock::Timestamp;
 pub use condition::{Condition, ConditionFlaw};
 pub use presets::Preset;
 pub use rules::{Allow, StateRule, StateRules};
+
+/// When a password changed, by an attribute in which a directory notes it: AD's `pwdLastSet` or a
+/// generalizedTime.
+pub fn changed_at(entry: &Attributes, attribute: &str) -> Option<Timestamp> {
+    let format = if attribute.eq_ignore_ascii_case("pwdLastSet") {
+        dates::Format::FileTime
+    } else {
+        dates::Format::Generalized
+    };
+    let seconds = format.times(entry, attribute).into_iter().next()?;
+    Some(Timestamp(u64::try_from(seconds).ok()?.saturating_mul(1000)))
+}
 
 /// The meaning of an account's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -48,7 +62,7 @@ pub struct AccountState {
     /// What the rule says to the person (after a right password only), by language tag.
     pub message: std::collections::BTreeMap<String, String>,
     /// When the state began or ends, in milliseconds since 1970, when the entry tells.
-    pub since: Option<crate::base::clock::Timestamp>,
+    pub since: Option<Timestamp>,
     pub may_sign_in: bool,
 }
 

@@ -1,0 +1,137 @@
+//! New passwords and attributes of a person in the file: what is refused, and how the generation
+//! kept in the entry lets one of several writers through. The bytes on disk are `write`'s work.
+
+use super::LdifDirectory;
+use super::parse::Record;
+use super::people::{self, Entry};
+use super::write::Decision;
+use crate::base::names::PersonKey;
+use crate::base::secret::Password;
+use crate::directory::mapping::{is_secret, without_options};
+use crate::directory::person::Attributes;
+use crate::directory::rewriting::{Stand, rewritten};
+use crate::directory::{
+    DirectoryError, GENERATION, Guard, Manner, PasswordRefusal, PasswordWrite, Rewrite, Written, Wrote,
+    locked_by_staff,
+};
+use crate::passwords::hashes::{self, Verdict};
+
+/// The generation, and a fingerprint of the stored hashes: an operator who edits the file moves it
+/// too.
+pub fn guard_of(entry: &Entry) -> Guard {
+    guard(&entry.attributes, &entry.passwords)
+}
+
+fn guard(attributes: &Attributes, passwords: &[Vec<u8>]) -> Guard {
+    let generation = attributes.first_text(GENERATION).unwrap_or("-");
+    let print = hashes::fingerprint(&passwords.join(&0));
+    Guard(format!("{generation}|{print}").into_bytes())
+}
+
+fn passwords_of(record: &Record) -> Vec<Vec<u8>> {
+    let is_password = |name: &str| without_options(name).eq_ignore_ascii_case("userPassword");
+    let values = record.values.iter().filter(|value| is_password(&value.attribute));
+    values.map(|value| value.bytes.clone()).collect()
+}
+
+impl LdifDirectory {
+    pub(super) async fn new_password(&self, write: &PasswordWrite<'_>) -> Result<Wrote, DirectoryError> {
+        let Some(salts) = self.salts.clone() else {
+            return Err(DirectoryError::NotWritable);
+        };
+        if let Manner::Change { current } = write.manner {
+            if let Some(refused) = self.refuses_current(write.key, current).await? {
+                return Ok(refused);
+            }
+        }
+        let fresh = write.new.clone();
+        let _turn = self
+            .computing
+            .acquire()
+            .await
+            .map_err(|_| DirectoryError::Crowded)?;
+        let work = move || hashes::argon2id(fresh.as_typed().as_bytes(), salts.as_ref());
+        let unmade =
+            |what: String| DirectoryError::Unreadable(format!("a password cannot be hashed: {what}"));
+        let hash = tokio::task::spawn_blocking(work).await;
+        let hash = hash.map_err(|error| unmade(error.to_string()))?;
+        let hash = hash.map_err(|error| unmade(error.to_string()))?;
+        let expected = write.guard.cloned();
+        let decide = move |record: Option<&Record>| decide(record, expected.as_ref(), hash);
+        self.locked(write.key, decide).await
+    }
+
+    async fn refuses_current(
+        &self,
+        key: &PersonKey,
+        current: &Password,
+    ) -> Result<Option<Wrote>, DirectoryError> {
+        let people = self.refresh().await;
+        let stored = match people.with_key(key) {
+            None => return Ok(Some(Wrote::Gone)),
+            Some(entry) => entry.passwords.clone(),
+        };
+        let verdicts = self.compare(stored, current).await?;
+        let refused = Wrote::Refused(PasswordRefusal::WrongCurrent, None);
+        Ok((!verdicts.contains(&Verdict::Right)).then_some(refused))
+    }
+
+    pub(super) async fn new_attributes(
+        &self,
+        key: &PersonKey,
+        changes: &[(String, Rewrite)],
+    ) -> Result<Written, DirectoryError> {
+        if self.salts.is_none() {
+            return Err(DirectoryError::NotWritable);
+        }
+        if changes.iter().any(|(name, _)| is_secret(name)) {
+            return Ok(Written::NotAllowed);
+        }
+        let changes = changes.to_vec();
+        let decide = move |record: Option<&Record>| {
+            let Some(record) = record else {
+                return Decision::Leave(Written::Gone);
+            };
+            let attributes = people::attributes_of(record);
+            let mut edits = Vec::new();
+            for (name, rewrite) in changes {
+                match rewritten(&attributes, &name, rewrite) {
+                    Stand::Moved => return Decision::Leave(Written::Moved),
+                    Stand::Values(values) => edits.push((name, values)),
+                }
+            }
+            Decision::Edit(edits, Written::Done)
+        };
+        self.locked(key, decide).await
+    }
+}
+
+fn decide(record: Option<&Record>, expected: Option<&Guard>, hash: String) -> Decision<Wrote> {
+    let Some(record) = record else {
+        return Decision::Leave(Wrote::Gone);
+    };
+    let (attributes, passwords) = (people::attributes_of(record), passwords_of(record));
+    if expected.is_some_and(|expected| *expected != guard(&attributes, &passwords)) {
+        return Decision::Leave(Wrote::Moved);
+    }
+    let refused = |why| Decision::Leave(Wrote::Refused(why, None));
+    if passwords.iter().any(|stored| hashes::is_pass_through(stored)) {
+        return refused(PasswordRefusal::PassThrough);
+    }
+    let marked = |stored: &Vec<u8>| hashes::verify(stored, b"") == Verdict::Locked;
+    if locked_by_staff(&attributes) || passwords.iter().any(marked) {
+        return refused(PasswordRefusal::NotAllowed);
+    }
+    let generation = attributes
+        .first_text(GENERATION)
+        .and_then(|text| text.parse::<u64>().ok());
+    let next = generation.unwrap_or_default().saturating_add(1).to_string();
+    let edits = vec![
+        ("userPassword".to_owned(), vec![hash.into_bytes()]),
+        (GENERATION.to_owned(), vec![next.into_bytes()]),
+        // Who has just chosen a password need not choose again (SEC-79), and is locked no longer.
+        ("pwdReset".to_owned(), Vec::new()),
+        ("pwdAccountLockedTime".to_owned(), Vec::new()),
+    ];
+    Decision::Edit(edits, Wrote::Done)
+}
