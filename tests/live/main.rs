@@ -15,6 +15,9 @@ mod delegation;
 #[path = "../contract/directory.rs"]
 mod directory;
 mod directory_ldap;
+mod directory_openldap_writes;
+#[path = "../contract/directory_writes.rs"]
+mod directory_writes;
 mod doctor;
 mod end_to_end;
 mod pages;

@@ -11,6 +11,7 @@ pub mod certificates;
 pub mod child;
 pub mod chromium;
 pub mod cluster;
+pub mod link;
 pub mod php;
 pub mod ports;
 pub mod python;

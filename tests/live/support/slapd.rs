@@ -17,6 +17,12 @@ pub const PEOPLE: &str = "ou=people,dc=campus,dc=example";
 /// May read everything except passwords, whose presence it may search for.
 pub const SERVICE_DN: &str = "cn=mereau,ou=services,dc=campus,dc=example";
 pub const SERVICE_PASSWORD: &str = "service-account-1";
+/// Writes passwords, held to the policy.
+pub const WRITER_DN: &str = "cn=writer,ou=services,dc=campus,dc=example";
+pub const WRITER_PASSWORD: &str = "writer-account-1";
+/// May bypass the policy.
+pub const MANAGER_DN: &str = "cn=manager,ou=services,dc=campus,dc=example";
+pub const MANAGER_PASSWORD: &str = "manager-account-1";
 pub const ROOT_DN: &str = "cn=admin,dc=campus,dc=example";
 pub const ROOT_PASSWORD: &str = "admin-1";
 
@@ -34,6 +40,11 @@ pub struct Options<'a> {
     pub entries: &'a str,
     /// More lines of slapd.conf, global ones.
     pub settings: &'a str,
+    /// More lines about the database, and about the policy overlay.
+    pub database: &'a str,
+    pub overlay: &'a str,
+    /// Whether it begins without entries: a replica.
+    pub empty: bool,
 }
 
 impl Default for Options<'_> {
@@ -45,6 +56,9 @@ impl Default for Options<'_> {
             says_locked: true,
             entries: "",
             settings: "",
+            database: "",
+            overlay: "",
+            empty: false,
         }
     }
 }
@@ -84,6 +98,10 @@ impl Slapd {
     /// The process id.
     pub fn id(&self) -> u32 {
         self.running().id()
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// `ldap://127.0.0.1:port`
@@ -209,6 +227,12 @@ fn fill(folder: &Path, options: &Options, certificate: Option<&Certificate>) {
             "@SCHEMA@",
             &fixtures.join("ldap/example-supann.schema").display().to_string(),
         )
+        .replace(
+            "@OURS@",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/conf/schema/openldap.schema"),
+        )
+        .replace("@DATABASE@", options.database)
+        .replace("@OVERLAY@", options.overlay)
         .replace("@FOLDER@", &folder.display().to_string())
         .replace("@SETTINGS@", &format!("{}\n{tls}", options.settings))
         .replace(
@@ -228,6 +252,9 @@ fn fill(folder: &Path, options: &Options, certificate: Option<&Certificate>) {
     let data = format!("{base}\n{}\n{}", read("people.ldif"), options.entries);
     fs::create_dir(folder.join("db")).expect("the database's folder");
     fs::write(folder.join("slapd.conf"), conf).expect("slapd.conf");
+    if options.empty {
+        return;
+    }
     let mut load = Command::new("/usr/sbin/slapadd");
     load.args(["-q", "-f"]).arg(folder.join("slapd.conf"));
     let output = feed(load, &data);

@@ -1,0 +1,579 @@
+//! Writing to a real slapd with its policy overlay and argon2: the contract behind each fence, and
+//! what only OpenLDAP does: least age, safe modify, pass-through, locks, replicas that lag.
+
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use mereau::base::clock::SystemClock;
+use mereau::base::secret::Secret;
+use mereau::directory::ldap::{
+    LdapDirectory, LdapLimits, LdapSettings, ServiceAccount, WriteGuard, WriteMethod, WriteSettings,
+};
+use mereau::directory::{
+    Bound, Directory, DirectoryError, GENERATION, HookSettings, Manner, PasswordRefusal, PasswordWrite, Wrote,
+};
+
+use crate::directory::{mapping, password, person};
+use crate::directory_writes::{FIRST, LOCKED, PEOPLE, WriteWorld};
+use crate::directory_writes_contract;
+use crate::support::link::Link;
+use crate::support::slapd::{
+    self, MANAGER_DN, MANAGER_PASSWORD, Options, ROOT_DN, ROOT_PASSWORD, SERVICE_DN, SERVICE_PASSWORD, Slapd,
+    WRITER_DN, WRITER_PASSWORD,
+};
+use crate::support::wait;
+
+const ARGON2: &str = "password-hash {ARGON2}";
+
+fn entry(login: &str, more: &str) -> String {
+    format!(
+        "dn: uid={login},{}\nobjectClass: inetOrgPerson\nuid: {login}\ncn: {login}\nsn: W\nuserPassword: {FIRST}\n{more}\n",
+        slapd::PEOPLE
+    )
+}
+
+fn people() -> String {
+    let lock = |login: &str| {
+        if login == LOCKED {
+            "pwdAccountLockedTime: 000001010000Z\n"
+        } else {
+            ""
+        }
+    };
+    PEOPLE.iter().map(|login| entry(login, lock(login))).collect()
+}
+
+fn account(dn: &str, password: &str) -> ServiceAccount {
+    ServiceAccount {
+        dn: dn.to_owned(),
+        password: Secret::new(password.to_owned()),
+    }
+}
+
+fn settings(read_from: &[String], write_to: Option<&str>) -> LdapSettings {
+    let urls: Vec<&str> = read_from.iter().map(String::as_str).collect();
+    let mut mapping = mapping();
+    mapping
+        .attributes
+        .extend(["mereauRecoveryMail", "mereauRecoveryMobile"].map(str::to_owned));
+    let writer = account(WRITER_DN, WRITER_PASSWORD);
+    // A busy machine must not look like a slow server.
+    LdapSettings {
+        limits: LdapLimits {
+            operation: Duration::from_secs(60),
+            queue: Duration::from_secs(60),
+            ..LdapLimits::default()
+        },
+        account: Some(account(SERVICE_DN, SERVICE_PASSWORD)),
+        mapping,
+        write: write_to.map(|url| WriteSettings {
+            limit: Duration::from_secs(60),
+            ..WriteSettings::new(&[url], WriteMethod::Exop, writer)
+        }),
+        ..LdapSettings::new(&urls, slapd::PEOPLE)
+    }
+}
+
+fn of_one(slapd: &Slapd) -> LdapSettings {
+    settings(&[slapd.url()], Some(&slapd.url()))
+}
+
+fn directory(settings: LdapSettings) -> LdapDirectory {
+    match LdapDirectory::new(settings, Arc::new(SystemClock)) {
+        Ok(directory) => directory,
+        Err(problems) => panic!("{problems:?}"),
+    }
+}
+
+fn change(mut settings: LdapSettings, change: impl FnOnce(&mut WriteSettings)) -> LdapDirectory {
+    change(settings.write.as_mut().unwrap());
+    directory(settings)
+}
+
+fn world(slapd: &'static Slapd, guard: WriteGuard, method: WriteMethod) -> WriteWorld {
+    let directory = change(of_one(slapd), |write| {
+        write.guard = guard;
+        write.method = method;
+        write.server_hashes = true;
+    });
+    WriteWorld {
+        directory: Arc::new(directory),
+        has_policy: true,
+        several: "mereauRecoveryMail",
+        single: "mereauRecoveryMobile",
+        alive: Box::new(()),
+    }
+}
+
+/// A server for all cases of one fence; the kernel ends it with the tests.
+fn shared(overlay: &'static str) -> Slapd {
+    Slapd::start(&Options {
+        entries: &people(),
+        settings: ARGON2,
+        overlay,
+        ..Options::default()
+    })
+}
+
+mod generation {
+    use super::*;
+
+    static SLAPD: LazyLock<Slapd> = LazyLock::new(|| shared(""));
+
+    async fn place() -> WriteWorld {
+        world(
+            &SLAPD,
+            WriteGuard::Generation(GENERATION.to_owned()),
+            WriteMethod::Exop,
+        )
+    }
+
+    directory_writes_contract!(place());
+}
+
+mod assertion {
+    use super::*;
+
+    static SLAPD: LazyLock<Slapd> = LazyLock::new(|| shared(""));
+
+    async fn place() -> WriteWorld {
+        world(
+            &SLAPD,
+            WriteGuard::Assertion(Some(GENERATION.to_owned())),
+            WriteMethod::Exop,
+        )
+    }
+
+    directory_writes_contract!(place());
+}
+
+/// Where the operator has seen that the server hashes what a Modify brings.
+mod one_modify {
+    use super::*;
+
+    static SLAPD: LazyLock<Slapd> = LazyLock::new(|| shared("ppolicy_hash_cleartext"));
+
+    async fn place() -> WriteWorld {
+        world(
+            &SLAPD,
+            WriteGuard::Generation(GENERATION.to_owned()),
+            WriteMethod::Modify,
+        )
+    }
+
+    directory_writes_contract!(place();
+        a_new_password_works_at_once_and_the_old_one_no_longer,
+        of_twenty_writers_with_one_guard_exactly_one_succeeds,
+        a_guard_is_good_for_one_write_however_often_it_comes_back,
+        a_refused_password_leaves_the_old_one_and_a_guard_that_is_still_good,
+        a_change_takes_the_password_in_force,
+        who_is_locked_by_staff_stays_locked,
+    );
+}
+
+async fn reset(directory: &LdapDirectory, login: &str, new: &str) -> Result<Wrote, DirectoryError> {
+    write(directory, login, new, Manner::Reset).await
+}
+
+async fn write(
+    directory: &LdapDirectory,
+    login: &str,
+    new: &str,
+    manner: Manner<'_>,
+) -> Result<Wrote, DirectoryError> {
+    let key = person(directory, login).await.key;
+    let read = directory.read_for_write(&key).await?.unwrap();
+    let write = PasswordWrite {
+        key: &key,
+        new: &password(new),
+        guard: read.guard.as_ref(),
+        manner,
+    };
+    directory.write_password(&write).await
+}
+
+async fn bind(directory: &LdapDirectory, login: &str, typed: &str) -> Bound {
+    let person = person(directory, login).await;
+    directory.bind(&person, &password(typed)).await.unwrap()
+}
+
+fn dn(login: &str) -> String {
+    format!("uid={login},{}", slapd::PEOPLE)
+}
+
+/// What follows the name of an attribute in an entry as LDIF.
+fn value(entry: &str, name: &str) -> Option<String> {
+    let lines = entry.lines();
+    let found = lines
+        .filter_map(|line| line.strip_prefix(name)?.strip_prefix(':').map(str::trim))
+        .next();
+    found.map(str::to_owned)
+}
+
+#[tokio::test]
+async fn the_server_hashes_with_argon2_and_nothing_is_stored_in_clear() {
+    // SEC-76
+    let slapd = Slapd::start(&Options {
+        entries: &entry("w", ""),
+        settings: ARGON2,
+        ..Options::default()
+    });
+    let directory = directory(of_one(&slapd));
+    assert_eq!(
+        reset(&directory, "w", "Hache-Sesame-61").await.unwrap(),
+        Wrote::Done
+    );
+    let stored = value(&slapd.entry(&dn("w")), "userPassword").unwrap();
+    // base64 of "{ARGON2}$argon2"
+    assert!(stored.contains("e0FSR09OMn0kYXJnb24y"), "{stored}");
+    assert_eq!(value(&slapd.entry(&dn("w")), "pwdReset"), None);
+}
+
+#[tokio::test]
+async fn a_password_too_young_to_change_may_still_be_reset_and_history_holds() {
+    // SEC-78, SEC-79
+    let policy = "pwdPolicySubentry: cn=young,ou=policies,dc=campus,dc=example\n";
+    let slapd = Slapd::start(&Options {
+        entries: &[entry("young", policy), entry("younger", policy)].join("\n"),
+        settings: ARGON2,
+        ..Options::default()
+    });
+    let manager = account(MANAGER_DN, MANAGER_PASSWORD);
+    let with = change(of_one(&slapd), |write| write.manager = Some(manager.clone()));
+    for new in ["Jeune-Sesame-62", "Jeune-Sesame-63"] {
+        assert_eq!(reset(&with, "young", new).await.unwrap(), Wrote::Done, "{new}");
+        assert_eq!(bind(&with, "young", new).await, Bound::Accepted(None));
+        assert_eq!(value(&slapd.entry(&dn("young")), "pwdReset"), None);
+    }
+    let again = reset(&with, "young", "Jeune-Sesame-62").await.unwrap();
+    assert!(
+        matches!(again, Wrote::Refused(PasswordRefusal::InHistory, Some(_))),
+        "{again:?}"
+    );
+    // What was put aside for the reset is put back.
+    assert_eq!(value(&slapd.entry(&dn("young")), "pwdReset"), None);
+    assert_eq!(
+        bind(&with, "young", "Jeune-Sesame-63").await,
+        Bound::Accepted(None)
+    );
+
+    for held in [
+        directory(of_one(&slapd)),
+        change(of_one(&slapd), |write| {
+            write.manager = Some(manager.clone());
+            write.ignore_min_age = false;
+        }),
+    ] {
+        let refused = reset(&held, "young", "Jeune-Sesame-64").await.unwrap();
+        let Wrote::Refused(PasswordRefusal::TooYoung { wait: Some(wait) }, Some(_)) = refused else {
+            panic!("{refused:?}")
+        };
+        assert!(
+            wait <= Duration::from_secs(86_400) && wait > Duration::from_secs(80_000),
+            "{wait:?}"
+        );
+        assert_eq!(
+            bind(&held, "young", "Jeune-Sesame-63").await,
+            Bound::Accepted(None)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_policy_that_wants_the_old_password_refuses_a_reset_and_lets_a_change_through() {
+    // SEC-80
+    let policy = "pwdPolicySubentry: cn=safe,ou=policies,dc=campus,dc=example\n";
+    let slapd = Slapd::start(&Options {
+        entries: &entry("safe", policy),
+        settings: ARGON2,
+        ..Options::default()
+    });
+    let directory = directory(of_one(&slapd));
+    let refused = reset(&directory, "safe", "Sauf-Sesame-65").await.unwrap();
+    assert!(
+        matches!(refused, Wrote::Refused(PasswordRefusal::NotAllowed, Some(_))),
+        "{refused:?}"
+    );
+    let current = password(FIRST);
+    let manner = Manner::Change { current: &current };
+    assert_eq!(
+        write(&directory, "safe", "Sauf-Sesame-66", manner).await.unwrap(),
+        Wrote::Done
+    );
+    assert_eq!(
+        bind(&directory, "safe", "Sauf-Sesame-66").await,
+        Bound::Accepted(None)
+    );
+}
+
+#[tokio::test]
+async fn a_password_that_another_system_holds_is_never_overwritten() {
+    // SEC-84
+    let sasl = entry("sasl", "").replace(FIRST, "{SASL}sasl@CAMPUS.EXAMPLE");
+    let slapd = Slapd::start(&Options {
+        entries: &[sasl, entry("filtered", "employeeType: federated\n")].join("\n"),
+        ..Options::default()
+    });
+    let federated = mereau::directory::Filter::parse("(employeeType=federated)").unwrap();
+    let directory = change(of_one(&slapd), |write| write.pass_through = Some(federated));
+    for login in ["sasl", "filtered"] {
+        let before = slapd.entry(&dn(login));
+        let refused = reset(&directory, login, "Passe-Sesame-67").await.unwrap();
+        assert_eq!(
+            refused,
+            Wrote::Refused(PasswordRefusal::PassThrough, None),
+            "{login}"
+        );
+        assert_eq!(slapd.entry(&dn(login)), before);
+    }
+}
+
+#[tokio::test]
+async fn the_lock_of_failed_tries_is_lifted_and_an_administrators_stays() {
+    // SEC-48, SEC-49, S1-22
+    let slapd = Slapd::start(&Options {
+        entries: &[
+            entry("tired", ""),
+            entry("retired", ""),
+            entry("barred", "pwdAccountLockedTime: 000001010000Z\n"),
+        ]
+        .join("\n"),
+        settings: ARGON2,
+        max_failure: 2,
+        ..Options::default()
+    });
+    let directory = directory(of_one(&slapd));
+    for login in ["tired", "retired"] {
+        for _ in 0..3 {
+            bind(&directory, login, "wrong").await;
+        }
+        assert_ne!(
+            bind(&directory, login, FIRST).await,
+            Bound::Accepted(None),
+            "{login} is locked"
+        );
+    }
+    let key = person(&directory, "tired").await.key;
+    directory.lift_failure_lock(&key).await.unwrap();
+    assert_eq!(bind(&directory, "tired", FIRST).await, Bound::Accepted(None));
+    // A new password lifts it by itself.
+    assert_eq!(
+        reset(&directory, "retired", "Repos-Sesame-68").await.unwrap(),
+        Wrote::Done
+    );
+    assert_eq!(
+        bind(&directory, "retired", "Repos-Sesame-68").await,
+        Bound::Accepted(None)
+    );
+    let before = slapd.entry(&dn("barred"));
+    directory
+        .lift_failure_lock(&person(&directory, "barred").await.key)
+        .await
+        .unwrap();
+    let refused = reset(&directory, "barred", "Barre-Sesame-69").await.unwrap();
+    assert_eq!(refused, Wrote::Refused(PasswordRefusal::NotAllowed, None));
+    assert_eq!(slapd.entry(&dn("barred")), before);
+    assert_eq!(
+        value(&before, "pwdAccountLockedTime").as_deref(),
+        Some("000001010000Z")
+    );
+}
+
+#[tokio::test]
+async fn a_writer_without_the_right_is_told_apart_from_a_weak_password() {
+    // SEC-77
+    let slapd = Slapd::start(&Options {
+        entries: &entry("w", ""),
+        ..Options::default()
+    });
+    let reader = account(SERVICE_DN, SERVICE_PASSWORD);
+    let directory = change(of_one(&slapd), |write| write.account = reader);
+    let refused = reset(&directory, "w", "Droit-Sesame-70").await.unwrap();
+    assert_eq!(refused, Wrote::Refused(PasswordRefusal::NotAllowed, None));
+    assert_eq!(bind(&directory, "w", FIRST).await, Bound::Accepted(None));
+}
+
+#[tokio::test]
+async fn the_program_after_a_password_reads_it_on_its_input_and_its_failure_hurts_nobody() {
+    // SEC-84
+    let slapd = Slapd::start(&Options {
+        entries: &entry("w", ""),
+        settings: ARGON2,
+        ..Options::default()
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let told = folder.path().join("told");
+    let script = format!(
+        "cat > {0}; tr '\\0' ' ' < /proc/$$/cmdline > {0}.argv; env > {0}.env",
+        told.display()
+    );
+    let hook = |command: &[&str], limit: u64| HookSettings {
+        command: command.iter().map(|word| (*word).to_owned()).collect(),
+        limit: Duration::from_millis(limit),
+        witness: None,
+    };
+    let writing = change(of_one(&slapd), |write| {
+        write.hook = Some(hook(&["sh", "-c", &script], 60_000))
+    });
+    assert_eq!(
+        reset(&writing, "w", "Crochet-Sesame-71").await.unwrap(),
+        Wrote::Done
+    );
+    let read: serde_json::Value = serde_json::from_slice(&std::fs::read(&told).unwrap()).unwrap();
+    assert_eq!(read["password"], "Crochet-Sesame-71");
+    assert_eq!((&read["login"], &read["manner"]), (&"w".into(), &"reset".into()));
+    for shown in ["argv", "env"] {
+        let shown = std::fs::read_to_string(told.with_extension(shown)).unwrap();
+        assert!(!shown.contains("Crochet-Sesame-71"), "{shown}");
+    }
+    let failures = Arc::new(std::sync::Mutex::new(Vec::new()));
+    for (number, command) in [vec!["/nonexistent"], vec!["false"], vec!["sleep", "600"]]
+        .into_iter()
+        .enumerate()
+    {
+        let noted = failures.clone();
+        let failing = change(of_one(&slapd), |write| {
+            write.hook = Some(HookSettings {
+                witness: Some(Arc::new(move |_, why| noted.lock().unwrap().push(why.to_owned()))),
+                ..hook(&command, 300)
+            });
+        });
+        let new = format!("Crochet-Sesame-8{number}");
+        assert_eq!(
+            reset(&failing, "w", &new).await.unwrap(),
+            Wrote::Done,
+            "{command:?}"
+        );
+        assert_eq!(bind(&failing, "w", &new).await, Bound::Accepted(None));
+    }
+    let failures = failures.lock().unwrap();
+    assert_eq!(failures.len(), 3, "{failures:?}");
+    assert!(failures[2].contains("300 ms"), "{failures:?}");
+}
+
+/// A primary and a replica that gets its changes over a link.
+struct Pair {
+    primary: Slapd,
+    replica: Slapd,
+    link: Link,
+}
+
+async fn pair() -> Pair {
+    let primary = Slapd::start(&Options {
+        entries: &people(),
+        settings: &format!("moduleload syncprov\n{ARGON2}"),
+        overlay: "overlay syncprov",
+        ..Options::default()
+    });
+    let link = Link::to(primary.port()).await;
+    let replication = format!(
+        "syncrepl rid=001 provider=ldap://127.0.0.1:{} type=refreshAndPersist retry=\"1 +\"\n  \
+         searchbase=\"{}\" scope=sub attrs=\"*,+\" schemachecking=off\n  \
+         bindmethod=simple binddn=\"{ROOT_DN}\" credentials={ROOT_PASSWORD}\nupdateref {}",
+        link.port(),
+        slapd::BASE,
+        primary.url()
+    );
+    let started = tokio::task::spawn_blocking(move || {
+        Slapd::start(&Options {
+            empty: true,
+            settings: ARGON2,
+            database: &replication,
+            ..Options::default()
+        })
+    });
+    let replica = started.await.unwrap();
+    let read = directory(settings(&[replica.url()], None));
+    let all_there = || async {
+        let mut missing = 0;
+        for login in PEOPLE {
+            let found = read.find(&crate::directory::login(login)).await;
+            missing += usize::from(!matches!(found, Ok(mereau::directory::Found::One(_))));
+        }
+        (missing == 0).then_some(())
+    };
+    wait::until_async("the replica to have everybody", all_there).await;
+    Pair {
+        primary,
+        replica,
+        link,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_password_works_at_once_through_every_node_though_the_replica_lags() {
+    // F-18, F-17
+    let pair = pair().await;
+    let node = || directory(settings(&[pair.replica.url()], Some(&pair.primary.url())));
+    let (here, elsewhere, far) = (node(), node(), directory(settings(&[pair.replica.url()], None)));
+    pair.link.hold();
+    assert_eq!(
+        reset(&here, "w.once", "Retard-Sesame-72").await.unwrap(),
+        Wrote::Done
+    );
+    assert_eq!(
+        bind(&far, "w.once", "Retard-Sesame-72").await,
+        Bound::WrongPassword,
+        "the replica lags"
+    );
+    assert_eq!(
+        bind(&far, "w.once", FIRST).await,
+        Bound::Accepted(None),
+        "the replica lags"
+    );
+    for node in [&here, &elsewhere] {
+        assert_eq!(
+            bind(node, "w.once", "Retard-Sesame-72").await,
+            Bound::Accepted(None)
+        );
+        // From then on the replica is not asked about this person, who has one password only.
+        assert_eq!(bind(node, "w.once", FIRST).await, Bound::WrongPassword);
+        assert_eq!(bind(node, "w.once", "never-one").await, Bound::WrongPassword);
+        assert_eq!(
+            bind(node, "w.free", FIRST).await,
+            Bound::Accepted(None),
+            "others are unaffected"
+        );
+    }
+    // Who learns of the write in another way asks the primary from the start.
+    let told = node();
+    told.pin(&person(&told, "w.once").await.key);
+    assert_eq!(bind(&told, "w.once", FIRST).await, Bound::WrongPassword);
+    pair.link.release();
+    let caught_up =
+        || async { (bind(&far, "w.once", "Retard-Sesame-72").await == Bound::Accepted(None)).then_some(()) };
+    wait::until_async("the replica to catch up", caught_up).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_the_primary_people_sign_in_on_replicas_and_writes_say_that_they_cannot() {
+    // F-19
+    let mut pair = pair().await;
+    let node = directory(settings(&[pair.replica.url()], Some(&pair.primary.url())));
+    let key = person(&node, "w.free").await.key;
+    pair.primary.kill();
+    assert_eq!(bind(&node, "w.free", FIRST).await, Bound::Accepted(None));
+    assert_eq!(bind(&node, "w.free", "wrong").await, Bound::WrongPassword);
+    let refused = node.read_for_write(&key).await;
+    assert!(
+        matches!(refused, Err(DirectoryError::Unreachable(_))),
+        "{refused:?}"
+    );
+    let unknown = PasswordWrite {
+        key: &key,
+        new: &password("Seul-Sesame-73"),
+        guard: None,
+        manner: Manner::Reset,
+    };
+    assert!(node.write_password(&unknown).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_named_as_the_primary_refers_and_is_not_followed() {
+    // SEC-46
+    let pair = pair().await;
+    let node = directory(settings(&[pair.replica.url()], Some(&pair.replica.url())));
+    let error = reset(&node, "w.free", "Renvoi-Sesame-74").await.unwrap_err();
+    assert!(error.to_string().contains("referral"), "{error}");
+    assert_eq!(bind(&node, "w.free", FIRST).await, Bound::Accepted(None));
+}
