@@ -42,6 +42,8 @@ pub struct WriteWorld {
     pub directory: Arc<dyn Directory>,
     /// Whether it refuses weak passwords.
     pub has_policy: bool,
+    /// Whether a reset is held to the history.
+    pub has_history: bool,
     /// An attribute that takes several texts, and one that takes one.
     pub several: &'static str,
     pub single: &'static str,
@@ -174,9 +176,11 @@ pub async fn a_refused_password_leaves_the_old_one_and_a_guard_that_is_still_goo
     }
     assert!(accepted(&world.bind("w.weak", FIRST).await));
     assert_eq!(world.writable("w.weak").await.guard, read.guard);
-    match world.reset(&read, FIRST).await {
-        Wrote::Refused(PasswordRefusal::InHistory, guard) => read.guard = guard.or(read.guard),
-        other => panic!("{other:?}"),
+    if world.has_history {
+        match world.reset(&read, FIRST).await {
+            Wrote::Refused(PasswordRefusal::InHistory, guard) => read.guard = guard.or(read.guard),
+            other => panic!("{other:?}"),
+        }
     }
     assert_eq!(world.reset(&read, "Meilleur-Sesame-49").await, Wrote::Done);
     assert!(accepted(&world.bind("w.weak", "Meilleur-Sesame-49").await));
@@ -186,7 +190,7 @@ pub async fn a_change_takes_the_password_in_force(world: WriteWorld) {
     // S3-03
     let read = world.writable("w.change").await;
     let (wrong, right) = (password("Inconnu-Sesame-50"), password(FIRST));
-    let new = password("Change-Sesame-51");
+    let new = password("Neuf-Sesame-51");
     let attempt = |current| PasswordWrite {
         key: &read.person.key,
         new: &new,
@@ -198,7 +202,7 @@ pub async fn a_change_takes_the_password_in_force(world: WriteWorld) {
     assert!(accepted(&world.bind("w.change", FIRST).await));
     let wrote = world.directory.write_password(&attempt(&right)).await.unwrap();
     assert_eq!(wrote, Wrote::Done);
-    let bound = world.bind("w.change", "Change-Sesame-51").await;
+    let bound = world.bind("w.change", "Neuf-Sesame-51").await;
     assert!(accepted(&bound), "{bound:?}");
     assert_eq!(world.bind("w.change", FIRST).await, Bound::WrongPassword);
 }

@@ -55,6 +55,7 @@ async fn world() -> WriteWorld {
     WriteWorld {
         directory: Arc::new(directory.with_writing(Arc::new(SeededEntropy::new(1)))),
         has_policy: false,
+        has_history: false,
         several: "mereauRecoveryMail",
         single: "mereauRecoveryMobile",
         alive: Box::new(folder),

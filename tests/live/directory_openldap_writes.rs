@@ -99,6 +99,7 @@ fn world(slapd: &'static Slapd, guard: WriteGuard, method: WriteMethod) -> Write
     WriteWorld {
         directory: Arc::new(directory),
         has_policy: true,
+        has_history: true,
         several: "mereauRecoveryMail",
         single: "mereauRecoveryMobile",
         alive: Box::new(()),
