@@ -10,7 +10,8 @@ use mereau::directory::ldap::{
     LdapDirectory, LdapLimits, LdapSettings, ServiceAccount, WriteGuard, WriteMethod, WriteSettings,
 };
 use mereau::directory::{
-    Bound, Directory, DirectoryError, GENERATION, HookSettings, Manner, PasswordRefusal, PasswordWrite, Wrote,
+    Bound, Directory, DirectoryError, FenceKind, GENERATION, HookSettings, Manner, PasswordRefusal,
+    PasswordWrite, Wrote,
 };
 
 use crate::directory::{mapping, password, person};
@@ -450,6 +451,47 @@ async fn the_program_after_a_password_reads_it_on_its_input_and_its_failure_hurt
     let failures = failures.lock().unwrap();
     assert_eq!(failures.len(), 3, "{failures:?}");
     assert!(failures[2].contains("300 ms"), "{failures:?}");
+}
+
+#[tokio::test]
+async fn without_a_guard_a_link_that_came_back_sets_a_second_password() {
+    // SEC-24
+    let slapd = Slapd::start(&Options {
+        entries: &entry("w", ""),
+        settings: ARGON2,
+        ..Options::default()
+    });
+    let bare = change(of_one(&slapd), |write| write.guard = WriteGuard::None);
+    assert_eq!(bare.fence(), FenceKind::None);
+    let key = person(&bare, "w").await.key;
+    assert_eq!(bare.read_for_write(&key).await.unwrap().unwrap().guard, None);
+    let guarded = directory(of_one(&slapd));
+    let stored = guarded.read_for_write(&key).await.unwrap().unwrap().guard;
+    let attempt = |new| PasswordWrite {
+        key: &key,
+        new,
+        guard: stored.as_ref(),
+        manner: Manner::Reset,
+    };
+    let (first, second, third) = (
+        password("Rejeu-Sesame-75"),
+        password("Rejeu-Sesame-76"),
+        password("Rejeu-Sesame-77"),
+    );
+    assert_eq!(
+        guarded.write_password(&attempt(&first)).await.unwrap(),
+        Wrote::Done
+    );
+    assert_eq!(
+        guarded.write_password(&attempt(&second)).await.unwrap(),
+        Wrote::Moved
+    );
+    assert_eq!(
+        bare.write_password(&attempt(&third)).await.unwrap(),
+        Wrote::Done,
+        "the proof bites"
+    );
+    assert_eq!(bind(&bare, "w", "Rejeu-Sesame-77").await, Bound::Accepted(None));
 }
 
 /// A primary and a replica that gets its changes over a link.

@@ -41,12 +41,16 @@ pub async fn repair(session: &Session, entry: &WritableEntry, job: &PasswordJob,
     }
 }
 
-/// The attribute by which a directory makes people change, its value, and what to put there.
-fn must_change_mark(method: WriteMethod) -> (&'static str, &'static str, Option<&'static str>) {
+/// The attribute by which a directory makes people change, its values, and what to put there.
+fn must_change_mark(method: WriteMethod) -> (&'static str, &'static [&'static str], Option<&'static str>) {
     match method {
-        WriteMethod::Exop | WriteMethod::Modify => ("pwdReset", "TRUE", None),
-        WriteMethod::Ad => ("pwdLastSet", "0", Some("-1")),
-        WriteMethod::Ds389 => ("passwordExpirationTime", "19700101000000Z", None),
+        WriteMethod::Exop | WriteMethod::Modify => ("pwdReset", &["TRUE"], None),
+        WriteMethod::Ad => ("pwdLastSet", &["0"], Some("-1")),
+        WriteMethod::Ds389 => (
+            "passwordExpirationTime",
+            &["19700101000000Z", "19700101000001Z"],
+            None,
+        ),
     }
 }
 
@@ -58,7 +62,10 @@ async fn clear_must_change(
 ) -> Result<(), Fault> {
     let (attribute, marked, instead) = must_change_mark(job.settings.method);
     let entry = session.entry(dn, &[attribute]).await?;
-    let is_marked = entry.is_some_and(|entry| entry.attributes.first_text(attribute) == Some(marked));
+    let value = entry
+        .as_ref()
+        .and_then(|entry| entry.attributes.first_text(attribute));
+    let is_marked = value.is_some_and(|value| marked.contains(&value));
     if !is_marked {
         return Ok(());
     }
