@@ -494,6 +494,45 @@ async fn without_a_guard_a_link_that_came_back_sets_a_second_password() {
     assert_eq!(bind(&bare, "w", "Rejeu-Sesame-77").await, Bound::Accepted(None));
 }
 
+#[tokio::test]
+async fn the_look_at_a_primary_tells_what_would_make_writes_fail() {
+    // SEC-76, SEC-80
+    let slapd = Slapd::start(&Options::default());
+    let sound = directory(of_one(&slapd)).probe_writing().await.remove(0);
+    assert!(sound.server.account_accepted && sound.server.problem.is_none());
+    let facts = |warnings: &[(String, &str)]| {
+        warnings
+            .iter()
+            .map(|(fact, _)| fact.clone())
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let told = facts(&sound.warnings);
+    assert!(
+        told.contains("cn=safe,ou=policies") && told.contains("pwdSafeModify"),
+        "{told}"
+    );
+    assert!(
+        !told.contains("root of the directory") && !told.contains("schema"),
+        "{told}"
+    );
+    let doubtful = change(of_one(&slapd), |write| {
+        write.account = account(ROOT_DN, ROOT_PASSWORD);
+        write.guard = WriteGuard::Generation("nowhereDefined".to_owned());
+    });
+    let told = facts(&doubtful.probe_writing().await.remove(0).warnings);
+    assert!(
+        told.contains("root of the directory") && told.contains("no nowhereDefined"),
+        "{told}"
+    );
+    let refused = change(of_one(&slapd), |write| {
+        write.account = account(WRITER_DN, "not-this-one")
+    });
+    let probe = refused.probe_writing().await.remove(0);
+    assert!(!probe.server.account_accepted);
+    assert!(probe.server.problem.unwrap().contains(WRITER_DN));
+}
+
 /// A primary and a replica that gets its changes over a link.
 struct Pair {
     primary: Slapd,

@@ -50,6 +50,7 @@ use server::{Server, contained};
 use server_url::{Protection, ServerUrl};
 pub use settings::{LdapLimits, LdapSettings, Scope, SearchBase, Selection, ServiceAccount};
 pub use write_settings::{WriteGuard, WriteMethod, WriteSettings};
+pub use writer::WriteProbe;
 use writer::Writer;
 
 /// The LDAP directory of a realm.
@@ -101,6 +102,14 @@ impl LdapDirectory {
             probes.push(probe::probe(server, &self.settings, login).await);
         }
         probes
+    }
+
+    /// Looks at every write primary in the same way, and at what would make writes fail.
+    pub async fn probe_writing(&self) -> Vec<WriteProbe> {
+        match &self.writer {
+            Some(writer) => writer.probe().await,
+            None => Vec::new(),
+        }
     }
 
     /// The entries a filter finds, in a step of an operation that began at `start`.

@@ -12,7 +12,7 @@ use super::super::fault::Fault;
 use super::super::searches::identify;
 use super::super::server::Server;
 use super::super::write_settings::{WriteMethod, WriteSettings};
-use super::marks::unlocked_by_staff;
+use super::marks::{Marks, unlocked_by_staff};
 use super::passwords::PasswordJob;
 use super::session::{Session, WritableEntry, clear, modify_on, only_while, replace};
 use crate::base::clock::Timestamp;
@@ -23,6 +23,9 @@ use crate::directory::state::changed_at;
 /// After a reset: the mark that makes people change once more, and the lock of failed tries.
 pub async fn repair(session: &Session, entry: &WritableEntry, job: &PasswordJob, server: &Server) {
     let dn = &entry.name.0;
+    if job.settings.method == WriteMethod::Ds389 {
+        wait_for_books(session, entry, &job.settings).await;
+    }
     if job.settings.clear_must_change {
         if let Err(fault) = clear_must_change(session, dn, job, server).await {
             tracing::warn!(event = "must_change_stays", entry = %dn, "the mark “must change” cannot be cleared: {fault:?}");
@@ -38,6 +41,21 @@ pub async fn repair(session: &Session, entry: &WritableEntry, job: &PasswordJob,
         if stored.ok().flatten().is_some_and(|entry| entry.passwords.clear) {
             tracing::error!(event = "password_stored_clear", entry = %dn, "the directory stores passwords in clear: change [directory.write] method");
         }
+    }
+}
+
+/// 389 Directory Server answers a write before it notes when the password changed and that it must
+/// be changed again: a guard read in between would soon be worthless, and the mark would come after
+/// its clearing. Waits, for half a second at most, until the time of the change has moved.
+async fn wait_for_books(session: &Session, entry: &WritableEntry, settings: &WriteSettings) {
+    let before = Marks::of(&entry.attributes, settings).changed;
+    for pause in [2, 4, 8, 16, 32, 64, 128, 256] {
+        let now = session.entry(&entry.name.0, &[&settings.changed_attribute]).await;
+        match now {
+            Ok(Some(now)) if Marks::of(&now.attributes, settings).changed == before => {}
+            _ => return,
+        }
+        tokio::time::sleep(Duration::from_millis(pause)).await;
     }
 }
 

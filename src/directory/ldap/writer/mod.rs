@@ -6,6 +6,7 @@ mod after;
 mod attributes;
 mod marks;
 mod passwords;
+mod probe;
 mod refusals;
 mod session;
 
@@ -28,6 +29,7 @@ use crate::directory::write::STAFF_LOCKS;
 use crate::directory::{DirectoryError, PasswordWrite, Rewrite, Writable, Written, Wrote};
 pub use marks::Marks;
 use passwords::PasswordJob;
+pub use probe::WriteProbe;
 use session::{Session, WritableEntry};
 
 /// The writing side of a directory.
