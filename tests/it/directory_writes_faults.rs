@@ -67,7 +67,7 @@ fn writes(server: &FakeLdap) -> usize {
 
 #[tokio::test]
 async fn a_write_whose_answer_is_lost_is_an_error_and_is_never_sent_again() {
-    // F-20, SEC-25
+    // F-20, I1
     let patience = Duration::from_secs(60);
     for (method, answered, sent) in [
         (WriteMethod::Modify, &[][..], 1),

@@ -119,7 +119,7 @@ async fn bind(directory: &LdapDirectory, login: &str, typed: &str) -> Bound {
 
 #[tokio::test]
 async fn people_are_found_by_login_and_by_the_servers_own_key() {
-    // SEC-16, SEC-46, T-51
+    // SEC-46, T-51
     ready().await;
     let directory = directory();
     assert_eq!(directory.fence(), FenceKind::Compare);
@@ -144,7 +144,7 @@ async fn people_are_found_by_login_and_by_the_servers_own_key() {
 
 #[tokio::test]
 async fn binds_and_states_say_what_the_server_says() {
-    // SEC-83, SEC-48, S5-10
+    // SEC-83, SEC-48
     ready().await;
     let directory = directory();
     assert_eq!(bind(&directory, "r.right", FIRST).await, Bound::Accepted(None));

@@ -332,7 +332,7 @@ async fn a_password_that_another_system_holds_is_never_overwritten() {
 
 #[tokio::test]
 async fn the_lock_of_failed_tries_is_lifted_and_an_administrators_stays() {
-    // SEC-48, SEC-49, S1-22
+    // SEC-48, SEC-49
     let slapd = Slapd::start(&Options {
         entries: &[
             entry("tired", ""),
@@ -455,7 +455,7 @@ async fn the_program_after_a_password_reads_it_on_its_input_and_its_failure_hurt
 
 #[tokio::test]
 async fn without_a_guard_a_link_that_came_back_sets_a_second_password() {
-    // SEC-24
+    // I2
     let slapd = Slapd::start(&Options {
         entries: &entry("w", ""),
         settings: ARGON2,

@@ -117,7 +117,7 @@ async fn reset(directory: &LdapDirectory, login: &str, new: &str) -> Wrote {
 
 #[tokio::test]
 async fn people_are_found_by_login_and_by_their_guid() {
-    // SEC-16, SEC-46, T-51
+    // SEC-46, T-51
     ready().await;
     let directory = directory();
     assert_eq!(directory.fence(), FenceKind::Compare);
@@ -143,7 +143,7 @@ async fn people_are_found_by_login_and_by_their_guid() {
 
 #[tokio::test]
 async fn the_data_codes_of_binds_and_the_states_of_entries_are_read() {
-    // SEC-82, SEC-48, S5-10
+    // SEC-82, SEC-48
     ready().await;
     let directory = directory();
     for (login, typed, expected) in [

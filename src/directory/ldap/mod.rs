@@ -243,10 +243,10 @@ impl Directory for LdapDirectory {
     }
 
     async fn read(&self, key: &PersonKey) -> Result<Option<Person>, DirectoryError> {
-        if let Some(writer) = self.pinned(key) {
-            if let Ok(read) = writer.read(key).await {
-                return Ok(read.map(|read| read.person));
-            }
+        if let Some(writer) = self.pinned(key)
+            && let Ok(read) = writer.read(key).await
+        {
+            return Ok(read.map(|read| read.person));
         }
         let Some(filter) = self.settings.mapping.key_filter(key) else {
             return Ok(None);

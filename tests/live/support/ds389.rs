@@ -145,7 +145,7 @@ fn set_up(folder: &Path, port: u16) {
     succeed(&mut create, "");
     let pid = fs::read_to_string(pid_file(folder)).expect("the pid of the server just made");
     let pid = pid.trim();
-    succeed(&mut Command::new("kill").arg(pid), "");
+    succeed(Command::new("kill").arg(pid), "");
     let gone = Path::new("/proc").join(pid);
     wait::until("the server just made to end", || (!gone.exists()).then_some(()));
     // Nothing but the loopback, and room for the writes of a busy machine.

@@ -26,15 +26,15 @@ pub async fn repair(session: &Session, entry: &WritableEntry, job: &PasswordJob,
     if job.settings.method == WriteMethod::Ds389 {
         wait_for_books(session, entry, &job.settings).await;
     }
-    if job.settings.clear_must_change {
-        if let Err(fault) = clear_must_change(session, dn, job, server).await {
-            tracing::warn!(event = "must_change_stays", entry = %dn, "the mark “must change” cannot be cleared: {fault:?}");
-        }
+    if job.settings.clear_must_change
+        && let Err(fault) = clear_must_change(session, dn, job, server).await
+    {
+        tracing::warn!(event = "must_change_stays", entry = %dn, "the mark “must change” cannot be cleared: {fault:?}");
     }
-    if job.settings.method != WriteMethod::Exop {
-        if let Err(fault) = lift_failure_lock(session, entry, &job.settings).await {
-            tracing::warn!(event = "failure_lock_stays", entry = %dn, "the lock of failed tries cannot be lifted: {fault:?}");
-        }
+    if job.settings.method != WriteMethod::Exop
+        && let Err(fault) = lift_failure_lock(session, entry, &job.settings).await
+    {
+        tracing::warn!(event = "failure_lock_stays", entry = %dn, "the lock of failed tries cannot be lifted: {fault:?}");
     }
     if job.settings.method == WriteMethod::Modify {
         let stored = session.entry(dn, &["userPassword"]).await;

@@ -120,15 +120,13 @@ impl Writer {
             if let (Some(guard), Some(schema)) = (
                 settings.guard.generation(),
                 root.attributes.first_text("subschemaSubentry"),
-            ) {
-                if !knows(&connection, schema, guard).await? {
-                    let fact =
-                        format!("the schema of the server has no {guard}: every write would be refused");
-                    warnings.push((
-                        fact,
-                        "load the file for this server of conf/schema, or name another guard_attribute",
-                    ));
-                }
+            ) && !knows(&connection, schema, guard).await?
+            {
+                let fact = format!("the schema of the server has no {guard}: every write would be refused");
+                warnings.push((
+                    fact,
+                    "load the file for this server of conf/schema, or name another guard_attribute",
+                ));
             }
             if settings.method == WriteMethod::Exop {
                 for context in root.attributes.texts("namingContexts") {
