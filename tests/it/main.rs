@@ -22,6 +22,7 @@ mod directory_faults;
 mod directory_ldif;
 #[path = "../contract/directory_writes.rs"]
 mod directory_writes;
+mod directory_writes_faults;
 mod directory_writes_ldif;
 mod edge;
 mod embed;

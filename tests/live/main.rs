@@ -14,8 +14,10 @@ mod client;
 mod delegation;
 #[path = "../contract/directory.rs"]
 mod directory;
+mod directory_389ds;
 mod directory_ldap;
 mod directory_openldap_writes;
+mod directory_samba;
 #[path = "../contract/directory_writes.rs"]
 mod directory_writes;
 mod doctor;
