@@ -200,8 +200,9 @@ fn own(section: &InstitutionSection, groups: &Groups, problems: &mut Problems) -
 
 /// Parameters of our own pages cannot name institutions.
 pub fn check_parameters(parameters: &At<Vec<String>>, problems: &mut Problems) {
-    const TAKEN: [&str; 11] = [
+    const TAKEN: [&str; 14] = [
         "service", "renew", "gateway", "warn", "method", "lt", "lang", "username", "password", "ticket", "q",
+        "switch", "fragment", "to",
     ];
     let clean = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     for name in parameters.iter() {

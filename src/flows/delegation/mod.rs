@@ -28,6 +28,24 @@ pub struct Errand {
     pub gateway: bool,
     pub method: ResponseMethod,
     pub warn: bool,
+    /// The name under which the browser keeps the part of its address after #, which no server sees.
+    pub fragment: Option<FragmentName>,
+}
+
+/// Letters and digits that a page's script made up; they name something for that script alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FragmentName(String);
+
+impl FragmentName {
+    /// `None` when it is none: 1 to 24 letters and digits.
+    pub fn new(text: &str) -> Option<FragmentName> {
+        let fits = (1..=24).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        fits.then(|| FragmentName(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Errand {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 
-use super::{Errand, Link};
+use super::{Errand, FragmentName, Link};
 use crate::base::clock::Timestamp;
 use crate::base::entropy::random_symbols;
 use crate::base::keys::Purpose;
@@ -38,6 +38,8 @@ pub(super) struct State {
     gateway: bool,
     method: u8,
     warn: bool,
+    #[serde(default)]
+    fragment: Option<String>,
     begun: Timestamp,
     pub stage: Stage,
 }
@@ -80,6 +82,7 @@ impl State {
                 ResponseMethod::Header => 2,
             },
             warn: errand.warn,
+            fragment: errand.fragment.as_ref().map(|name| name.as_str().to_owned()),
             begun,
             stage,
         }
@@ -124,6 +127,7 @@ impl State {
                 _ => ResponseMethod::Redirect,
             },
             warn: self.warn,
+            fragment: self.fragment.as_deref().and_then(FragmentName::new),
         })
     }
 }

@@ -9,7 +9,7 @@ use super::delegation_pages as pages;
 use super::login::{self, Desk, Outcome};
 use crate::base::names::{RealmId, UpstreamId};
 use crate::flows::delegation::{
-    Begin, Begun, Callback, Errand, Failure, Finished, Link, Step, begin, choose, ended, finish, peek,
+    Begin, Begun, Callback, Errand, Failure, Finished, FragmentName, Link, Step, begin, choose, ended, finish, peek,
 };
 use crate::flows::login::{Arrived, BrowserSession, known};
 use crate::http::answer::{Answer, incident, text, trouble};
@@ -68,10 +68,12 @@ async fn go(
     let errand = Errand {
         institution: desk.institution.id.clone(),
         service: desk.request.service.clone(),
-        renew: desk.request.renew,
+        // Who is signed in there would come straight back: somebody else must be asked there, too.
+        renew: desk.request.renew || desk.switching,
         gateway,
         method: desk.request.method,
         warn: desk.request.warn,
+        fragment: fragment(visit).filter(|_| desk.request.service.is_some()),
     };
     let link = Link {
         realm: desk.institution.realm.clone(),
@@ -196,23 +198,34 @@ fn answered(visit: &Visit, link: &Link, finished: Finished<'_>, after_post: bool
         Finished::SignedIn { errand, signed_in } => {
             let session = BrowserSession::just_opened(&signed_in);
             match desk(visit, &errand, Some(session)) {
-                Some(desk) => welcome(&desk, *signed_in, after_post),
+                Some(desk) => welcome(&desk, *signed_in, errand.fragment.as_ref(), after_post),
                 None => not_here(visit),
             }
         }
     }
 }
 
-fn welcome(desk: &Desk<'_>, signed_in: crate::flows::login::SignedIn<'_>, after_post: bool) -> Answer {
+fn welcome(
+    desk: &Desk<'_>,
+    signed_in: crate::flows::login::SignedIn<'_>,
+    fragment: Option<&FragmentName>,
+    after_post: bool,
+) -> Answer {
     let visit = desk.visit;
     let mut answer = match signed_in.goes {
         Arrived::SignedIn => login::go(visit, after_post, &pages::signed_in_url(desk)),
+        Arrived::Redirect(url) if let Some(name) = fragment => pages::onward(desk, &url, name),
         other => login::arrived_answer(desk, other, after_post),
     };
     visit
         .scope()
         .set_session(answer.headers_mut(), &desk.institution.realm, &signed_in.tgt);
     answer
+}
+
+/// The name under which the browser keeps its fragment, when the page's script could.
+fn fragment(visit: &Visit) -> Option<FragmentName> {
+    FragmentName::new(visit.params.first("fragment").ok().flatten()?)
 }
 
 /// The desk that the errand left.
@@ -228,6 +241,7 @@ fn desk<'a>(visit: &'a Visit, errand: &Errand, session: Option<BrowserSession>) 
         session,
         chosen_by: ResolvedBy::Parameter,
         rival: None,
+        switching: false,
     })
 }
 

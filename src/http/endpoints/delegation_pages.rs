@@ -5,12 +5,12 @@ use http::StatusCode;
 use super::login::Desk;
 use super::login_form;
 use crate::base::names::Locale;
-use crate::flows::delegation::{Choice, Errand, Failure, Link, Step};
+use crate::flows::delegation::{Choice, Errand, Failure, FragmentName, Link, Step};
 use crate::flows::login::known;
 use crate::http::answer::{Answer, login_page};
 use crate::http::visit::{Visit, with_query};
 use crate::pages::views::delegation::{
-    AccountChoice, ChooseAccount, DelegationFailed, OtherWays, Way, WayAudience, WayGroup,
+    AccountChoice, ChooseAccount, DelegationFailed, Onward, OtherWays, Way, WayAudience, WayGroup,
 };
 use crate::realms::{Delegation, ForWhom, Institution, Position};
 
@@ -102,6 +102,9 @@ pub(super) fn failed(visit: &Visit, link: &Link, failure: &Failure) -> Answer {
             None => Some(visit.endpoint("login")),
             Some(errand) => has_form.then(|| errand_url(visit, errand, "login")),
         },
+        fragment: errand
+            .and_then(|errand| errand.fragment.as_ref())
+            .map(|name| name.as_str().to_owned()),
     };
     login_page(visit, status(failure.step), &content, &visit.frame(named))
 }
@@ -116,6 +119,20 @@ fn status(step: Step) -> StatusCode {
         Step::Foreign | Step::Late | Step::Again => StatusCode::BAD_REQUEST,
         _ => StatusCode::FORBIDDEN,
     }
+}
+
+/// The way on to the application for a browser whose script kept a fragment: an answer that redirects
+/// runs no script.
+pub(super) fn onward(desk: &Desk<'_>, url: &str, fragment: &FragmentName) -> Answer {
+    let frame = desk.visit.frame(Some(desk.institution));
+    let service = desk.service.as_ref();
+    let service = service.map(|service| login_form::service_name(service, &frame.language));
+    let content = Onward {
+        service_name: service.unwrap_or_default(),
+        url: url.to_owned(),
+        fragment: fragment.as_str().to_owned(),
+    };
+    login_page(desk.visit, StatusCode::OK, &content, &frame)
 }
 
 /// Several accounts are the person's.

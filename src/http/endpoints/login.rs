@@ -38,6 +38,19 @@ pub(in crate::http) struct Desk<'a> {
     pub rival: Option<&'a Institution>,
     pub service: Option<KnownService<'a>>,
     pub session: Option<BrowserSession>,
+    /// Somebody else than the session's person wants to sign in, see [`Desk::person`].
+    pub switching: bool,
+}
+
+/// The parameter by which a browser that is signed in gets the form all the same.
+pub(super) const SWITCH: &str = "switch";
+
+impl Desk<'_> {
+    /// The session whose person is at the desk. One that is being switched from lives on until the
+    /// next person has signed in (CAS-75, CAS-76).
+    pub(super) fn person(&self) -> Option<&BrowserSession> {
+        self.session.as_ref().filter(|_| !self.switching)
+    }
 }
 
 /// `GET /login`.
@@ -74,7 +87,9 @@ async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
     if warned && let (Ok(Some(_)), Some(session)) = (visit.params.first("stop_warning"), &desk.session) {
         visit.app.ports.store.set_warn(&session.tgt, false).await?;
     }
-    if let Some(answer) = delegation::by_itself(&desk, true).await {
+    if !desk.switching
+        && let Some(answer) = delegation::by_itself(&desk, true).await
+    {
         return Ok((answer, dead));
     }
     let arrival = Arrival {
@@ -82,7 +97,7 @@ async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
         service: desk.request.service.as_ref(),
         renew: desk.request.renew,
         gateway: desk.request.gateway,
-        session: desk.session.as_ref(),
+        session: desk.person(),
     };
     let ports = &visit.app.ports;
     let arrived = if warned {
@@ -93,7 +108,7 @@ async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
     let mut dead = dead;
     match arrived {
         Arrived::Form(FormReason::AccountClosed) => dead.push(desk.institution.realm.clone()),
-        Arrived::Form(_) => {
+        Arrived::Form(_) if !desk.switching => {
             if let Some(answer) = delegation::by_itself(&desk, false).await {
                 return Ok((answer, dead));
             }
@@ -155,6 +170,7 @@ pub(super) async fn sit_down(
             Ok(Ok((
                 Desk {
                     visit,
+                    switching: visit.params.switch(SWITCH) && !request.gateway,
                     request,
                     institution,
                     chosen_by,
@@ -300,6 +316,7 @@ fn signed_in(desk: &Desk<'_>) -> Answer {
         services: Vec::new(),
         sign_out: visit.endpoint("logout"),
         csrf: None,
+        switch: Some(login_form::switch_url(desk)),
     };
     page(
         visit,
@@ -319,6 +336,7 @@ fn denied(desk: &Desk<'_>, service: &KnownService<'_>) -> Answer {
             .map(|session| session.view.session.login.clone()),
         reason: DeniedReason::NotYours,
         message: None,
+        switch: Some(login_form::switch_url(desk)),
         back: Some(desk.visit.endpoint("login")),
     };
     login_page(desk.visit, StatusCode::FORBIDDEN, &content, &frame)
@@ -399,9 +417,10 @@ async fn submit_inner(visit: &Visit) -> Outcome {
 fn welcome(desk: &Desk<'_>, signed_in: crate::flows::login::SignedIn<'_>, device: Option<Device>) -> Answer {
     let visit = desk.visit;
     let ports = &visit.app.ports;
+    let now_seated = now_seated(desk, BrowserSession::just_opened(&signed_in));
     let mut answer = match signed_in.goes {
         Arrived::SignedIn => go(visit, true, &login_form::signed_in_url(desk)),
-        other => arrived_answer(desk, other, true),
+        other => arrived_answer(&now_seated, other, true),
     };
     visit
         .scope()
@@ -412,6 +431,20 @@ fn welcome(desk: &Desk<'_>, signed_in: crate::flows::login::SignedIn<'_>, device
     let sealed = device.seal(&ports.keys, ports.entropy.as_ref());
     visit.scope().set_device(answer.headers_mut(), &sealed);
     answer
+}
+
+/// The desk with the person who has just signed in, whoever sat there before.
+fn now_seated<'a>(desk: &Desk<'a>, session: BrowserSession) -> Desk<'a> {
+    Desk {
+        visit: desk.visit,
+        request: desk.request.clone(),
+        institution: desk.institution,
+        chosen_by: desk.chosen_by,
+        rival: desk.rival,
+        service: desk.service.clone(),
+        session: Some(session),
+        switching: false,
+    }
 }
 
 /// A browser holds the sessions of a few realms; one more ends the one that was used longest ago.

@@ -6,7 +6,7 @@ use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER};
 
 use super::delegation_pages::other_ways;
-use super::login::Desk;
+use super::login::{Desk, SWITCH};
 use crate::base::clock::millis;
 use crate::base::entropy::random_symbols;
 use crate::base::names::Locale;
@@ -60,11 +60,13 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
     let hint = visit.realm_of(Some(desk.institution));
     let hint = hint.and_then(|realm| realm.username_hint.get(&frame.language));
     content.username_hint = hint.map(str::to_owned);
-    if let Some(session) = &desk.session {
+    if let Some(session) = desk.person() {
         let username = session.view.session.login.clone();
         content.username.clone_from(&username);
-        let not_me = with_query(&visit.endpoint("logout"), &tenant_pair(desk));
-        content.confirm = Some(Confirm { username, not_me });
+        content.confirm = Some(Confirm {
+            username,
+            not_me: switch_url(desk),
+        });
     }
     let mut answer = login_page(visit, status, &content, &frame);
     if is_new {
@@ -122,7 +124,18 @@ pub(super) fn own_pairs(desk: &Desk<'_>) -> Vec<(&'static str, String)> {
     let mut pairs = desk.request.repeated();
     pairs.retain(|(name, _)| *name != "tenant");
     pairs.extend(tenant(desk).map(|tenant| ("tenant", tenant)));
+    if desk.switching {
+        pairs.push((SWITCH, "true".to_owned()));
+    }
     pairs
+}
+
+/// The same request, for somebody else than who is signed in: the form, empty.
+pub(super) fn switch_url(desk: &Desk<'_>) -> String {
+    let mut pairs = own_pairs(desk);
+    pairs.retain(|(name, _)| *name != SWITCH);
+    pairs.push((SWITCH, "true".to_owned()));
+    with_query(&desk.visit.endpoint("login"), &pairs)
 }
 
 /// Where a person without a service goes after signing in: `renew` has been met (CAS-66).

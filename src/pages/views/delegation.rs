@@ -78,6 +78,19 @@ pub struct DelegationFailed {
     pub again: Option<String>,
     /// The login page, where there is another way in.
     pub otherwise: Option<String>,
+    /// The name under which the browser keeps the part of the address after #.
+    pub fragment: Option<String>,
+}
+
+/// The last step of a sign-in elsewhere for a browser that kept the part of the address after #: its
+/// script puts it behind the application's address and goes there. Only a script can have kept one.
+#[derive(Debug, Clone, Serialize)]
+pub struct Onward {
+    pub service_name: String,
+    /// The application, with the ticket.
+    pub url: String,
+    /// The name under which it is kept.
+    pub fragment: String,
 }
 
 /// Every step, with the name that the template knows it by.
@@ -125,10 +138,25 @@ impl Page for DelegationFailed {
                 code: "DELEGATION_SAMPLE".to_owned(),
                 again: (step != Step::Withdrawn).then(|| "/cas/login/with/sso".to_owned()),
                 otherwise: (step != Step::Late).then(|| "/cas/login".to_owned()),
+                fragment: (step == Step::GivenUp).then(|| "sample".to_owned()),
             };
             (state, page)
         });
         samples.collect()
+    }
+}
+
+impl Page for Onward {
+    const NAME: &'static str = "onward";
+
+    fn samples() -> Vec<(&'static str, Onward)> {
+        let plain = Onward {
+            service_name: "Carnet de notes".to_owned(),
+            // A gallery is looked at: its page goes nowhere.
+            url: "#main".to_owned(),
+            fragment: "sample".to_owned(),
+        };
+        vec![("plain", plain)]
     }
 }
 

@@ -52,6 +52,7 @@ pub fn every_sample() -> Vec<Sample> {
     add::<accounts::Accounts>(&mut all);
     add::<delegation::DelegationFailed>(&mut all);
     add::<delegation::ChooseAccount>(&mut all);
+    add::<delegation::Onward>(&mut all);
     add::<trouble::Trouble>(&mut all);
     all
 }

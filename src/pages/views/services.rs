@@ -25,6 +25,8 @@ pub struct AccessDenied {
     pub reason: DeniedReason,
     /// The institution's own words, in the page's language; shown as well.
     pub message: Option<String>,
+    /// The form in which somebody else signs in, on the way to the application.
+    pub switch: Option<String>,
     /// The list of one's applications.
     pub back: Option<String>,
 }
@@ -72,11 +74,13 @@ impl Page for AccessDenied {
             username: Some("camille.dupont".to_owned()),
             reason,
             message: None,
+            switch: Some("/cas/login?switch=true".to_owned()),
             back: Some("/cas/login".to_owned()),
         };
         let with_message = AccessDenied {
             message: Some("Le carnet de notes est réservé aux élèves de terminale.".to_owned()),
             username: None,
+            switch: None,
             back: None,
             ..because(DeniedReason::NotYours)
         };

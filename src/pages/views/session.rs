@@ -17,6 +17,8 @@ pub struct SignedIn {
     pub sign_out: String,
     /// Goes with the form as `csrf`.
     pub csrf: Option<String>,
+    /// The form in which somebody else signs in; this session ends when they have.
+    pub switch: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -94,6 +96,7 @@ impl Page for SignedIn {
             services: Vec::new(),
             sign_out: "/cas/logout".to_owned(),
             csrf: None,
+            switch: None,
         };
         let services = SignedIn {
             display_name: Some("Camille Dupont".to_owned()),
@@ -103,6 +106,7 @@ impl Page for SignedIn {
                 link("Messagerie", "javascript:alert(1)"),
             ],
             csrf: Some("c0ffee".to_owned()),
+            switch: Some("/cas/login?switch=true".to_owned()),
             ..plain.clone()
         };
         vec![("plain", plain), ("services", services)]

@@ -6,6 +6,17 @@
   var problem = document.getElementById("problem");
   if (problem) problem.focus();
 
+  // A fragment that waited here while its owner signed in elsewhere is this page's again.
+  var returned = document.querySelector("[data-fragment]");
+  if (returned) {
+    try {
+      var name = "fragment-" + returned.dataset.fragment;
+      var kept = sessionStorage.getItem(name);
+      sessionStorage.removeItem(name);
+      if (kept) history.replaceState(null, "", kept);
+    } catch (closed) { /* Nothing was kept, then. */ }
+  }
+
   // The part of the address after # never reaches us; carried along, the application gets it back.
   // One that names a place of this page is ours.
   if (location.hash && !document.getElementById(location.hash.slice(1))) {
@@ -14,7 +25,21 @@
       var url = goer.getAttribute(where);
       if (url && url.indexOf("#") < 0) goer.setAttribute(where, url + location.hash);
     });
+    // Another server would lose it, and need not see it: it waits in this tab under a name that the
+    // way there and back carries.
+    document.querySelectorAll("[data-store-fragment]").forEach(function (goer) {
+      try {
+        var parts = crypto.getRandomValues(new Uint32Array(4));
+        var name = Array.from(parts, function (part) { return part.toString(36); }).join("").slice(0, 24);
+        sessionStorage.setItem("fragment-" + name, location.hash);
+        var url = goer.getAttribute("href");
+        goer.setAttribute("href", url + (url.indexOf("?") < 0 ? "?" : "&") + "fragment=" + name);
+      } catch (closed) { /* A browser that keeps nothing loses the fragment. */ }
+    });
   }
+
+  var onward = document.querySelector("[data-go]");
+  if (onward) location.replace(onward.href);
 
   var password = document.getElementById("password");
   var reveal = document.querySelector("[data-reveal]");
