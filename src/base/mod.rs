@@ -10,3 +10,4 @@ pub mod names;
 pub mod secret;
 pub mod texts;
 pub mod uai;
+pub mod version;

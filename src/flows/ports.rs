@@ -11,7 +11,7 @@ use crate::base::entropy::{Entropy, Serials};
 use crate::base::keys::KeyRing;
 use crate::base::names::{RealmId, ServiceId, UpstreamId};
 use crate::directory::Directory;
-use crate::guard::SignInGuard;
+use crate::guard::{Pace, SignInGuard};
 use crate::outgoing::Outgoing;
 use crate::passwords::policy::Policy;
 use crate::realms::{Institutions, Realm};
@@ -24,6 +24,8 @@ pub struct Ports {
     pub store: Arc<dyn TicketStore>,
     pub proxies: Arc<dyn ProxyTickets>,
     pub upstream_sessions: Arc<dyn UpstreamSessions>,
+    /// What each network may have the store keep of sign-ins elsewhere that are too long for a cookie.
+    pub long_states: Pace,
     pub guard: SignInGuard,
     pub notices: Arc<dyn LogoutNotices>,
     /// Where it is written down what happened to whose account.

@@ -30,6 +30,17 @@ impl Default for PaceSettings {
     }
 }
 
+impl PaceSettings {
+    /// For answers that keep some kilobytes for some minutes: at most 40 MB of one network's.
+    pub fn for_writing() -> PaceSettings {
+        PaceSettings {
+            burst: 400,
+            per_second: 2,
+            ..PaceSettings::default()
+        }
+    }
+}
+
 pub struct Pace {
     settings: PaceSettings,
     /// Network → when its bucket will be full again, in milliseconds since 1970.

@@ -13,7 +13,7 @@ use http::HeaderMap;
 use http::header::{COOKIE, HeaderValue, SET_COOKIE};
 
 use crate::base::names::RealmId;
-use crate::flows::delegation::{FLOW_ID_LENGTH, LIFETIME, LONGEST_STATE};
+use crate::flows::delegation::{FLOW_ID_LENGTH, LIFETIME};
 use crate::protocol::ticket_id::{TicketId, TicketKind};
 
 /// Sessions of at most this many realms are read from one request.
@@ -98,24 +98,16 @@ impl<'a> Cookies<'a> {
         value.and_then(|value| value.parse().ok()).unwrap_or_default()
     }
 
-    /// What a flow keeps here, its parts put together again.
-    pub fn flow(&self, id: &str) -> Option<String> {
-        let name = self.scope.flow_name(id)?;
-        let mut whole = self.first(&name)?.to_owned();
-        for part in 1..MOST_PARTS {
-            match self.first(&format!("{name}-{part}")) {
-                Some(more) => whole.push_str(more),
-                None => break,
-            }
-        }
-        Some(whole)
+    /// What a flow keeps here.
+    pub fn flow(&self, id: &str) -> Option<&'a str> {
+        self.first(&self.scope.flow_name(id)?)
     }
 
     /// Names of all flow cookies, oldest first, as browsers send them (RFC 6265 §5.4).
     fn flows(&self) -> impl Iterator<Item = &'a str> {
         let prefix = self.scope.flow_prefix();
         let names = self.pairs.iter().map(|(name, _)| *name);
-        names.filter(move |name| name.strip_prefix(prefix).is_some_and(is_flow_name))
+        names.filter(move |name| name.strip_prefix(prefix).is_some_and(is_flow_id))
     }
 
     pub fn language(&self) -> Option<&'a str> {
@@ -125,16 +117,9 @@ impl<'a> Cookies<'a> {
 
 /// Flow cookies that a browser may hold beside a new one.
 const FLOWS_KEPT: usize = 2;
-/// Characters of one cookie's value: browsers take 4096 bytes with name and attributes.
-const LONGEST_VALUE: usize = 3600;
-/// Cookies that one flow may take.
-const MOST_PARTS: usize = LONGEST_STATE.div_ceil(LONGEST_VALUE);
 
-/// An id, and `-` with a digit for its further parts.
-fn is_flow_name(rest: &str) -> bool {
-    let (id, part) = rest.split_at_checked(FLOW_ID_LENGTH).unwrap_or((rest, "-"));
-    let further = |part: &str| part.strip_prefix('-').is_some_and(|n| n.parse::<u8>().is_ok());
-    id.bytes().all(|byte| byte.is_ascii_alphanumeric()) && (part.is_empty() || further(part))
+fn is_flow_id(rest: &str) -> bool {
+    rest.len() == FLOW_ID_LENGTH && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Characters of a pre-session: 131 bits.
@@ -217,43 +202,26 @@ impl CookieScope<'_> {
 
     /// `None` for what is no id of ours.
     fn flow_name(&self, id: &str) -> Option<String> {
-        let ours = id.len() == FLOW_ID_LENGTH && is_flow_name(id);
-        ours.then(|| format!("{}{id}", self.flow_prefix()))
+        is_flow_id(id).then(|| format!("{}{id}", self.flow_prefix()))
     }
 
-    /// Keeps a flow's state in as many cookies as it takes; the oldest flows of the browser that
-    /// would be too many are forgotten.
+    /// Keeps a flow's state, of at most [`LONGEST_CARRIED`] characters; the oldest flows of the browser
+    /// that would be too many are forgotten.
+    ///
+    /// [`LONGEST_CARRIED`]: crate::flows::delegation::LONGEST_CARRIED
     pub fn set_flow(&self, headers: &mut HeaderMap, held: &Cookies<'_>, id: &str, state: &str) {
         let Some(name) = self.flow_name(id) else { return };
         let held: Vec<&str> = held.flows().collect();
-        let kept = if state.len() > LONGEST_VALUE {
-            0
-        } else {
-            FLOWS_KEPT
-        };
-        for old in held.iter().take(held.len().saturating_sub(kept)) {
+        for old in held.iter().take(held.len().saturating_sub(FLOWS_KEPT)) {
             self.put(headers, old, "", "/", Some(Duration::ZERO));
         }
-        let mut rest = state;
-        for part in 0..MOST_PARTS {
-            let (value, more) = rest.split_at_checked(LONGEST_VALUE).unwrap_or((rest, ""));
-            let name = if part == 0 {
-                name.clone()
-            } else {
-                format!("{name}-{part}")
-            };
-            self.put(headers, &name, value, "/", Some(LIFETIME));
-            rest = more;
-            if rest.is_empty() {
-                break;
-            }
-        }
+        self.put(headers, &name, state, "/", Some(LIFETIME));
     }
 
     pub fn clear_flow(&self, headers: &mut HeaderMap, held: &Cookies<'_>, id: &str) {
         let Some(name) = self.flow_name(id) else { return };
-        for old in held.flows().filter(|held| held.starts_with(name.as_str())) {
-            self.put(headers, old, "", "/", Some(Duration::ZERO));
+        if held.flows().any(|held| held == name) {
+            self.put(headers, &name, "", "/", Some(Duration::ZERO));
         }
     }
 

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::answer::{Answer, redirect, text, trouble};
 use super::endpoints::{
-    accessibility, assets, delegation, discover, login, logout, proxy, validate, welcome,
+    accessibility, assets, delegation, discover, login, logos, logout, proxy, validate, welcome,
 };
 use super::layers::RequestId;
 use super::visit::Visit;
@@ -29,10 +29,12 @@ use crate::protocol::validation_request::Endpoint;
 /// Every address of one server, below its context path.
 pub fn router(app: Arc<App>) -> Router {
     let base = app.settings.base.clone();
-    let routes = Router::new().route(
-        &format!("{base}/assets/{{hash}}/{{name}}"),
-        get_only(assets::show),
-    );
+    let routes = Router::new()
+        .route(
+            &format!("{base}/assets/{{hash}}/{{name}}"),
+            get_only(assets::show),
+        )
+        .route(&format!("{base}/logos/{{name}}"), get_only(logos::show));
     [base.clone(), format!("{base}/t/{{tenant}}")]
         .into_iter()
         .fold(routes, endpoints)

@@ -223,6 +223,7 @@ impl Visit {
             theme: self.theme(institution).cloned(),
             languages: links.collect(),
             place: self.place(institution, &language),
+            logo: institution.and_then(|institution| self.logo_of(institution)),
             change_institution: (several && institution.is_some()).then(|| self.change_url()),
             base: self.app.settings.base.clone(),
             support_code: self.request_id.to_string(),
@@ -234,6 +235,14 @@ impl Visit {
             test: institution.is_some_and(|institution| institution.state == InstitutionState::Test),
             language,
         }
+    }
+
+    /// The address of an institution's picture: its name changes with it, so that browsers may keep it.
+    pub fn logo_of(&self, institution: &Institution) -> Option<String> {
+        let base = &self.app.settings.base;
+        institution
+            .logo()
+            .map(|logo| format!("{base}/logos/{}", logo.name()))
     }
 
     fn place(&self, institution: Option<&Institution>, language: &Locale) -> String {

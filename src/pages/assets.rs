@@ -12,6 +12,7 @@ use flate2::write::GzEncoder;
 use super::error::PageError;
 use super::files::ThemeFiles;
 use super::theme::ThemeSettings;
+use crate::base::version::version_of;
 
 /// One file for browsers. Serve it with `Cache-Control: public, max-age=31536000, immutable`.
 #[derive(Debug, Clone)]
@@ -53,7 +54,7 @@ impl Assets {
             if name == STYLE {
                 bytes.to_mut().extend(theme.css().bytes());
             }
-            let hash = format!("{:016x}", fnv1a(&bytes));
+            let hash = version_of(&bytes);
             let gzip = compressed(content_type, &bytes);
             by_name.insert(
                 name.to_owned(),
@@ -135,13 +136,6 @@ fn compressed(content_type: &str, bytes: &[u8]) -> Option<Bytes> {
     (short.len() < bytes.len()).then(|| Bytes::from(short))
 }
 
-/// FNV-1a, 64 bits. It names a version of a file that we ourselves serve; it proves nothing.
-fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,11 +164,5 @@ mod tests {
         let js = "// a\nvar u = \"http://x\"; // kept\n  // gone\n  f()";
         assert_eq!(squeezed(js, "//", "\n"), "var u = \"http://x\"; // kept\nf()\n");
         assert_eq!(squeezed("/* open", "/*", "*/"), "/* open\n");
-    }
-
-    #[test]
-    fn the_hash_is_fnv_1a() {
-        assert_eq!(fnv1a(b""), 0xcbf2_9ce4_8422_2325);
-        assert_eq!(fnv1a(b"foobar"), 0x8594_4171_f739_67e8);
     }
 }

@@ -30,6 +30,7 @@ pub const DEFAULT_THEME: &[(&str, &[u8])] = files![
     "pages/delegation_failed.html",
     "pages/layout.html",
     "pages/login.html",
+    "pages/onward.html",
     "pages/picker.html",
     "pages/sign_out.html",
     "pages/signed_in.html",

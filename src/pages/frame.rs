@@ -17,6 +17,8 @@ pub struct Frame {
     pub languages: Vec<LanguageLink>,
     /// Name of the institution, or of the realm when none is chosen; shown on top.
     pub place: String,
+    /// Address of the institution's own picture, instead of the theme's.
+    pub logo: Option<String>,
     /// Where to choose another institution; `None` when there is no other.
     pub change_institution: Option<String>,
     /// Path before every route, without a slash at its end: `/cas`, or empty.
@@ -83,6 +85,9 @@ pub enum Conformity {
     None,
 }
 
+/// The picture of samples, which a gallery has beside its pages.
+pub(super) const SAMPLE_LOGO: &str = "../logos/sample.svg";
+
 impl Frame {
     /// A frame with everything and one with as little as possible, for checks and galleries.
     pub fn samples(language: &Locale, offered: &[Locale]) -> Vec<(&'static str, Frame)> {
@@ -91,6 +96,7 @@ impl Frame {
             language: language.clone(),
             languages: Vec::new(),
             place: "Lycée Jeanne-Barret".to_owned(),
+            logo: None,
             change_institution: None,
             base: String::new(),
             support_code: "K7QD-2M9X".to_owned(),
@@ -128,6 +134,7 @@ impl Frame {
             }),
             demo: false,
             test: true,
+            logo: Some(SAMPLE_LOGO.to_owned()),
             ..full.clone()
         };
         let mail_only = Frame {

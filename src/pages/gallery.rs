@@ -41,6 +41,9 @@ impl Pages {
             let file = into.join("assets").join(&asset.hash).join(name);
             write_file(&file, &asset.bytes)?;
         }
+        if let Some((_, picture)) = self.assets.iter().find(|(name, _)| *name == "favicon.svg") {
+            write_file(&into.join("logos/sample.svg"), &picture.bytes)?;
+        }
         write_file(&into.join("index.html"), self.index().as_bytes())?;
         Ok(written)
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::banner::Banner;
 use super::departement::Departement;
+use super::logo::Logo;
 use super::realm::{Contact, Realm, Texts};
 use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName};
 use crate::base::uai::Uai;
@@ -100,6 +101,11 @@ impl Institution {
         let own = self.own.as_ref().and_then(|own| own.banner.as_ref());
         own.or(realm.banner.as_ref())
     }
+
+    /// Its own picture or its group's.
+    pub fn logo(&self) -> Option<&Arc<Logo>> {
+        self.own.as_ref()?.logo.as_ref()
+    }
 }
 
 /// What the institutions of each group have in common.
@@ -112,6 +118,7 @@ pub struct Particulars {
     pub languages: Option<Vec<Locale>>,
     pub theme: Option<ThemeName>,
     pub banner: Option<Banner>,
+    pub logo: Option<Arc<Logo>>,
 }
 
 impl Particulars {
@@ -132,6 +139,7 @@ impl Particulars {
             languages: self.languages.or_else(|| group.languages.clone()),
             theme: self.theme.or_else(|| group.theme.clone()),
             banner: self.banner.or_else(|| group.banner.clone()),
+            logo: self.logo.or_else(|| group.logo.clone()),
         }
     }
 }

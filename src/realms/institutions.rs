@@ -2,9 +2,11 @@
 //! only read.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::finding::Finding;
 use super::institution::Institution;
+use super::logo::Logo;
 use crate::base::names::RealmId;
 use crate::base::uai::Uai;
 
@@ -26,6 +28,8 @@ pub struct Institutions {
     /// Sorted; several institutions may share a code or a domain.
     by_uai: Vec<(Uai, u32)>,
     by_mail_domain: Vec<(Box<str>, u32)>,
+    /// By their names.
+    logos: HashMap<Box<str>, Arc<Logo>>,
     pub(super) finding: Finding,
 }
 
@@ -63,6 +67,8 @@ impl Institutions {
         if !problems.is_empty() {
             return Err(problems);
         }
+        let logos = list.all.iter().filter_map(Institution::logo);
+        list.logos = logos.map(|logo| (logo.name().into(), Arc::clone(logo))).collect();
         list.finding = Finding::of(&list.all);
         Ok(list)
     }
@@ -91,6 +97,11 @@ impl Institutions {
         let mut covers = dots.filter_map(|(dot, _)| host.get(dot..).map(|rest| format!("*{rest}")));
         let found = covers.find_map(|cover| self.by_host.get(cover.as_str()));
         found.and_then(|at| self.at(*at))
+    }
+
+    /// The picture of this name, whosever it is.
+    pub fn logo(&self, name: &str) -> Option<&Arc<Logo>> {
+        self.logos.get(name)
     }
 
     /// Every institution with this code.

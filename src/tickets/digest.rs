@@ -37,6 +37,11 @@ impl Digest {
         Digest::of(&[realm, b"\0", upstream, b"\0", ticket.as_bytes()])
     }
 
+    /// A sign-in elsewhere that is under way, by the id that its browser carries.
+    pub fn of_flow(id: &str) -> Digest {
+        Digest::of(&[b"flow\0", id.as_bytes()])
+    }
+
     fn of(parts: &[&[u8]]) -> Digest {
         let mut context = Context::new(&SHA256);
         for part in parts {

@@ -20,7 +20,7 @@ pub use records::{
 };
 pub use throttle::{CounterKey, NetworkCount, Reservation, Reserved, Settlement, Throttle, ThrottleRule};
 
-pub use upstream::{CameFrom, LONGEST_KEPT, UpstreamSessions, UpstreamTicket};
+pub use upstream::{CameFrom, FlowKey, LONGEST_KEPT, LONGEST_STATE, UpstreamSessions, UpstreamTicket};
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The port that finds the session which another server's ticket began, for when that server says
-//! that it is over. What it keeps under the ticket's digest is sealed by its caller: the store cannot
-//! open it.
+//! that it is over; and that keeps what a browser on its way there and back is not able to carry. What
+//! it keeps under a digest is sealed by its caller: the store cannot open it.
 
 use std::time::Duration;
 
@@ -25,6 +25,19 @@ impl UpstreamTicket {
     }
 }
 
+/// Bytes of the state of one sign-in elsewhere, at most.
+pub const LONGEST_STATE: usize = 24 * 1024;
+
+/// A sign-in elsewhere that is under way, as a digest of its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FlowKey(pub(super) Digest);
+
+impl FlowKey {
+    pub fn of(id: &str) -> FlowKey {
+        FlowKey(Digest::of_flow(id))
+    }
+}
+
 /// Which of our sessions another server's tickets began. Implemented by every ticket store.
 #[async_trait]
 pub trait UpstreamSessions: Send + Sync {
@@ -38,6 +51,13 @@ pub trait UpstreamSessions: Send + Sync {
 
     /// Takes what was kept: at most one caller gets it.
     async fn take_upstream(&self, ticket: &UpstreamTicket) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Keeps the state of a sign-in elsewhere, at most [`LONGEST_STATE`] bytes, for `ttl`.
+    async fn keep_state(&self, flow: &FlowKey, sealed: &[u8], ttl: Duration) -> Result<(), StoreError>;
+
+    /// The state, which stays: that it is used once is for [`super::TicketStore::spend_mark`] to see
+    /// to.
+    async fn state(&self, flow: &FlowKey) -> Result<Option<Vec<u8>>, StoreError>;
 }
 
 /// By whose word a session was opened, when not by a password of the realm's directory.

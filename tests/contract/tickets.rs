@@ -470,6 +470,7 @@ macro_rules! contract {
             tickets::a_store_that_answers_says_so,
             upstream::a_session_remembers_by_whose_word_it_was_opened,
             upstream::what_is_kept_under_another_server_s_ticket_is_taken_once,
+            upstream::the_state_of_a_sign_in_elsewhere_is_kept_whole_and_for_its_time,
             proxy::a_pgt_is_good_again_and_again_and_dies_with_the_logout,
             proxy::a_pgt_dies_with_the_revocation_of_its_account_and_no_other,
             proxy::a_pgt_lives_as_long_as_its_session_and_does_not_keep_it_alive,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use mereau::base::names::{RealmId, UpstreamId};
-use mereau::tickets::{CameFrom, Session, UpstreamTicket};
+use mereau::tickets::{CameFrom, FlowKey, LONGEST_STATE, Session, UpstreamTicket};
 
 pub use super::World;
 use super::{APP, HOUR, SECOND, anne, is_whole};
@@ -66,4 +66,26 @@ pub async fn what_is_kept_under_another_server_s_ticket_is_taken_once(world: Wor
     upstreams.keep_upstream(&mine, b"again", HOUR).await.unwrap();
     world.pass(HOUR + SECOND).await;
     assert_eq!(upstreams.take_upstream(&mine).await.unwrap(), None);
+}
+
+pub async fn the_state_of_a_sign_in_elsewhere_is_kept_whole_and_for_its_time(world: World) {
+    // S2-03, CAS-11
+    let upstreams = world.place.upstreams();
+    let (mine, other) = (FlowKey::of("flow-1"), FlowKey::of("flow-2"));
+    let whole: Vec<u8> = (0..LONGEST_STATE)
+        .map(|at| u8::try_from(at % 256).unwrap())
+        .collect();
+    assert_eq!(upstreams.state(&mine).await.unwrap(), None);
+    upstreams.keep_state(&mine, &whole, HOUR).await.unwrap();
+    assert_eq!(upstreams.state(&mine).await.unwrap().as_ref(), Some(&whole));
+    assert_eq!(
+        upstreams.state(&mine).await.unwrap(),
+        Some(whole),
+        "reading takes nothing"
+    );
+    assert_eq!(upstreams.state(&other).await.unwrap(), None);
+    let same_text = ticket("univ", "academie", "flow-1");
+    assert_eq!(upstreams.take_upstream(&same_text).await.unwrap(), None);
+    world.pass(HOUR + SECOND).await;
+    assert_eq!(upstreams.state(&mine).await.unwrap(), None);
 }

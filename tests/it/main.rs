@@ -41,6 +41,7 @@ mod relevance;
 #[path = "../contract/reply.rs"]
 mod reply;
 mod rust_paths;
+mod switching;
 mod throttle;
 #[path = "../contract/tickets.rs"]
 mod tickets;

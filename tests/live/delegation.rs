@@ -209,6 +209,49 @@ async fn a_ticket_that_the_other_server_did_not_give_is_refused_by_it_and_its_en
 }
 
 #[tokio::test]
+async fn a_fragment_waits_in_the_browser_and_no_server_sees_it() {
+    // S2-03
+    let campus = Campus::open(Application::plain());
+    let window = Chromium::start(Window::default()).await;
+    let fragment = "#/cours/12?onglet=notes";
+    for round in 0..2 {
+        window.client.goto("about:blank").await.unwrap();
+        let start = format!("{}{fragment}", campus.login("campus"));
+        window.client.goto(&start).await.unwrap();
+        window.click("a[href*='/login/with/campus']").await;
+        if round == 0 {
+            // The form of the other server posts to an address without a fragment.
+            window.arrive(&campus.upstream.url()).await;
+            assert!(!window.url().await.contains('#'), "{}", window.url().await);
+            window.type_into("input[name=username]", STRANGER.0).await;
+            let password = format!("{}{}", STRANGER.1, char::from(fantoccini::key::Key::Enter));
+            window.type_into("input[name=password]", &password).await;
+        }
+        window.arrive(&campus.application.url()).await;
+        let url = window.url().await;
+        assert!(
+            url.contains("ticket=ST-") && url.ends_with(fragment),
+            "{round}: {url}"
+        );
+        let out = campus.served.address("/logout", &[]);
+        window.client.goto(&out).await.unwrap();
+        let left = window.ask("return sessionStorage.length").await;
+        assert_eq!(left, 0, "it is kept for one way");
+    }
+    let seen = format!(
+        "{:?}",
+        campus
+            .application
+            .asked()
+            .iter()
+            .map(|asked| &asked.target)
+            .collect::<Vec<_>>()
+    );
+    assert!(!seen.contains("onglet") && !campus.served.output().contains("onglet"));
+    window.close().await;
+}
+
+#[tokio::test]
 async fn chromium_signs_in_from_a_pop_up_that_keeps_its_opener() {
     // S2-03
     let page = "<!DOCTYPE html><html lang=en><title>app</title><h1>app</h1><script>\

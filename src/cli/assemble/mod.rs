@@ -25,7 +25,7 @@ use crate::directory::Directory;
 use crate::directory::ldap::{LdapDirectory, LdapSettings};
 use crate::directory::ldif::LdifDirectory;
 use crate::flows::{Catalogue, Ports};
-use crate::guard::SignInGuard;
+use crate::guard::{Pace, PaceSettings, SignInGuard};
 use crate::http::Service;
 use crate::http::layers::LayerSettings;
 use crate::jobs::single_logout::SingleLogout;
@@ -117,6 +117,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         store: store.tickets,
         proxies: store.proxies,
         upstream_sessions: store.upstream_sessions,
+        long_states: Pace::new(PaceSettings::for_writing()),
         guard,
         notices: Arc::new(notices),
         callbacks,

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::logos::Logos;
 use super::realms::{banner, contact};
 use super::sheet;
 use crate::base::names::{InstitutionId, Locale, RealmId};
@@ -33,15 +34,17 @@ pub fn build(
     problems: &mut Problems,
 ) -> Option<Institutions> {
     let file = written.institutions.as_ref();
+    let mut logos = Logos::default();
+    let groups = file.map(|file| groups(&file.group, &mut logos, problems));
     let known = Known {
-        groups: file.map(|file| groups(&file.group, problems)).unwrap_or_default(),
+        groups: groups.unwrap_or_default(),
         realms: written.realms.iter().map(|file| file.name.as_str()).collect(),
     };
     let sections: &[InstitutionSection] = file.map_or(&[], |file| &file.institution);
     let mut all: Vec<Institution> = Vec::with_capacity(sections.len());
     for section in sections {
         check_realm(&section.realm, &section.realm.place, &known, problems);
-        all.push(institution(section, &known.groups, problems));
+        all.push(institution(section, (&known.groups, &mut logos), problems));
     }
     let rows = match &written.sheet {
         Some(sheet) => sheet::build(sheet, &known, &mut all, problems)?,
@@ -99,7 +102,7 @@ pub fn check_realm(realm: &RealmId, place: &Place, known: &Known<'_>, problems: 
     );
 }
 
-fn groups(sections: &[GroupSection], problems: &mut Problems) -> Groups {
+fn groups(sections: &[GroupSection], logos: &mut Logos, problems: &mut Problems) -> Groups {
     let mut groups = Groups::new();
     for section in sections {
         let own = contact(&section.contact, problems);
@@ -109,6 +112,7 @@ fn groups(sections: &[GroupSection], problems: &mut Problems) -> Groups {
             languages: section.languages.value.clone(),
             theme: section.theme.value.clone(),
             banner: banner(&section.banner, problems),
+            logo: logos.read(&section.logo, problems),
         };
         let id = section.id.value.clone();
         if groups.insert(id, Arc::new(particulars)).is_some() {
@@ -132,7 +136,11 @@ fn check_languages(languages: &At<Option<Vec<Locale>>>, problems: &mut Problems)
     }
 }
 
-fn institution(section: &InstitutionSection, groups: &Groups, problems: &mut Problems) -> Institution {
+fn institution(
+    section: &InstitutionSection,
+    shared: (&Groups, &mut Logos),
+    problems: &mut Problems,
+) -> Institution {
     let mut flaws = Vec::new();
     let postcode = section.postcode.as_deref();
     let departement = checks::departement(section.departement.as_deref(), &section.uai, postcode);
@@ -156,7 +164,7 @@ fn institution(section: &InstitutionSection, groups: &Groups, problems: &mut Pro
         mail_domains: boxed(&section.mail_domains),
         hosts: boxed(&section.hosts),
         aliases: boxed(&section.aliases),
-        own: own(section, groups, problems),
+        own: own(section, shared, problems),
         ..Institution::new(
             section.id.value.clone(),
             section.realm.value.clone(),
@@ -175,7 +183,11 @@ fn institution(section: &InstitutionSection, groups: &Groups, problems: &mut Pro
 }
 
 /// What it has of its own and of its group's.
-fn own(section: &InstitutionSection, groups: &Groups, problems: &mut Problems) -> Option<Arc<Particulars>> {
+fn own(
+    section: &InstitutionSection,
+    (groups, logos): (&Groups, &mut Logos),
+    problems: &mut Problems,
+) -> Option<Arc<Particulars>> {
     let contact = contact(&section.contact, problems);
     check_languages(&section.languages, problems);
     let own = Particulars {
@@ -183,6 +195,7 @@ fn own(section: &InstitutionSection, groups: &Groups, problems: &mut Problems) -
         languages: section.languages.value.clone(),
         theme: section.theme.value.clone(),
         banner: banner(&section.banner, problems),
+        logo: logos.read(&section.logo, problems),
     };
     let group = section.group.value.as_ref().and_then(|name| {
         let found = groups.get(name);

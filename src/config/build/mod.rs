@@ -5,6 +5,7 @@ mod directory;
 mod institutions;
 mod keys;
 mod limits;
+mod logos;
 mod outgoing;
 mod pages;
 mod password;

@@ -4,7 +4,7 @@ use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName};
 use crate::base::uai::Uai;
 use crate::config::section::{choice, section};
 use crate::config::sections::{BannerSection, ContactSection};
-use crate::config::values::Degrees;
+use crate::config::values::{Degrees, FilePath};
 use crate::realms::Texts;
 
 section! {
@@ -63,6 +63,9 @@ section! {
         theme: Option<ThemeName> => "\"academie-valmore\"";
         /// What its pages announce.
         banner: BannerSection = "{}";
+        /// A picture of at most 10 kB beside this file: PNG, or SVG of plain shapes. It stands on the
+        /// pages of these institutions and beside their names in lists.
+        logo: Option<FilePath> => "\"logos/academie-valmore.svg\"";
     }
 }
 
@@ -117,5 +120,8 @@ section! {
         theme: Option<ThemeName> => "\"college-rosa-parks\"";
         /// What its pages announce.
         banner: BannerSection = "{}";
+        /// A picture of at most 10 kB beside this file, when it is not the group's: PNG, or SVG of plain
+        /// shapes.
+        logo: Option<FilePath> => "\"logos/college-rosa-parks.png\"";
     }
 }

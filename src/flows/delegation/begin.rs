@@ -1,8 +1,11 @@
 //! Going to the other server.
 
+use std::net::IpAddr;
+use std::time::Duration;
+
 use url::Url;
 
-use super::state::{Stage, State, new_id};
+use super::state::{Sealing, Stage, State, new_id};
 use super::{Errand, Link};
 use crate::base::names::UpstreamId;
 use crate::flows::login::{UnknownService, known, open_to};
@@ -18,6 +21,8 @@ pub struct Begin<'a> {
     pub errand: &'a Errand,
     /// Our address for browsers that come back from there, without a query.
     pub back: &'a Url,
+    /// Where the browser is.
+    pub address: IpAddr,
 }
 
 /// What the browser is told.
@@ -33,6 +38,8 @@ pub enum Begun {
     NotOffered,
     /// The service's address is too long to be carried there and back.
     TooLong,
+    /// Too many such from the browser's network; when there is room again.
+    Crowded(Duration),
     /// The other server cannot be asked now.
     Silent,
 }
@@ -69,9 +76,10 @@ pub async fn begin(ports: &Ports, catalogue: &Catalogue, begin: &Begin<'_>) -> R
     };
     let stage = Stage::Away(BASE64.encode(&begun.keep));
     let state = State::new(&link, begin.errand, ports.clock.now(), stage);
-    Ok(match state.seal(ports, id) {
-        None => Begun::TooLong,
-        Some(sealed) => Begun::Away {
+    Ok(match state.seal(ports, id, Some(begin.address)).await? {
+        Sealing::TooLong => Begun::TooLong,
+        Sealing::Crowded(wait) => Begun::Crowded(wait),
+        Sealing::Done(sealed) => Begun::Away {
             url: begun.url.into(),
             id: sealed.id,
             state: sealed.value,

@@ -7,7 +7,7 @@ use url::Url;
 use super::account::{came_from, joined};
 use super::begin::with_flow;
 use super::over::remember;
-use super::state::{Choosing, LIFETIME, Sealed, Stage, State, mark_of, new_id};
+use super::state::{Choosing, LIFETIME, Sealed, Sealing, Stage, State, mark_of, new_id};
 use super::{Errand, Failure, Link, Step};
 use crate::base::names::RealmId;
 use crate::directory::{DirectoryError, Person};
@@ -141,8 +141,8 @@ pub async fn choose<'a>(
 }
 
 /// What a flow is about, without spending it: for links of pages, whatever comes of it.
-pub fn peek(ports: &Ports, link: &Link, id: &str, state: Option<&str>) -> Option<Errand> {
-    let state = State::open(ports, id, state?)?;
+pub async fn peek(ports: &Ports, link: &Link, id: &str, state: Option<&str>) -> Option<Errand> {
+    let state = State::open(ports, id, state?).await.ok()??;
     state.is_of(link).then(|| state.errand()).flatten()
 }
 
@@ -153,7 +153,10 @@ async fn reopen(
     id: &str,
     state: Option<&str>,
 ) -> Result<Result<(Errand, Stage), Failure>, FlowError> {
-    let opened = state.and_then(|state| State::open(ports, id, state));
+    let opened = match state {
+        Some(state) => State::open(ports, id, state).await?,
+        None => None,
+    };
     let opened = opened.filter(|state| state.is_of(link));
     let Some((state, errand)) = opened.and_then(|state| state.errand().map(|errand| (state, errand))) else {
         return Ok(Err(Failure {
@@ -287,7 +290,7 @@ impl<'a> Place<'a> {
                     .await
             }
             _ if errand.gateway => Ok(self.bare()),
-            several => Ok(offer(ports, callback.link, errand, several, chosen)),
+            several => offer(ports, callback.link, errand, several, chosen).await,
         }
     }
 
@@ -330,28 +333,28 @@ impl<'a> Place<'a> {
     }
 }
 
-fn offer<'a>(
+async fn offer<'a>(
     ports: &Ports,
     link: &Link,
     errand: &Errand,
     several: &[Person],
     chosen: Choosing,
-) -> Finished<'a> {
+) -> Result<Finished<'a>, FlowError> {
     let accounts = several.iter().map(|person| Choice {
         login: person.login.clone(),
         display_name: person.display_name().to_owned(),
     });
     let stage = Stage::Choosing(chosen);
     let state = State::new(link, errand, ports.clock.now(), stage);
-    match state.seal(ports, new_id(ports)) {
-        Some(Sealed { id, value }) => Finished::Choose {
+    Ok(match state.seal(ports, new_id(ports), None).await? {
+        Sealing::Done(Sealed { id, value }) => Finished::Choose {
             errand: errand.clone(),
             id,
             state: value,
             accounts: accounts.collect(),
         },
-        None => failed(link, about(Step::TooMany, errand)),
-    }
+        _ => failed(link, about(Step::TooMany, errand)),
+    })
 }
 
 fn about(step: Step, errand: &Errand) -> Failure {

@@ -1,6 +1,9 @@
 //! What the browser carries between going and coming back, sealed: typed, bound to the flow's id, good
-//! once and for ten minutes (design §9). The id stands in the address it comes back to as well.
+//! once and for ten minutes (design §9). The id stands in the address it comes back to as well. What
+//! is too long for a cookie waits, sealed all the same, in the ticket store; the browser carries the
+//! right to it.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
@@ -14,7 +17,7 @@ use crate::base::names::{InstitutionId, PersonKey, RealmId, UpstreamId};
 use crate::flows::Ports;
 use crate::protocol::login_request::ResponseMethod;
 use crate::protocol::service_url::ServiceUrl;
-use crate::tickets::CameFrom;
+use crate::tickets::{CameFrom, FlowKey, LONGEST_STATE, StoreError};
 
 /// How long a person may take at the other server.
 pub const LIFETIME: Duration = Duration::from_secs(600);
@@ -22,8 +25,12 @@ pub const LIFETIME: Duration = Duration::from_secs(600);
 /// Characters of a flow's id: 119 bits.
 pub const FLOW_ID_LENGTH: usize = 20;
 
-/// Characters of a sealed state at most: what a header block can carry beside all else.
-pub const LONGEST_STATE: usize = 12_000;
+/// Characters of a cookie at most: browsers take 4096 bytes with name and attributes, and proxies
+/// hardly more than twice that of all cookies together.
+pub const LONGEST_CARRIED: usize = 3_600;
+
+/// What the cookie holds when the state is in the store. No sealed state is as short.
+const KEPT: &str = "kept";
 
 const CONTEXT: &str = "delegation ";
 
@@ -67,6 +74,15 @@ pub(super) struct Sealed {
     pub value: String,
 }
 
+/// What came of sealing.
+pub(super) enum Sealing {
+    Done(Sealed),
+    /// Longer than anybody keeps.
+    TooLong,
+    /// The network of its browser has had its share of the store; when it may have more.
+    Crowded(Duration),
+}
+
 impl State {
     pub fn new(link: &Link, errand: &Errand, begun: Timestamp, stage: Stage) -> State {
         State {
@@ -88,21 +104,43 @@ impl State {
         }
     }
 
-    /// `None` when it is longer than any browser would carry.
-    pub fn seal(&self, ports: &Ports, id: String) -> Option<Sealed> {
-        let plain = serde_json::to_vec(self).ok()?;
+    /// Seals it for the flow `id`. A stranger's state (`from` is their address) that needs room in the
+    /// store is paced: nobody else's sign-in shall suffer for it.
+    pub async fn seal(&self, ports: &Ports, id: String, from: Option<IpAddr>) -> Result<Sealing, StoreError> {
+        let Ok(plain) = serde_json::to_vec(self) else {
+            return Ok(Sealing::TooLong);
+        };
         let sealed = ports
             .keys
             .seal(ports.entropy.as_ref(), context(&id).as_bytes(), &plain);
         let value = BASE64URL_NOPAD.encode(&sealed);
-        (value.len() <= LONGEST_STATE).then_some(Sealed { id, value })
+        if value.len() <= LONGEST_CARRIED {
+            return Ok(Sealing::Done(Sealed { id, value }));
+        }
+        if sealed.len() > LONGEST_STATE {
+            return Ok(Sealing::TooLong);
+        }
+        if let Some(Err(wait)) = from.map(|from| ports.long_states.take(from, ports.clock.now())) {
+            return Ok(Sealing::Crowded(wait));
+        }
+        let flow = FlowKey::of(&id);
+        ports
+            .upstream_sessions
+            .keep_state(&flow, &sealed, LIFETIME)
+            .await?;
+        let value = KEPT.to_owned();
+        Ok(Sealing::Done(Sealed { id, value }))
     }
 
     /// The state of the flow `id`; `None` for anything that was not sealed for it.
-    pub fn open(ports: &Ports, id: &str, value: &str) -> Option<State> {
-        let sealed = BASE64URL_NOPAD.decode(value.as_bytes()).ok()?;
-        let plain = ports.keys.open(context(id).as_bytes(), &sealed)?;
-        serde_json::from_slice(&plain).ok()
+    pub async fn open(ports: &Ports, id: &str, value: &str) -> Result<Option<State>, StoreError> {
+        let sealed = if value == KEPT {
+            ports.upstream_sessions.state(&FlowKey::of(id)).await?
+        } else {
+            BASE64URL_NOPAD.decode(value.as_bytes()).ok()
+        };
+        let plain = sealed.and_then(|sealed| ports.keys.open(context(id).as_bytes(), &sealed));
+        Ok(plain.and_then(|plain| serde_json::from_slice(&plain).ok()))
     }
 
     pub fn is_of(&self, link: &Link) -> bool {

@@ -2,14 +2,19 @@
 //! is where browsers come back and where that server says that a session is over, and `…/account`
 //! takes the choice among accounts.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use url::Url;
 
+use super::arrived::arrived_answer;
 use super::delegation_pages as pages;
 use super::login::{self, Desk, Outcome};
+use super::login_form::retry_after;
 use crate::base::names::{RealmId, UpstreamId};
 use crate::flows::delegation::{
-    Begin, Begun, Callback, Errand, Failure, Finished, FragmentName, Link, Step, begin, choose, ended, finish, peek,
+    Begin, Begun, Callback, Errand, Failure, Finished, FragmentName, Link, Step, begin, choose, ended,
+    finish, peek,
 };
 use crate::flows::login::{Arrived, BrowserSession, known};
 use crate::http::answer::{Answer, incident, text, trouble};
@@ -84,6 +89,7 @@ async fn go(
         upstream,
         errand: &errand,
         back: &back(visit, &link),
+        address: visit.client,
     };
     Ok(match begin(&visit.app.ports, &visit.catalogue, &wish).await? {
         Begun::Away { url, id, state } => {
@@ -96,6 +102,7 @@ async fn go(
         Begun::Unknown(unknown) => login::refuse_service(visit, &desk.request, unknown),
         Begun::NotOffered => not_here(visit),
         Begun::TooLong => trouble(visit, StatusCode::URI_TOO_LONG, TroubleKind::NotAllowed, None),
+        Begun::Crowded(wait) => crowded(visit, wait),
         Begun::Silent => {
             let errand = Some(errand);
             let step = Step::Silent;
@@ -124,12 +131,11 @@ pub async fn take(visit: Visit, link: Option<Link>) -> Answer {
 
 async fn come_back(mut visit: Visit, link: Option<Link>, number: Option<usize>) -> Answer {
     let link = link.filter(|link| pages::name_of(&visit, link, None).is_some());
-    let pairs = link.as_ref().and_then(|link| {
-        let flow = visit.params.first("flow").ok().flatten()?;
-        let state = visit.cookies().flow(flow);
-        let errand = peek(&visit.app.ports, link, flow, state.as_deref())?;
-        Some(errand.request().repeated())
-    });
+    let errand = match &link {
+        Some(link) => errand_of(&visit, link).await,
+        None => None,
+    };
+    let pairs = errand.map(|errand| errand.request().repeated());
     visit.stand_at_login(&pairs.unwrap_or_default());
     let Some(link) = link else {
         return not_here(&visit);
@@ -144,6 +150,12 @@ async fn come_back(mut visit: Visit, link: Option<Link>, number: Option<usize>) 
     answer
 }
 
+async fn errand_of(visit: &Visit, link: &Link) -> Option<Errand> {
+    let flow = visit.params.first("flow").ok().flatten()?;
+    let state = visit.cookies().flow(flow);
+    peek(&visit.app.ports, link, flow, state).await
+}
+
 async fn decide(visit: &Visit, link: &Link, number: Option<usize>) -> Outcome {
     let realm = std::slice::from_ref(&link.realm);
     let sessions = visit.sessions(Some(realm)).await?;
@@ -152,7 +164,7 @@ async fn decide(visit: &Visit, link: &Link, number: Option<usize>) -> Outcome {
     let callback = Callback {
         link,
         flow,
-        state: state.as_deref(),
+        state,
         params: &visit.params,
         back: &back(visit, link),
         sessions: &sessions.live,
@@ -215,7 +227,7 @@ fn welcome(
     let mut answer = match signed_in.goes {
         Arrived::SignedIn => login::go(visit, after_post, &pages::signed_in_url(desk)),
         Arrived::Redirect(url) if let Some(name) = fragment => pages::onward(desk, &url, name),
-        other => login::arrived_answer(desk, other, after_post),
+        other => arrived_answer(desk, other, after_post),
     };
     visit
         .scope()
@@ -275,6 +287,17 @@ fn back(visit: &Visit, link: &Link) -> Url {
     let base = &visit.app.settings.base;
     url.set_path(&format!("{base}/login/from/{}/{}", link.realm, link.upstream));
     url
+}
+
+fn crowded(visit: &Visit, wait: Duration) -> Answer {
+    let seconds = wait.as_secs() + 1;
+    let kind = TroubleKind::TooMany {
+        wait_seconds: seconds,
+        until: visit.app.ports.clock.now().plus(wait),
+    };
+    let mut answer = trouble(visit, StatusCode::TOO_MANY_REQUESTS, kind, None);
+    retry_after(&mut answer, seconds);
+    answer
 }
 
 fn not_here(visit: &Visit) -> Answer {

@@ -3,6 +3,7 @@
 
 use http::StatusCode;
 
+use super::arrived::arrived_answer;
 use super::login_form::{self, Form};
 use super::{delegation, discover};
 use crate::audit::Actor;
@@ -21,8 +22,6 @@ use crate::http::institution::{Whose, log_choice};
 use crate::http::visit::{BrowserSessions, Visit, with_query};
 use crate::pages::views::accounts::{Account, Accounts};
 use crate::pages::views::login::LoginProblem;
-use crate::pages::views::services::{AccessDenied, DeniedReason};
-use crate::pages::views::session::SignedIn;
 use crate::pages::views::trouble::{Trouble, TroubleKind};
 use crate::protocol::login_request::{LoginFlaw, LoginRequest};
 use crate::realms::{Institution, Resolution, ResolvedBy};
@@ -278,76 +277,6 @@ pub(super) fn refuse_service(visit: &Visit, request: &LoginRequest, unknown: Unk
 pub(super) fn go(visit: &Visit, after_post: bool, to: &str) -> Answer {
     redirect(after_post, to)
         .unwrap_or_else(|| trouble(visit, StatusCode::BAD_REQUEST, TroubleKind::BadRequest, None))
-}
-
-pub(super) fn arrived_answer(desk: &Desk<'_>, arrived: Arrived<'_>, after_post: bool) -> Answer {
-    let visit = desk.visit;
-    match arrived {
-        Arrived::Redirect(to) => go(visit, after_post, &to),
-        Arrived::Form(FormReason::AccountClosed) => login_form::answer(
-            desk,
-            StatusCode::OK,
-            Form::blank(Some(LoginProblem::SessionEnded)),
-        ),
-        Arrived::Form(_) => login_form::answer(desk, StatusCode::OK, Form::blank(None)),
-        Arrived::SignedIn => signed_in(desk),
-        Arrived::Warn(service) => login_form::warning(desk, &service),
-        Arrived::Unknown(unknown) => refuse_service(visit, &desk.request, unknown),
-        Arrived::Denied {
-            elsewhere: Some(url), ..
-        } => go(visit, after_post, &url),
-        Arrived::Denied {
-            service,
-            elsewhere: None,
-        } => denied(desk, &service),
-        Arrived::Looping(service) => looping(desk, &service),
-    }
-}
-
-fn signed_in(desk: &Desk<'_>) -> Answer {
-    let visit = desk.visit;
-    let Some(session) = &desk.session else {
-        return login_form::answer(desk, StatusCode::OK, Form::blank(None));
-    };
-    let session = &session.view.session;
-    let content = SignedIn {
-        username: session.login.clone(),
-        display_name: Some(session.display_name.clone()),
-        services: Vec::new(),
-        sign_out: visit.endpoint("logout"),
-        csrf: None,
-        switch: Some(login_form::switch_url(desk)),
-    };
-    page(
-        visit,
-        StatusCode::OK,
-        &content,
-        &visit.frame(Some(desk.institution)),
-    )
-}
-
-fn denied(desk: &Desk<'_>, service: &KnownService<'_>) -> Answer {
-    let frame = desk.visit.frame(Some(desk.institution));
-    let content = AccessDenied {
-        service_name: login_form::service_name(service, &frame.language),
-        username: desk
-            .session
-            .as_ref()
-            .map(|session| session.view.session.login.clone()),
-        reason: DeniedReason::NotYours,
-        message: None,
-        switch: Some(login_form::switch_url(desk)),
-        back: Some(desk.visit.endpoint("login")),
-    };
-    login_page(desk.visit, StatusCode::FORBIDDEN, &content, &frame)
-}
-
-/// F-06: the application sends the browser back as fast as we send it there.
-fn looping(desk: &Desk<'_>, service: &KnownService<'_>) -> Answer {
-    tracing::warn!(service = %service.service.id, reason = "SERVICE_LOOPS", "an application keeps asking for tickets");
-    let name = login_form::service_name(service, &desk.visit.locale(None));
-    let kind = TroubleKind::Looping { service: name };
-    trouble(desk.visit, StatusCode::TOO_MANY_REQUESTS, kind, None)
 }
 
 /// `POST /login`.

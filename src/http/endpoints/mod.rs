@@ -1,12 +1,14 @@
 //! What each address answers: requests in, flow called, page or wire answer out.
 
 pub mod accessibility;
+mod arrived;
 pub mod assets;
 pub mod delegation;
 mod delegation_pages;
 pub mod discover;
 pub mod login;
 pub mod login_form;
+pub mod logos;
 pub mod logout;
 pub mod proxy;
 pub mod validate;

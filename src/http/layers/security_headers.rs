@@ -18,6 +18,14 @@ pub struct SignInPage;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MayLocate;
 
+/// On a response: a picture that an operator gave. Opened by itself it runs and loads nothing, and
+/// belongs to no origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Picture;
+
+/// Style attributes inside a picture are its own.
+const POLICY_OF_PICTURES: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
     font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 const POLICY_WITH_FORMS: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
@@ -68,14 +76,27 @@ static CONTENT: (HeaderName, HeaderValue) = (
 static SIGN_IN_CONTENT: (HeaderName, HeaderValue) =
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
 
+static PICTURE_CONTENT: (HeaderName, HeaderValue) = (
+    header::CONTENT_SECURITY_POLICY,
+    HeaderValue::from_static(POLICY_OF_PICTURES),
+);
+
 /// Sets the headers; `https` says that the public URL is one, so that browsers may be told to use
 /// nothing else for a year (T-11).
 pub(super) fn apply<B>(response: &mut Response<B>, https: bool) {
     let sign_in = response.extensions().get::<SignInPage>().is_some();
     let locates = response.extensions().get::<MayLocate>().is_some();
+    let picture = response.extensions().get::<Picture>().is_some();
     let redirect = response.status().is_redirection();
     let headers = response.headers_mut();
-    set(headers, if sign_in { &SIGN_IN_CONTENT } else { &CONTENT });
+    set(
+        headers,
+        match (sign_in, picture) {
+            (true, _) => &SIGN_IN_CONTENT,
+            (_, true) => &PICTURE_CONTENT,
+            _ => &CONTENT,
+        },
+    );
     ALWAYS.iter().for_each(|field| set(headers, field));
     set(headers, if locates { &ALLOWED_WITH_PLACE } else { &ALLOWED });
     if !sign_in && !redirect {

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Page;
 use super::session::HiddenField;
+use crate::pages::frame::SAMPLE_LOGO;
 
 /// What every page of the picker needs to go on: its addresses and what they repeat.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -19,6 +20,8 @@ pub struct Way {
     /// An institution's address is its id, percent-encoded, between these two.
     pub before: String,
     pub after: String,
+    /// The institution is looked for to get back into an account.
+    pub recovers: bool,
     /// Where choices are remembered and forgotten, by POST; `None` where nothing is remembered.
     pub remember: Option<Remember>,
     /// What every form repeats: the service and how its ticket travels, the language.
@@ -45,6 +48,8 @@ pub struct Choice {
     pub place: Vec<String>,
     /// Whole kilometres from where the person is, when they asked what is near.
     pub kilometres: Option<u64>,
+    /// Address of its picture, to be seen beside its name.
+    pub logo: Option<String>,
     /// Remembered as the one that is used without asking.
     pub always: bool,
     pub url: String,
@@ -98,6 +103,7 @@ impl Way {
             suggestions: "/cas/tenants?lang=fr&q=".to_owned(),
             before: "/cas/login?renew=true&tenant=".to_owned(),
             after: String::new(),
+            recovers: false,
             remember: Some(Remember {
                 choose: "/cas/discover/choose".to_owned(),
                 forget: "/cas/discover/forget".to_owned(),
@@ -121,6 +127,7 @@ impl Choice {
             short: name.starts_with("Université").then(|| "UVB".to_owned()),
             place: place.iter().map(ToString::to_string).collect(),
             kilometres: None,
+            logo: name.starts_with("Université").then(|| SAMPLE_LOGO.to_owned()),
             always: false,
             url: format!("/cas/login?tenant={id}"),
             id,
@@ -203,6 +210,7 @@ impl Page for Picker {
         let mut forgetful = found(OutcomeKind::Found, 5, false);
         forgetful.way.remember = None;
         forgetful.way.departments = None;
+        forgetful.way.recovers = true;
         vec![
             ("empty", empty.clone()),
             ("recent", recent),

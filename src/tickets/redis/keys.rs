@@ -38,6 +38,11 @@ impl Head {
         self.own("o:{", ticket, "}")
     }
 
+    /// `w:{…}`, the state of a sign-in elsewhere.
+    pub fn flow(&self, flow: &[u8; 16]) -> String {
+        self.own("w:{", flow, "}")
+    }
+
     /// `f:{…}`, a throttle counter.
     pub fn counter(&self, key: &[u8; 16]) -> String {
         self.own("f:{", key, "}")

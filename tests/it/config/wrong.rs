@@ -85,6 +85,13 @@ wrong! {
     a_code_or_a_word_that_is_none_is_refused:
         |folder| folder.change("institutions.toml", "aliases = [\"0999999X\"]",
             "uai = [\"999999X\"]\nstate = \"close\"\nkind = \"collège\"\nlatitude = \"48\"");
+    a_logo_that_could_do_more_than_be_seen_is_told_with_its_line: |folder| {
+        folder.write("logos/evil.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\">\n<g/>\n<script/>\n</svg>\n");
+        folder.write("logos/photo.jpg", b"\xff\xd8\xff");
+        folder.change("institutions.toml", "aliases = [\"0999999X\"]", "logo = \"logos/evil.svg\"\ngroup = \"ac\"");
+        folder.change("institutions.toml", "[[institution]]",
+            "[[group]]\nid = \"ac\"\nlogo = \"logos/photo.jpg\"\n\n[[institution]]\nlogo = \"logos/gone.png\"");
+    };
     two_groups_of_one_name_are_refused:
         |folder| folder.change("institutions.toml", "[[institution]]",
             "[[group]]\nid = \"ac\"\n\n[[group]]\nid = \"ac\"\n\n[[institution]]");

@@ -230,8 +230,8 @@ async fn a_service_as_long_as_they_get_comes_back_byte_for_byte() {
     // CAS-11, CAS-18
     let world = world(vec![sso()]).await;
     world.say(&yes("camille.dupont", ""));
-    let long = format!("https://app.example.org/?x={}%2F", "é%20".repeat(1300));
-    assert!(long.len() > 6000);
+    let long = format!("https://app.example.org/?x={}%2F", "é%20".repeat(1500));
+    assert!(long.len() > 7500);
     let mut browser = world.house.browser();
     for _ in 0..4 {
         Trip::of(&browser.get(&for_app()).await);
@@ -241,19 +241,84 @@ async fn a_service_as_long_as_they_get_comes_back_byte_for_byte() {
     };
     assert!(flows(&browser.cookies) <= 3, "old flows are forgotten");
     let path = with(&format!("&service={}", encoded(&long)));
-    let reply = through(&mut browser, &path).await;
+    let trip = Trip::of(&browser.get(&path).await);
+    let carried: usize = browser.cookies.values().map(String::len).sum();
+    assert!(
+        carried < 4_000,
+        "proxies carry no more than some kilobytes: {carried}"
+    );
+    let reply = browser.get(&trip.path("&ticket=ST-1-abc")).await;
     let expected = url::Url::parse(&long).unwrap().to_string();
     assert!(
         reply.location().starts_with(&long) || reply.location().starts_with(&expected),
         "{}",
         reply.location()
     );
-    assert_eq!(flows(&browser.cookies), 0);
-    let endless = with(&format!(
-        "&service={}",
-        encoded(&format!("https://app.example.org/{}", "a".repeat(12_000)))
-    ));
-    assert_eq!(browser.get(&endless).await.status, 414);
+    assert!(
+        !browser
+            .cookies
+            .contains_key(&format!("__Host-flow-{}", trip.flow()))
+    );
+    let longest = format!("https://app.example.org/{}", "a".repeat(16_000));
+    let path = with(&format!("&service={}", encoded(&longest)));
+    let reply = through(&mut browser, &path).await;
+    assert!(reply.location().starts_with(&longest));
+}
+
+#[tokio::test]
+async fn a_long_service_waits_in_the_store_for_its_own_browser_once() {
+    // CAS-11, CAS-331, F-26
+    let world = world(vec![sso()]).await;
+    world.say(&yes("camille.dupont", ""));
+    let long = format!("https://app.example.org/{}", "a".repeat(7_500));
+    let path = with(&format!("&service={}", encoded(&long)));
+    let mut browser = world.house.browser();
+    let trip = Trip::of(&browser.get(&path).await);
+    let back = trip.path("&ticket=ST-1-abc");
+    let held = browser.cookies.clone();
+    let mut stranger = world.house.browser();
+    assert_failed(&stranger.get(&back).await, 400, "DELEGATION_STATE");
+    let (name, value) = held.iter().find(|(name, _)| name.contains("flow-")).unwrap();
+    stranger
+        .cookies
+        .insert(name.replace(&trip.flow(), &"x".repeat(20)), value.clone());
+    let wrong = back.replace(&trip.flow(), &"x".repeat(20));
+    assert_failed(&stranger.get(&wrong).await, 400, "DELEGATION_STATE");
+    browser.get(&back).await.ticket();
+    browser.cookies = held;
+    assert_failed(&browser.get(&back).await, 400, "DELEGATION_REPLAY");
+    world.house.store.down.store(true, Ordering::SeqCst);
+    let reply = world.house.browser().get(&path).await;
+    assert_eq!(reply.status, 503, "there is no room elsewhere");
+    assert_eq!(
+        world.house.browser().get(&for_app()).await.status,
+        302,
+        "a short one needs none"
+    );
+}
+
+#[tokio::test]
+async fn one_network_does_not_fill_the_store_with_long_services() {
+    // S2-03
+    let world = world(vec![sso()]).await;
+    let long = format!("https://app.example.org/{}", "a".repeat(7_500));
+    let path = with(&format!("&service={}", encoded(&long)));
+    let mut kept = 0;
+    let refused = loop {
+        let reply = world.house.browser().get(&path).await;
+        if reply.status != 302 {
+            break reply;
+        }
+        kept += 1;
+    };
+    assert_eq!(
+        (kept, refused.status.as_u16(), refused.header("retry-after")),
+        (400, 429, "1")
+    );
+    let mut elsewhere = world.house.browser();
+    elsewhere.address = std::net::IpAddr::from([198, 51, 100, 1]);
+    Trip::of(&elsewhere.get(&path).await);
+    Trip::of(&world.house.browser().get(&for_app()).await);
 }
 
 #[tokio::test]

@@ -313,3 +313,75 @@ async fn the_session_of_the_same_person_goes_on_and_somebody_else_s_ends() {
         "the application hears that Camille is gone"
     );
 }
+
+#[tokio::test]
+async fn a_browser_that_kept_a_fragment_is_led_on_by_a_page_of_ours() {
+    // S2-03
+    let world = world(vec![sso()]).await;
+    world.say(&yes("camille.dupont", ""));
+    let named = format!("{}&fragment=k1a2", for_app());
+    let mut browser = world.house.browser();
+    let page = through(&mut browser, &named).await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("data-fragment=\"k1a2\"") && page.body.contains("Service app"));
+    assert!(
+        page.header("cross-origin-opener-policy").is_empty(),
+        "also in a pop-up"
+    );
+    assert_eq!(page.header("cache-control"), "no-store");
+    let to = page
+        .addresses()
+        .into_iter()
+        .find(|url| url.contains("ticket=ST-"))
+        .unwrap();
+    assert!(to.starts_with(APP));
+    let ticket = to.rsplit_once("ticket=").unwrap().1;
+    assert!(world.house.validate(APP, ticket).await.contains("camille.dupont"));
+    for odd in ["", "a-b", "<b>", "aaaaaaaaaaaaaaaaaaaaaaaaa"] {
+        let path = format!("{}&fragment={}", for_app(), encoded(odd));
+        let reply = through(&mut world.house.browser(), &path).await;
+        assert!(
+            reply.location().starts_with(APP),
+            "{odd} is no name of a page of ours"
+        );
+    }
+    world.say(&crate::delegation::no("INVALID_TICKET"));
+    let failed = through(&mut world.house.browser(), &named).await;
+    assert!(
+        failed.body.contains("data-fragment=\"k1a2\""),
+        "another try gets it back"
+    );
+}
+
+#[tokio::test]
+async fn who_wants_another_account_is_asked_for_it_there_too() {
+    // S2-03, CAS-75
+    let world = world(vec![Delegation {
+        position: Position::Only,
+        ..sso()
+    }])
+    .await;
+    world.say(&yes("camille.dupont", ""));
+    let mut browser = world.house.browser();
+    let path = format!("{}&tenant=campus", login_path(APP));
+    let trip = Trip::of(&browser.get(&path).await);
+    assert!(!trip.there.query().unwrap().contains("renew"));
+    browser.get(&trip.path("&ticket=ST-1-abc")).await.ticket();
+    let page = browser.get(&format!("{path}&switch=true")).await;
+    assert_eq!(page.status, 200, "it waits for a click");
+    let button = page
+        .addresses()
+        .into_iter()
+        .find(|url| url.contains("/login/with/sso"))
+        .unwrap();
+    let trip = Trip::of(&browser.get(&button).await);
+    assert!(
+        trip.there.query().unwrap().ends_with("&renew=true"),
+        "{}",
+        trip.there
+    );
+    world.say(&yes("amine.benali", ""));
+    let reply = browser.get(&trip.path("&ticket=ST-2-abc")).await;
+    let said = world.house.validate(APP, &reply.ticket()).await;
+    assert!(said.contains("<cas:user>amine.benali</cas:user>"), "{said}");
+}

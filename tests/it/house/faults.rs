@@ -12,7 +12,7 @@ use mereau::directory::{Bound, Directory, DirectoryError, Found, Person};
 use mereau::protocol::ticket_id::TicketId;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    AccountRecord, CounterKey, Ended, Granted, NetworkCount, NewTicket, ProxyGrant, ProxySession,
+    AccountRecord, CounterKey, Ended, FlowKey, Granted, NetworkCount, NewTicket, ProxyGrant, ProxySession,
     ProxyTickets, Reservation, Reserved, Session, SessionRef, SessionView, Settlement, StoreError, Taken,
     Throttle, ThrottleRule, TicketIdentity, TicketStore, UpstreamSessions, UpstreamTicket, Visit,
 };
@@ -143,6 +143,14 @@ impl UpstreamSessions for FlakyStore {
 
     async fn take_upstream(&self, ticket: &UpstreamTicket) -> Result<Option<Vec<u8>>, StoreError> {
         self.up()?.take_upstream(ticket).await
+    }
+
+    async fn keep_state(&self, flow: &FlowKey, sealed: &[u8], ttl: Duration) -> Result<(), StoreError> {
+        self.up()?.keep_state(flow, sealed, ttl).await
+    }
+
+    async fn state(&self, flow: &FlowKey) -> Result<Option<Vec<u8>>, StoreError> {
+        self.up()?.state(flow).await
     }
 }
 

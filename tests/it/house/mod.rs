@@ -27,7 +27,7 @@ use mereau::directory::ldif::LdifDirectory;
 use mereau::directory::state::{Preset, StateRules};
 use mereau::directory::{Directory, EntryMapping};
 use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
-use mereau::guard::{SignInGuard, ThrottleSettings};
+use mereau::guard::{Pace, PaceSettings, SignInGuard, ThrottleSettings};
 use mereau::http::layers::LayerSettings;
 use mereau::http::server::{PeerAddress, ServerSettings};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
@@ -169,6 +169,7 @@ pub async fn build(plan: Plan) -> House {
         store: store.clone(),
         proxies: store.clone(),
         upstream_sessions: store.clone(),
+        long_states: Pace::new(PaceSettings::for_writing()),
         callbacks: outgoing(plan.outgoing, &authority),
         guard,
         notices: notices.clone(),

@@ -1,7 +1,9 @@
 //! The picker by its addresses: who is found and who never is, what a choice carries on, what is
 //! remembered. What the script makes of it is the real browser's test.
 
+mod logos;
 mod pages;
+mod recover;
 mod remembered;
 mod suggestions;
 mod welcome;

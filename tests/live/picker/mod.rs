@@ -393,6 +393,27 @@ async fn what_stands_before_the_at_never_leaves_the_browser() {
 }
 
 #[tokio::test]
+async fn a_word_that_may_become_an_address_waits_for_its_at() {
+    // SEC-11
+    let town = Town::open();
+    let window = Chromium::start(Window::default()).await;
+    window.client.goto(&town.at("/discover", &[])).await.unwrap();
+    // Each as somebody leaves it when they rest while typing; the last one is asked for at once.
+    let script = "const done = arguments[arguments.length - 1]; const field = document.getElementById('q');\
+                  field.focus(); const type = text => { field.value = text; \
+                  field.dispatchEvent(new Event('input')); };\
+                  const words = ['camille.d', 'camille_d', 'camille+ecole', ' 4c.m'];\
+                  const next = () => { if (words.length) { type(words.shift()); setTimeout(next, 200); } else { \
+                  type('m'); setTimeout(() => done(performance.getEntriesByType('resource')\
+                  .map(one => one.name).filter(name => name.includes('/tenants'))), 300); } }; next();";
+    let sent = window.client.execute_async(script, Vec::new()).await.unwrap();
+    let sent = sent.as_array().unwrap();
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    assert!(sent[0].as_str().unwrap().ends_with("q=m"), "{sent:?}");
+    window.close().await;
+}
+
+#[tokio::test]
 async fn the_browser_is_asked_where_it_is_on_a_click_and_tells_it_roughly() {
     let town = Town::open();
     let window = Chromium::start(Window::default()).await;

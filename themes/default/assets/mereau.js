@@ -28,13 +28,15 @@
     // Another server would lose it, and need not see it: it waits in this tab under a name that the
     // way there and back carries.
     document.querySelectorAll("[data-store-fragment]").forEach(function (goer) {
-      try {
-        var parts = crypto.getRandomValues(new Uint32Array(4));
-        var name = Array.from(parts, function (part) { return part.toString(36); }).join("").slice(0, 24);
-        sessionStorage.setItem("fragment-" + name, location.hash);
-        var url = goer.getAttribute("href");
-        goer.setAttribute("href", url + (url.indexOf("?") < 0 ? "?" : "&") + "fragment=" + name);
-      } catch (closed) { /* A browser that keeps nothing loses the fragment. */ }
+      var url = goer.getAttribute("href");
+      goer.addEventListener("click", function () {
+        try {
+          var parts = crypto.getRandomValues(new Uint32Array(4));
+          var name = Array.from(parts, function (part) { return part.toString(36); }).join("").slice(0, 24);
+          sessionStorage.setItem("fragment-" + name, location.hash);
+          goer.setAttribute("href", url + (url.indexOf("?") < 0 ? "?" : "&") + "fragment=" + name);
+        } catch (closed) { /* A browser that keeps nothing loses the fragment. */ }
+      });
     });
   }
 

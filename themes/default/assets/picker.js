@@ -36,9 +36,13 @@
     return text.slice(text.lastIndexOf("@") + 1).trim();
   }
 
-  // One word with a dot inside may become an address: it waits for its @, or for Enter.
+  // One word that holds what names of schools hardly do (a dot inside, _, +) may become an address:
+  // it waits for its @, or for Enter. The letters before such a sign cannot wait: who rests after
+  // "camille" may be on the way to camille.dupont@univ-x.fr or to a school called Camille-Claudel,
+  // and nobody would be shown anything if all first words waited. What then leaves the browser is a
+  // word searched as a name, without cookies, in a request that the server logs nowhere.
   function mayBeAddress(text) {
-    return text.indexOf("@") < 0 && /^\s*[^\s@]*[^\s@.]\.[^\s@]*$/.test(text);
+    return text.indexOf("@") < 0 && /^\s*[^\s@]*([^\s@.]\.|[_+])[^\s@]*$/.test(text);
   }
 
   function say(text) {
@@ -79,6 +83,14 @@
       option.id = "q-option-" + index;
       option.setAttribute("role", "option");
       option.setAttribute("aria-selected", "false");
+      if (item.logo) {
+        var picture = text(option, "img", "");
+        picture.className = "mark";
+        picture.alt = "";
+        picture.width = picture.height = 32;
+        picture.loading = "lazy";
+        picture.src = item.logo;
+      }
       text(option, "bdi", item.name);
       var place = [[item.cp, item.town].filter(Boolean).join(" "), item.uai].filter(Boolean);
       if (place.length) {

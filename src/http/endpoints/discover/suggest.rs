@@ -44,6 +44,9 @@ struct Item<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     uai: Option<&'a str>,
     kind: &'static str,
+    /// Address of its picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logo: Option<String>,
 }
 
 pub async fn show(visit: Visit) -> Answer {
@@ -83,7 +86,7 @@ fn suggestions(visit: &Visit) -> Suggestions<'_> {
         .institutions
         .iter()
         .take(MOST)
-        .map(|institution| item(institution, &language))
+        .map(|institution| item(visit, institution, &language))
         .collect();
     Suggestions {
         total: found.total,
@@ -115,7 +118,7 @@ fn language(visit: &Visit) -> Locale {
         .unwrap_or_else(Locale::french)
 }
 
-fn item<'a>(institution: &'a Institution, language: &Locale) -> Item<'a> {
+fn item<'a>(visit: &Visit, institution: &'a Institution, language: &Locale) -> Item<'a> {
     let id = institution.id.as_str();
     let name = institution.name.get(language).unwrap_or(id);
     Item {
@@ -126,6 +129,7 @@ fn item<'a>(institution: &'a Institution, language: &Locale) -> Item<'a> {
         cp: institution.postcode.as_deref(),
         uai: institution.uai.first().map(|uai| uai.as_str()),
         kind: shelf::kind(institution),
+        logo: visit.logo_of(institution),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where a person at the picker wants to go: the service on whose way they are, and the addresses
 //! that keep it through every step. What can be chosen is the shelf's affair.
 
-use super::super::login::{read_request, refuse_service};
+use super::super::login::{SWITCH, read_request, refuse_service};
 use super::Shelf;
 use crate::base::names::Locale;
 use crate::flows::login::known;
@@ -20,10 +20,34 @@ pub enum Goal {
     SignIn,
     /// Its public page (S4-17).
     Welcome,
+    /// Getting back into an account of its.
+    Recover,
 }
 
-/// The parameter that carries [`Goal::Welcome`] through browsing.
-const GOAL: (&str, &str) = ("to", "welcome");
+/// The parameter that carries a goal through the pages of the picker.
+const GOAL: &str = "to";
+
+impl Goal {
+    const ALL: [Goal; 3] = [Goal::SignIn, Goal::Welcome, Goal::Recover];
+
+    /// Its word in addresses: a closed list, so that the picker leads nowhere else. Signing in is the
+    /// usual goal and needs none.
+    fn word(self) -> Option<&'static str> {
+        match self {
+            Goal::SignIn => None,
+            Goal::Welcome => Some("welcome"),
+            Goal::Recover => Some("recover"),
+        }
+    }
+
+    /// The address of its first step, which `tenant` tells the institution.
+    fn step(self) -> &'static str {
+        match self {
+            Goal::SignIn | Goal::Welcome => "login",
+            Goal::Recover => "recover",
+        }
+    }
+}
 
 pub struct Trip<'a> {
     pub visit: &'a Visit,
@@ -53,10 +77,9 @@ impl<'a> Trip<'a> {
     /// would lead to nothing.
     pub fn read(visit: &'a Visit, goal: Goal) -> Result<Trip<'a>, Box<Answer>> {
         let request = read_request(visit)?;
-        let goal = match visit.params.first(GOAL.0) {
-            Ok(Some(to)) if to == GOAL.1 => Goal::Welcome,
-            _ => goal,
-        };
+        let asked = visit.params.first(GOAL).ok().flatten();
+        let asked = asked.and_then(|word| Goal::ALL.into_iter().find(|goal| goal.word() == Some(word)));
+        let goal = asked.unwrap_or(goal);
         let service = match &request.service {
             None => None,
             Some(url) => match known(&visit.catalogue.services, url) {
@@ -118,6 +141,7 @@ impl<'a> Trip<'a> {
                 .map(|short| short.as_ref().to_owned()),
             place: super::shelf::place(institution),
             kilometres: None,
+            logo: self.visit.logo_of(institution),
             always: false,
             url: self.url_of(id),
         }
@@ -125,13 +149,14 @@ impl<'a> Trip<'a> {
 
     pub fn way(&self) -> Way {
         let (before, after) = self.around_id();
-        let remembers = self.goal == Goal::SignIn;
+        let remembers = self.goal != Goal::Welcome;
         Way {
             search: self.search(),
             departments: self.shelf().has_departements().then(|| self.browse_url(&[])),
             suggestions: self.suggestions(),
             before,
             after,
+            recovers: self.goal == Goal::Recover,
             remember: remembers.then(|| Remember {
                 choose: self.path("discover/choose"),
                 forget: self.path("discover/forget"),
@@ -149,7 +174,7 @@ impl<'a> Trip<'a> {
     }
 
     fn ticked(&self) -> bool {
-        self.goal == Goal::SignIn && self.visit.params.switch("remember")
+        self.goal != Goal::Welcome && self.visit.params.switch("remember")
     }
 
     /// What every step repeats so that the sign-in asks what the first request asked.
@@ -162,9 +187,10 @@ impl<'a> Trip<'a> {
         if let Ok(Some(lang)) = self.visit.params.first("lang") {
             pairs.push(("lang", lang.to_owned()));
         }
-        if self.goal == Goal::Welcome {
-            pairs.push((GOAL.0, GOAL.1.to_owned()));
+        if self.visit.params.switch(SWITCH) && self.goal == Goal::SignIn {
+            pairs.push((SWITCH, "true".to_owned()));
         }
+        pairs.extend(self.goal.word().map(|word| (GOAL, word.to_owned())));
         pairs
     }
 
@@ -179,7 +205,7 @@ impl<'a> Trip<'a> {
 
     fn search(&self) -> String {
         match self.goal {
-            Goal::SignIn => self.path("discover"),
+            Goal::SignIn | Goal::Recover => self.path("discover"),
             Goal::Welcome => self.path("welcome"),
         }
     }
@@ -187,11 +213,11 @@ impl<'a> Trip<'a> {
     /// The address of an institution, before and after its id.
     fn around_id(&self) -> (String, String) {
         let mut pairs = self.repeated();
-        pairs.retain(|(name, _)| *name != GOAL.0);
+        pairs.retain(|(name, _)| *name != GOAL);
         match self.goal {
-            Goal::SignIn => {
+            Goal::SignIn | Goal::Recover => {
                 pairs.push(("tenant", String::new()));
-                (with_query(&self.path("login"), &pairs), String::new())
+                (with_query(&self.path(self.goal.step()), &pairs), String::new())
             }
             Goal::Welcome => (self.path("t/"), with_query("/welcome", &pairs)),
         }
