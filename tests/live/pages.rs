@@ -197,9 +197,9 @@ fn assert_pairwise(settings: &[Setting], turns: &[Vec<&String>]) {
                 (language, [String::new(), width.clone(), scripts.clone()]),
             ] {
                 let met = met.entry(one).or_default();
-                met.iter_mut()
-                    .zip(others)
-                    .for_each(|(met, other)| drop(met.insert(other)));
+                for (met, other) in met.iter_mut().zip(others) {
+                    met.insert(other);
+                }
             }
         }
     }
