@@ -13,7 +13,7 @@
 //! | module | may use | outside crates at home here |
 //! |---|---|---|
 //! | base | – | getrandom, unicode_normalization, ring |
-//! | protocol | base | quick_xml, ring |
+//! | protocol | base | quick_xml, ring, flate2 |
 //! | tls | base | tokio_rustls, rustls_pki_types, rustls_native_certs, ring |
 //! | passwords | base | argon2, sha_crypt, ring, zeroize, zxcvbn, flate2 |
 //! | audit | base | ring |

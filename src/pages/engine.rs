@@ -46,11 +46,7 @@ pub fn build(
     engine.set_syntax(syntax.map_err(|source| theme_error("syntax", &source))?);
     add_filters(&mut engine);
     add_text_functions(&mut engine, texts, language, watch);
-    let assets = Arc::clone(assets);
-    engine.add_function("asset_url", move |base: &str, name: &str| {
-        let url = assets.url(base, name);
-        url.ok_or_else(|| refuse(format!("there is no file assets/{name}")))
-    });
+    add_asset_function(&mut engine, assets);
     for folder in ["pages/", "components/"] {
         for path in files.under(folder) {
             let Some(layer) = files.topmost(path) else {
@@ -62,6 +58,27 @@ pub fn build(
         }
     }
     Ok(engine)
+}
+
+/// The templates that `like` has compiled, shared with it, with other words and files.
+pub fn over(
+    like: &Environment<'static>,
+    texts: &Arc<Texts>,
+    assets: &Arc<Assets>,
+    language: &Locale,
+) -> Environment<'static> {
+    let mut engine = like.clone();
+    add_text_functions(&mut engine, texts, language, None);
+    add_asset_function(&mut engine, assets);
+    engine
+}
+
+fn add_asset_function(engine: &mut Environment<'static>, assets: &Arc<Assets>) {
+    let assets = Arc::clone(assets);
+    engine.add_function("asset_url", move |base: &str, name: &str| {
+        let url = assets.url(base, name);
+        url.ok_or_else(|| refuse(format!("there is no file assets/{name}")))
+    });
 }
 
 fn add_filters(engine: &mut Environment<'static>) {
@@ -210,7 +227,7 @@ mod tests {
 
     fn engine() -> Environment<'static> {
         let files = ThemeFiles::read(&[]).unwrap();
-        let texts = Arc::new(Texts::read(&files).unwrap());
+        let texts = Arc::new(Texts::read(&files, None).unwrap());
         let theme = ThemeSettings::read(&files).unwrap();
         let assets = Arc::new(Assets::read(&files, &theme).unwrap());
         build(&files, &texts, &assets, &Locale::french(), None).unwrap()
