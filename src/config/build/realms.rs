@@ -162,9 +162,7 @@ pub fn contact(section: &ContactSection, problems: &mut Problems) -> Contact {
 /// What pages announce.
 pub fn banner(section: &BannerSection, problems: &mut Problems) -> Option<Banner> {
     let (from, until) = (section.from.value, section.until.value);
-    if let (Some(from), Some(until)) = (from, until)
-        && until <= from
-    {
+    if !checks::in_order(from, until) {
         problems.add(
             &section.until.place,
             "this announcement ends before it begins",
