@@ -50,3 +50,4 @@ mod validation;
 mod validation_refusals;
 mod weight;
 mod welcome;
+mod zones;

@@ -1,6 +1,6 @@
 //! Realms from their files.
 
-use super::{delegations, directory, password};
+use super::{delegations, directory, pages, password};
 use crate::base::names::RealmId;
 use crate::config::files::Named;
 use crate::config::problem::Problems;
@@ -58,6 +58,9 @@ fn realm(
         );
     }
     check_scope(&file.scope, problems);
+    if let Some(zone) = &file.time_zone.value {
+        pages::check_zone(zone, &file.time_zone.place, problems);
+    }
     let directory = directory::build(file, environment, problems);
     let (delegations, upstreams) = delegations::build(file, problems);
     Some(RealmSettings {
@@ -75,6 +78,7 @@ fn realm(
             username_hint: file.username_hint.value.clone().unwrap_or_default(),
             theme: file.theme.value.clone(),
             banner: banner(&file.banner, problems),
+            time_zone: file.time_zone.value.clone(),
             guides: file
                 .guide
                 .iter()

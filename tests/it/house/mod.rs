@@ -113,6 +113,8 @@ pub struct Plan {
     pub institutions: Option<Vec<Institution>>,
     /// Beside the usual two, with the same people.
     pub more_realms: Vec<String>,
+    /// What a realm has otherwise.
+    pub adjust: fn(&mut Realm),
     /// Whom it may call; it trusts [`House::authority`] alone.
     pub outgoing: OutgoingSettings,
 }
@@ -125,6 +127,7 @@ impl Default for Plan {
             one_institution: false,
             institutions: None,
             more_realms: Vec::new(),
+            adjust: |_| {},
             outgoing: OutgoingSettings {
                 allowed: vec!["127.0.0.0/8".parse().unwrap()],
                 ..OutgoingSettings::default()
@@ -186,7 +189,10 @@ pub async fn build(plan: Plan) -> House {
         realms: ids
             .iter()
             .map(|id| realm(id))
-            .map(|realm| (realm.id.clone(), realm))
+            .map(|mut realm| {
+                (plan.adjust)(&mut realm);
+                (realm.id.clone(), realm)
+            })
             .collect(),
         services: registry_of(&plan.services, &ids),
         directories: directories
@@ -303,6 +309,7 @@ fn realm(id: &str) -> Realm {
         username_hint: Texts::default(),
         theme: None,
         banner: None,
+        time_zone: None,
         guides: guides(),
         delegations: vec![],
     }
