@@ -27,7 +27,7 @@ use std::time::Instant;
 use mereau::base::names::RealmId;
 use mereau::realms::{Institution, Institutions};
 
-use self::invent::queries::{Question, Typing, keystrokes, questions};
+use self::invent::queries::{Question, Typing, questions, recorded};
 use self::invent::schools::France;
 use self::report::{Engine, Times};
 
@@ -51,7 +51,10 @@ fn main() -> anyhow::Result<()> {
     }
     let france = France::invent(SEED, INSTITUTIONS);
     let whole = questions(SEED, &france, 3_000);
-    let typed = recorded(&whole);
+    let typed: Vec<String> = recorded(&whole, QUESTIONS)
+        .into_iter()
+        .map(|(text, _)| text)
+        .collect();
     let folder = results();
     let loading = load::measure(&france, &folder)?;
     println!("{}", loading.told());
@@ -71,14 +74,6 @@ fn main() -> anyhow::Result<()> {
     report::write(&folder, &notes, &loading, &engines)?;
     println!("also in {}/picker.json and picker.svg", folder.display());
     Ok(())
-}
-
-/// Every so many-th of all keystrokes, so that many people are among them.
-fn recorded(whole: &[Question]) -> Vec<String> {
-    let all = keystrokes(whole, usize::MAX);
-    let step = (all.len() / QUESTIONS).max(1);
-    let every = all.into_iter().step_by(step).take(QUESTIONS);
-    every.map(|(text, _)| text).collect()
 }
 
 /// What the server does for each keystroke, but for HTTP.

@@ -17,6 +17,10 @@ mod directory;
 mod directory_ldap;
 mod doctor;
 mod end_to_end;
+mod generated;
+#[path = "../../examples/generate/invent/mod.rs"]
+#[allow(dead_code, reason = "each test uses its part of the generator")]
+mod invent;
 mod pages;
 mod php_cas;
 mod php_cas_proxy;
