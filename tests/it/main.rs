@@ -23,6 +23,8 @@ mod directory_ldif;
 mod edge;
 mod embed;
 mod fake_ldap;
+#[path = "../contract/figure.rs"]
+mod figure;
 mod generator;
 mod house;
 mod institutions;

@@ -17,6 +17,8 @@ mod directory;
 mod directory_ldap;
 mod doctor;
 mod end_to_end;
+#[path = "../contract/figure.rs"]
+mod figure;
 mod generated;
 #[path = "../../examples/generate/invent/mod.rs"]
 #[allow(dead_code, reason = "each test uses its part of the generator")]
