@@ -1,5 +1,19 @@
 //! Invents institutions, people and questions for tests, benchmarks and trials:
 //! `cargo run --release --example generate -- --into DIR`. Deterministic: one seed, one result.
+//!
+//! | file | holds |
+//! |---|---|
+//! | institutions.csv | schools in the ministry's columns, for `mereau institutions import` |
+//! | questions.csv, keystrokes.csv | what people type to find them, and which one they mean |
+//! | people.ldif | everybody, with attributes of universities; `slapadd -f slapd.conf -l people.ldif` |
+//! | people-ent.ldif | everybody of schools, and the schools, as directories of school networks have them |
+//! | people-ad.ldif | another realm, as Active Directory has it; one in fifty has a login of the first |
+//! | example.schema, slapd.conf | what slapd needs for the first two |
+//! | aaf/ | pupils, parents, staff, schools and courses as academies deliver them |
+//! | services/ | applications |
+//! | expected.csv | who may sign in with which password, and why not |
+//! | mailboxes.csv | what a mail server answers to letters of recovery |
+//! | morning.csv | sign-ins around the bell |
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
