@@ -5,7 +5,7 @@
 //! |---|---|
 //! | institutions.csv | schools in the ministry's columns, for `mereau institutions import` |
 //! | questions.csv, keystrokes.csv | what people type to find them, and which one they mean |
-//! | people.ldif | everybody, with attributes of universities; `slapadd -f slapd.conf -l people.ldif` |
+//! | people.ldif | everybody, with attributes of universities; `slapadd -q -f slapd.conf -l people.ldif` |
 //! | people-ent.ldif | everybody of schools, and the schools, as directories of school networks have them |
 //! | people-ad.ldif | another realm, as Active Directory has it; one in fifty has a login of the first |
 //! | example.schema, slapd.conf | what slapd needs for the first two |

@@ -21,7 +21,7 @@ pub const SCHEMA: &str = concat!(
 /// The tree of the realm of Active Directory.
 pub const AD_PEOPLE: &str = "OU=People,DC=ad,DC=generated,DC=example";
 
-/// A configuration for slapd beside the files: `mkdir db && slapadd -f slapd.conf -l people.ldif`.
+/// A configuration for slapd beside the files: `mkdir db && slapadd -q -f slapd.conf -l people.ldif`.
 pub fn slapd_conf(base: &str) -> String {
     let schemas = ["core", "cosine", "nis", "inetorgperson"];
     let schemas = schemas.map(|name| format!("include /etc/ldap/schema/{name}.schema\n"));
