@@ -188,11 +188,8 @@ pub async fn build(plan: Plan) -> House {
     let catalogue = Catalogue {
         realms: ids
             .iter()
-            .map(|id| realm(id))
-            .map(|mut realm| {
-                (plan.adjust)(&mut realm);
-                (realm.id.clone(), realm)
-            })
+            .map(|id| realm(id, plan.adjust))
+            .map(|realm| (realm.id.clone(), realm))
             .collect(),
         services: registry_of(&plan.services, &ids),
         directories: directories
@@ -297,8 +294,8 @@ async fn people(clock: Arc<HandClock>) -> LdifDirectory {
     LdifDirectory::open(&file, mapping, clock).await.unwrap()
 }
 
-fn realm(id: &str) -> Realm {
-    Realm {
+fn realm(id: &str, adjust: fn(&mut Realm)) -> Realm {
+    let mut realm = Realm {
         id: RealmId::new(id).unwrap(),
         name: Texts::same(id),
         scope: Some(format!("{id}.example")),
@@ -312,7 +309,9 @@ fn realm(id: &str) -> Realm {
         time_zone: None,
         guides: guides(),
         delegations: vec![],
-    }
+    };
+    adjust(&mut realm);
+    realm
 }
 
 /// One for everybody, one for parents, one for teachers.
