@@ -106,6 +106,8 @@ pub struct Realm {
     pub theme: Option<ThemeName>,
     /// What its pages announce: maintenance, an incident.
     pub banner: Option<Banner>,
+    /// IANA name of the zone its pages show times in, when it is not the server's.
+    pub time_zone: Option<String>,
     /// Links of its public page.
     pub guides: Vec<Guide>,
     /// Other servers by whose word its people may come, in the order of their buttons.

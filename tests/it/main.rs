@@ -27,6 +27,8 @@ mod directory_writes_ldif;
 mod edge;
 mod embed;
 mod fake_ldap;
+#[path = "../contract/figure.rs"]
+mod figure;
 mod generator;
 mod house;
 mod institutions;
@@ -56,3 +58,4 @@ mod validation;
 mod validation_refusals;
 mod weight;
 mod welcome;
+mod zones;

@@ -1,6 +1,6 @@
 //! Realms from their files.
 
-use super::{delegations, directory, password, recovery};
+use super::{delegations, directory, pages, password, recovery};
 use crate::base::names::RealmId;
 use crate::config::files::Named;
 use crate::config::problem::Problems;
@@ -59,6 +59,9 @@ fn realm(
         );
     }
     check_scope(&file.scope, problems);
+    if let Some(zone) = &file.time_zone.value {
+        pages::check_zone(zone, &file.time_zone.place, problems);
+    }
     let recovery = recovery::build(&file.recovery, problems);
     let directory = directory::build(file, environment, problems);
     let directory = directory.map(|directory| reading(directory, recovery.as_ref()));
@@ -79,6 +82,7 @@ fn realm(
             username_hint: file.username_hint.value.clone().unwrap_or_default(),
             theme: file.theme.value.clone(),
             banner: banner(&file.banner, problems),
+            time_zone: file.time_zone.value.clone(),
             guides: file
                 .guide
                 .iter()
@@ -181,9 +185,7 @@ pub fn contact(section: &ContactSection, problems: &mut Problems) -> Contact {
 /// What pages announce.
 pub fn banner(section: &BannerSection, problems: &mut Problems) -> Option<Banner> {
     let (from, until) = (section.from.value, section.until.value);
-    if let (Some(from), Some(until)) = (from, until)
-        && until <= from
-    {
+    if !checks::in_order(from, until) {
         problems.add(
             &section.until.place,
             "this announcement ends before it begins",

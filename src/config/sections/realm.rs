@@ -26,6 +26,9 @@ section! {
         username_hint: Option<Texts> => "{ fr = \"Celui de l’ENT, par exemple c.dupont\" }";
         /// The name of the theme its pages wear, when it is not the server's.
         theme: Option<ThemeName> => "\"valmore\"";
+        /// The IANA name of the zone its times are written and shown in, when it is not that of
+        /// pages.time_zone: an overseas academy's has its own.
+        time_zone: Option<String> => "\"Indian/Reunion\"";
         /// What its pages announce: maintenance, an incident.
         banner: BannerSection = "{}";
         /// How long sessions and tickets live.
@@ -87,7 +90,7 @@ section! {
     BannerSection {
         /// The announcement; none without it.
         text: Option<Texts> => "{ fr = \"Travaux le 12 mars.\", en = \"Maintenance on 12 March.\" }";
-        /// When it is first shown, in the zone of pages.time_zone.
+        /// When it is first shown, by the clocks of the realm's time_zone.
         from: Option<DateTime> => "\"2027-03-11 08:00\"";
         /// When it is no longer shown; people are told.
         until: Option<DateTime> => "\"2027-03-12 18:30\"";

@@ -121,6 +121,8 @@ pub struct Plan {
     pub institutions: Option<Vec<Institution>>,
     /// Beside the usual two, with the same people.
     pub more_realms: Vec<String>,
+    /// What a realm has otherwise.
+    pub adjust: fn(&mut Realm),
     /// Whom it may call; it trusts [`House::authority`] alone.
     pub outgoing: OutgoingSettings,
     /// How people of the campus and the lycée get back in; their directories can then be written.
@@ -137,6 +139,7 @@ impl Default for Plan {
             one_institution: false,
             institutions: None,
             more_realms: Vec::new(),
+            adjust: |_| {},
             outgoing: OutgoingSettings {
                 allowed: vec!["127.0.0.0/8".parse().unwrap()],
                 ..OutgoingSettings::default()
@@ -225,7 +228,7 @@ pub async fn build(plan: Plan) -> House {
     let catalogue = Catalogue {
         realms: ids
             .iter()
-            .map(|id| realm(id))
+            .map(|id| realm(id, plan.adjust))
             .map(|realm| (realm.id.clone(), realm))
             .collect(),
         services: registry_of(&plan.services, &ids),
@@ -347,8 +350,8 @@ async fn people_of(file: &std::path::Path, clock: Arc<HandClock>, more: Vec<Stri
     LdifDirectory::open(file, mapping, clock).await.unwrap()
 }
 
-fn realm(id: &str) -> Realm {
-    Realm {
+fn realm(id: &str, adjust: fn(&mut Realm)) -> Realm {
+    let mut realm = Realm {
         id: RealmId::new(id).unwrap(),
         name: Texts::same(id),
         scope: Some(format!("{id}.example")),
@@ -359,9 +362,12 @@ fn realm(id: &str) -> Realm {
         username_hint: Texts::default(),
         theme: None,
         banner: None,
+        time_zone: None,
         guides: guides(),
         delegations: vec![],
-    }
+    };
+    adjust(&mut realm);
+    realm
 }
 
 /// One for everybody, one for parents, one for teachers.
