@@ -3,10 +3,14 @@
 //! the flows'.
 
 mod browser;
+pub mod folder;
 mod letter;
 mod link;
+mod mime;
 mod notice;
 mod post;
+pub mod smtp;
+pub mod tray;
 
 pub use self::browser::{Browser, Family, System};
 pub use self::letter::{Composed, Content, Destination, Letter, MessageId, Sender, Support};
