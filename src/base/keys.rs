@@ -24,6 +24,8 @@ pub enum Purpose {
     Counter,
     /// Opaque user names for services.
     Opaque,
+    /// Links and codes of recovery, made from the number of their request.
+    Mint,
 }
 
 impl Purpose {
@@ -34,6 +36,7 @@ impl Purpose {
             Purpose::Bucket => b"mereau bucket v1",
             Purpose::Counter => b"mereau counter v1",
             Purpose::Opaque => b"mereau opaque v1",
+            Purpose::Mint => b"mereau mint v1",
         }
     }
 }
@@ -64,6 +67,7 @@ struct Derived {
     bucket: hmac::Key,
     counter: hmac::Key,
     opaque: hmac::Key,
+    mint: hmac::Key,
 }
 
 impl Derived {
@@ -74,6 +78,7 @@ impl Derived {
             Purpose::Bucket => &self.bucket,
             Purpose::Counter => &self.counter,
             Purpose::Opaque => &self.opaque,
+            Purpose::Mint => &self.mint,
         }
     }
 }
@@ -92,6 +97,7 @@ impl KeyRing {
             bucket: name(Purpose::Bucket),
             counter: name(Purpose::Counter),
             opaque: name(Purpose::Opaque),
+            mint: name(Purpose::Mint),
         };
         KeyRing {
             derived: Arc::new(derived),

@@ -24,6 +24,9 @@ pub const BUCKETS: u16 = 62 * 62;
 pub struct Bucket(u16);
 
 impl Bucket {
+    /// Any one, where there are no slots to tell apart.
+    pub const FIRST: Bucket = Bucket(0);
+
     pub fn of(keys: &KeyRing, account: &AccountId) -> Bucket {
         let name = keys.pseudonym(
             Purpose::Bucket,
@@ -38,6 +41,24 @@ impl Bucket {
 
     pub fn number(self) -> u16 {
         self.0
+    }
+
+    /// The bucket with this number; `None` beyond the last.
+    pub fn numbered(number: u16) -> Option<Bucket> {
+        (number < BUCKETS).then_some(Bucket(number))
+    }
+
+    /// Two symbols that carry the bucket at the end of a ticket, masked by a keyed function of its
+    /// random part.
+    pub fn tail(self, keys: &KeyRing, random: &str) -> [char; 2] {
+        let masked = (self.0 + mask(keys, random)) % BUCKETS;
+        [masked / 62, masked % 62].map(symbol)
+    }
+
+    /// The bucket that [`Bucket::tail`] put there.
+    pub fn of_tail(keys: &KeyRing, random: &str, tail: &str) -> Bucket {
+        let masked = tail.bytes().take(2).fold(0, |sum, byte| sum * 62 + rank(byte));
+        Bucket((masked + BUCKETS - mask(keys, random)) % BUCKETS)
     }
 }
 
@@ -84,9 +105,8 @@ impl TicketId {
     /// account share nothing that can be seen.
     pub fn mint(kind: TicketKind, bucket: Bucket, keys: &KeyRing, entropy: &dyn Entropy) -> TicketId {
         let random = random_symbols(entropy, ALPHABET, kind.length() - kind.prefix().len() - 2);
-        let masked = (bucket.0 + mask(keys, &random)) % BUCKETS;
         let mut text = format!("{}{random}", kind.prefix());
-        text.extend([masked / 62, masked % 62].map(symbol));
+        text.extend(bucket.tail(keys, &random));
         TicketId { kind, text }
     }
 
@@ -114,8 +134,7 @@ impl TicketId {
         let (random, tail) = body
             .split_at_checked(body.len().saturating_sub(2))
             .unwrap_or_default();
-        let masked = tail.bytes().fold(0, |sum, byte| sum * 62 + rank(byte));
-        Bucket((masked + BUCKETS - mask(keys, random)) % BUCKETS)
+        Bucket::of_tail(keys, random, tail)
     }
 
     /// A name for logs: prefix and the first 8 hexadecimal digits of the SHA-256. It finds the

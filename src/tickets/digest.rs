@@ -27,6 +27,16 @@ impl Digest {
         Digest::of(&[realm, b"\0", account.person.0.as_bytes()])
     }
 
+    /// Of a secret text that somebody holds.
+    pub fn of_text(text: &str) -> Digest {
+        Digest::of(&[text.as_bytes()])
+    }
+
+    /// Of bytes that are as good as unique: a sealed entry.
+    pub fn of_bytes(bytes: &[u8]) -> Digest {
+        Digest::of(&[bytes])
+    }
+
     /// The name of the counter that finds loops of a session and a service (F-06).
     pub fn of_loop(session: Digest, identity: &TicketIdentity) -> Digest {
         Digest::of(&[&session.0, &identity.0])
@@ -48,6 +58,14 @@ impl Digest {
             *to = *from;
         }
         Digest(first)
+    }
+
+    /// The digest that [`Digest::text`] wrote.
+    pub fn read(text: &[u8]) -> Option<Digest> {
+        let mut digest = Digest([0; 16]);
+        let fits = text.len() == DIGEST_TEXT;
+        let read = fits && BASE64URL_NOPAD.decode_mut(text, &mut digest.0).is_ok();
+        read.then_some(digest)
     }
 
     /// Base64url without padding.

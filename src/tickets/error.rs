@@ -26,3 +26,14 @@ pub enum StoreError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
+
+/// Refuses bytes that are more than a place takes.
+pub(super) fn fits(operation: &'static str, bytes: &[u8], most: usize) -> Result<(), StoreError> {
+    if bytes.len() <= most {
+        return Ok(());
+    }
+    Err(StoreError::Answered {
+        operation,
+        text: format!("{} bytes are more than the {most} it may keep", bytes.len()),
+    })
+}

@@ -1,23 +1,36 @@
-//! The port to the ticket store: sessions, tickets, login tickets, throttle counters. It holds
-//! only what expires. Each method is one atomic step on keys of one account bucket (one script on
+//! The port to the ticket store: sessions, tickets, login tickets, throttle counters, reset tickets and
+//! the queues of recovery. It holds only what expires. Each method is one atomic step on keys of one account bucket (one script on
 //! Redis); what a step decides, it decides inside the store.
 
+mod budgets;
 mod digest;
 pub mod embedded;
 mod error;
 pub mod limits;
+mod marks;
 mod proxy;
 mod records;
 pub mod redis;
+mod requests;
+mod reset;
+mod reset_token;
 mod throttle;
 mod upstream;
 
+pub use budgets::{BudgetKey, BudgetOf, BudgetRule, Budgets, MOST_RULES};
 pub use error::StoreError;
+pub use marks::{EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT, LONGEST_PENDING, Marks, PendingKind, PendingToken};
 pub use proxy::{ProxyGrant, ProxySession, ProxyTickets, SessionRef};
 pub use records::{
     AccountRecord, Ended, Granted, NewTicket, ServiceTicket, Session, SessionView, Taken, TakenTicket,
     TicketIdentity, Visit,
 };
+pub use requests::{ENTRY_LIFE, LONGEST_ENTRY, Lane, QUEUE_DEPTH, Queued, QueuedId, Requests};
+pub use reset::{
+    CLAIM_LEASE, CODE_TRIES, Channel, Claimed, CodeChance, Death, DeathKind, LONGEST_LIFE, Looked, Mint,
+    MintBudget, Minted, REFUSALS, RESET_TOMBSTONE, Released, ResetTicket, ResetTickets, SHORTEST_LIFE, Spent,
+};
+pub use reset_token::{CODE_LENGTH, ResetCode, ResetToken, TOKEN_LENGTH};
 pub use throttle::{CounterKey, NetworkCount, Reservation, Reserved, Settlement, Throttle, ThrottleRule};
 
 pub use upstream::{CameFrom, LONGEST_KEPT, UpstreamSessions, UpstreamTicket};

@@ -8,10 +8,16 @@ use mereau::protocol::ticket_id::TicketKind;
 use mereau::tickets::limits::{LOOP_BOUND, LOOP_WINDOW, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT};
 use mereau::tickets::{AccountRecord, Granted, Session, Taken, Visit};
 
+#[path = "budgets.rs"]
+pub mod budgets;
 #[path = "model.rs"]
 pub mod model;
 #[path = "proxy.rs"]
 pub mod proxy;
+#[path = "queue.rs"]
+pub mod queue;
+#[path = "reset.rs"]
+pub mod reset;
 #[path = "throttle.rs"]
 pub mod throttle;
 #[path = "upstream.rs"]
@@ -486,6 +492,37 @@ macro_rules! contract {
             throttle::a_try_that_is_never_settled_counts_only_for_its_lease,
             throttle::what_was_no_try_does_not_count,
             throttle::a_network_is_counted_within_its_window,
+            reset::a_link_is_looked_at_a_hundred_times_and_then_works_once,
+            reset::sixty_four_at_once_and_one_of_them_chooses,
+            reset::an_attempt_whose_answer_was_lost_asks_again,
+            reset::a_lease_that_is_over_lets_another_in_and_the_late_one_hears_of_it,
+            reset::who_is_late_but_alone_still_spends,
+            reset::a_refusal_gives_the_link_back_with_the_guard_as_it_now_is,
+            reset::a_ticket_outlives_only_so_many_refusals,
+            reset::nothing_prolongs_the_life_of_a_ticket,
+            reset::a_life_is_held_between_five_minutes_and_a_day,
+            reset::a_redelivered_request_makes_no_second_ticket,
+            reset::requests_over_the_budget_change_nothing,
+            reset::three_links_live_and_a_further_one_replaces_the_oldest,
+            reset::a_realm_may_let_a_new_link_replace_the_old_one,
+            reset::a_link_in_use_is_not_replaced_under_its_holder,
+            reset::text_messages_have_a_smaller_budget_of_their_own,
+            reset::the_first_success_ends_every_link_of_the_account_and_no_other,
+            reset::a_password_changed_otherwise_ends_every_link_of_the_account,
+            reset::a_code_is_tried_five_times_and_its_link_outlives_it,
+            reset::a_right_code_does_what_its_link_does,
+            reset::a_dead_ticket_is_remembered_for_a_week,
+            reset::an_invented_token_is_unknown_to_every_question,
+            queue::what_is_pushed_is_taken_whole_and_once,
+            queue::an_entry_whose_worker_died_goes_to_another,
+            queue::an_entry_put_off_waits_its_time,
+            queue::many_workers_share_a_lane_without_taking_anything_twice,
+            queue::an_entry_of_any_size_within_the_bound_is_kept,
+            budgets::a_budget_holds_at_its_edge_in_every_window,
+            budgets::a_burst_takes_no_more_than_the_budget,
+            budgets::an_account_is_pinned_for_a_while,
+            budgets::an_account_remembers_its_latest_events,
+            budgets::a_pending_change_is_taken_once_and_in_its_time,
         );
     };
 }

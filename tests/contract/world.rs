@@ -11,8 +11,8 @@ use mereau::base::keys::KeyRing;
 use mereau::base::names::{AccountId, InstitutionId, PersonKey, RealmId, ServiceId};
 use mereau::protocol::ticket_id::{Bucket, TicketId, TicketKind};
 use mereau::tickets::{
-    AccountRecord, Ended, Granted, NewTicket, ProxyTickets, ServiceTicket, Session, SessionView, Taken,
-    Throttle, TicketIdentity, TicketStore, UpstreamSessions,
+    AccountRecord, Budgets, Ended, Granted, Marks, NewTicket, ProxyTickets, Requests, ResetTickets,
+    ServiceTicket, Session, SessionView, Taken, Throttle, TicketIdentity, TicketStore, UpstreamSessions,
 };
 
 /// A store under test and the passing of time in it.
@@ -22,6 +22,10 @@ pub trait Place: Send + Sync {
     fn throttle(&self) -> Arc<dyn Throttle>;
     fn proxies(&self) -> Arc<dyn ProxyTickets>;
     fn upstreams(&self) -> Arc<dyn UpstreamSessions>;
+    fn resets(&self) -> Arc<dyn ResetTickets>;
+    fn requests(&self) -> Arc<dyn Requests>;
+    fn budgets(&self) -> Arc<dyn Budgets>;
+    fn marks(&self) -> Arc<dyn Marks>;
     fn keys(&self) -> KeyRing;
     fn now(&self) -> Timestamp;
 

@@ -11,9 +11,13 @@ use mereau::base::clock::{Clock, HandClock, Timestamp};
 use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::embedded::EmbeddedStore;
-use mereau::tickets::{ProxyTickets, StoreError, Throttle, TicketStore, UpstreamSessions};
+use mereau::tickets::{
+    Budgets, Marks, ProxyTickets, Requests, ResetTickets, StoreError, Throttle, TicketStore, UpstreamSessions,
+};
 
-use crate::tickets::{self, APP, Place, World, anne, is_whole, proxy, throttle, upstream};
+use crate::tickets::{
+    self, APP, Place, World, anne, budgets, is_whole, proxy, queue, reset, throttle, upstream,
+};
 
 /// A file in a folder of its own, gone with the test.
 struct Folder(PathBuf);
@@ -92,6 +96,22 @@ impl Place for Disk {
     }
 
     fn upstreams(&self) -> Arc<dyn UpstreamSessions> {
+        self.store()
+    }
+
+    fn resets(&self) -> Arc<dyn ResetTickets> {
+        self.store()
+    }
+
+    fn requests(&self) -> Arc<dyn Requests> {
+        self.store()
+    }
+
+    fn budgets(&self) -> Arc<dyn Budgets> {
+        self.store()
+    }
+
+    fn marks(&self) -> Arc<dyn Marks> {
         self.store()
     }
 

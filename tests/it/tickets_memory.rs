@@ -8,10 +8,14 @@ use mereau::base::clock::{Clock, HandClock, Timestamp};
 use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::embedded::EmbeddedStore;
-use mereau::tickets::{ProxyTickets, Throttle, TicketStore, UpstreamSessions};
+use mereau::tickets::{
+    Budgets, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore, UpstreamSessions,
+};
 use proptest::prelude::{ProptestConfig, proptest};
 
-use crate::tickets::{self, APP, HOUR, Place, World, account, model, proxy, throttle, upstream};
+use crate::tickets::{
+    self, APP, HOUR, Place, World, account, budgets, model, proxy, queue, reset, throttle, upstream,
+};
 
 struct Memory {
     clock: Arc<HandClock>,
@@ -43,6 +47,22 @@ impl Place for Memory {
     }
 
     fn upstreams(&self) -> Arc<dyn UpstreamSessions> {
+        self.store.clone()
+    }
+
+    fn resets(&self) -> Arc<dyn ResetTickets> {
+        self.store.clone()
+    }
+
+    fn requests(&self) -> Arc<dyn Requests> {
+        self.store.clone()
+    }
+
+    fn budgets(&self) -> Arc<dyn Budgets> {
+        self.store.clone()
+    }
+
+    fn marks(&self) -> Arc<dyn Marks> {
         self.store.clone()
     }
 

@@ -9,12 +9,14 @@ use mereau::base::clock::{Clock, SystemClock, Timestamp, millis};
 use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::redis::{RedisOptions, RedisSettings, RedisStore};
-use mereau::tickets::{ProxyTickets, Throttle, TicketStore, UpstreamSessions};
+use mereau::tickets::{
+    Budgets, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore, UpstreamSessions,
+};
 
 use crate::support::cluster::Cluster;
 use crate::support::redis::{Redis, cli};
 use crate::support::sentinel::{SERVICE, Sentinel};
-use crate::tickets::{self, Place, model, proxy, throttle, upstream};
+use crate::tickets::{self, Place, budgets, model, proxy, queue, reset, throttle, upstream};
 use proptest::prelude::{ProptestConfig, proptest};
 
 /// A store of its own on a server that tests share: no two have the same epoch.
@@ -62,16 +64,41 @@ fn store(options: RedisOptions, keys: &KeyRing) -> RedisStore {
     RedisStore::new(settings, keys.clone()).expect("a store")
 }
 
-/// Brings the expiry of every key of an epoch nearer, and refuses to find one that never expires.
+/// Brings the expiry of every key of an epoch nearer, and the times that scripts compare with the
+/// server's; refuses to find a key that never expires.
 const PASS: &str = "
+    local span = tonumber(ARGV[2])
+    local function earlier(name)
+        local kind, type = name:sub(#ARGV[1] + 1, #ARGV[1] + 1), redis.call('TYPE', name).ok
+        if kind == 'r' and type == 'hash' then
+            for _, field in ipairs({ 'i', 'x', 'u' }) do
+                local time = redis.call('HGET', name, field)
+                if time then redis.call('HSET', name, field, time - span) end
+            end
+        elseif kind == 'r' then
+            local at = struct.unpack('>I8', redis.call('GET', name), 3)
+            redis.call('SETRANGE', name, 2, struct.pack('>I8', at - span))
+        elseif type == 'zset' and (kind == 'i' or kind == 'q' or kind == 'j') then
+            for _, member in ipairs(redis.call('ZRANGE', name, 0, -1)) do
+                redis.call('ZINCRBY', name, -span, member)
+            end
+        elseif kind == 'b' then
+            local value = redis.call('GET', name)
+            for at = 14, #value, 20 do
+                local ends = struct.unpack('>I8', value, at)
+                redis.call('SETRANGE', name, at - 1, struct.pack('>I8', ends - span))
+            end
+        end
+    end
     for _, name in ipairs(redis.call('KEYS', ARGV[1] .. '*')) do
         local left = redis.call('PTTL', name)
         if left == -1 then
             return 'never expires: ' .. name
-        elseif left <= tonumber(ARGV[2]) then
+        elseif left <= span then
             redis.call('DEL', name)
         else
-            redis.call('PEXPIRE', name, left - ARGV[2])
+            earlier(name)
+            redis.call('PEXPIRE', name, left - span)
         end
     end
     return 'passed'";
@@ -93,6 +120,22 @@ impl Place for OnRedis {
     }
 
     fn upstreams(&self) -> Arc<dyn UpstreamSessions> {
+        self.store.clone()
+    }
+
+    fn resets(&self) -> Arc<dyn ResetTickets> {
+        self.store.clone()
+    }
+
+    fn requests(&self) -> Arc<dyn Requests> {
+        self.store.clone()
+    }
+
+    fn budgets(&self) -> Arc<dyn Budgets> {
+        self.store.clone()
+    }
+
+    fn marks(&self) -> Arc<dyn Marks> {
         self.store.clone()
     }
 

@@ -1,13 +1,17 @@
-//! The ticket store of a single node: the transitions of sessions, tickets and counters over a
-//! shelf in memory or on disk. Several nodes need Redis.
+//! The ticket store of a single node: the transitions of sessions, tickets, queues and
+//! counters over a shelf in memory or on disk. Several nodes need Redis.
 
+mod budgets;
 mod counters;
 #[cfg(feature = "embedded-store")]
 mod disk;
 #[cfg(feature = "embedded-store")]
 mod file;
+mod marks;
 mod memory;
 mod proxy;
+mod requests;
+mod reset;
 mod sessions;
 mod shelf;
 mod store;

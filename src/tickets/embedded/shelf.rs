@@ -34,6 +34,25 @@ pub(super) enum Kind {
     ProxyGrantings = 14,
     /// The session behind a ticket of another server, sealed.
     Upstream = 15,
+    ResetTicket = 20,
+    /// How a reset ticket died, or when it will.
+    ResetTombstone = 21,
+    /// The live reset tickets of an account.
+    ResetIndex = 22,
+    /// When an account was minted reset tickets.
+    ResetLog = 23,
+    QueueEntry = 24,
+    /// Order of the recovery lane: time due and the start of the entry's digest.
+    QueueRecovery = 25,
+    QueueLetters = 26,
+    QueueDepth = 27,
+    Budget = 28,
+    Pin = 29,
+    Events = 30,
+    Confirmation = 31,
+    ConfirmationTaken = 32,
+    Undo = 33,
+    UndoTaken = 34,
 }
 
 /// Bytes of a key: its kind and a digest.
@@ -122,6 +141,12 @@ impl<'a> Step<'a> {
         let value = encode(value)?;
         self.changes.push((key, Some(Entry { expires, value })));
         Ok(())
+    }
+
+    /// The first keys after one, with their expiry, dead ones included; this step's own changes are not
+    /// seen.
+    pub fn keys_after(&self, after: &Key, limit: usize) -> Result<Vec<(Key, Timestamp)>, StoreError> {
+        self.shelf.keys_after(Some(after), limit)
     }
 
     /// Lets a live entry, if there is one, expire at another time.

@@ -94,6 +94,17 @@ impl RedisStore {
         findings
     }
 
+    /// Whether any server that holds keys has a replica; `None` when nobody says.
+    pub(super) async fn replicated(&self) -> Option<bool> {
+        let mut command = redis::cmd("INFO");
+        command.arg("replication");
+        let info = self.each(command).await.ok()?;
+        let replicas = info
+            .iter()
+            .map(|(_, text)| Told::of(text).number("connected_slaves"));
+        Some(replicas.sum::<u64>() > 0)
+    }
+
     /// A parameter of each server; empty where the access list hides it.
     async fn configured(&self, name: &str) -> Result<HashMap<String, String>, StoreError> {
         let mut command = redis::cmd("CONFIG");

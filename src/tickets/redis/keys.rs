@@ -53,6 +53,29 @@ impl Head {
         self.own("n:{", key, "}:d")
     }
 
+    /// `b:{…}`, a budget.
+    pub fn budget(&self, key: &[u8; 16]) -> String {
+        self.own("b:{", key, "}")
+    }
+
+    /// `d:{…}`, a change of an account's data that waits for its confirmation, and its tombstone.
+    pub fn confirmation(&self, token: &[u8; 16]) -> [String; 2] {
+        [self.own("d:{", token, "}"), self.own("d:{", token, "}:x")]
+    }
+
+    /// `z:{…}`, a change that may be undone, and its tombstone.
+    pub fn undo(&self, token: &[u8; 16]) -> [String; 2] {
+        [self.own("z:{", token, "}"), self.own("z:{", token, "}:x")]
+    }
+
+    /// `j:{…}`, the order of a queue by time due, and `j:{…}:d`, its entries. `shard` keeps parts of a
+    /// queue on different nodes of a Cluster.
+    pub fn queue(&self, lane: &str, shard: usize) -> [String; 2] {
+        let order = format!("{}j:{{{lane}{shard}}}", self.0);
+        let entries = format!("{order}:d");
+        [order, entries]
+    }
+
     fn own(&self, kind: &str, id: &[u8; 16], end: &str) -> String {
         format!("{}{kind}{}{end}", self.0, BASE64URL_NOPAD.encode(id))
     }
@@ -111,6 +134,33 @@ impl Tagged<'_> {
 
     pub fn rounds(&self, id: Digest) -> Vec<u8> {
         self.name("l:", id, "")
+    }
+
+    pub fn reset(&self, id: Digest) -> Vec<u8> {
+        self.name("r:", id, "")
+    }
+
+    pub fn reset_tombstone(&self, id: Digest) -> Vec<u8> {
+        self.name("r:", id, ":x")
+    }
+
+    /// Live reset tickets of an account.
+    pub fn resets(&self, account: Digest) -> Vec<u8> {
+        self.name("i:", account, "")
+    }
+
+    /// When an account was minted reset tickets.
+    pub fn mints(&self, account: Digest) -> Vec<u8> {
+        self.name("q:", account, "")
+    }
+
+    /// The account's password was just written.
+    pub fn pin(&self, account: Digest) -> Vec<u8> {
+        self.name("w:", account, "")
+    }
+
+    pub fn events(&self, account: Digest) -> Vec<u8> {
+        self.name("v:", account, "")
     }
 
     fn name(&self, kind: &str, id: Digest, end: &str) -> Vec<u8> {

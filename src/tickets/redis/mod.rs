@@ -2,12 +2,17 @@
 //! transition is one script; the scripts are under `scripts/`.
 
 mod answers;
+mod budgets;
 mod dial;
+mod durable;
 mod facts;
 mod keys;
 mod line;
+mod marks;
 mod proxy;
 mod records;
+mod requests;
+mod reset;
 mod scripts;
 mod settings;
 mod store;

@@ -10,18 +10,18 @@
 //! PGT: version, name of the session (22), postcard of the grant: length and name of the service,
 //! then the chain, which a script copies into proxy tickets.
 //! record: version, when it was read (8), postcard.
+//! reset ticket: version, postcard, without its guard, which a script may replace: see reset.lua.
 //! visit: version, postcard; what follows it is ignored, since a script cuts it out of a ticket, whose
 //! postcard goes on.
 
 use std::time::Duration;
 
-use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::base::clock::{Timestamp, millis};
 use crate::tickets::digest::Digest;
-use crate::tickets::{AccountRecord, ProxyGrant, ServiceTicket, Session, SessionRef, Visit};
+use crate::tickets::{AccountRecord, ProxyGrant, ResetTicket, ServiceTicket, Session, SessionRef, Visit};
 
 pub(super) const VERSION: u8 = 1;
 
@@ -58,6 +58,20 @@ pub(super) fn record(record: &AccountRecord) -> Option<Vec<u8>> {
     appended(value, record)
 }
 
+/// Without its guard: that one lies beside it.
+pub(super) fn reset(ticket: &ResetTicket) -> Option<Vec<u8>> {
+    let guard = None;
+    let ticket = ResetTicket {
+        guard,
+        ..ticket.clone()
+    };
+    appended(vec![VERSION], &ticket)
+}
+
+pub(super) fn read_reset(value: &[u8]) -> Option<ResetTicket> {
+    whole(headed(value, 1)?.1)
+}
+
 pub(super) fn visit(visit: &Visit) -> Option<Vec<u8>> {
     appended(vec![VERSION], visit)
 }
@@ -88,9 +102,7 @@ pub(super) fn read_ticket(value: &[u8]) -> Option<(ServiceTicket, Vec<String>)> 
 /// The session of a ticket or PGT whose version is known.
 pub(super) fn read_session_of(value: &[u8]) -> Option<SessionRef> {
     let (head, _) = value.split_at_checked(TICKET_HEAD)?;
-    let mut digest = Digest([0; 16]);
-    BASE64URL_NOPAD.decode_mut(head.get(1..)?, &mut digest.0).ok()?;
-    Some(SessionRef(digest))
+    Digest::read(head.get(1..)?).map(SessionRef)
 }
 
 pub(super) fn pgt(of: &SessionRef, grant: &ProxyGrant) -> Option<Vec<u8>> {

@@ -37,6 +37,21 @@ scripts! {
     RESERVE = "reserve": "counter", "reserve";
     SETTLE = "settle": "counter", "settle";
     NETWORK = "network": "network";
+    MINT = "mint": "reset", "mint";
+    LOOK = "look": "reset", "look";
+    CLAIM = "claim": "reset", "claim";
+    RELEASE = "release": "reset", "release";
+    SPEND = "spend": "reset", "spend";
+    REVOKE = "revoke": "reset", "revoke";
+    CODES = "codes": "reset", "codes";
+    TRY_CODE = "try_code": "reset", "try_code";
+    PUSH = "push": "queue", "push";
+    TAKE_NEXT = "take_next": "queue", "take_next";
+    DONE = "done": "queue", "done";
+    LATER = "later": "queue", "later";
+    BUDGET = "budget": "budget";
+    ADD_EVENT = "add_event": "add_event";
+    TAKE_PENDING = "take_pending": "take_pending";
 }
 
 impl Script {
@@ -58,6 +73,7 @@ impl Script {
             command,
             script: Some(self),
             repeats: true,
+            near: None,
         }
     }
 }
@@ -70,6 +86,8 @@ pub(super) struct Call {
     /// Whether doing it twice gives the same as once: then it is sent again when the connection
     /// broke under it.
     pub repeats: bool,
+    /// In a Cluster, the key whose node it goes to, when the command names none.
+    pub near: Option<Vec<u8>>,
 }
 
 impl Call {
@@ -79,7 +97,14 @@ impl Call {
             command,
             script: None,
             repeats: true,
+            near: None,
         }
+    }
+
+    /// For a command without keys that concerns the node of this one.
+    pub fn near(mut self, key: &[u8]) -> Call {
+        self.near = Some(key.to_vec());
+        self
     }
 
     pub fn arg<T: ToRedisArgs>(mut self, value: T) -> Call {

@@ -7,6 +7,7 @@ use redis::Value;
 
 use super::answers::{self, Parts, strange};
 use super::dial::Dialer;
+use super::durable::Durable;
 use super::keys::{Head, Tagged};
 use super::line::Line;
 use super::records::{self, span, time};
@@ -29,16 +30,22 @@ pub struct RedisStore {
     pub(super) line: Line,
     pub(super) head: Head,
     pub(super) settings: RedisSettings,
-    keys: KeyRing,
+    pub(super) keys: KeyRing,
+    pub(super) durable: Durable,
 }
 
 impl RedisStore {
     /// Prepares the store without touching the network: Redis may come later. Fails when the
     /// authorities' certificates cannot be read.
     pub fn new(settings: RedisSettings, keys: KeyRing) -> Result<RedisStore, StoreError> {
-        let dialer = Dialer::new(&settings).map_err(|error| StoreError::Unreachable(error.to_string()))?;
+        let line = || {
+            let dialer = Dialer::new(&settings);
+            let line = dialer.map(|dialer| Line::new(dialer, settings.options.in_flight));
+            line.map_err(|error| StoreError::Unreachable(error.to_string()))
+        };
         Ok(RedisStore {
-            line: Line::new(dialer, settings.options.in_flight),
+            line: line()?,
+            durable: Durable::new(line()?),
             head: Head::of(settings.options.epoch),
             settings,
             keys,
@@ -47,6 +54,17 @@ impl RedisStore {
 
     pub(super) async fn write(&self, call: Call) -> Result<Value, StoreError> {
         self.line.ask(&call, self.settings.options.write_deadline).await
+    }
+
+    /// Sends a call that may be repeated, and repeats it once when its answer is lost (F-10).
+    pub(super) async fn surely(&self, call: Call) -> Result<Value, StoreError> {
+        let deadline = self.settings.options.write_deadline;
+        match self.line.ask(&call, deadline).await {
+            Err(StoreError::TimedOut { .. } | StoreError::Unreachable(_)) => {
+                self.line.ask(&call, deadline).await
+            }
+            outcome => outcome,
+        }
     }
 
     pub(super) async fn read(&self, call: Call) -> Result<Value, StoreError> {
@@ -58,7 +76,7 @@ impl RedisStore {
         self.head.tagged(ticket.bucket(&self.keys))
     }
 
-    fn of_account(&self, account: &AccountId) -> Tagged<'_> {
+    pub(super) fn of_account(&self, account: &AccountId) -> Tagged<'_> {
         self.head.tagged(Bucket::of(&self.keys, account))
     }
 
@@ -183,15 +201,7 @@ impl TicketStore for RedisStore {
             .arg(span(TOMBSTONE))
             .arg(VISITS_KEPT)
             .arg(PROXIED_VISITS_KEPT);
-        let deadline = self.settings.options.write_deadline;
-        let answer = match self.line.ask(&call, deadline).await {
-            // Whether the ticket is spent is unknown: the same attempt gets the same answer (F-10).
-            Err(StoreError::TimedOut { .. } | StoreError::Unreachable(_)) => {
-                self.line.ask(&call, deadline).await?
-            }
-            outcome => outcome?,
-        };
-        answers::taken(answer)
+        answers::taken(self.surely(call).await?)
     }
 
     async fn set_warn(&self, tgt: &TicketId, warn: bool) -> Result<(), StoreError> {

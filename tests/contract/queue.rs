@@ -1,0 +1,144 @@
+//! What every store's durable queues do: nothing that was pushed is lost before it is done.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use mereau::tickets::{LONGEST_ENTRY, Lane, Queued, StoreError};
+
+use super::SECOND;
+pub use super::World;
+
+const LEASE: Duration = Duration::from_secs(30);
+
+async fn push(world: &World, lane: Lane, sealed: &[u8]) {
+    let queue = world.place.requests();
+    queue.push(lane, sealed, Duration::ZERO).await.unwrap();
+}
+
+async fn take(world: &World, lane: Lane) -> Option<Queued> {
+    world.place.requests().take(lane, "worker", LEASE).await.unwrap()
+}
+
+async fn depth(world: &World, lane: Lane) -> usize {
+    world.place.requests().depth(lane).await.unwrap()
+}
+
+pub async fn what_is_pushed_is_taken_whole_and_once(world: World) {
+    // SEC-02
+    assert_eq!(take(&world, Lane::Recovery).await, None);
+    let pushed: BTreeSet<Vec<u8>> = (0..40u8).map(|n| vec![n, 0, 255, b'\n']).collect();
+    for sealed in &pushed {
+        push(&world, Lane::Recovery, sealed).await;
+        push(&world, Lane::Recovery, sealed).await;
+    }
+    assert_eq!(depth(&world, Lane::Recovery).await, 40, "repeated pushes are one");
+    assert_eq!(depth(&world, Lane::Letters).await, 0);
+    let mut taken = BTreeSet::new();
+    let mut ids = Vec::new();
+    while let Some(queued) = take(&world, Lane::Recovery).await {
+        assert_eq!(queued.taken, 1);
+        let age = world.place.now().since(queued.pushed_at);
+        assert!(age < 600 * SECOND, "pushed {age:?} ago");
+        assert!(taken.insert(queued.sealed), "taken twice");
+        ids.push(queued.id);
+    }
+    assert_eq!(taken, pushed);
+    assert_eq!(depth(&world, Lane::Recovery).await, 40, "held ones count");
+    for id in ids {
+        world.place.requests().done(&id).await.unwrap();
+        world.place.requests().done(&id).await.unwrap();
+    }
+    assert_eq!(depth(&world, Lane::Recovery).await, 0);
+    world.pass(LEASE).await;
+    assert_eq!(take(&world, Lane::Recovery).await, None);
+}
+
+pub async fn an_entry_whose_worker_died_goes_to_another(world: World) {
+    // F-22, SEC-25
+    push(&world, Lane::Recovery, b"one").await;
+    let first = take(&world, Lane::Recovery).await.unwrap();
+    assert_eq!(take(&world, Lane::Recovery).await, None, "held");
+    world.pass(LEASE).await;
+    let second = take(&world, Lane::Recovery).await.unwrap();
+    assert_eq!((second.taken, &second.sealed), (2, &first.sealed));
+    let requests = world.place.requests();
+    requests.later(&first.id, Duration::ZERO).await.unwrap();
+    assert_eq!(
+        take(&world, Lane::Recovery).await,
+        None,
+        "the late one cannot give it back"
+    );
+    requests.done(&first.id).await.unwrap();
+    assert_eq!(depth(&world, Lane::Recovery).await, 0, "but may have done it");
+}
+
+pub async fn an_entry_put_off_waits_its_time(world: World) {
+    // F-21, SEC-60
+    push(&world, Lane::Letters, b"letter").await;
+    let requests = world.place.requests();
+    let first = take(&world, Lane::Letters).await.unwrap();
+    requests.later(&first.id, 300 * SECOND).await.unwrap();
+    world.pass(2 * LEASE).await;
+    assert_eq!(
+        take(&world, Lane::Letters).await,
+        None,
+        "its lease does not end the wait"
+    );
+    world.pass(300 * SECOND).await;
+    let second = take(&world, Lane::Letters).await.unwrap();
+    assert_eq!(second.sealed, b"letter");
+    requests.later(&second.id, Duration::ZERO).await.unwrap();
+    let third = take(&world, Lane::Letters).await.unwrap();
+    assert_eq!(third.taken, 3);
+    requests
+        .push(Lane::Letters, b"tomorrow", 3600 * SECOND)
+        .await
+        .unwrap();
+    assert_eq!(take(&world, Lane::Letters).await, None);
+    world.pass(3600 * SECOND).await;
+    let mut left = BTreeSet::new();
+    while let Some(queued) = take(&world, Lane::Letters).await {
+        left.insert(queued.sealed);
+    }
+    assert_eq!(left, BTreeSet::from([b"letter".to_vec(), b"tomorrow".to_vec()]));
+}
+
+pub async fn many_workers_share_a_lane_without_taking_anything_twice(world: World) {
+    // SEC-02, F-22
+    for n in 0..100u32 {
+        push(&world, Lane::Recovery, &n.to_be_bytes()).await;
+    }
+    let workers: Vec<_> = (0..8)
+        .map(|worker| {
+            let requests = world.place.requests();
+            tokio::spawn(async move {
+                let mut taken = Vec::new();
+                let name = format!("worker-{worker}");
+                while let Some(queued) = requests.take(Lane::Recovery, &name, LEASE).await.unwrap() {
+                    requests.done(&queued.id).await.unwrap();
+                    taken.push(queued.sealed);
+                }
+                taken
+            })
+        })
+        .collect();
+    let mut all = Vec::new();
+    for worker in workers {
+        all.extend(worker.await.unwrap());
+    }
+    all.sort();
+    let expected: Vec<_> = (0..100u32).map(|n| n.to_be_bytes().to_vec()).collect();
+    assert_eq!(all, expected);
+    assert_eq!(depth(&world, Lane::Recovery).await, 0);
+}
+
+pub async fn an_entry_of_any_size_within_the_bound_is_kept(world: World) {
+    // SEC-02
+    let requests = world.place.requests();
+    let longest = vec![7; LONGEST_ENTRY];
+    push(&world, Lane::Letters, &longest).await;
+    assert_eq!(take(&world, Lane::Letters).await.unwrap().sealed, longest);
+    let longer = vec![7; LONGEST_ENTRY + 1];
+    let refused = requests.push(Lane::Letters, &longer, Duration::ZERO).await;
+    assert!(matches!(refused, Err(StoreError::Answered { .. })), "{refused:?}");
+}
