@@ -3,11 +3,15 @@
 //! the flows'.
 
 mod browser;
+pub mod carrier;
 pub mod folder;
+pub mod gateway;
 mod letter;
 mod link;
 mod mime;
 mod notice;
+pub mod outbox;
+mod pace;
 mod post;
 pub mod smtp;
 pub mod tray;
