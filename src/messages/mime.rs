@@ -77,16 +77,23 @@ fn one_line(text: &str) -> String {
 }
 
 fn part(kind: ContentType, text: &str) -> SinglePart {
-    let body = Body::new_with_encoding(text.to_owned(), encoding(text));
-    let body = body.unwrap_or_else(|_| Body::new(text.to_owned()));
+    let encoding = encoding(text);
+    let body = if encoding == ContentTransferEncoding::SevenBit {
+        // As it is: lettre would encode lines of more than 76 characters, and cut links.
+        let lines: String = text.lines().map(|line| format!("{line}\r\n")).collect();
+        Body::dangerous_pre_encoded(lines.into_bytes(), encoding)
+    } else {
+        let body = Body::new_with_encoding(text.to_owned(), encoding);
+        body.unwrap_or_else(|_| Body::new(text.to_owned()))
+    };
     SinglePart::builder().content_type(kind).body(body)
 }
 
 /// 7bit where the text is ASCII; quoted-printable where no line with a link would be cut by it, since
 /// some software reads links before it decodes (SEC-34); else base64, which every reader must decode.
 fn encoding(text: &str) -> ContentTransferEncoding {
-    let mut lines = text.lines();
-    if text.is_ascii() && lines.all(|line| line.len() <= LONGEST_LINE) {
+    let plain = |c: char| c.is_ascii_graphic() || matches!(c, ' ' | '\t' | '\n');
+    if text.chars().all(plain) && text.lines().all(|line| line.len() <= LONGEST_LINE) {
         return ContentTransferEncoding::SevenBit;
     }
     let links = text.lines().filter(|line| line.contains("://"));

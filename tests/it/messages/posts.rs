@@ -221,7 +221,8 @@ async fn a_relay_that_says_nothing_any_more_is_left_at_the_deadline() {
 #[tokio::test]
 async fn a_relay_that_hangs_up_may_be_asked_again() {
     // SEC-60
-    let relay = Relay::plain().await;
+    let each_its_own = |settings: &mut SmtpSettings| settings.kept = 0;
+    let relay = Relay::new(Protection::None, Security::Plain, each_its_own).await;
     for step in [Step::Greeting, Step::Hello, Step::From, Step::Data, Step::End] {
         let error = relay.fails(|manners| manners.hangs_up = Some(step)).await;
         assert!(error.may_pass(), "{step:?}: {error}");
