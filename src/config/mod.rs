@@ -20,5 +20,6 @@ pub use reference::reference;
 pub use secrets::Environment;
 pub use sections::LogFormat;
 pub use settings::{
-    DirectorySettings, Loaded, LogSettings, PagesSettings, RealmSettings, Settings, TicketsSettings,
+    DirectorySettings, LettersSettings, Loaded, LogSettings, MailWay, PagesSettings, RealmSettings, Settings,
+    SmsSettings, TicketsSettings,
 };

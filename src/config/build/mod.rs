@@ -5,6 +5,7 @@ mod directory;
 mod institutions;
 mod keys;
 mod limits;
+mod mail;
 mod outgoing;
 mod pages;
 mod realms;
@@ -45,6 +46,11 @@ pub fn settings(
     let status_throttled = server::status_throttled(&file.compat, problems);
     let keys = keys::ring(&file.keys, problems);
     let tickets = tickets::build(&file.tickets, environment, problems);
+    let host = public_url
+        .as_ref()
+        .and_then(|url| url.host_str())
+        .unwrap_or("localhost");
+    let letters = mail::build((&file.mail, &file.sms), host, environment, problems);
     if let (Some(None), Some(tickets)) = (&keys, &tickets) {
         keys::check_needed(file, tickets, problems);
     }
@@ -65,6 +71,7 @@ pub fn settings(
         outgoing,
         callbacks_per_host: outgoing::callbacks(&file.outgoing),
         logout: outgoing::logout(&file.outgoing),
+        letters: letters?,
         pages,
         status_throttled,
         institution_parameters: file.institutions.parameters.value.clone(),

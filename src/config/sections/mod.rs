@@ -4,6 +4,7 @@
 mod delegation;
 mod directory;
 mod institutions;
+mod mail;
 mod realm;
 mod server;
 mod service;
@@ -11,6 +12,7 @@ mod service;
 pub use delegation::*;
 pub use directory::*;
 pub use institutions::{GroupSection, InstitutionSection, InstitutionsFile, KindWord, StateWord};
+pub use mail::*;
 pub use realm::{
     AudienceWord, BannerSection, ConformityWord, ContactSection, GuideSection, LegalSection,
     LifetimesSection, RealmFile,

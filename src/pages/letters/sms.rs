@@ -2,9 +2,8 @@
 //! the line that lets browsers fill it in.
 
 use fluent_bundle::{FluentArgs, FluentValue};
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
 
+use crate::base::fold::{bare, joined};
 use crate::base::names::Locale;
 use crate::base::secret::Secret;
 use crate::messages::{Content, Letter, Notice, TypesetError};
@@ -100,7 +99,7 @@ fn grouped(code: &Secret) -> String {
 /// The text in the GSM alphabet, with other accents left out; `None` when letters would be lost.
 fn gsm(text: &str) -> Option<String> {
     let mut plain = String::with_capacity(text.len());
-    for c in text.nfc() {
+    for c in joined(text).chars() {
         match c {
             '’' | '‘' => plain.push('\''),
             '“' | '”' | '«' | '»' => plain.push('"'),
@@ -110,7 +109,7 @@ fn gsm(text: &str) -> Option<String> {
             '\u{a0}' | '\u{202f}' => plain.push(' '),
             known if GSM.contains(known) => plain.push(known),
             other => {
-                let base = std::iter::once(other).nfd().find(|c| !is_combining_mark(*c))?;
+                let base = bare(other)?;
                 plain.push(Some(base).filter(|base| GSM.contains(*base))?);
             }
         }
