@@ -7,14 +7,16 @@
 //!
 //! *http asks a flow, a flow asks ports, adapters answer, pages show the outcome; only
 //! `cli/assemble.rs` knows the names of the adapters (`directory::ldap`, `directory::ldif`,
-//! `tickets::redis`, `tickets::embedded`, `upstreams::cas`).* `config` fills in their settings, and names only those.
+//! `tickets::redis`, `tickets::embedded`, `upstreams::cas`,
+//! `audit::file`).* `config` fills in their settings, and names only those.
 //!
 //! | module | may use | outside crates at home here |
 //! |---|---|---|
 //! | base | – | getrandom, unicode_normalization, ring |
 //! | protocol | base | quick_xml, ring |
 //! | tls | base | tokio_rustls, rustls_pki_types, rustls_native_certs, ring |
-//! | passwords | base | argon2, sha_crypt, ring, zeroize |
+//! | passwords | base | argon2, sha_crypt, ring, zeroize, zxcvbn, flate2 |
+//! | audit | base | ring |
 //! | directory | base, tls, passwords | ldap3, lber, tokio_rustls |
 //! | realms | base | – |
 //! | tickets | base, protocol, tls | redis, redb, postcard, ring |
@@ -23,12 +25,12 @@
 //! | upstreams | base, protocol, tls, outgoing | – |
 //! | messages | base, tls, tickets, outgoing | lettre, tokio_rustls, ring, tempfile |
 //! | services | base, protocol, directory | data_encoding |
-//! | flows | base, protocol, directory, realms, tickets, guard, outgoing, upstreams, messages, services | – |
-//! | jobs | base, protocol, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows | – |
-//! | pages | base, protocol, tickets, realms, messages, flows | minijinja, fluent_bundle, flate2, unic_langid, intl_memoizer, toml |
-//! | app | base, protocol, tls, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages | – |
-//! | http | base, protocol, tls, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tokio_rustls, ipnet |
-//! | config | base, protocol, tls, passwords, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, http | toml, ipnet |
+//! | flows | base, protocol, passwords, audit, directory, realms, tickets, guard, outgoing, upstreams, messages, services | – |
+//! | jobs | base, protocol, passwords, audit, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows | – |
+//! | pages | base, protocol, passwords, audit, tickets, realms, messages, flows | minijinja, fluent_bundle, flate2, unic_langid, intl_memoizer, toml |
+//! | app | base, protocol, tls, passwords, audit, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages | – |
+//! | http | base, protocol, tls, passwords, audit, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tokio_rustls, ipnet |
+//! | config | base, protocol, tls, passwords, audit, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, http | toml, ipnet |
 //! | cli | * | clap, anyhow, rpassword, tempfile, tracing_subscriber |
 //!
 //! Free everywhere: std, serde, serde_json, thiserror, tracing, tokio, tokio_util, async_trait,
@@ -39,6 +41,7 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
+pub mod audit;
 pub mod base;
 pub mod cli;
 pub mod config;

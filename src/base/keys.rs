@@ -26,6 +26,8 @@ pub enum Purpose {
     Opaque,
     /// Links and codes of recovery, made from the number of their request.
     Mint,
+    /// The chain of the audit's lines.
+    Audit,
 }
 
 impl Purpose {
@@ -37,6 +39,7 @@ impl Purpose {
             Purpose::Counter => b"mereau counter v1",
             Purpose::Opaque => b"mereau opaque v1",
             Purpose::Mint => b"mereau mint v1",
+            Purpose::Audit => b"mereau audit v1",
         }
     }
 }
@@ -68,6 +71,10 @@ struct Derived {
     counter: hmac::Key,
     opaque: hmac::Key,
     mint: hmac::Key,
+    /// As the seals: a line tells the root of its key.
+    audits: Vec<(u8, hmac::Key)>,
+    audit: hmac::Key,
+    active: u8,
 }
 
 impl Derived {
@@ -79,6 +86,7 @@ impl Derived {
             Purpose::Counter => &self.counter,
             Purpose::Opaque => &self.opaque,
             Purpose::Mint => &self.mint,
+            Purpose::Audit => &self.audit,
         }
     }
 }
@@ -87,7 +95,9 @@ impl KeyRing {
     pub fn new(active: RootKey, older: Vec<RootKey>) -> KeyRing {
         let oldest = older.last().unwrap_or(&active);
         let name = |purpose| hmac::Key::new(hmac::HMAC_SHA256, &*derive(oldest, purpose));
-        let seals = std::iter::once(&active).chain(&older);
+        let roots = std::iter::once(&active).chain(&older);
+        let seals = roots.clone();
+        let chain_key = |root| hmac::Key::new(hmac::HMAC_SHA256, &*derive(root, Purpose::Audit));
         let derived = Derived {
             seals: seals
                 .filter_map(|root| Some((root.id, aead_key(root)?)))
@@ -98,6 +108,9 @@ impl KeyRing {
             counter: name(Purpose::Counter),
             opaque: name(Purpose::Opaque),
             mint: name(Purpose::Mint),
+            audits: roots.map(|root| (root.id, chain_key(root))).collect(),
+            audit: name(Purpose::Audit),
+            active: active.id,
         };
         KeyRing {
             derived: Arc::new(derived),
@@ -113,17 +126,18 @@ impl KeyRing {
 
     /// HMAC-SHA-256 under the key of `purpose`.
     pub fn pseudonym(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
-        let mut context = hmac::Context::with_key(self.derived.name(purpose));
-        for part in parts {
-            // Lengths keep ("ab","c") apart from ("a","bc").
-            context.update(&(part.len() as u64).to_be_bytes());
-            context.update(part);
-        }
-        let mut out = [0; 32];
-        for (to, from) in out.iter_mut().zip(context.sign().as_ref()) {
-            *to = *from;
-        }
-        out
+        mac_of(self.derived.name(purpose), parts)
+    }
+
+    /// The id of the root key that seals.
+    pub fn active(&self) -> u8 {
+        self.derived.active
+    }
+
+    /// HMAC-SHA-256 of the audit's chain under one root of the ring; `None` when it is not there.
+    pub fn chain_mac(&self, root: u8, parts: &[&[u8]]) -> Option<[u8; 32]> {
+        let (_, key) = self.derived.audits.iter().find(|(id, _)| *id == root)?;
+        Some(mac_of(key, parts))
     }
 
     /// Seals `plain` for `context` (what it is and whom it is bound to): key id, nonce, ciphertext.
@@ -157,6 +171,20 @@ impl KeyRing {
             .ok()?;
         Some(plain.to_vec())
     }
+}
+
+fn mac_of(key: &hmac::Key, parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = hmac::Context::with_key(key);
+    for part in parts {
+        // Lengths keep ("ab","c") apart from ("a","bc").
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part);
+    }
+    let mut out = [0; 32];
+    for (to, from) in out.iter_mut().zip(context.sign().as_ref()) {
+        *to = *from;
+    }
+    out
 }
 
 fn aead_key(root: &RootKey) -> Option<aead::LessSafeKey> {

@@ -32,6 +32,11 @@ pub enum Command {
         #[command(subcommand)]
         command: ThemeCommand,
     },
+    /// What happened to whose account
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Keys that all nodes share
     Keys {
         #[command(subcommand)]
@@ -123,6 +128,24 @@ pub struct ThemeFolder {
     pub folder: Option<PathBuf>,
     #[command(flatten)]
     pub from: From,
+}
+
+#[derive(Subcommand)]
+pub enum AuditCommand {
+    /// Say whether the audit's files are as they were written, and where not
+    Verify(VerifyArguments),
+}
+
+#[derive(Args)]
+pub struct VerifyArguments {
+    #[command(flatten)]
+    pub from: From,
+    /// The files of one node, the oldest first; without any, the configured one
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// An end of the chain that an earlier check or the log told: it must be there still
+    #[arg(long, value_name = "MAC")]
+    pub head: Vec<String>,
 }
 
 #[derive(Subcommand)]

@@ -3,6 +3,7 @@
 
 mod arguments;
 pub mod assemble;
+mod audit;
 mod check;
 mod demo;
 mod doctor;
@@ -21,7 +22,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, Command, ConfigCommand, DoctorCommand, InstitutionsCommand, KeysCommand};
+use arguments::{
+    Arguments, AuditCommand, Command, ConfigCommand, DoctorCommand, InstitutionsCommand, KeysCommand,
+};
 use print::Screen;
 
 /// What a command comes to when nothing broke.
@@ -59,6 +62,9 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         },
         Command::Theme { command } => theme::theme(&command, screen),
         Command::Check(from) => check::check(&from.config, screen),
+        Command::Audit {
+            command: AuditCommand::Verify(arguments),
+        } => audit::verify(&arguments, screen),
         Command::Keys {
             command: KeysCommand::New { file },
         } => keys::new(&file, screen),

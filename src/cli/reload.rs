@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::assemble::{Population, catalogue};
+use super::assemble::{AuditFile, Population, catalogue};
 use crate::app::App;
 use crate::config;
 use crate::pages::Themes;
@@ -16,6 +16,7 @@ pub struct Reload {
     path: PathBuf,
     app: Arc<App>,
     certificates: Option<Arc<ServerCertificates>>,
+    audit: Option<AuditFile>,
 }
 
 impl Reload {
@@ -24,11 +25,21 @@ impl Reload {
             path,
             app,
             certificates,
+            audit: None,
         }
+    }
+
+    /// Looks for the audit's file again, too: it may have been moved away.
+    pub fn with_audit(self, audit: Option<AuditFile>) -> Reload {
+        Reload { audit, ..self }
     }
 
     /// Reads the files and swaps what they describe; logs either way.
     pub async fn run(&self) {
+        // Whatever becomes of the rest: the old file may be gone.
+        if let Some(audit) = &self.audit {
+            audit.reopen();
+        }
         match self.attempt().await {
             Ok(()) => tracing::info!(
                 event = "config_reloaded",

@@ -48,6 +48,9 @@ pub fn serve(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
     })
 }
 
+/// How long the end waits for the audit's disk.
+const LAST_EVENTS: Duration = Duration::from_secs(5);
+
 /// Where and until when a server runs.
 pub struct Stage {
     pub listener: TcpListener,
@@ -86,7 +89,8 @@ pub async fn run(settings: Settings, path: &Path, stage: Stage) -> anyhow::Resul
         PathBuf::from(path),
         server.app.clone(),
         server.certificates.clone(),
-    );
+    )
+    .with_audit(server.audit.clone());
     // The demonstration has no files to read again, and stops when its terminal is closed.
     let reloading = match stage.demo {
         true => None,
@@ -94,12 +98,20 @@ pub async fn run(settings: Settings, path: &Path, stage: Stage) -> anyhow::Resul
     };
     let address = stage.listener.local_addr()?;
     tracing::info!(%address, %public_url, tls = tls.is_some(), "serving");
-    let Assembled { service, jobs, .. } = server;
+    let Assembled {
+        service, jobs, audit, ..
+    } = server;
     let drained = crate::http::server::serve(stage.listener, tls, limits.clone(), service, stage.stop).await;
     if let Some(reloading) = reloading {
         reloading.abort();
     }
     finish(&jobs, &limits, drained).await;
+    if let Some(audit) = audit {
+        let on_disk = tokio::task::spawn_blocking(move || audit.finish(LAST_EVENTS)).await;
+        if !matches!(on_disk, Ok(true)) {
+            tracing::error!("the last events may not be in the audit's file");
+        }
+    }
     Ok(Outcome::Good)
 }
 

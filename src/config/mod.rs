@@ -20,6 +20,6 @@ pub use reference::reference;
 pub use secrets::Environment;
 pub use sections::LogFormat;
 pub use settings::{
-    DirectorySettings, LettersSettings, Loaded, LogSettings, MailWay, PagesSettings, RealmSettings, Settings,
-    SmsSettings, TicketsSettings,
+    DirectorySettings, LettersSettings, Loaded, LogSettings, MailWay, PagesSettings, PasswordSettings,
+    RealmSettings, Settings, SmsSettings, TicketsSettings,
 };

@@ -20,6 +20,7 @@ use crate::messages::carrier::CarrierSettings;
 use crate::messages::gateway::GatewaySettings;
 use crate::messages::smtp::SmtpSettings;
 use crate::outgoing::OutgoingSettings;
+use crate::passwords::policy::PolicySettings;
 use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
 use crate::tickets::redis::RedisSettings;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub keys: Option<KeyRing>,
     pub tickets: TicketsSettings,
     pub log: LogSettings,
+    /// The file of what happened to accounts.
+    pub audit: Option<PathBuf>,
     pub throttle: ThrottleSettings,
     pub outgoing: OutgoingSettings,
     /// Proxy callbacks at once to one host.
@@ -119,6 +122,15 @@ pub struct RealmSettings {
     pub realm: Realm,
     pub directory: DirectorySettings,
     pub upstreams: Vec<UpstreamSettings>,
+    pub password: PasswordSettings,
+}
+
+/// What new passwords of a realm must be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PasswordSettings {
+    pub policy: PolicySettings,
+    /// Leaked passwords.
+    pub breached_file: Option<PathBuf>,
 }
 
 /// Another server that signs people of a realm in.

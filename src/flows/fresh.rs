@@ -4,6 +4,7 @@
 
 use super::logout::{end_all_sessions, end_session};
 use super::{Catalogue, FlowError, Ports, released};
+use crate::audit::Actor;
 use crate::base::clock::Timestamp;
 use crate::base::names::AccountId;
 use crate::directory::DirectoryError;
@@ -49,7 +50,7 @@ pub async fn refresh(
     match read_again(ports, catalogue, account).await? {
         Again::Record(record) => Ok(Fresh::Record(Some(record))),
         Again::Closed => {
-            end_session(ports, catalogue, tgt).await?;
+            end_session(ports, catalogue, tgt, Actor::Server).await?;
             Ok(Fresh::Ended)
         }
         Again::Silent(error) => {
@@ -75,7 +76,7 @@ pub async fn refresh_account(
     match (read_again(ports, catalogue, account).await?, kept) {
         (Again::Record(record), _) => Ok(Some(record)),
         (Again::Closed, _) => {
-            end_all_sessions(ports, catalogue, account).await?;
+            end_all_sessions(ports, catalogue, account, Actor::Server).await?;
             Ok(None)
         }
         (Again::Silent(error), Some(kept)) => {

@@ -1,6 +1,7 @@
 //! Signing out: ends sessions and tells every service that was visited (CAS-184 to CAS-202).
 
 use super::{Catalogue, FlowError, LogoutNotice, Ports};
+use crate::audit::{Actor, Event, Record};
 use crate::base::names::AccountId;
 use crate::protocol::single_logout::LogoutMessage;
 use crate::protocol::ticket_id::{TicketId, TicketKind};
@@ -18,16 +19,25 @@ pub struct SignedOut {
     pub delegated: Vec<Session>,
 }
 
-/// Ends the session behind `tgt`, if any, and sends its logout messages on their way.
+/// Ends the session behind `tgt`, if any, because `by` says so, and sends its logout messages on their way.
 pub async fn end_session(
     ports: &Ports,
     catalogue: &Catalogue,
     tgt: &TicketId,
+    by: Actor,
 ) -> Result<SignedOut, FlowError> {
     let Some(ended) = ports.store.end(tgt).await? else {
         return Ok(SignedOut::default());
     };
     tracing::info!(realm = %ended.session.account.realm, session = tgt.log_name(), visits = ended.visits.len(), "signed out");
+    ports.audit.record(Record {
+        institution: Some(ended.session.institution.clone()),
+        ticket: Some(tgt.log_name()),
+        ..ports
+            .event(Event::SessionEnded)
+            .about(&ended.session.account)
+            .by(by)
+    });
     Ok(SignedOut {
         ended: true,
         told: tell(ports, catalogue, &ended),
@@ -40,8 +50,14 @@ pub async fn end_all_sessions(
     ports: &Ports,
     catalogue: &Catalogue,
     account: &AccountId,
+    by: Actor,
 ) -> Result<SignedOut, FlowError> {
     let all = ports.store.end_all(account).await?;
+    if !all.is_empty() {
+        ports
+            .audit
+            .record(ports.event(Event::SessionsEnded).about(account).by(by));
+    }
     let told = all.iter().map(|ended| tell(ports, catalogue, ended)).sum();
     Ok(SignedOut {
         ended: !all.is_empty(),

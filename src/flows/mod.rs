@@ -1,6 +1,7 @@
 //! What the product does, in terms of ports: sign in, validate, sign out. No HTTP, no HTML, no LDAP,
 //! no Redis here.
 
+mod about;
 pub mod delegation;
 mod fresh;
 pub mod login;
@@ -12,6 +13,7 @@ mod released;
 mod target;
 pub mod validation;
 
+pub use about::about;
 pub use ports::{Catalogue, LogoutNotice, LogoutNotices, Ports};
 pub use target::Target;
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::FlowError;
+use crate::audit::{Audit, Event, Record};
 use crate::base::clock::Clock;
 use crate::base::entropy::{Entropy, Serials};
 use crate::base::keys::KeyRing;
@@ -12,6 +13,7 @@ use crate::base::names::{RealmId, ServiceId, UpstreamId};
 use crate::directory::Directory;
 use crate::guard::SignInGuard;
 use crate::outgoing::Outgoing;
+use crate::passwords::policy::Policy;
 use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
 use crate::tickets::{ProxyTickets, TicketStore, UpstreamSessions};
@@ -24,6 +26,8 @@ pub struct Ports {
     pub upstream_sessions: Arc<dyn UpstreamSessions>,
     pub guard: SignInGuard,
     pub notices: Arc<dyn LogoutNotices>,
+    /// Where it is written down what happened to whose account.
+    pub audit: Arc<dyn Audit>,
     /// Calls the callbacks of proxies; nobody else's failures count there.
     pub callbacks: Outgoing,
     pub clock: Arc<dyn Clock>,
@@ -33,10 +37,19 @@ pub struct Ports {
     pub keys: KeyRing,
 }
 
+impl Ports {
+    /// An event of now, in the request that is answered here; to be filled in and recorded.
+    pub fn event(&self, event: Event) -> Record {
+        Record::of(event, self.clock.now())
+    }
+}
+
 /// What is configured about people and applications; replaced as a whole by a reload.
 pub struct Catalogue {
     pub realms: HashMap<RealmId, Realm>,
     pub directories: HashMap<RealmId, Arc<dyn Directory>>,
+    /// What new passwords must be.
+    pub policies: HashMap<RealmId, Arc<Policy>>,
     pub institutions: Institutions,
     pub services: Registry,
     /// Other servers by whose word people may come, each for the realm that trusts it.
@@ -46,6 +59,13 @@ pub struct Catalogue {
 impl Catalogue {
     pub fn realm(&self, id: &RealmId) -> Result<&Realm, FlowError> {
         self.realms.get(id).ok_or_else(|| FlowError::NoRealm(id.clone()))
+    }
+
+    /// What new passwords of the realm must be.
+    pub fn policy(&self, id: &RealmId) -> Result<&Arc<Policy>, FlowError> {
+        self.policies
+            .get(id)
+            .ok_or_else(|| FlowError::NoRealm(id.clone()))
     }
 
     pub fn upstream(&self, realm: &RealmId, upstream: &UpstreamId) -> Option<&Arc<dyn Upstream>> {

@@ -21,6 +21,7 @@ use super::endpoints::{
 use super::layers::RequestId;
 use super::visit::Visit;
 use crate::app::App;
+use crate::audit::Origin;
 use crate::flows::delegation::Link;
 use crate::pages::views::trouble::TroubleKind;
 use crate::protocol::validation_request::Endpoint;
@@ -172,7 +173,7 @@ async fn to_its_end<F>(work: F) -> Answer
 where
     F: Future<Output = Answer> + Send + 'static,
 {
-    match tokio::spawn(RequestId::carried_along(work)).await {
+    match tokio::spawn(RequestId::carried_along(Origin::carried_along(work))).await {
         Ok(answer) => answer,
         // The layers turn a panic into a page.
         Err(error) => match error.try_into_panic() {

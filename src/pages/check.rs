@@ -169,7 +169,7 @@ impl Pages {
             .into_iter()
             .flatten()
             .filter(|(key, _)| !said.contains(*key))
-            .filter(|(key, _)| !super::said::KEYS.contains(&key.as_str()) && !super::letters::said(key))
+            .filter(|(key, _)| !super::said::is_said(key) && !super::letters::said(key))
             .map(|(key, placed)| {
                 let what = format!("“{key}” is used by no page");
                 problem(

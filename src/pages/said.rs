@@ -3,15 +3,23 @@
 use fluent_bundle::FluentArgs;
 
 use super::Pages;
+use crate::audit::Event;
 use crate::base::names::Locale;
+use crate::passwords::policy;
 
 const FIRST: &str = "picker-found-first";
 const ALL: &str = "picker-found";
 const NEAR_MISS: &str = "picker-near-miss";
 const NOTHING: &str = "picker-nothing-said";
 
-/// For the check of unused texts.
-pub(super) const KEYS: [&str; 4] = [FIRST, ALL, NEAR_MISS, NOTHING];
+const KEYS: [&str; 4] = [FIRST, ALL, NEAR_MISS, NOTHING];
+
+/// Whether something beside the samples of pages says this text: the search, or a value with a text of
+/// its own, of which a sample shows one.
+pub(super) fn is_said(key: &str) -> bool {
+    let mut all = KEYS.iter().chain(&policy::TEXTS).chain(Event::KEYS);
+    all.any(|said| *said == key)
+}
 
 impl Pages {
     /// How many suggestions there are, in words; `shown` of `total` are on the screen, and

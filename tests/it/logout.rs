@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::house::{APP, CAMILLE, Plan, build, campus, encoded, house, login_path, service};
+use mereau::audit::Actor;
 use mereau::services::ServiceSettings;
 
 const OTHER: &str = "https://other.example.org/";
@@ -157,7 +158,7 @@ async fn revoking_an_account_ends_all_its_sessions_and_tells_their_services() {
         realm: mereau::base::names::RealmId::new("campus").unwrap(),
         person: mereau::base::names::PersonKey("5a1e7000-0000-4000-8000-000000000001".into()),
     };
-    let out = mereau::flows::logout::end_all_sessions(&house.app.ports, &catalogue, &account)
+    let out = mereau::flows::logout::end_all_sessions(&house.app.ports, &catalogue, &account, Actor::Server)
         .await
         .unwrap();
     assert_eq!((out.ended, out.told), (true, 2));

@@ -9,6 +9,7 @@
 )]
 
 mod acceptor;
+mod audit;
 #[path = "../contract/certificates.rs"]
 mod certificates;
 mod cli;

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use crate::rust_paths::{self, paths};
 
 /// The things that answer the ports. Whoever else names one is tied to it.
-const ADAPTERS: [&str; 5] = [
+const ADAPTERS: [&str; 6] = [
     "directory::ldap",
     "directory::ldif",
     "tickets::redis",
     "tickets::embedded",
     "upstreams::cas",
+    "audit::file",
 ];
 const ASSEMBLY: &str = "cli::assemble";
 
@@ -318,6 +319,7 @@ fn ports_answered_in(adapter: &str) -> BTreeSet<String> {
                 "impl TicketStore for ",
                 "impl Throttle for ",
                 "impl Upstream for ",
+                "impl Audit for ",
             ];
             let name = ports.iter().find_map(|port| line.strip_prefix(port))?;
             Some(name.trim_end_matches(['{', ' ']).to_owned())

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::house::{AMINE, Browser, CAMILLE, Callbacks, House, Plan, build, encoded, login_path, service};
+use mereau::audit::Actor;
 use mereau::base::names::{AccountId, PersonKey, RealmId};
 use mereau::services::ServiceSettings;
 use mereau::tickets::TicketStore;
@@ -201,9 +202,14 @@ async fn a_pgt_dies_when_an_administrator_revokes_the_account() {
     let mut other = house.browser();
     let ticket = other.sign_in(&login_path(PORTAL), AMINE).await.ticket();
     let others = granted(&house, &callbacks, PORTAL, &ticket).await;
-    let out = mereau::flows::logout::end_all_sessions(&house.app.ports, &house.app.catalogue(), &camille())
-        .await
-        .unwrap();
+    let out = mereau::flows::logout::end_all_sessions(
+        &house.app.ports,
+        &house.app.catalogue(),
+        &camille(),
+        Actor::Server,
+    )
+    .await
+    .unwrap();
     assert!(out.ended);
     assert!(is_unknown(&asked(&house, &pgt, MAIL).await));
     proxied(&house, &others, MAIL).await;

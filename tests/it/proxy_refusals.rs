@@ -193,6 +193,7 @@ fn reload(house: &House, services: &[ServiceSettings]) {
     house.app.replace_catalogue(Catalogue {
         realms: old.realms.clone(),
         directories: old.directories.clone(),
+        policies: old.policies.clone(),
         institutions: old.institutions.clone(),
         services: registry(services),
         upstreams: old.upstreams.clone(),

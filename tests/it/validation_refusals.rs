@@ -78,6 +78,7 @@ async fn a_registration_that_goes_while_a_ticket_waits_closes_the_door() {
     let catalogue = mereau::flows::Catalogue {
         realms: old.realms.clone(),
         directories: old.directories.clone(),
+        policies: old.policies.clone(),
         institutions: old.institutions.clone(),
         services: crate::house::registry(&[service("other")]),
         upstreams: old.upstreams.clone(),

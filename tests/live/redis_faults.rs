@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use mereau::base::clock::SystemClock;
 use mereau::protocol::ticket_id::TicketKind;
 use mereau::tickets::redis::{RedisOptions, Strictness};
@@ -233,6 +234,27 @@ async fn scripts_that_the_server_forgets_are_sent_again() {
     }
     for worker in workers {
         worker.await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn calls_that_leave_together_get_each_their_own_answer_and_one_that_gives_up_stops_no_other() {
+    // F-10, F-11
+    let redis = Redis::start(&[]);
+    let world = Arc::new(on(&redis));
+    let mut tgts = Vec::new();
+    for worker in 0..40 {
+        let account = account("univ", &worker.to_string());
+        tgts.push((world.open(&account).await, account));
+    }
+    assert_eq!(redis.cli(&["script", "flush"]), "OK");
+    let store = world.tickets();
+    // The first one asks, which is what the others' calls wait to leave with, and gives up at once.
+    assert!(store.session(&tgts[0].0).now_or_never().is_none());
+    let asked = tgts.iter().map(|(tgt, _)| store.session(tgt));
+    let views = futures_util::future::join_all(asked).await;
+    for (view, (_, account)) in views.into_iter().zip(&tgts) {
+        assert_eq!(&view.unwrap().unwrap().session.account, account);
     }
 }
 

@@ -6,18 +6,22 @@ pub mod person;
 pub mod themes;
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
 
 use crate::app::{App, AppSettings};
+use crate::audit::file::FileAudit;
+use crate::audit::{Audit, LogAudit};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::entropy::{Entropy, OsEntropy, Serials};
 use crate::base::keys::KeyRing;
 use crate::base::names::RealmId;
 use crate::cli::findings::Finding;
-use crate::config::{DirectorySettings, PagesSettings, RealmSettings, Settings, TicketsSettings};
+use crate::config::{
+    DirectorySettings, PagesSettings, PasswordSettings, RealmSettings, Settings, TicketsSettings,
+};
 use crate::directory::Directory;
 use crate::directory::ldap::{LdapDirectory, LdapSettings};
 use crate::directory::ldif::LdifDirectory;
@@ -29,6 +33,7 @@ use crate::jobs::single_logout::SingleLogout;
 use crate::jobs::{Jobs, JobsSettings};
 use crate::outgoing::Outgoing;
 use crate::pages::Themes;
+use crate::passwords::policy::{Breached, Policy};
 use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
 use crate::tickets::embedded::EmbeddedStore;
@@ -37,6 +42,9 @@ use crate::tickets::{ProxyTickets, Throttle, TicketStore, UpstreamSessions};
 use crate::tls::{ServerCertificates, TlsSettings};
 use crate::upstreams::Upstream;
 use crate::upstreams::cas::CasUpstream;
+
+/// The file of what happens to accounts, to be looked for again and finished.
+pub type AuditFile = Arc<FileAudit>;
 
 /// An application and what runs beside it.
 pub struct Assembled {
@@ -47,6 +55,8 @@ pub struct Assembled {
     pub jobs: Jobs,
     /// When this server does TLS itself.
     pub certificates: Option<Arc<ServerCertificates>>,
+    /// When what happens to accounts is written to a file.
+    pub audit: Option<AuditFile>,
     redis: Option<Arc<RedisStore>>,
 }
 
@@ -102,7 +112,9 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         institutions: settings.institutions,
         services: settings.services,
     };
+    let (audit_file, audit) = audit(settings.audit, &keys, &clock, entropy.as_ref())?;
     let ports = Ports {
+        audit,
         store: store.tickets,
         proxies: store.proxies,
         upstream_sessions: store.upstream_sessions,
@@ -130,7 +142,42 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         app,
         jobs,
         certificates,
+        audit: audit_file,
         redis: store.redis,
+    })
+}
+
+/// The audit's file when one is set, and where events go.
+fn audit(
+    path: Option<PathBuf>,
+    keys: &KeyRing,
+    clock: &Arc<dyn Clock>,
+    entropy: &dyn Entropy,
+) -> anyhow::Result<(Option<AuditFile>, Arc<dyn Audit>)> {
+    let Some(path) = path else {
+        return Ok((None, Arc::new(LogAudit)));
+    };
+    let opened = FileAudit::open(&path, keys.clone(), clock.clone(), entropy);
+    let file = opened.with_context(|| format!("[audit] file {} cannot be used", path.display()))?;
+    let file = Arc::new(file);
+    Ok((Some(file.clone()), file))
+}
+
+/// The rules with the list that they name.
+async fn policy(settings: PasswordSettings) -> anyhow::Result<Policy> {
+    let breached = match settings.breached_file {
+        None => None,
+        Some(file) => {
+            let shown = file.display().to_string();
+            let read = tokio::task::spawn_blocking(move || Breached::read(&file)).await?;
+            let list = read.with_context(|| format!("[password] breached_file {shown} cannot be used"))?;
+            tracing::info!(file = shown, passwords = list.len(), "leaked passwords are known");
+            Some(list)
+        }
+    };
+    Ok(Policy {
+        settings: settings.policy,
+        breached,
     })
 }
 
@@ -167,11 +214,12 @@ fn tell_broken(themes: &Themes) {
 }
 
 /// Reads every file that the settings name, as [`assemble`] would, and throws the result away. The
-/// ticket store is left alone: a server may be using it.
+/// ticket store and the audit are left alone: a server may be using them.
 pub async fn dry(mut settings: Settings) -> anyhow::Result<()> {
     if matches!(settings.tickets, TicketsSettings::Embedded(_)) {
         settings.tickets = TicketsSettings::Memory;
     }
+    settings.audit = None;
     let assembled = assemble(settings, false).await?;
     let themes = assembled.app.themes();
     let mut flaws: Vec<String> = Vec::new();
@@ -202,10 +250,12 @@ pub async fn catalogue(
     let mut realms: HashMap<RealmId, Realm> = HashMap::new();
     let mut directories = HashMap::new();
     let mut upstreams = HashMap::new();
+    let mut policies = HashMap::new();
     for RealmSettings {
         realm,
         directory,
         upstreams: others,
+        password,
     } in population.realms
     {
         let built = self::directory(directory, clock)
@@ -219,11 +269,16 @@ pub async fn catalogue(
                 })?);
             upstreams.insert((realm.id.clone(), other.id), upstream);
         }
+        let policy = policy(password)
+            .await
+            .with_context(|| format!("the passwords of realm {} cannot be judged", realm.id))?;
+        policies.insert(realm.id.clone(), Arc::new(policy));
         realms.insert(realm.id.clone(), realm);
     }
     Ok(Catalogue {
         realms,
         directories,
+        policies,
         institutions: population.institutions,
         services: population.services,
         upstreams,

@@ -4,7 +4,7 @@ use crate::base::key_file;
 use crate::base::keys::{KeyRing, RootKey};
 use crate::config::problem::Problems;
 use crate::config::secrets::{self, Readers};
-use crate::config::sections::{KeysSection, ServerFile};
+use crate::config::sections::{AuditSection, KeysSection, ServerFile};
 use crate::config::settings::TicketsSettings;
 
 /// The active key and the two before it.
@@ -52,6 +52,17 @@ pub fn ring(section: &KeysSection, problems: &mut Problems) -> Option<Option<Key
         return None;
     }
     Some(Some(KeyRing::new(active, older)))
+}
+
+/// Nobody could ever verify a chain whose key is forgotten.
+pub fn check_audit(section: &AuditSection, problems: &mut Problems) {
+    if section.file.value.is_some() {
+        problems.add(
+            &section.file.place,
+            "this file's chain needs a key that outlives the server: [keys] has no files",
+            "[keys] files = [\"keys/1.key\"], made by: mereau keys new FILE; or no [audit] file",
+        );
+    }
 }
 
 /// A store that outlives the process, or is shared with other nodes, needs keys that do, too.

@@ -8,6 +8,7 @@ mod limits;
 mod mail;
 mod outgoing;
 mod pages;
+mod password;
 mod realms;
 mod server;
 mod services;
@@ -51,6 +52,9 @@ pub fn settings(
         .and_then(|url| url.host_str())
         .unwrap_or("localhost");
     let letters = mail::build((&file.mail, &file.sms), host, environment, problems);
+    if let Some(None) = &keys {
+        keys::check_audit(&file.audit, problems);
+    }
     if let (Some(None), Some(tickets)) = (&keys, &tickets) {
         keys::check_needed(file, tickets, problems);
     }
@@ -67,6 +71,7 @@ pub fn settings(
             level: file.log.level.value.clone(),
             format: file.log.format.value,
         },
+        audit: file.audit.file.value.as_ref().map(|path| path.0.clone()),
         throttle,
         outgoing,
         callbacks_per_host: outgoing::callbacks(&file.outgoing),

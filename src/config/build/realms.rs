@@ -1,6 +1,6 @@
 //! Realms from their files.
 
-use super::{delegations, directory};
+use super::{delegations, directory, password};
 use crate::base::names::RealmId;
 use crate::config::files::Named;
 use crate::config::problem::Problems;
@@ -63,6 +63,7 @@ fn realm(
     Some(RealmSettings {
         directory: directory?,
         upstreams,
+        password: password::build(&file.password, problems),
         realm: Realm {
             id,
             name: file.name.value.clone(),

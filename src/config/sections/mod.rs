@@ -5,6 +5,7 @@ mod delegation;
 mod directory;
 mod institutions;
 mod mail;
+mod password;
 mod realm;
 mod server;
 mod service;
@@ -13,6 +14,7 @@ pub use delegation::*;
 pub use directory::*;
 pub use institutions::{GroupSection, InstitutionSection, InstitutionsFile, KindWord, StateWord};
 pub use mail::*;
+pub use password::{ClassWord, PasswordSection};
 pub use realm::{
     AudienceWord, BannerSection, ConformityWord, ContactSection, GuideSection, LegalSection,
     LifetimesSection, RealmFile,

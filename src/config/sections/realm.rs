@@ -8,6 +8,7 @@ use crate::base::names::{Locale, ThemeName};
 use crate::config::section::{choice, section};
 use crate::config::sections::delegation::DelegationSection;
 use crate::config::sections::directory::{DirectorySection, PeopleSection, StatesSection};
+use crate::config::sections::password::PasswordSection;
 use crate::realms::Texts;
 
 section! {
@@ -37,6 +38,8 @@ section! {
         states: StatesSection = "{}";
         /// Other servers by whose word its people may sign in, in the order of their buttons.
         delegation: Vec<DelegationSection> = "[]";
+        /// What a new password must be.
+        password: PasswordSection = "{}";
         /// Whom to ask when the machine cannot help.
         contact: ContactSection = "{}";
         /// Links that a public service must show.

@@ -23,6 +23,8 @@ section! {
         tickets: TicketsSection;
         /// What is logged.
         log: LogSection = "{}";
+        /// Where it is written down what happened to whose account.
+        audit: AuditSection = "{}";
         /// How wrong passwords slow further tries down. Nobody is ever locked out.
         throttle: ThrottleSection = "{}";
         /// What the server asks of others: logout messages to applications.
@@ -178,6 +180,17 @@ section! {
         level: String = "\"info\"";
         /// How log lines look.
         format: LogFormat = "\"auto\"";
+    }
+}
+
+section! {
+    /// Where it is written down what happened to whose account: sign-ins, recoveries, changes. Never a
+    /// password, a code or a ticket; of addresses the network only.
+    AuditSection {
+        /// One JSON object per line, each in a chain with the one before, under a key of [keys]:
+        /// “mereau audit verify” finds what was changed, taken out or put in. One file for each node,
+        /// its owner's alone; after moving it away send SIGHUP. Without it events go to the log.
+        file: Option<FilePath> => "\"/var/log/mereau/audit.jsonl\"";
     }
 }
 

@@ -4,6 +4,7 @@
 use url::Url;
 
 use super::Link;
+use crate::audit::Actor;
 use crate::flows::login::SignedIn;
 use crate::flows::logout::{SignedOut, end_session};
 use crate::flows::{Catalogue, FlowError, Ports};
@@ -58,7 +59,7 @@ pub async fn ended(
         None => Ok(Some(SignedOut::default())),
         Some(tgt) => {
             tracing::info!(realm = %link.realm, upstream = %link.upstream, "another server ended a session");
-            Ok(Some(end_session(ports, catalogue, &tgt).await?))
+            Ok(Some(end_session(ports, catalogue, &tgt, Actor::Server).await?))
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::arrive::{access, denied, service_ticket};
 use super::{Arrived, BrowserSession, KnownService, SignedIn};
+use crate::audit::{Actor, Event, Record};
 use crate::base::names::AccountId;
 use crate::directory::Person;
 use crate::flows::logout::end_session;
@@ -82,11 +83,25 @@ pub(crate) async fn open_session<'a>(
         ports.store.inherit(&tgt, &inherited).await?;
     }
     tracing::info!(realm = %realm.id, session = tgt.log_name(), "signed in");
+    ports.audit.record(signed_in(ports, opening, &account, &tgt));
     Ok(SignedIn {
         tgt,
         session,
         goes: goes.arrived(&first),
     })
+}
+
+fn signed_in(ports: &Ports, opening: &Opening<'_>, account: &AccountId, tgt: &TicketId) -> Record {
+    let method = match opening.came_from {
+        Some(_) => "delegation",
+        None => "password",
+    };
+    Record {
+        institution: Some(opening.institution.id.clone()),
+        method: Some(method),
+        ticket: Some(tgt.log_name()),
+        ..ports.event(Event::SignedIn).about(account).by(Actor::Person)
+    }
 }
 
 enum FirstStop<'a> {
@@ -136,7 +151,7 @@ async fn close_former(
             .map(|ended| ended.visits)
             .unwrap_or_default()),
         Some(former) => {
-            end_session(ports, catalogue, &former.tgt).await?;
+            end_session(ports, catalogue, &former.tgt, Actor::Server).await?;
             Ok(Vec::new())
         }
     }

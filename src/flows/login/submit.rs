@@ -8,7 +8,8 @@ use tokio::time::Instant;
 
 use super::open::{Opening, open_session};
 use super::{Arrived, BrowserSession, KnownService, UnknownService, known, open_to};
-use crate::base::names::{AccountId, Username};
+use crate::audit::{Event, Record};
+use crate::base::names::{AccountId, PersonKey, Username};
 use crate::base::secret::Password;
 use crate::directory::{
     AccountState, BindRefusal, Bound, Directory, DirectoryError, Found, PasswordNotice, Person, Standing,
@@ -164,10 +165,20 @@ async fn authenticate(
         directory_lock: directory.lock_after(),
     };
     match ports.guard.ask(&visitor).await? {
-        Asked::Wait(wait) => Ok(Err(Refusal::Throttled(wait))),
+        Asked::Wait(wait) => {
+            audited(
+                ports,
+                credentials,
+                None,
+                Event::SignInThrottled,
+                "NAME_OR_NETWORK",
+            );
+            Ok(Err(Refusal::Throttled(wait)))
+        }
         Asked::Go(permit) => {
             Try {
                 ports,
+                credentials,
                 directory: directory.as_ref(),
                 visitor,
             }
@@ -177,9 +188,27 @@ async fn authenticate(
     }
 }
 
+/// Writes down that nobody was let in; whose account was meant, where there is one.
+fn audited(
+    ports: &Ports,
+    credentials: &Credentials<'_>,
+    account: Option<&PersonKey>,
+    event: Event,
+    reason: &'static str,
+) {
+    ports.audit.record(Record {
+        realm: Some(credentials.institution.realm.clone()),
+        institution: Some(credentials.institution.id.clone()),
+        account: account.cloned(),
+        method: Some("password"),
+        ..ports.event(event).refused(reason)
+    });
+}
+
 /// One try of a password, from the search to its settlement.
 struct Try<'a> {
     ports: &'a Ports,
+    credentials: &'a Credentials<'a>,
     directory: &'a dyn Directory,
     visitor: Visitor<'a>,
 }
@@ -194,11 +223,13 @@ impl Try<'_> {
             Found::One(person) => *person,
             Found::Nobody => {
                 tracing::info!(realm = %self.visitor.realm, reason = "LOGIN_UNKNOWN", "sign-in refused");
+                self.refused(None, "LOGIN_UNKNOWN");
                 return self.decoy(permit, password).await;
             }
             Found::Ambiguous(entries) => {
                 let entries: Vec<&str> = entries.iter().map(|entry| entry.0.as_str()).collect();
                 tracing::warn!(realm = %self.visitor.realm, reason = "LOGIN_AMBIGUOUS", ?entries, "sign-in refused");
+                self.refused(None, "LOGIN_AMBIGUOUS");
                 return self.decoy(permit, password).await;
             }
         };
@@ -213,7 +244,11 @@ impl Try<'_> {
             .await?
         {
             Asked::Go(permit) => permit,
-            Asked::Wait(wait) => return Ok(Err(Refusal::Throttled(wait))),
+            Asked::Wait(wait) => {
+                let (event, whose) = (Event::SignInThrottled, Some(&account.person));
+                audited(self.ports, self.credentials, whose, event, "ACCOUNT");
+                return Ok(Err(Refusal::Throttled(wait)));
+            }
         };
         match self.bind(&person, &account, password, &mut permit).await? {
             Ok(bound) => self.conclude(permit, person, bound).await,
@@ -249,6 +284,7 @@ impl Try<'_> {
             // A lock says nothing about the password, and a stranger may have caused it.
             Bound::WrongPassword | Bound::Refused(BindRefusal::Locked) => {
                 tracing::info!(realm = %self.visitor.realm, reason = reason_of(&bound), "sign-in refused");
+                self.refused(Some(&person.key), reason_of(&bound));
                 let tries_left = self.ports.guard.settle(permit, Settlement::Failed).await?;
                 return Ok(Err(Refusal::Wrong { tries_left }));
             }
@@ -264,9 +300,20 @@ impl Try<'_> {
             None => Ok(Ok(person)),
             Some(closed) => {
                 tracing::info!(realm = %self.visitor.realm, reason = "STATE_CLOSED", standing = ?closed.standing, rule = person.state.rule, "sign-in refused");
+                self.refused(Some(&person.key), "STATE_CLOSED");
                 Ok(Err(Refusal::Closed(closed)))
             }
         }
+    }
+
+    fn refused(&self, account: Option<&PersonKey>, reason: &'static str) {
+        audited(
+            self.ports,
+            self.credentials,
+            account,
+            Event::SignInRefused,
+            reason,
+        );
     }
 
     async fn decoy(&self, permit: Permit, password: &Password) -> Result<Result<Person, Refusal>, FlowError> {

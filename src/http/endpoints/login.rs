@@ -5,6 +5,7 @@ use http::StatusCode;
 
 use super::login_form::{self, Form};
 use super::{delegation, discover};
+use crate::audit::Actor;
 use crate::base::names::RealmId;
 use crate::flows::login::{
     Arrival, Arrived, BrowserSession, ClosedAccount, Credentials, FormReason, KnownService, Refusal,
@@ -430,7 +431,7 @@ async fn make_room(visit: &Visit, realm: &RealmId, answer: &mut Answer) -> Resul
     if let Some(oldest) = others.clone().min_by_key(|held| held.view.last_used)
         && others.count() >= MOST_REALMS
     {
-        end_session(&visit.app.ports, &visit.catalogue, &oldest.tgt).await?;
+        end_session(&visit.app.ports, &visit.catalogue, &oldest.tgt, Actor::Server).await?;
         scope.clear_session(answer.headers_mut(), &oldest.view.session.account.realm);
     }
     Ok(())

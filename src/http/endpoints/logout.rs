@@ -5,6 +5,7 @@ use http::StatusCode;
 use url::Url;
 
 use super::delegation_pages::name_of;
+use crate::audit::Actor;
 use crate::base::names::RealmId;
 use crate::flows::FlowError;
 use crate::flows::delegation::{SignOut, sign_out};
@@ -79,7 +80,7 @@ async fn end_sessions(visit: &Visit, wanted: Option<&RealmId>, back: &Url) -> Re
     let mut all = AllEnded::default();
     for (realm, tgt) in held {
         if wanted.is_none_or(|wanted| *wanted == realm) {
-            let ended = end_session(&visit.app.ports, &visit.catalogue, &tgt).await?;
+            let ended = end_session(&visit.app.ports, &visit.catalogue, &tgt, Actor::Person).await?;
             all.told += u64::try_from(ended.told).unwrap_or(u64::MAX);
             let sessions = ended.delegated.iter();
             let owed = sessions.filter_map(|session| sign_out(&visit.catalogue, session, back));

@@ -28,6 +28,7 @@ use tower::Service;
 pub use whole_body::BodyLimits;
 
 use super::server::{PeerAddress, ServerSettings};
+use crate::audit::Origin;
 use crate::base::entropy::Entropy;
 
 /// A request that no handler could answer, for whoever draws the page that says so.
@@ -170,13 +171,14 @@ where
     };
     let mut response = match body {
         Ok(body) => {
-            run(
-                inner,
-                Request::from_parts(parts, Body::from(body)),
-                &settings,
-                &refusal,
-            )
-            .await
+            let origin = Origin {
+                address: client.0,
+                agent: parts.headers.get(header::USER_AGENT).cloned(),
+                request: id.to_string(),
+            };
+            let request = Request::from_parts(parts, Body::from(body));
+            let answering = run(inner, request, &settings, &refusal);
+            origin.while_answering(answering).await
         }
         Err(status) => {
             refusal.status = status;

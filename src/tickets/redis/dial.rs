@@ -12,6 +12,7 @@ use redis::{
 };
 use tokio::sync::Mutex;
 
+use super::gather::Gathered;
 use super::line::Connection;
 use super::settings::{Node, Place, RedisSettings};
 
@@ -63,12 +64,12 @@ impl Dialer {
         match self {
             Dialer::Server(client) => {
                 let connection = client.get_multiplexed_async_connection_with_config(&config);
-                Ok(Connection::Server(connection.await?))
+                Ok(Connection::Server(Gathered::new(connection.await?)))
             }
             Dialer::Sentinel(sentinels) => {
                 let mut sentinels = sentinels.lock().await;
                 let connection = sentinels.get_async_connection_with_config(&config);
-                Ok(Connection::Server(connection.await?))
+                Ok(Connection::Server(Gathered::new(connection.await?)))
             }
             #[cfg(feature = "redis-cluster")]
             Dialer::Cluster(client) => Ok(Connection::Cluster(client.get_async_connection().await?)),

@@ -144,8 +144,8 @@ impl RedisStore {
 
 async fn everywhere(connection: Connection, command: Cmd) -> Result<Vec<(String, Value)>, RedisError> {
     match connection {
-        Connection::Server(mut connection) => {
-            let answer = connection.send_packed_command(&command).await?;
+        Connection::Server(connection) => {
+            let answer = connection.ask(&command).await?;
             Ok(vec![(String::new(), answer.extract_error()?)])
         }
         #[cfg(feature = "redis-cluster")]

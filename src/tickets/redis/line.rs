@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
 use redis::{ErrorKind, RedisError, ServerErrorKind, Value};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::dial::Dialer;
+use super::gather::Gathered;
 use super::scripts::Call;
 use crate::tickets::StoreError;
 
@@ -35,7 +35,7 @@ struct Shared {
 /// A connection that many calls share.
 #[derive(Clone)]
 pub(super) enum Connection {
-    Server(MultiplexedConnection),
+    Server(Gathered),
     #[cfg(feature = "redis-cluster")]
     Cluster(redis::cluster_async::ClusterConnection),
 }
@@ -193,7 +193,7 @@ impl Connection {
 
     async fn command(&mut self, command: &redis::Cmd, near: Option<&[u8]>) -> Result<Value, RedisError> {
         let answer = match (self, near) {
-            (Connection::Server(connection), _) => connection.send_packed_command(command).await?,
+            (Connection::Server(connection), _) => connection.ask(command).await?,
             #[cfg(feature = "redis-cluster")]
             (Connection::Cluster(connection), Some(key)) => {
                 use redis::cluster_routing::{Route, RoutingInfo, SingleNodeRoutingInfo, SlotAddr};

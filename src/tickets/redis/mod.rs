@@ -6,6 +6,7 @@ mod budgets;
 mod dial;
 mod durable;
 mod facts;
+mod gather;
 mod keys;
 mod line;
 mod marks;

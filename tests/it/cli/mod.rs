@@ -1,5 +1,6 @@
 //! The binary as an operator runs it: arguments, output, signals, exit codes.
 
+mod audit;
 mod canary;
 mod check;
 pub mod demo;

@@ -2,4 +2,5 @@
 
 mod files;
 mod never_panics;
+mod password;
 mod wrong;

@@ -94,6 +94,7 @@ impl World {
         self.house.app.replace_catalogue(Catalogue {
             realms,
             directories: old.directories.clone(),
+            policies: old.policies.clone(),
             institutions: old.institutions.clone(),
             services: crate::house::registry(&usual_services()),
             upstreams,

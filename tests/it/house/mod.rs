@@ -5,6 +5,7 @@ mod browser;
 mod callbacks;
 mod faults;
 
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -16,6 +17,7 @@ pub use callbacks::{Callbacks, ENDLESS, FLOOD, tickets_of};
 pub use faults::{FlakyDirectory, FlakyStore};
 use http::{Request, Response};
 use mereau::app::{App, AppSettings};
+use mereau::audit::{Audit, Record};
 use mereau::base::clock::{HandClock, Timestamp};
 use mereau::base::entropy::{SeededEntropy, Serials};
 use mereau::base::keys::KeyRing;
@@ -30,6 +32,7 @@ use mereau::http::layers::LayerSettings;
 use mereau::http::server::{PeerAddress, ServerSettings};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
 use mereau::pages::Themes;
+use mereau::passwords::policy::Policy;
 use mereau::realms::{Audience, Guide, Institution, Institutions, Realm};
 use mereau::services::{KnownRealm, Registry, ServiceSettings};
 use mereau::tickets::embedded::EmbeddedStore;
@@ -47,6 +50,8 @@ pub struct House {
     /// The directory of the realm `campus`.
     pub campus: Arc<FlakyDirectory>,
     pub notices: Arc<Outbox>,
+    /// What was written down.
+    pub audit: Arc<Ledger>,
     /// Signs the certificates of the applications it calls.
     pub authority: Authority,
     entropy: Arc<SeededEntropy>,
@@ -79,6 +84,23 @@ impl Outbox {
             (notice.service.to_string(), notice.url, message)
         });
         decoded.collect()
+    }
+}
+
+/// Events in their order.
+#[derive(Default)]
+pub struct Ledger(pub Mutex<Vec<Record>>);
+
+impl Audit for Ledger {
+    fn record(&self, record: Record) {
+        self.0.lock().unwrap().push(record);
+    }
+}
+
+impl Ledger {
+    /// Takes what has been written down.
+    pub fn take(&self) -> Vec<Record> {
+        std::mem::take(&mut *self.0.lock().unwrap())
     }
 }
 
@@ -137,12 +159,13 @@ pub async fn build(plan: Plan) -> House {
     let entropy = Arc::new(SeededEntropy::new(2026));
     let store = Arc::new(FlakyStore::new(EmbeddedStore::in_memory(clock.clone())));
     let keys = KeyRing::ephemeral(entropy.as_ref());
-    let notices = Arc::new(Outbox::default());
+    let (notices, audit) = <(Arc<Outbox>, Arc<Ledger>)>::default();
     let campus = Arc::new(FlakyDirectory::new(people(clock.clone()).await));
     let lycee = Arc::new(FlakyDirectory::new(people(clock.clone()).await));
     let guard = SignInGuard::new(store.clone(), keys.clone(), entropy.clone(), plan.throttle);
     let authority = Authority::new();
     let ports = Ports {
+        audit: audit.clone(),
         store: store.clone(),
         proxies: store.clone(),
         upstream_sessions: store.clone(),
@@ -170,6 +193,7 @@ pub async fn build(plan: Plan) -> House {
             .into_iter()
             .map(|(id, directory)| (RealmId::new(id).unwrap(), directory))
             .collect(),
+        policies: policies(&ids),
         institutions: institutions(plan.institutions, plan.one_institution),
         upstreams: Default::default(),
     };
@@ -185,9 +209,18 @@ pub async fn build(plan: Plan) -> House {
         store,
         campus,
         notices,
+        audit,
         authority,
         entropy,
     }
+}
+
+/// The usual rules for each realm.
+fn policies(realms: &[&str]) -> HashMap<RealmId, Arc<Policy>> {
+    let usual = realms
+        .iter()
+        .map(|id| (RealmId::new(id).unwrap(), Arc::default()));
+    usual.collect()
 }
 
 fn app_settings() -> AppSettings {

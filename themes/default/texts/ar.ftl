@@ -483,3 +483,59 @@ choose-account = عدة حسابات تطابق دخولك عبر { $name }. ا�
 choose-account-service = عدة حسابات تطابق دخولك عبر { $name }. اختر الحساب الذي سيفتح { $service }.
 still-signed-in = ربما ما زلت متصلًا عبر { $name }.
 sign-out-too = تسجيل الخروج من { $name } أيضًا
+
+## كلمة مرور جديدة
+
+newpw-rule-length = { $n } حرفًا على الأقل. عبارة من أربع كلمات مناسبة جدًا.
+newpw-rule-personal = بدون اسمك أو معرّفك أو تاريخ ميلادك أو اسم مؤسستك.
+newpw-rule-common = ليست كلمة مرور شائعة، حتى لو تبعتها سنة أو أرقام.
+newpw-rule-lower = حرف صغير واحد على الأقل.
+newpw-rule-upper = حرف كبير واحد على الأقل.
+newpw-rule-digit = رقم واحد على الأقل.
+newpw-rule-symbol = رمز أو مسافة على الأقل.
+newpw-flaw-short = كلمة المرور هذه قصيرة جدًا: يلزم { $n } حرفًا على الأقل. أضف كلمة أو كلمتين.
+newpw-flaw-long = كلمة المرور هذه طويلة جدًا: { $n } حرفًا على الأكثر.
+newpw-flaw-control = تحتوي كلمة المرور هذه على حرف غير مرئي. اكتبها بدونه.
+newpw-flaw-personal = تجنّب اسمك أو معرّفك أو عنوانك: تحتوي كلمة المرور هذه على « { $part } ».
+newpw-flaw-birth-date = تجنّب تاريخ ميلادك: يعرفه آخرون.
+newpw-flaw-here = تجنّب اسم مؤسستك ومدينتها: تحتوي كلمة المرور هذه على « { $part } ».
+newpw-flaw-common = كلمة المرور هذه شائعة جدًا: يظهر فيها « { $part } ». اختر غيرها، عبارة من أربع كلمات مثلًا.
+newpw-flaw-breached = كلمة المرور هذه في قائمة كلمات مرور مسروقة. اختر غيرها وغيّرها حيثما تستخدمها.
+newpw-flaw-guessable = ما زالت سهلة التخمين. أضف كلمة أو كلمتين لا علاقة لهما بها.
+newpw-flaw-guessable-part = ما زالت سهلة التخمين: تحتوي على « { $part } ». أضف كلمة أو كلمتين لا علاقة لهما بها.
+newpw-flaw-lower = أضف حرفًا صغيرًا.
+newpw-flaw-upper = أضف حرفًا كبيرًا.
+newpw-flaw-digit = أضف رقمًا.
+newpw-flaw-symbol = أضف رمزًا أو مسافة.
+newpw-flaw-differs = الإدخالان مختلفان. اكتب كلمة المرور نفسها مرتين أو أظهرها.
+newpw-flaw-same = هذه كلمة مرورك الحالية. اختر غيرها.
+newpw-strength-very-weak = تُخمَّن فورًا
+newpw-strength-weak = سهلة التخمين جدًا
+newpw-strength-fair = ما زالت سهلة التخمين
+newpw-strength-good = صعبة التخمين
+newpw-strength-strong = صعبة التخمين جدًا
+
+## أحداث الأمان
+
+event-signed-in = تسجيل دخول
+event-sign-in-refused = رُفض تسجيل الدخول
+event-sign-in-throttled = رُفض تسجيل الدخول: محاولات كثيرة
+event-session-ended = تسجيل خروج
+event-sessions-ended = أُغلقت كل الجلسات
+event-recovery-requested = طلب كلمة مرور جديدة
+event-recovery-sent = أُرسل رابط لاختيار كلمة مرور
+event-recovery-over-budget = طلب كلمة مرور جديدة دون إرسال: طلبات كثيرة
+event-recovery-refused = رُفض طلب كلمة مرور جديدة
+event-recovery-revoked = أُبلغ أن الطلب ليس منك: لم تعد روابطه تعمل
+event-link-opened = فُتح الرابط
+event-code-tried = أُدخل رمز
+event-ticket-claimed = اختيار كلمة مرور جديدة
+event-password-refused = رفض الدليل كلمة المرور الجديدة
+event-password-written = غُيّرت كلمة المرور
+event-ticket-spent = استُخدم الرابط
+event-notice-queued = جُهّزت رسالة إعلام
+event-address-added = أُضيف عنوان احتياطي
+event-address-confirmed = أُكّد عنوان احتياطي
+event-address-removed = أُزيل عنوان احتياطي
+event-address-restored = أُعيد عنوان احتياطي
+event-sent-by-agent = رابط أو رمز من خدمة المساعدة

@@ -431,3 +431,59 @@ choose-account = Several accounts match your sign-in with { $name }. Choose the 
 choose-account-service = Several accounts match your sign-in with { $name }. Choose the one that will open { $service }.
 still-signed-in = You may still be signed in to { $name }.
 sign-out-too = Sign out of { $name } too
+
+## New password
+
+newpw-rule-length = At least { $n } characters. Four random words work well.
+newpw-rule-personal = Without your name, user name, birth date or the name of your school.
+newpw-rule-common = Not a common password, even with a year or digits behind it.
+newpw-rule-lower = At least one small letter.
+newpw-rule-upper = At least one capital letter.
+newpw-rule-digit = At least one digit.
+newpw-rule-symbol = At least one sign or space.
+newpw-flaw-short = This password is too short: it takes at least { $n } characters. Add a word or two.
+newpw-flaw-long = This password is too long: { $n } characters at most.
+newpw-flaw-control = This password has an invisible character in it, a tab for example. Type it without.
+newpw-flaw-personal = Leave out your name, user name or address: this password contains “{ $part }”.
+newpw-flaw-birth-date = Leave out your birth date: others know it.
+newpw-flaw-here = Leave out your school and its town: this password contains “{ $part }”.
+newpw-flaw-common = This password is too common: it is “{ $part }” in disguise. Choose another one, four random words for example.
+newpw-flaw-breached = This password is on a list of stolen passwords. Choose another one, and change it wherever you use it.
+newpw-flaw-guessable = Still too easy to guess. Add a word or two that have nothing to do with it.
+newpw-flaw-guessable-part = Still too easy to guess: contains “{ $part }”. Add a word or two that have nothing to do with it.
+newpw-flaw-lower = Add a small letter.
+newpw-flaw-upper = Add a capital letter.
+newpw-flaw-digit = Add a digit.
+newpw-flaw-symbol = Add a sign or a space.
+newpw-flaw-differs = The two entries differ. Type the same password twice, or show it.
+newpw-flaw-same = This is your password already. Choose another one.
+newpw-strength-very-weak = Guessed at once
+newpw-strength-weak = Very easy to guess
+newpw-strength-fair = Still too easy to guess
+newpw-strength-good = Hard to guess
+newpw-strength-strong = Very hard to guess
+
+## Security events
+
+event-signed-in = Signed in
+event-sign-in-refused = Sign-in refused
+event-sign-in-throttled = Sign-in refused: too many tries
+event-session-ended = Signed out
+event-sessions-ended = All sessions were closed
+event-recovery-requested = New password asked for
+event-recovery-sent = Link to choose a password sent
+event-recovery-over-budget = New password asked for, nothing sent: too many requests
+event-recovery-refused = Request for a new password refused
+event-recovery-revoked = Request reported as not yours: its links are dead
+event-link-opened = Link opened
+event-code-tried = Code typed
+event-ticket-claimed = New password being chosen
+event-password-refused = New password refused by the directory
+event-password-written = Password changed
+event-ticket-spent = Link used
+event-notice-queued = Message about it prepared
+event-address-added = Recovery address added
+event-address-confirmed = Recovery address confirmed
+event-address-removed = Recovery address removed
+event-address-restored = Recovery address restored
+event-sent-by-agent = Link or code given by the help desk

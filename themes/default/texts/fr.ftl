@@ -435,3 +435,59 @@ choose-account = Plusieurs comptes correspondent à votre connexion avec { $name
 choose-account-service = Plusieurs comptes correspondent à votre connexion avec { $name }. Choisissez celui qui ouvrira { $service }.
 still-signed-in = Vous êtes peut-être encore connecté à { $name }.
 sign-out-too = Se déconnecter aussi de { $name }
+
+## Nouveau mot de passe
+
+newpw-rule-length = Au moins { $n } caractères. Une phrase de quatre mots convient très bien.
+newpw-rule-personal = Sans votre nom, votre identifiant, votre date de naissance ni le nom de votre établissement.
+newpw-rule-common = Pas un mot de passe courant, même suivi d’une année ou de chiffres.
+newpw-rule-lower = Au moins une minuscule.
+newpw-rule-upper = Au moins une majuscule.
+newpw-rule-digit = Au moins un chiffre.
+newpw-rule-symbol = Au moins un signe ou une espace.
+newpw-flaw-short = Ce mot de passe est trop court : il faut au moins { $n } caractères. Ajoutez un ou deux mots.
+newpw-flaw-long = Ce mot de passe est trop long : { $n } caractères au plus.
+newpw-flaw-control = Ce mot de passe contient un caractère invisible, une tabulation par exemple. Tapez-le sans.
+newpw-flaw-personal = Évitez votre nom, votre identifiant ou votre adresse : ce mot de passe contient « { $part } ».
+newpw-flaw-birth-date = Évitez votre date de naissance : d’autres la connaissent.
+newpw-flaw-here = Évitez votre établissement et sa ville : ce mot de passe contient « { $part } ».
+newpw-flaw-common = Ce mot de passe est trop courant : on y reconnaît « { $part } ». Choisissez-en un autre, une phrase de quatre mots par exemple.
+newpw-flaw-breached = Ce mot de passe figure dans une liste de mots de passe volés. Choisissez-en un autre, et changez-le partout où vous l’utilisez.
+newpw-flaw-guessable = Encore trop facile à deviner. Ajoutez un ou deux mots sans rapport.
+newpw-flaw-guessable-part = Encore trop facile à deviner : contient « { $part } ». Ajoutez un ou deux mots sans rapport.
+newpw-flaw-lower = Ajoutez une minuscule.
+newpw-flaw-upper = Ajoutez une majuscule.
+newpw-flaw-digit = Ajoutez un chiffre.
+newpw-flaw-symbol = Ajoutez un signe ou une espace.
+newpw-flaw-differs = Les deux saisies sont différentes. Tapez deux fois le même mot de passe, ou affichez-le.
+newpw-flaw-same = C’est déjà votre mot de passe. Choisissez-en un autre.
+newpw-strength-very-weak = Deviné tout de suite
+newpw-strength-weak = Très facile à deviner
+newpw-strength-fair = Encore trop facile à deviner
+newpw-strength-good = Difficile à deviner
+newpw-strength-strong = Très difficile à deviner
+
+## Événements de sécurité
+
+event-signed-in = Connexion
+event-sign-in-refused = Connexion refusée
+event-sign-in-throttled = Connexion refusée : trop d’essais
+event-session-ended = Déconnexion
+event-sessions-ended = Toutes les connexions ont été fermées
+event-recovery-requested = Demande de nouveau mot de passe
+event-recovery-sent = Lien pour choisir un mot de passe envoyé
+event-recovery-over-budget = Demande de nouveau mot de passe sans envoi : trop de demandes
+event-recovery-refused = Demande de nouveau mot de passe refusée
+event-recovery-revoked = Demande signalée comme ne venant pas de vous : ses liens ne marchent plus
+event-link-opened = Lien ouvert
+event-code-tried = Code saisi
+event-ticket-claimed = Choix d’un nouveau mot de passe
+event-password-refused = Nouveau mot de passe refusé par l’annuaire
+event-password-written = Mot de passe changé
+event-ticket-spent = Lien utilisé
+event-notice-queued = Message d’information préparé
+event-address-added = Adresse de secours ajoutée
+event-address-confirmed = Adresse de secours confirmée
+event-address-removed = Adresse de secours retirée
+event-address-restored = Adresse de secours rétablie
+event-sent-by-agent = Lien ou code donné par l’assistance

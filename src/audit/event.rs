@@ -1,0 +1,85 @@
+//! The closed list of what can happen to an account. Their names stand in files that are kept for
+//! months: one may be added, none changes its meaning.
+
+/// Declares the events: variant, name in the file, key of its text.
+macro_rules! events {
+    ($($(#[doc = $doc:literal])+ $event:ident = $name:literal,)+) => {
+        /// What happened.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Event {
+            $($(#[doc = $doc])+ $event,)+
+        }
+
+        impl Event {
+            pub const ALL: &'static [Event] = &[$(Event::$event),+];
+
+            /// Keys of the texts in which people are told, in the order of [`Event::ALL`].
+            pub const KEYS: &'static [&'static str] = &[$(concat!("event-", $name)),+];
+
+            /// As it stands in the file.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Event::$event => $name,)+
+                }
+            }
+
+            /// The text that tells its person.
+            pub fn key(self) -> &'static str {
+                match self {
+                    $(Event::$event => concat!("event-", $name),)+
+                }
+            }
+
+            pub fn named(name: &str) -> Option<Event> {
+                Event::ALL.iter().copied().find(|event| event.name() == name)
+            }
+        }
+    };
+}
+
+events! {
+    /// A session was opened.
+    SignedIn = "signed-in",
+    /// Wrong or unknown credentials, or an account that may not sign in.
+    SignInRefused = "sign-in-refused",
+    /// Too many tries before: nothing was tried.
+    SignInThrottled = "sign-in-throttled",
+    /// One session was ended, by its person or because it could not go on.
+    SessionEnded = "session-ended",
+    /// Every session of the account was ended.
+    SessionsEnded = "sessions-ended",
+    /// Somebody asked for help with a password; whether there is an account is not known yet.
+    RecoveryRequested = "recovery-requested",
+    /// A message with a link was handed to the mail server or the gateway.
+    RecoverySent = "recovery-sent",
+    /// Nothing was sent: too many were.
+    RecoveryOverBudget = "recovery-over-budget",
+    /// Nothing was sent: the account may not be recovered this way.
+    RecoveryRefused = "recovery-refused",
+    /// Somebody says that the request was not theirs: its links are dead.
+    RecoveryRevoked = "recovery-revoked",
+    /// Nothing is spent by it.
+    LinkOpened = "link-opened",
+    /// A code was typed, right or wrong.
+    CodeTried = "code-tried",
+    /// A ticket was taken for the writing of a password.
+    TicketClaimed = "ticket-claimed",
+    /// The directory refused the new password; the ticket is free again.
+    PasswordRefused = "password-refused",
+    /// A new password is in the directory.
+    PasswordWritten = "password-written",
+    /// The ticket is used up.
+    TicketSpent = "ticket-spent",
+    /// The person will be told of a change.
+    NoticeQueued = "notice-queued",
+    /// An address or a number for recovery, not proved yet.
+    AddressAdded = "address-added",
+    /// It was proved that it is the person's.
+    AddressConfirmed = "address-confirmed",
+    /// Nothing more is sent there.
+    AddressRemoved = "address-removed",
+    /// A change of addresses was taken back by the old one.
+    AddressRestored = "address-restored",
+    /// Somebody of the help desk sent a link or printed a code.
+    SentByAgent = "sent-by-agent",
+}

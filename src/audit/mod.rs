@@ -1,0 +1,23 @@
+//! What happened to whose account, for those who must be able to prove it: one closed list of events,
+//! each with the same facts, written where nothing can be taken out unseen. No event holds a password,
+//! a code or a ticket (SEC-11, SEC-89).
+
+mod chain;
+mod event;
+pub mod file;
+mod log;
+mod origin;
+mod record;
+pub mod verify;
+
+pub use event::Event;
+pub use log::LogAudit;
+pub use origin::Origin;
+pub use record::{Actor, Outcome, Record};
+
+/// Where events go.
+pub trait Audit: Send + Sync {
+    /// Takes an event. Never waits: what cannot be kept is counted, and the count is told where the
+    /// events are.
+    fn record(&self, record: Record);
+}

@@ -1,0 +1,165 @@
+//! An event with the facts that every event has.
+
+use serde::Serialize;
+
+use super::{Event, Origin};
+use crate::base::clock::Timestamp;
+use crate::base::names::{AccountId, InstitutionId, PersonKey, RealmId};
+
+/// Who did it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody who has proved nothing.
+    #[default]
+    Anonymous,
+    /// The person of the account.
+    Person,
+    /// Somebody of the institution, by name.
+    Agent(String),
+    /// The server by itself.
+    Server,
+}
+
+/// How it went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Outcome {
+    #[default]
+    Done,
+    /// By a rule; a short code says by which.
+    Refused(&'static str),
+    /// Something broke, or it is not known how it went.
+    Unknown(&'static str),
+}
+
+/// One event. What does not apply stays empty.
+#[derive(Debug, Clone)]
+pub struct Record {
+    pub event: Event,
+    pub time: Timestamp,
+    pub realm: Option<RealmId>,
+    pub institution: Option<InstitutionId>,
+    pub actor: Actor,
+    /// Whose account: the entry's key (entryUUID), never a login.
+    pub account: Option<PersonKey>,
+    /// Which step of which flow.
+    pub step: Option<&'static str>,
+    pub flow: Option<String>,
+    pub outcome: Outcome,
+    /// By what: password, link, code.
+    pub method: Option<&'static str>,
+    /// The beginning of the ticket's hash, as the log names it: never the ticket.
+    pub ticket: Option<String>,
+    pub origin: Option<Origin>,
+}
+
+impl Record {
+    /// An event of the request that is answered here, if any.
+    pub fn of(event: Event, time: Timestamp) -> Record {
+        Record {
+            event,
+            time,
+            realm: None,
+            institution: None,
+            actor: Actor::default(),
+            account: None,
+            step: None,
+            flow: None,
+            outcome: Outcome::default(),
+            method: None,
+            ticket: None,
+            origin: Origin::current(),
+        }
+    }
+
+    /// About an account of a realm.
+    pub fn about(self, account: &AccountId) -> Record {
+        Record {
+            realm: Some(account.realm.clone()),
+            account: Some(account.person.clone()),
+            ..self
+        }
+    }
+
+    pub fn by(self, actor: Actor) -> Record {
+        Record { actor, ..self }
+    }
+
+    pub fn refused(self, reason: &'static str) -> Record {
+        Record {
+            outcome: Outcome::Refused(reason),
+            ..self
+        }
+    }
+
+    pub(super) fn facts(&self) -> Facts<'_> {
+        let (result, reason) = match self.outcome {
+            Outcome::Done => ("done", None),
+            Outcome::Refused(reason) => ("refused", Some(reason)),
+            Outcome::Unknown(reason) => ("unknown", Some(reason)),
+        };
+        let (actor, agent_name) = match &self.actor {
+            Actor::Anonymous => ("anonymous", None),
+            Actor::Person => ("self", None),
+            Actor::Agent(name) => ("agent", Some(name.as_str())),
+            Actor::Server => ("server", None),
+        };
+        Facts {
+            event: self.event.name(),
+            time: time(self.time),
+            realm: self.realm.as_ref().map(RealmId::as_str),
+            institution: self.institution.as_ref().map(InstitutionId::as_str),
+            actor,
+            agent_name,
+            account: self.account.as_ref().map(|key| key.0.as_str()),
+            step: self.step,
+            flow: self.flow.as_deref(),
+            result,
+            reason,
+            method: self.method,
+            network: self.origin.as_ref().map(Origin::network),
+            browser: self.origin.as_ref().and_then(Origin::agent_hash),
+            ticket: self.ticket.as_deref(),
+            request: self.origin.as_ref().map(|origin| origin.request.as_str()),
+        }
+    }
+}
+
+/// A record as it is written, in this order.
+#[derive(Serialize)]
+pub(super) struct Facts<'a> {
+    pub event: &'static str,
+    pub time: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub realm: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub institution: Option<&'a str>,
+    pub actor: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flow: Option<&'a str>,
+    pub result: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub browser: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<&'a str>,
+}
+
+/// RFC 3339 in UTC with milliseconds.
+pub(super) fn time(at: Timestamp) -> String {
+    let millis = i64::try_from(at.0).unwrap_or(i64::MAX);
+    let instant = jiff::Timestamp::from_millisecond(millis).unwrap_or(jiff::Timestamp::MAX);
+    format!("{instant:.3}")
+}
