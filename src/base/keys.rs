@@ -26,6 +26,8 @@ pub enum Purpose {
     Opaque,
     /// The chain of the audit's lines.
     Audit,
+    /// Answers of CAPTCHAs, as the store keeps them.
+    Challenge,
 }
 
 impl Purpose {
@@ -37,6 +39,7 @@ impl Purpose {
             Purpose::Counter => b"mereau counter v1",
             Purpose::Opaque => b"mereau opaque v1",
             Purpose::Audit => b"mereau audit v1",
+            Purpose::Challenge => b"mereau challenge v1",
         }
     }
 }
@@ -71,6 +74,7 @@ struct Derived {
     audits: Vec<(u8, hmac::Key)>,
     audit: hmac::Key,
     active: u8,
+    challenge: hmac::Key,
 }
 
 impl Derived {
@@ -82,6 +86,7 @@ impl Derived {
             Purpose::Counter => &self.counter,
             Purpose::Opaque => &self.opaque,
             Purpose::Audit => &self.audit,
+            Purpose::Challenge => &self.challenge,
         }
     }
 }
@@ -105,6 +110,7 @@ impl KeyRing {
             audits: roots.map(|root| (root.id, chain_key(root))).collect(),
             audit: name(Purpose::Audit),
             active: active.id,
+            challenge: name(Purpose::Challenge),
         };
         KeyRing {
             derived: Arc::new(derived),

@@ -11,7 +11,7 @@ use crate::base::entropy::{Entropy, Serials};
 use crate::base::keys::KeyRing;
 use crate::base::names::{RealmId, ServiceId, UpstreamId};
 use crate::directory::Directory;
-use crate::guard::SignInGuard;
+use crate::guard::{Captcha, SignInGuard};
 use crate::outgoing::Outgoing;
 use crate::passwords::policy::Policy;
 use crate::realms::{Institutions, Realm};
@@ -25,6 +25,7 @@ pub struct Ports {
     pub proxies: Arc<dyn ProxyTickets>,
     pub upstream_sessions: Arc<dyn UpstreamSessions>,
     pub guard: SignInGuard,
+    pub captcha: Captcha,
     pub notices: Arc<dyn LogoutNotices>,
     /// Where it is written down what happened to whose account.
     pub audit: Arc<dyn Audit>,

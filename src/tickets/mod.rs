@@ -2,6 +2,7 @@
 //! only what expires. Each method is one atomic step on keys of one account bucket (one script on
 //! Redis); what a step decides, it decides inside the store.
 
+mod challenges;
 mod digest;
 pub mod embedded;
 mod error;
@@ -12,6 +13,7 @@ pub mod redis;
 mod throttle;
 mod upstream;
 
+pub use challenges::{ChallengeKey, Challenges, KeptAnswers};
 pub use error::StoreError;
 pub use proxy::{ProxyGrant, ProxySession, ProxyTickets, SessionRef};
 pub use records::{

@@ -8,6 +8,8 @@ use mereau::protocol::ticket_id::TicketKind;
 use mereau::tickets::limits::{LOOP_BOUND, LOOP_WINDOW, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT};
 use mereau::tickets::{AccountRecord, Granted, Session, Taken, Visit};
 
+#[path = "challenges.rs"]
+pub mod challenges;
 #[path = "model.rs"]
 pub mod model;
 #[path = "proxy.rs"]
@@ -468,6 +470,9 @@ macro_rules! contract {
             tickets::validations_read_the_attributes_written_last,
             tickets::the_same_name_in_two_realms_never_crosses,
             tickets::a_store_that_answers_says_so,
+            challenges::the_answers_of_a_challenge_are_given_to_one_of_twenty,
+            challenges::a_challenge_is_of_its_realm_and_its_flow,
+            challenges::a_challenge_waits_five_minutes_and_no_longer,
             upstream::a_session_remembers_by_whose_word_it_was_opened,
             upstream::what_is_kept_under_another_server_s_ticket_is_taken_once,
             proxy::a_pgt_is_good_again_and_again_and_dies_with_the_logout,

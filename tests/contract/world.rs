@@ -11,8 +11,8 @@ use mereau::base::keys::KeyRing;
 use mereau::base::names::{AccountId, InstitutionId, PersonKey, RealmId, ServiceId};
 use mereau::protocol::ticket_id::{Bucket, TicketId, TicketKind};
 use mereau::tickets::{
-    AccountRecord, Ended, Granted, NewTicket, ProxyTickets, ServiceTicket, Session, SessionView, Taken,
-    Throttle, TicketIdentity, TicketStore, UpstreamSessions,
+    AccountRecord, Challenges, Ended, Granted, NewTicket, ProxyTickets, ServiceTicket, Session, SessionView,
+    Taken, Throttle, TicketIdentity, TicketStore, UpstreamSessions,
 };
 
 /// A store under test and the passing of time in it.
@@ -22,6 +22,7 @@ pub trait Place: Send + Sync {
     fn throttle(&self) -> Arc<dyn Throttle>;
     fn proxies(&self) -> Arc<dyn ProxyTickets>;
     fn upstreams(&self) -> Arc<dyn UpstreamSessions>;
+    fn challenges(&self) -> Arc<dyn Challenges>;
     fn keys(&self) -> KeyRing;
     fn now(&self) -> Timestamp;
 

@@ -11,9 +11,9 @@ use mereau::base::clock::{Clock, HandClock, Timestamp};
 use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::embedded::EmbeddedStore;
-use mereau::tickets::{ProxyTickets, StoreError, Throttle, TicketStore, UpstreamSessions};
+use mereau::tickets::{Challenges, ProxyTickets, StoreError, Throttle, TicketStore, UpstreamSessions};
 
-use crate::tickets::{self, APP, Place, World, anne, is_whole, proxy, throttle, upstream};
+use crate::tickets::{self, APP, Place, World, anne, challenges, is_whole, proxy, throttle, upstream};
 
 /// A file in a folder of its own, gone with the test.
 struct Folder(PathBuf);
@@ -92,6 +92,10 @@ impl Place for Disk {
     }
 
     fn upstreams(&self) -> Arc<dyn UpstreamSessions> {
+        self.store()
+    }
+
+    fn challenges(&self) -> Arc<dyn Challenges> {
         self.store()
     }
 

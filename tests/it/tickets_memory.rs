@@ -8,10 +8,10 @@ use mereau::base::clock::{Clock, HandClock, Timestamp};
 use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::embedded::EmbeddedStore;
-use mereau::tickets::{ProxyTickets, Throttle, TicketStore, UpstreamSessions};
+use mereau::tickets::{Challenges, ProxyTickets, Throttle, TicketStore, UpstreamSessions};
 use proptest::prelude::{ProptestConfig, proptest};
 
-use crate::tickets::{self, APP, HOUR, Place, World, account, model, proxy, throttle, upstream};
+use crate::tickets::{self, APP, HOUR, Place, World, account, challenges, model, proxy, throttle, upstream};
 
 struct Memory {
     clock: Arc<HandClock>,
@@ -43,6 +43,10 @@ impl Place for Memory {
     }
 
     fn upstreams(&self) -> Arc<dyn UpstreamSessions> {
+        self.store.clone()
+    }
+
+    fn challenges(&self) -> Arc<dyn Challenges> {
         self.store.clone()
     }
 

@@ -13,7 +13,7 @@ use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::protocol::ticket_id::{TicketId, TicketKind};
 use mereau::tickets::embedded::EmbeddedStore;
-use mereau::tickets::{ProxyTickets, StoreError, Throttle, TicketStore, UpstreamSessions};
+use mereau::tickets::{Challenges, ProxyTickets, StoreError, Throttle, TicketStore, UpstreamSessions};
 
 use crate::support::child::folder;
 use crate::tickets::{Place, World, account, record};
@@ -38,6 +38,10 @@ impl Place for OnDisk {
     }
 
     fn upstreams(&self) -> Arc<dyn UpstreamSessions> {
+        self.0.clone()
+    }
+
+    fn challenges(&self) -> Arc<dyn Challenges> {
         self.0.clone()
     }
 

@@ -9,12 +9,12 @@ use mereau::base::clock::{Clock, SystemClock, Timestamp, millis};
 use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::redis::{RedisOptions, RedisSettings, RedisStore};
-use mereau::tickets::{ProxyTickets, Throttle, TicketStore, UpstreamSessions};
+use mereau::tickets::{Challenges, ProxyTickets, Throttle, TicketStore, UpstreamSessions};
 
 use crate::support::cluster::Cluster;
 use crate::support::redis::{Redis, cli};
 use crate::support::sentinel::{SERVICE, Sentinel};
-use crate::tickets::{self, Place, model, proxy, throttle, upstream};
+use crate::tickets::{self, Place, challenges, model, proxy, throttle, upstream};
 use proptest::prelude::{ProptestConfig, proptest};
 
 /// A store of its own on a server that tests share: no two have the same epoch.
@@ -93,6 +93,10 @@ impl Place for OnRedis {
     }
 
     fn upstreams(&self) -> Arc<dyn UpstreamSessions> {
+        self.store.clone()
+    }
+
+    fn challenges(&self) -> Arc<dyn Challenges> {
         self.store.clone()
     }
 

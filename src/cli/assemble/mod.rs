@@ -25,7 +25,7 @@ use crate::directory::Directory;
 use crate::directory::ldap::{LdapDirectory, LdapSettings};
 use crate::directory::ldif::LdifDirectory;
 use crate::flows::{Catalogue, Ports};
-use crate::guard::SignInGuard;
+use crate::guard::{Captcha, SignInGuard};
 use crate::http::Service;
 use crate::http::layers::LayerSettings;
 use crate::jobs::single_logout::SingleLogout;
@@ -37,7 +37,7 @@ use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
 use crate::tickets::embedded::EmbeddedStore;
 use crate::tickets::redis::{RedisSettings, RedisStore};
-use crate::tickets::{ProxyTickets, Throttle, TicketStore, UpstreamSessions};
+use crate::tickets::{Challenges, ProxyTickets, Throttle, TicketStore, UpstreamSessions};
 use crate::tls::{ServerCertificates, TlsSettings};
 use crate::upstreams::Upstream;
 use crate::upstreams::cas::CasUpstream;
@@ -105,7 +105,20 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
     let outgoing = Outgoing::new(settings.outgoing).context("[outgoing] ca_file cannot be used")?;
     let callbacks = outgoing.apart(settings.callbacks_per_host);
     let notices = SingleLogout::new(jobs.clone(), Arc::new(outgoing), settings.logout);
-    let guard = SignInGuard::new(store.throttle, keys.clone(), entropy.clone(), settings.throttle);
+    let guard = SignInGuard::new(
+        store.throttle.clone(),
+        keys.clone(),
+        entropy.clone(),
+        settings.throttle,
+    );
+    let captcha = Captcha::new(
+        store.challenges,
+        store.throttle.clone(),
+        keys.clone(),
+        clock.clone(),
+        entropy.clone(),
+    );
+    captcha.draw_ahead();
     let population = Population {
         realms: settings.realms,
         institutions: settings.institutions,
@@ -118,6 +131,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         proxies: store.proxies,
         upstream_sessions: store.upstream_sessions,
         guard,
+        captcha,
         notices: Arc::new(notices),
         callbacks,
         clock: clock.clone(),
@@ -306,11 +320,12 @@ fn ldap(settings: LdapSettings, clock: &Arc<dyn Clock>) -> anyhow::Result<LdapDi
     })
 }
 
-/// One store in its three roles.
+/// One store in all its roles.
 struct Store {
     tickets: Arc<dyn TicketStore>,
     proxies: Arc<dyn ProxyTickets>,
     upstream_sessions: Arc<dyn UpstreamSessions>,
+    challenges: Arc<dyn Challenges>,
     throttle: Arc<dyn Throttle>,
     redis: Option<Arc<RedisStore>>,
 }
@@ -318,12 +333,13 @@ struct Store {
 impl Store {
     fn of<S>(store: Arc<S>, redis: Option<Arc<RedisStore>>) -> Store
     where
-        S: TicketStore + ProxyTickets + UpstreamSessions + Throttle + 'static,
+        S: TicketStore + ProxyTickets + UpstreamSessions + Challenges + Throttle + 'static,
     {
         Store {
             tickets: store.clone(),
             proxies: store.clone(),
             upstream_sessions: store.clone(),
+            challenges: store.clone(),
             throttle: store,
             redis,
         }

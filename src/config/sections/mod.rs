@@ -14,8 +14,8 @@ pub use directory::*;
 pub use institutions::{GroupSection, InstitutionSection, InstitutionsFile, KindWord, StateWord};
 pub use password::{ClassWord, PasswordSection};
 pub use realm::{
-    AudienceWord, BannerSection, ConformityWord, ContactSection, GuideSection, LegalSection,
-    LifetimesSection, RealmFile,
+    AudienceWord, BannerSection, CaptchaSection, CaptchaWord, ConformityWord, ContactSection, GuideSection,
+    LegalSection, LifetimesSection, RealmFile,
 };
 pub use server::*;
 pub use service::ServiceFile;

@@ -2,6 +2,7 @@
 
 pub mod accessibility;
 pub mod assets;
+pub mod captcha;
 pub mod delegation;
 mod delegation_pages;
 pub mod discover;

@@ -1,6 +1,7 @@
 //! The ticket store of a single node: the transitions of sessions, tickets and counters over a
 //! shelf in memory or on disk. Several nodes need Redis.
 
+mod challenges;
 mod counters;
 #[cfg(feature = "embedded-store")]
 mod disk;

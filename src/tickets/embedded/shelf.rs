@@ -34,6 +34,8 @@ pub(super) enum Kind {
     ProxyGrantings = 14,
     /// The session behind a ticket of another server, sealed.
     Upstream = 15,
+    /// HMACs of the answers of a CAPTCHA.
+    Challenge = 16,
 }
 
 /// Bytes of a key: its kind and a digest.

@@ -38,6 +38,11 @@ impl Head {
         self.own("o:{", ticket, "}")
     }
 
+    /// `c:{…}`, a challenge nobody has answered.
+    pub fn challenge(&self, challenge: &[u8; 16]) -> String {
+        self.own("c:{", challenge, "}")
+    }
+
     /// `f:{…}`, a throttle counter.
     pub fn counter(&self, key: &[u8; 16]) -> String {
         self.own("f:{", key, "}")

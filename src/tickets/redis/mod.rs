@@ -2,6 +2,7 @@
 //! transition is one script; the scripts are under `scripts/`.
 
 mod answers;
+mod challenges;
 mod dial;
 mod facts;
 mod gather;

@@ -12,9 +12,10 @@ use mereau::directory::{Bound, Directory, DirectoryError, Found, Person};
 use mereau::protocol::ticket_id::TicketId;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    AccountRecord, CounterKey, Ended, Granted, NetworkCount, NewTicket, ProxyGrant, ProxySession,
-    ProxyTickets, Reservation, Reserved, Session, SessionRef, SessionView, Settlement, StoreError, Taken,
-    Throttle, ThrottleRule, TicketIdentity, TicketStore, UpstreamSessions, UpstreamTicket, Visit,
+    AccountRecord, ChallengeKey, Challenges, CounterKey, Ended, Granted, KeptAnswers, NetworkCount,
+    NewTicket, ProxyGrant, ProxySession, ProxyTickets, Reservation, Reserved, Session, SessionRef,
+    SessionView, Settlement, StoreError, Taken, Throttle, ThrottleRule, TicketIdentity, TicketStore,
+    UpstreamSessions, UpstreamTicket, Visit,
 };
 
 /// The store in memory, down when told so.
@@ -143,6 +144,22 @@ impl UpstreamSessions for FlakyStore {
 
     async fn take_upstream(&self, ticket: &UpstreamTicket) -> Result<Option<Vec<u8>>, StoreError> {
         self.up()?.take_upstream(ticket).await
+    }
+}
+
+#[async_trait]
+impl Challenges for FlakyStore {
+    async fn keep_challenge(
+        &self,
+        challenge: &ChallengeKey,
+        answers: &KeptAnswers,
+        ttl: Duration,
+    ) -> Result<(), StoreError> {
+        self.up()?.keep_challenge(challenge, answers, ttl).await
+    }
+
+    async fn take_challenge(&self, challenge: &ChallengeKey) -> Result<Option<KeptAnswers>, StoreError> {
+        self.up()?.take_challenge(challenge).await
     }
 }
 

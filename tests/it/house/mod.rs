@@ -19,7 +19,7 @@ use http::{Request, Response};
 use mereau::app::{App, AppSettings};
 use mereau::audit::{Audit, Record};
 use mereau::base::clock::{HandClock, Timestamp};
-use mereau::base::entropy::{SeededEntropy, Serials};
+use mereau::base::entropy::{OsEntropy, SeededEntropy, Serials};
 use mereau::base::keys::KeyRing;
 use mereau::base::names::{InstitutionId, Locale, RealmId};
 use mereau::base::texts::Texts;
@@ -27,7 +27,7 @@ use mereau::directory::ldif::LdifDirectory;
 use mereau::directory::state::{Preset, StateRules};
 use mereau::directory::{Directory, EntryMapping};
 use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
-use mereau::guard::{SignInGuard, ThrottleSettings};
+use mereau::guard::{Captcha, SignInGuard, ThrottleSettings};
 use mereau::http::layers::LayerSettings;
 use mereau::http::server::{PeerAddress, ServerSettings};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
@@ -169,6 +169,13 @@ pub async fn build(plan: Plan) -> House {
         store: store.clone(),
         proxies: store.clone(),
         upstream_sessions: store.clone(),
+        captcha: Captcha::new(
+            store.clone(),
+            store.clone(),
+            keys.clone(),
+            clock.clone(),
+            Arc::new(OsEntropy),
+        ),
         callbacks: outgoing(plan.outgoing, &authority),
         guard,
         notices: notices.clone(),
@@ -300,6 +307,7 @@ fn realm(id: &str) -> Realm {
         lifetimes: Default::default(),
         contact: Default::default(),
         legal: Default::default(),
+        captcha: Default::default(),
         username_hint: Texts::default(),
         theme: None,
         banner: None,
