@@ -111,14 +111,6 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         entropy.clone(),
         settings.throttle,
     );
-    let captcha = Captcha::new(
-        store.challenges,
-        store.throttle.clone(),
-        keys.clone(),
-        clock.clone(),
-        entropy.clone(),
-    );
-    captcha.draw_ahead();
     let population = Population {
         realms: settings.realms,
         institutions: settings.institutions,
@@ -131,7 +123,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         proxies: store.proxies,
         upstream_sessions: store.upstream_sessions,
         guard,
-        captcha,
+        captcha: captcha((store.challenges, store.throttle), &keys, &clock, &entropy),
         notices: Arc::new(notices),
         callbacks,
         clock: clock.clone(),
@@ -192,6 +184,17 @@ async fn policy(settings: PasswordSettings) -> anyhow::Result<Policy> {
         settings: settings.policy,
         breached,
     })
+}
+
+fn captcha(
+    (challenges, throttle): (Arc<dyn Challenges>, Arc<dyn Throttle>),
+    keys: &KeyRing,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Captcha {
+    let captcha = Captcha::new(challenges, throttle, keys.clone(), clock.clone(), entropy.clone());
+    captcha.draw_ahead();
+    captcha
 }
 
 fn app_settings(settings: &Settings, demo: bool) -> AppSettings {

@@ -60,7 +60,7 @@ fn read(mut file: &[u8]) -> Vec<Recording> {
 fn linear(sample: u8) -> f32 {
     let bits = !sample;
     let exponent = u32::from(bits >> 4 & 7);
-    let size = ((i32::from(bits & 15) << 3) + 132 << exponent) - 132;
+    let size = (((i32::from(bits & 15) << 3) + 132) << exponent) - 132;
     let size = size as f32 / 32768.0;
     if bits & 0x80 == 0 { size } else { -size }
 }
