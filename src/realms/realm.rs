@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::banner::Banner;
+use super::captcha::CaptchaRule;
 use super::delegation::Delegation;
 use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName, UpstreamId};
 pub use crate::base::texts::Texts;
@@ -100,6 +101,7 @@ pub struct Realm {
     pub lifetimes: Lifetimes,
     pub contact: Contact,
     pub legal: LegalLinks,
+    pub captcha: CaptchaRule,
     /// What people of this realm call their login, as a label and a hint.
     pub username_hint: Texts,
     /// The name of the theme its pages wear, when it is not the server's.

@@ -10,6 +10,7 @@
 
 mod acceptor;
 mod audit;
+mod captcha;
 #[path = "../contract/certificates.rs"]
 mod certificates;
 mod cli;

@@ -6,14 +6,16 @@ use crate::config::files::Named;
 use crate::config::problem::Problems;
 use crate::config::secrets::Environment;
 use crate::config::sections::{
-    AudienceWord, BannerSection, ConformityWord, ContactSection, GuideSection, LegalSection,
-    LifetimesSection, RealmFile,
+    AudienceWord, BannerSection, CaptchaSection, CaptchaWord, ConformityWord, ContactSection, GuideSection,
+    LegalSection, LifetimesSection, RealmFile,
 };
 use crate::config::settings::{DirectorySettings, RealmSettings};
 use crate::config::source::{At, Place};
 use crate::flows::recovery::RecoverySettings;
 use crate::realms::checks;
-use crate::realms::{Audience, Banner, Conformity, Contact, Guide, LegalLinks, Lifetimes, Realm};
+use crate::realms::{
+    Audience, Banner, CaptchaMode, CaptchaRule, Conformity, Contact, Guide, LegalLinks, Lifetimes, Realm,
+};
 
 /// All realms, or `None` when one of them cannot be used.
 pub fn build(
@@ -77,6 +79,7 @@ fn realm(
             scope: file.scope.value.clone(),
             languages: file.languages.value.clone(),
             lifetimes: lifetimes(&file.lifetimes, problems),
+            captcha: captcha(&file.captcha),
             contact: contact(&file.contact, problems),
             legal: legal(&file.legal, problems),
             username_hint: file.username_hint.value.clone().unwrap_or_default(),
@@ -157,6 +160,17 @@ fn lifetimes(section: &LifetimesSection, problems: &mut Problems) -> Lifetimes {
         longest: section.longest.value,
         service_ticket: section.service_ticket.value,
         record: section.record.value,
+    }
+}
+
+fn captcha(section: &CaptchaSection) -> CaptchaRule {
+    CaptchaRule {
+        mode: match section.mode.value {
+            CaptchaWord::Always => CaptchaMode::Always,
+            CaptchaWord::Adaptive => CaptchaMode::Adaptive,
+            CaptchaWord::Off => CaptchaMode::Off,
+        },
+        proof_of_work: section.proof_of_work.value,
     }
 }
 

@@ -46,6 +46,8 @@ section! {
         delegation: Vec<DelegationSection> = "[]";
         /// What a new password must be.
         password: PasswordSection = "{}";
+        /// How strangers prove that they are no machine, on the forms that anybody may send.
+        captcha: CaptchaSection = "{}";
         /// Whom to ask when the machine cannot help.
         contact: ContactSection = "{}";
         /// Links that a public service must show.
@@ -108,6 +110,29 @@ section! {
         service_ticket: Duration = "\"30 s\"";
         /// Attributes older than this are read again when an open session is used.
         record: Duration = "\"5 min\"";
+    }
+}
+
+choice! {
+    /// When a realm asks strangers for a CAPTCHA.
+    CaptchaWord {
+        /// On every form of the recovery that anybody may send.
+        Always = "always",
+        /// Once a network has sent more than twenty of them within an hour.
+        Adaptive = "adaptive",
+        /// Never: only the limits on messages hold.
+        Off = "off",
+    }
+}
+
+section! {
+    /// How strangers prove that they are no machine: by reading a picture or hearing digits.
+    CaptchaSection {
+        /// When they are asked.
+        mode: CaptchaWord = "\"always\"" => "\"adaptive\"";
+        /// Browsers may prove themselves by computing for about a second, and their people neither
+        /// read nor hear anything. Picture and sound stay for browsers that run no scripts.
+        proof_of_work: bool = "false" => "true";
     }
 }
 

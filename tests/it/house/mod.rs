@@ -20,7 +20,7 @@ use http::{Request, Response};
 use mereau::app::{App, AppSettings};
 use mereau::audit::{Audit, Record};
 use mereau::base::clock::{HandClock, Timestamp};
-use mereau::base::entropy::{SeededEntropy, Serials};
+use mereau::base::entropy::{OsEntropy, SeededEntropy, Serials};
 use mereau::base::keys::KeyRing;
 use mereau::base::names::{InstitutionId, Locale, RealmId};
 use mereau::base::texts::Texts;
@@ -29,7 +29,7 @@ use mereau::directory::state::{Preset, StateRules};
 use mereau::directory::{Directory, EntryMapping};
 use mereau::flows::recovery::{RecoveryPorts, RecoverySettings};
 use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
-use mereau::guard::{Pace, PaceSettings, SignInGuard, ThrottleSettings};
+use mereau::guard::{Captcha, Pace, PaceSettings, SignInGuard, ThrottleSettings};
 use mereau::http::layers::LayerSettings;
 use mereau::http::server::{PeerAddress, ServerSettings};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
@@ -212,6 +212,13 @@ pub async fn build(plan: Plan) -> House {
             time_zone: app_settings().time_zone,
         },
         long_states: Pace::new(PaceSettings::for_writing()),
+        captcha: Captcha::new(
+            store.clone(),
+            store.clone(),
+            keys.clone(),
+            clock.clone(),
+            Arc::new(OsEntropy),
+        ),
         callbacks: outgoing(plan.outgoing, &authority),
         guard,
         notices: notices.clone(),
@@ -359,6 +366,7 @@ fn realm(id: &str, adjust: fn(&mut Realm)) -> Realm {
         lifetimes: Default::default(),
         contact: Default::default(),
         legal: Default::default(),
+        captcha: Default::default(),
         username_hint: Texts::default(),
         theme: None,
         banner: None,
