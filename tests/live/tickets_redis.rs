@@ -16,7 +16,7 @@ use mereau::tickets::{
 use crate::support::cluster::Cluster;
 use crate::support::redis::{Redis, cli};
 use crate::support::sentinel::{SERVICE, Sentinel};
-use crate::tickets::{self, Place, budgets, model, proxy, queue, reset, throttle, upstream};
+use crate::tickets::{self, Place, budgets, mints, model, proxy, queue, reset, throttle, upstream};
 use proptest::prelude::{ProptestConfig, proptest};
 
 /// A store of its own on a server that tests share: no two have the same epoch.

@@ -56,8 +56,8 @@ impl Sentinel {
         format!("redis-sentinel://127.0.0.1:{}/{SERVICE}", self.port)
     }
 
-    /// Makes the Sentinel forget the old primary after a failover: it does not turn it into a replica
-    /// when it comes back.
+    /// Makes the Sentinel forget the old primary and name the replica: it does not turn the old one into
+    /// a replica when it comes back.
     pub fn forget_primary(&self) {
         assert_eq!(cli(self.port, &["sentinel", "remove", SERVICE]), "OK");
         let port = self.replica.port().to_string();
@@ -66,11 +66,6 @@ impl Sentinel {
             &["sentinel", "monitor", SERVICE, "127.0.0.1", &port, "1"],
         );
         assert_eq!(monitored, "OK");
-    }
-
-    /// What the Sentinel says of the replica.
-    pub fn seen_of_replica(&self) -> String {
-        cli(self.port, &["sentinel", "replicas", SERVICE])
     }
 
     /// The port of the server that the Sentinel names as the primary now.
