@@ -23,7 +23,7 @@
 //! | guard | base, tickets | ring |
 //! | outgoing | base, tls | hyper, hyper_util, tokio_rustls, rustls_pki_types, ipnet |
 //! | upstreams | base, protocol, tls, outgoing | – |
-//! | messages | base, tls, tickets, outgoing | lettre, tokio_rustls, ring |
+//! | messages | base, tls, tickets, outgoing | lettre, tokio_rustls, ring, tempfile |
 //! | services | base, protocol, directory | data_encoding |
 //! | flows | base, protocol, passwords, audit, directory, realms, tickets, guard, outgoing, upstreams, messages, services | – |
 //! | jobs | base, protocol, passwords, audit, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows | – |

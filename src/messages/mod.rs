@@ -3,10 +3,18 @@
 //! the flows'.
 
 mod browser;
+pub mod carrier;
+pub mod folder;
+pub mod gateway;
 mod letter;
 mod link;
+mod mime;
 mod notice;
+pub mod outbox;
+mod pace;
 mod post;
+pub mod smtp;
+pub mod tray;
 
 pub use self::browser::{Browser, Family, System};
 pub use self::letter::{Composed, Content, Destination, Letter, MessageId, Sender, Support};

@@ -47,7 +47,7 @@ pub fn build(
     add_filters(&mut engine);
     add_text_functions(&mut engine, texts, language, watch);
     add_asset_function(&mut engine, assets);
-    for folder in ["pages/", "components/"] {
+    for folder in ["pages/", "components/", "mails/"] {
         for path in files.under(folder) {
             let Some(layer) = files.topmost(path) else {
                 continue;
@@ -193,11 +193,20 @@ pub fn escaped(text: &str) -> String {
 }
 
 fn write_escaped(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    let is_text = state.name().ends_with(".txt");
     match value.as_str() {
+        // Nothing that is told can begin a line of its own (SEC-39).
+        Some(text) if is_text => out.write_str(&one_line(text)).map_err(Error::from),
         Some(text) if !value.is_safe() => out.write_str(&escaped(text)).map_err(Error::from),
         _ if value.is_none() => Err(refuse("an absent value is written out".to_owned())),
         _ => minijinja::escape_formatter(out, state, value),
     }
+}
+
+/// `text` with a blank for everything that ends a line or prints nothing.
+pub fn one_line(text: &str) -> String {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    text.chars().map(|c| if breaks(c) { ' ' } else { c }).collect()
 }
 
 fn note_key(watch: Option<&Watch>, key: &str) {

@@ -9,7 +9,7 @@ use super::embedded::DEFAULT_THEME;
 use super::error::PageError;
 
 /// Folders a theme may have; anything else in it is left alone.
-const FOLDERS: [&str; 4] = ["pages", "components", "texts", "assets"];
+const FOLDERS: [&str; 5] = ["pages", "components", "mails", "texts", "assets"];
 
 /// A theme file larger than this is a mistake: 2 MiB.
 const LARGEST_FILE: u64 = 2 << 20;

@@ -11,6 +11,7 @@ mod files;
 mod frame;
 mod ftl;
 mod gallery;
+mod letters;
 mod lint;
 pub mod locale;
 mod moment;
@@ -134,7 +135,7 @@ impl Pages {
     /// Renders what this theme changes, so that its faults show before a visitor does: every page
     /// when it has pages or texts of its own, else one.
     fn try_out(&self) -> Result<(), PageError> {
-        let speaks = self.files.has_own(&["pages/", "components/", "texts/"]);
+        let speaks = self.files.has_own(&["pages/", "components/", "mails/", "texts/"]);
         for language in &self.languages {
             let frames = Frame::samples(language, &self.languages);
             for (_, frame) in frames.into_iter().take(1) {
@@ -143,6 +144,9 @@ impl Pages {
                 for sample in samples.into_iter().take(most) {
                     self.engines.render(sample.page, sample.context, &frame)?;
                 }
+            }
+            if speaks {
+                self.try_letters(language)?;
             }
         }
         Ok(())

@@ -35,9 +35,14 @@ mod institutions;
 mod invent;
 mod licences;
 mod logout;
+#[path = "../contract/mail_sink.rs"]
+mod mail_sink;
 mod map;
 mod matrix;
+mod messages;
 mod picker;
+#[path = "../contract/post.rs"]
+mod post;
 mod proxy;
 mod proxy_callback;
 mod proxy_refusals;

@@ -1,6 +1,7 @@
 //! From settings to a running application. The only place that names the adapters.
 
 pub mod inspect;
+pub mod office;
 pub mod person;
 mod post;
 pub mod themes;
