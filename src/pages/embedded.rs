@@ -72,6 +72,7 @@ pub const DEFAULT_THEME: &[(&str, &[u8])] = files![
     "pages/browse.html",
     "pages/choose_account.html",
     "pages/delegation_failed.html",
+    "pages/demo_outbox.html",
     "pages/help.html",
     "pages/layout.html",
     "pages/login.html",

@@ -112,7 +112,7 @@ async fn punctuation_that_mail_software_glues_on_is_taken_off_and_nothing_else()
         swapped,
         token[1..].to_owned(),
         format!("{token}A"),
-                "é".repeat(20).chars().map(|_| "%C3%A9").collect(),
+        "é".repeat(20).chars().map(|_| "%C3%A9").collect(),
         "x".repeat(2000),
     ]
     .into_iter()
