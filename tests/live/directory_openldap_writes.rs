@@ -1,5 +1,6 @@
 //! Writing to a real slapd with its policy overlay and argon2: the contract behind each fence, and
-//! what only OpenLDAP does: least age, safe modify, pass-through, locks, replicas that lag.
+//! what only OpenLDAP does: least age, safe modify, pass-through, locks. Replicas that lag are in
+//! `directory_replica`.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -10,30 +11,27 @@ use mereau::directory::ldap::{
     LdapDirectory, LdapLimits, LdapSettings, ServiceAccount, WriteGuard, WriteMethod, WriteSettings,
 };
 use mereau::directory::{
-    Bound, Directory, DirectoryError, FenceKind, GENERATION, HookSettings, Manner, PasswordRefusal,
-    PasswordWrite, Wrote,
+    Bound, Directory, DirectoryError, FenceKind, GENERATION, Manner, PasswordRefusal, PasswordWrite, Wrote,
 };
 
 use crate::directory::{mapping, password, person};
 use crate::directory_writes::{FIRST, LOCKED, PEOPLE, WriteWorld};
 use crate::directory_writes_contract;
-use crate::support::link::Link;
 use crate::support::slapd::{
     self, MANAGER_DN, MANAGER_PASSWORD, Options, ROOT_DN, ROOT_PASSWORD, SERVICE_DN, SERVICE_PASSWORD, Slapd,
     WRITER_DN, WRITER_PASSWORD,
 };
-use crate::support::wait;
 
-const ARGON2: &str = "password-hash {ARGON2}";
+pub const ARGON2: &str = "password-hash {ARGON2}";
 
-fn entry(login: &str, more: &str) -> String {
+pub fn entry(login: &str, more: &str) -> String {
     format!(
         "dn: uid={login},{}\nobjectClass: inetOrgPerson\nuid: {login}\ncn: {login}\nsn: W\nuserPassword: {FIRST}\n{more}\n",
         slapd::PEOPLE
     )
 }
 
-fn people() -> String {
+pub fn people() -> String {
     let lock = |login: &str| {
         if login == LOCKED {
             "pwdAccountLockedTime: 000001010000Z\n"
@@ -44,14 +42,14 @@ fn people() -> String {
     PEOPLE.iter().map(|login| entry(login, lock(login))).collect()
 }
 
-fn account(dn: &str, password: &str) -> ServiceAccount {
+pub fn account(dn: &str, password: &str) -> ServiceAccount {
     ServiceAccount {
         dn: dn.to_owned(),
         password: Secret::new(password.to_owned()),
     }
 }
 
-fn settings(read_from: &[String], write_to: Option<&str>) -> LdapSettings {
+pub fn settings(read_from: &[String], write_to: Option<&str>) -> LdapSettings {
     let urls: Vec<&str> = read_from.iter().map(String::as_str).collect();
     let mut mapping = mapping();
     mapping
@@ -75,18 +73,18 @@ fn settings(read_from: &[String], write_to: Option<&str>) -> LdapSettings {
     }
 }
 
-fn of_one(slapd: &Slapd) -> LdapSettings {
+pub fn of_one(slapd: &Slapd) -> LdapSettings {
     settings(&[slapd.url()], Some(&slapd.url()))
 }
 
-fn directory(settings: LdapSettings) -> LdapDirectory {
+pub fn directory(settings: LdapSettings) -> LdapDirectory {
     match LdapDirectory::new(settings, Arc::new(SystemClock)) {
         Ok(directory) => directory,
         Err(problems) => panic!("{problems:?}"),
     }
 }
 
-fn change(mut settings: LdapSettings, change: impl FnOnce(&mut WriteSettings)) -> LdapDirectory {
+pub fn change(mut settings: LdapSettings, change: impl FnOnce(&mut WriteSettings)) -> LdapDirectory {
     change(settings.write.as_mut().unwrap());
     directory(settings)
 }
@@ -173,7 +171,7 @@ mod one_modify {
     );
 }
 
-async fn reset(directory: &LdapDirectory, login: &str, new: &str) -> Result<Wrote, DirectoryError> {
+pub async fn reset(directory: &LdapDirectory, login: &str, new: &str) -> Result<Wrote, DirectoryError> {
     write(directory, login, new, Manner::Reset).await
 }
 
@@ -194,7 +192,7 @@ async fn write(
     directory.write_password(&write).await
 }
 
-async fn bind(directory: &LdapDirectory, login: &str, typed: &str) -> Bound {
+pub async fn bind(directory: &LdapDirectory, login: &str, typed: &str) -> Bound {
     let person = person(directory, login).await;
     directory.bind(&person, &password(typed)).await.unwrap()
 }
@@ -396,64 +394,6 @@ async fn a_writer_without_the_right_is_told_apart_from_a_weak_password() {
 }
 
 #[tokio::test]
-async fn the_program_after_a_password_reads_it_on_its_input_and_its_failure_hurts_nobody() {
-    // SEC-84
-    let slapd = Slapd::start(&Options {
-        entries: &entry("w", ""),
-        settings: ARGON2,
-        ..Options::default()
-    });
-    let folder = tempfile::tempdir().unwrap();
-    let told = folder.path().join("told");
-    let script = format!(
-        "cat > {0}; tr '\\0' ' ' < /proc/$$/cmdline > {0}.argv; env > {0}.env",
-        told.display()
-    );
-    let hook = |command: &[&str], limit: u64| HookSettings {
-        command: command.iter().map(|word| (*word).to_owned()).collect(),
-        limit: Duration::from_millis(limit),
-        witness: None,
-    };
-    let writing = change(of_one(&slapd), |write| {
-        write.hook = Some(hook(&["sh", "-c", &script], 60_000))
-    });
-    assert_eq!(
-        reset(&writing, "w", "Crochet-Sesame-71").await.unwrap(),
-        Wrote::Done
-    );
-    let read: serde_json::Value = serde_json::from_slice(&std::fs::read(&told).unwrap()).unwrap();
-    assert_eq!(read["password"], "Crochet-Sesame-71");
-    assert_eq!((&read["login"], &read["manner"]), (&"w".into(), &"reset".into()));
-    for shown in ["argv", "env"] {
-        let shown = std::fs::read_to_string(told.with_extension(shown)).unwrap();
-        assert!(!shown.contains("Crochet-Sesame-71"), "{shown}");
-    }
-    let failures = Arc::new(std::sync::Mutex::new(Vec::new()));
-    for (number, command) in [vec!["/nonexistent"], vec!["false"], vec!["sleep", "600"]]
-        .into_iter()
-        .enumerate()
-    {
-        let noted = failures.clone();
-        let failing = change(of_one(&slapd), |write| {
-            write.hook = Some(HookSettings {
-                witness: Some(Arc::new(move |_, why| noted.lock().unwrap().push(why.to_owned()))),
-                ..hook(&command, 300)
-            });
-        });
-        let new = format!("Crochet-Sesame-8{number}");
-        assert_eq!(
-            reset(&failing, "w", &new).await.unwrap(),
-            Wrote::Done,
-            "{command:?}"
-        );
-        assert_eq!(bind(&failing, "w", &new).await, Bound::Accepted(None));
-    }
-    let failures = failures.lock().unwrap();
-    assert_eq!(failures.len(), 3, "{failures:?}");
-    assert!(failures[2].contains("300 ms"), "{failures:?}");
-}
-
-#[tokio::test]
 async fn without_a_guard_a_link_that_came_back_sets_a_second_password() {
     // I2
     let slapd = Slapd::start(&Options {
@@ -531,131 +471,4 @@ async fn the_look_at_a_primary_tells_what_would_make_writes_fail() {
     let probe = refused.probe_writing().await.remove(0);
     assert!(!probe.server.account_accepted);
     assert!(probe.server.problem.unwrap().contains(WRITER_DN));
-}
-
-/// A primary and a replica that gets its changes over a link.
-struct Pair {
-    primary: Slapd,
-    replica: Slapd,
-    link: Link,
-}
-
-async fn pair() -> Pair {
-    let primary = Slapd::start(&Options {
-        entries: &people(),
-        settings: &format!("moduleload syncprov\n{ARGON2}"),
-        overlay: "overlay syncprov",
-        ..Options::default()
-    });
-    let link = Link::to(primary.port()).await;
-    let replication = format!(
-        "syncrepl rid=001 provider=ldap://127.0.0.1:{} type=refreshAndPersist retry=\"1 +\"\n  \
-         searchbase=\"{}\" scope=sub attrs=\"*,+\" schemachecking=off\n  \
-         bindmethod=simple binddn=\"{ROOT_DN}\" credentials={ROOT_PASSWORD}\nupdateref {}",
-        link.port(),
-        slapd::BASE,
-        primary.url()
-    );
-    let started = tokio::task::spawn_blocking(move || {
-        Slapd::start(&Options {
-            empty: true,
-            settings: ARGON2,
-            database: &replication,
-            ..Options::default()
-        })
-    });
-    let replica = started.await.unwrap();
-    let read = directory(settings(&[replica.url()], None));
-    let all_there = || async {
-        let mut missing = 0;
-        for login in PEOPLE {
-            let found = read.find(&crate::directory::login(login)).await;
-            missing += usize::from(!matches!(found, Ok(mereau::directory::Found::One(_))));
-        }
-        (missing == 0).then_some(())
-    };
-    wait::until_async("the replica to have everybody", all_there).await;
-    Pair {
-        primary,
-        replica,
-        link,
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_new_password_works_at_once_through_every_node_though_the_replica_lags() {
-    // F-18, F-17
-    let pair = pair().await;
-    let node = || directory(settings(&[pair.replica.url()], Some(&pair.primary.url())));
-    let (here, elsewhere, far) = (node(), node(), directory(settings(&[pair.replica.url()], None)));
-    pair.link.hold();
-    assert_eq!(
-        reset(&here, "w.once", "Retard-Sesame-72").await.unwrap(),
-        Wrote::Done
-    );
-    assert_eq!(
-        bind(&far, "w.once", "Retard-Sesame-72").await,
-        Bound::WrongPassword,
-        "the replica lags"
-    );
-    assert_eq!(
-        bind(&far, "w.once", FIRST).await,
-        Bound::Accepted(None),
-        "the replica lags"
-    );
-    for node in [&here, &elsewhere] {
-        assert_eq!(
-            bind(node, "w.once", "Retard-Sesame-72").await,
-            Bound::Accepted(None)
-        );
-        // From then on the replica is not asked about this person, who has one password only.
-        assert_eq!(bind(node, "w.once", FIRST).await, Bound::WrongPassword);
-        assert_eq!(bind(node, "w.once", "never-one").await, Bound::WrongPassword);
-        assert_eq!(
-            bind(node, "w.free", FIRST).await,
-            Bound::Accepted(None),
-            "others are unaffected"
-        );
-    }
-    // Who learns of the write in another way asks the primary from the start.
-    let told = node();
-    told.pin(&person(&told, "w.once").await.key);
-    assert_eq!(bind(&told, "w.once", FIRST).await, Bound::WrongPassword);
-    pair.link.release();
-    let caught_up =
-        || async { (bind(&far, "w.once", "Retard-Sesame-72").await == Bound::Accepted(None)).then_some(()) };
-    wait::until_async("the replica to catch up", caught_up).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_the_primary_people_sign_in_on_replicas_and_writes_say_that_they_cannot() {
-    // F-19
-    let mut pair = pair().await;
-    let node = directory(settings(&[pair.replica.url()], Some(&pair.primary.url())));
-    let key = person(&node, "w.free").await.key;
-    pair.primary.kill();
-    assert_eq!(bind(&node, "w.free", FIRST).await, Bound::Accepted(None));
-    assert_eq!(bind(&node, "w.free", "wrong").await, Bound::WrongPassword);
-    let refused = node.read_for_write(&key).await;
-    assert!(
-        matches!(refused, Err(DirectoryError::Unreachable(_))),
-        "{refused:?}"
-    );
-    let unknown = PasswordWrite {
-        key: &key,
-        new: &password("Seul-Sesame-73"),
-        guard: None,
-        manner: Manner::Reset,
-    };
-    assert!(node.write_password(&unknown).await.is_err());
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_replica_named_as_the_primary_refers_and_is_not_followed() {
-    // SEC-46
-    let pair = pair().await;
-    let node = directory(settings(&[pair.replica.url()], Some(&pair.replica.url())));
-    let error = reset(&node, "w.free", "Renvoi-Sesame-74").await.unwrap_err();
-    assert!(error.to_string().contains("referral"), "{error}");
-    assert_eq!(bind(&node, "w.free", FIRST).await, Bound::Accepted(None));
 }

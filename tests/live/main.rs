@@ -15,8 +15,10 @@ mod delegation;
 #[path = "../contract/directory.rs"]
 mod directory;
 mod directory_389ds;
+mod directory_hook;
 mod directory_ldap;
 mod directory_openldap_writes;
+mod directory_replica;
 mod directory_samba;
 #[path = "../contract/directory_writes.rs"]
 mod directory_writes;

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::time::Instant as Deadline;
+use tokio::time::{Instant as Deadline, timeout};
 
 use super::searches::{ONE_AND_ANOTHER, Request};
 use super::server::{Server, contained};
@@ -74,8 +74,10 @@ impl LdapDirectory {
     /// Whether the primary's entry changed lately, or is not what the replica has. A primary that
     /// does not answer tells nothing: the replica's word stands (F-19).
     async fn may_lag(&self, writer: &Writer, replica: Arc<Server>, key: &PersonKey) -> bool {
-        let (primary, replica) = tokio::join!(writer.marks(key), self.marks_on(writer, replica, key));
-        let Ok(Some((marks, entry))) = primary else {
+        // A person waits for the answer: no longer than for any other look.
+        let primary = timeout(self.settings.limits.operation, writer.marks(key));
+        let (primary, replica) = tokio::join!(primary, self.marks_on(writer, replica, key));
+        let Ok(Ok(Some((marks, entry)))) = primary else {
             return false;
         };
         let changed = changed_at(&entry, &writer.settings.changed_attribute);

@@ -1,0 +1,138 @@
+//! A real slapd and its replica, with the link between them held: new passwords work at once, and
+//! people sign in without the primary.
+
+use mereau::directory::{Bound, Directory, DirectoryError, Found, Manner, PasswordWrite, Wrote};
+
+use crate::directory::{login, password, person};
+use crate::directory_openldap_writes::{ARGON2, bind, directory, people, reset, settings};
+use crate::directory_writes::{FIRST, PEOPLE};
+use crate::support::link::Link;
+use crate::support::slapd::{self, Options, ROOT_DN, ROOT_PASSWORD, Slapd};
+use crate::support::wait;
+
+/// A primary and a replica that gets its changes over a link.
+struct Pair {
+    primary: Slapd,
+    replica: Slapd,
+    link: Link,
+}
+
+async fn pair() -> Pair {
+    let primary = Slapd::start(&Options {
+        entries: &people(),
+        settings: &format!("moduleload syncprov\n{ARGON2}"),
+        overlay: "overlay syncprov",
+        ..Options::default()
+    });
+    let link = Link::to(primary.port()).await;
+    let replication = format!(
+        "syncrepl rid=001 provider=ldap://127.0.0.1:{} type=refreshAndPersist retry=\"1 +\"\n  \
+         searchbase=\"{}\" scope=sub attrs=\"*,+\" schemachecking=off\n  \
+         bindmethod=simple binddn=\"{ROOT_DN}\" credentials={ROOT_PASSWORD}\nupdateref {}",
+        link.port(),
+        slapd::BASE,
+        primary.url()
+    );
+    let started = tokio::task::spawn_blocking(move || {
+        Slapd::start(&Options {
+            empty: true,
+            settings: ARGON2,
+            database: &replication,
+            ..Options::default()
+        })
+    });
+    let replica = started.await.unwrap();
+    let read = directory(settings(&[replica.url()], None));
+    let all_there = || async {
+        let mut missing = 0;
+        for name in PEOPLE {
+            let found = read.find(&login(name)).await;
+            missing += usize::from(!matches!(found, Ok(Found::One(_))));
+        }
+        (missing == 0).then_some(())
+    };
+    wait::until_async("the replica to have everybody", all_there).await;
+    Pair {
+        primary,
+        replica,
+        link,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_password_works_at_once_through_every_node_though_the_replica_lags() {
+    // F-18, F-17
+    let pair = pair().await;
+    let node = || directory(settings(&[pair.replica.url()], Some(&pair.primary.url())));
+    let (here, elsewhere, far) = (node(), node(), directory(settings(&[pair.replica.url()], None)));
+    pair.link.hold();
+    assert_eq!(
+        reset(&here, "w.once", "Retard-Sesame-72").await.unwrap(),
+        Wrote::Done
+    );
+    assert_eq!(
+        bind(&far, "w.once", "Retard-Sesame-72").await,
+        Bound::WrongPassword,
+        "the replica lags"
+    );
+    assert_eq!(
+        bind(&far, "w.once", FIRST).await,
+        Bound::Accepted(None),
+        "the replica lags"
+    );
+    for node in [&here, &elsewhere] {
+        assert_eq!(
+            bind(node, "w.once", "Retard-Sesame-72").await,
+            Bound::Accepted(None)
+        );
+        // From then on the replica is not asked about this person, who has one password only.
+        assert_eq!(bind(node, "w.once", FIRST).await, Bound::WrongPassword);
+        assert_eq!(bind(node, "w.once", "never-one").await, Bound::WrongPassword);
+        assert_eq!(
+            bind(node, "w.free", FIRST).await,
+            Bound::Accepted(None),
+            "others are unaffected"
+        );
+    }
+    // Who learns of the write in another way asks the primary from the start.
+    let told = node();
+    told.pin(&person(&told, "w.once").await.key);
+    assert_eq!(bind(&told, "w.once", FIRST).await, Bound::WrongPassword);
+    pair.link.release();
+    let caught_up =
+        || async { (bind(&far, "w.once", "Retard-Sesame-72").await == Bound::Accepted(None)).then_some(()) };
+    wait::until_async("the replica to catch up", caught_up).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_the_primary_people_sign_in_on_replicas_and_writes_say_that_they_cannot() {
+    // F-19
+    let mut pair = pair().await;
+    let node = directory(settings(&[pair.replica.url()], Some(&pair.primary.url())));
+    let key = person(&node, "w.free").await.key;
+    pair.primary.kill();
+    assert_eq!(bind(&node, "w.free", FIRST).await, Bound::Accepted(None));
+    assert_eq!(bind(&node, "w.free", "wrong").await, Bound::WrongPassword);
+    let refused = node.read_for_write(&key).await;
+    assert!(
+        matches!(refused, Err(DirectoryError::Unreachable(_))),
+        "{refused:?}"
+    );
+    let unknown = PasswordWrite {
+        key: &key,
+        new: &password("Seul-Sesame-73"),
+        guard: None,
+        manner: Manner::Reset,
+    };
+    assert!(node.write_password(&unknown).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_named_as_the_primary_refers_and_is_not_followed() {
+    // SEC-46
+    let pair = pair().await;
+    let node = directory(settings(&[pair.replica.url()], Some(&pair.replica.url())));
+    let error = reset(&node, "w.free", "Renvoi-Sesame-74").await.unwrap_err();
+    assert!(error.to_string().contains("referral"), "{error}");
+    assert_eq!(bind(&node, "w.free", FIRST).await, Bound::Accepted(None));
+}
