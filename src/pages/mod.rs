@@ -70,7 +70,11 @@ impl Pages {
     fn over(folders: &[PathBuf], under: Option<&Pages>) -> Result<Pages, PageError> {
         let files = ThemeFiles::read(folders)?;
         let theme = ThemeSettings::read(&files)?;
-        let under = under.filter(|under| under.files.are_those_of(&files, &["pages/", "components/"]));
+        let under = under.filter(|under| {
+            under
+                .files
+                .are_those_of(&files, &["pages/", "components/", "mails/"])
+        });
         let words = under.map(|under| (&under.files, under.texts.as_ref()));
         let texts = Arc::new(Texts::read(&files, words)?);
         let assets = Arc::new(Assets::read(&files, &theme)?);
