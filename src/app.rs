@@ -19,7 +19,7 @@ pub struct AppSettings {
     pub base: String,
     /// The public URL is https.
     pub secure: bool,
-    /// IANA name of the zone times are shown in.
+    /// IANA name of the zone times are shown in, where a realm has none of its own.
     pub time_zone: String,
     /// The realm that answers for pages of no institution.
     pub host_realm: Option<RealmId>,

@@ -20,7 +20,7 @@
 //! | directory | base, tls, passwords | ldap3, lber, tokio_rustls |
 //! | realms | base | quick_xml |
 //! | tickets | base, protocol, tls | redis, redb, postcard, ring |
-//! | guard | base, tickets | ring |
+//! | guard | base, realms, tickets | ring, captcha_font, image, unicode_normalization |
 //! | outgoing | base, tls | hyper, hyper_util, tokio_rustls, rustls_pki_types, ipnet |
 //! | upstreams | base, protocol, tls, outgoing | – |
 //! | messages | base, tls, tickets, outgoing | lettre, tokio_rustls, ring, tempfile |

@@ -2,7 +2,7 @@
 //!
 //! 60,000 invented institutions, 5,000 questions as a type-ahead field asks them; the server's index,
 //! and in the same run on the same data a scan of all entries and, through Node, Fuse.js and
-//! MiniSearch.
+//! MiniSearch. Before them, how long the same institutions take from their file to a ready index.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -15,6 +15,7 @@
 #[path = "../../examples/generate/invent/mod.rs"]
 #[allow(dead_code, reason = "the benchmark invents no people")]
 mod invent;
+mod load;
 mod node;
 mod report;
 mod scan;
@@ -26,7 +27,7 @@ use std::time::Instant;
 use mereau::base::names::RealmId;
 use mereau::realms::{Institution, Institutions};
 
-use self::invent::queries::{Question, Typing, keystrokes, questions};
+use self::invent::queries::{Question, Typing, questions, recorded};
 use self::invent::schools::France;
 use self::report::{Engine, Times};
 
@@ -50,10 +51,15 @@ fn main() -> anyhow::Result<()> {
     }
     let france = France::invent(SEED, INSTITUTIONS);
     let whole = questions(SEED, &france, 3_000);
-    let typed = recorded(&whole);
+    let typed: Vec<String> = recorded(&whole, QUESTIONS)
+        .into_iter()
+        .map(|(text, _)| text)
+        .collect();
+    let folder = results();
+    let loading = load::measure(&france, &folder)?;
+    println!("{}", loading.told());
     let mut engines = vec![index(&france, &typed, &whole)];
     engines.push(scan::measure(&france, &typed));
-    let folder = results();
     let (others, mut notes) = node::measure(&france, &typed, &folder)?;
     engines.extend(others);
     notes.push(format!(
@@ -65,17 +71,9 @@ fn main() -> anyhow::Result<()> {
     for note in &notes {
         println!("{note}");
     }
-    report::write(&folder, &notes, &engines)?;
+    report::write(&folder, &notes, &loading, &engines)?;
     println!("also in {}/picker.json and picker.svg", folder.display());
     Ok(())
-}
-
-/// Every so many-th of all keystrokes, so that many people are among them.
-fn recorded(whole: &[Question]) -> Vec<String> {
-    let all = keystrokes(whole, usize::MAX);
-    let step = (all.len() / QUESTIONS).max(1);
-    let every = all.into_iter().step_by(step).take(QUESTIONS);
-    every.map(|(text, _)| text).collect()
 }
 
 /// What the server does for each keystroke, but for HTTP.

@@ -8,6 +8,8 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::load::Loading;
+
 /// Promised of the server's index: milliseconds, and megabytes.
 const PROMISED_P50: f64 = 0.1;
 const PROMISED_P99: f64 = 2.0;
@@ -89,7 +91,7 @@ pub fn table(engines: &[Engine]) -> String {
 }
 
 /// `picker.json` and `picker.svg` in `folder`.
-pub fn write(folder: &Path, notes: &[String], engines: &[Engine]) -> anyhow::Result<()> {
+pub fn write(folder: &Path, notes: &[String], loading: &Loading, engines: &[Engine]) -> anyhow::Result<()> {
     let read = |path| fs::read_to_string(path).unwrap_or_default();
     let processor = read("/proc/cpuinfo");
     let processor = processor.lines().find_map(|line| line.strip_prefix("model name"));
@@ -100,6 +102,7 @@ pub fn write(folder: &Path, notes: &[String], engines: &[Engine]) -> anyhow::Res
         "cores": std::thread::available_parallelism().map_or(1, usize::from),
         "load_average": read("/proc/loadavg").trim(),
         "notes": notes,
+        "loading": loading,
         "engines": engines,
     });
     fs::create_dir_all(folder)?;

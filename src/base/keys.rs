@@ -28,6 +28,8 @@ pub enum Purpose {
     Mint,
     /// The chain of the audit's lines.
     Audit,
+    /// Answers of CAPTCHAs, as the store keeps them.
+    Challenge,
 }
 
 impl Purpose {
@@ -40,6 +42,7 @@ impl Purpose {
             Purpose::Opaque => b"mereau opaque v1",
             Purpose::Mint => b"mereau mint v1",
             Purpose::Audit => b"mereau audit v1",
+            Purpose::Challenge => b"mereau challenge v1",
         }
     }
 }
@@ -75,6 +78,7 @@ struct Derived {
     audits: Vec<(u8, hmac::Key)>,
     audit: hmac::Key,
     active: u8,
+    challenge: hmac::Key,
 }
 
 impl Derived {
@@ -87,6 +91,7 @@ impl Derived {
             Purpose::Opaque => &self.opaque,
             Purpose::Mint => &self.mint,
             Purpose::Audit => &self.audit,
+            Purpose::Challenge => &self.challenge,
         }
     }
 }
@@ -111,6 +116,7 @@ impl KeyRing {
             audits: roots.map(|root| (root.id, chain_key(root))).collect(),
             audit: name(Purpose::Audit),
             active: active.id,
+            challenge: name(Purpose::Challenge),
         };
         KeyRing {
             derived: Arc::new(derived),

@@ -15,7 +15,7 @@ use super::read::{Node, Shape, Value};
 use super::units;
 use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName, UpstreamId};
 use crate::base::uai::Uai;
-use crate::realms::Texts;
+use crate::realms::{Texts, checks};
 
 /// A number of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +109,7 @@ from_text!(
 from_text!(
     DateTime,
     "day and time",
-    |text| text.parse().ok().filter(|_| text.contains(':')),
+    checks::moment,
     "this is not a day with a time",
     "year, month, day, hour and minute, as \"2027-03-12 18:30\""
 );

@@ -12,7 +12,7 @@ use crate::base::entropy::{Entropy, Serials};
 use crate::base::keys::KeyRing;
 use crate::base::names::{RealmId, ServiceId, UpstreamId};
 use crate::directory::Directory;
-use crate::guard::{Pace, SignInGuard};
+use crate::guard::{Captcha, Pace, SignInGuard};
 use crate::outgoing::Outgoing;
 use crate::passwords::policy::Policy;
 use crate::realms::{Institutions, Realm};
@@ -28,6 +28,7 @@ pub struct Ports {
     /// What each network may have the store keep of sign-ins elsewhere that are too long for a cookie.
     pub long_states: Pace,
     pub guard: SignInGuard,
+    pub captcha: Captcha,
     pub notices: Arc<dyn LogoutNotices>,
     /// Where it is written down what happened to whose account.
     pub audit: Arc<dyn Audit>,

@@ -1,8 +1,10 @@
-//! What slows an attacker down without shutting people out: the throttle of sign-ins. It decides;
-//! the counters themselves live in the ticket store.
+//! What slows an attacker down without shutting people out: the throttle of sign-ins, the CAPTCHA. It
+//! decides; counters and challenges themselves live in the ticket store.
 
+pub mod captcha;
 mod pace;
 mod sign_in;
 
+pub use captcha::Captcha;
 pub use pace::{Pace, PaceSettings};
 pub use sign_in::{Asked, Permit, SignInGuard, ThrottleSettings, TriesLeft, Visitor};

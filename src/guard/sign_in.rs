@@ -327,7 +327,7 @@ impl SignInGuard {
 }
 
 /// An IPv4 address, or the /64 that one household or school has in IPv6.
-fn network_of(address: IpAddr) -> [u8; 8] {
+pub(super) fn network_of(address: IpAddr) -> [u8; 8] {
     match address.to_canonical() {
         IpAddr::V4(v4) => {
             let [a, b, c, d] = v4.octets();

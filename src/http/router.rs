@@ -18,13 +18,15 @@ use zeroize::Zeroizing;
 
 use super::answer::{Answer, redirect, text, trouble};
 use super::endpoints::{
-    accessibility, assets, change, delegation, discover, login, logos, logout, proxy, validate, welcome,
+    accessibility, assets, captcha, change, delegation, discover, login, logos, logout, proxy, validate,
+    welcome,
 };
 use super::layers::RequestId;
 use super::visit::Visit;
 use crate::app::App;
 use crate::audit::Origin;
 use crate::flows::delegation::Link;
+use crate::guard::captcha::Medium;
 use crate::pages::views::trouble::TroubleKind;
 use crate::protocol::validation_request::Endpoint;
 
@@ -69,6 +71,8 @@ fn endpoints(routes: Routes, place: String) -> Routes {
         )
         .route(&at("/login/change"), get_and_post(show_change, submit_change))
         .route(&at("/logout"), get_and_post(logout_by_get, logout_by_post))
+        .route(&at("/captcha/{challenge}/picture"), captcha(Medium::Picture))
+        .route(&at("/captcha/{challenge}/sound"), captcha(Medium::Sound))
         .route(&at("/accessibility"), get_only(show_accessibility))
         .route(&at("/discover"), get_only(show_picker))
         .route(&at("/discover/departments"), get_only(browse))
@@ -253,6 +257,15 @@ async fn logout_by_post(State(app): State<Arc<App>>, path: Tenant, request: Requ
         Ok(visit) => to_its_end(logout::end(visit, true)).await,
         Err(answer) => answer,
     }
+}
+
+fn captcha(medium: Medium) -> MethodRouter<Arc<App>> {
+    get_only(
+        move |State(app): State<Arc<App>>, path: Tenant, request: Request| async move {
+            let challenge = path.as_ref().ok().and_then(|names| named(names, "challenge"));
+            captcha::show(plain(app, path, request), challenge, medium).await
+        },
+    )
 }
 
 async fn show_accessibility(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {

@@ -22,11 +22,11 @@ impl Visit {
         let banner = institution.map_or(realm.banner.as_ref(), |institution| institution.banner(realm))?;
         let now = i64::try_from(self.app.ports.clock.now().0).ok()?;
         let now = jiff::Timestamp::from_millisecond(now).ok()?;
-        let now = now.to_zoned(self.zone()).datetime();
+        let now = now.to_zoned(zone(self.zone_name(Some(realm)))).datetime();
         banner.is_shown(now).then_some(())?;
         Some(Banner {
             text: banner.text.get(language)?.to_owned(),
-            until: banner.until.and_then(|until| self.moment(until)),
+            until: banner.until.and_then(|until| self.moment(realm, until)),
         })
     }
 
@@ -55,19 +55,26 @@ impl Visit {
         }
     }
 
-    /// Noon of a day here.
-    pub(super) fn noon_of(&self, day: Date) -> Option<Timestamp> {
-        self.moment(day.at(12, 0, 0, 0))
+    /// Noon of a day where the realm is.
+    pub(super) fn noon_of(&self, realm: &Realm, day: Date) -> Option<Timestamp> {
+        self.moment(realm, day.at(12, 0, 0, 0))
     }
 
-    fn moment(&self, wall: DateTime) -> Option<Timestamp> {
-        let here: Zoned = wall.to_zoned(self.zone()).ok()?;
+    /// IANA name of the zone that pages of a realm show times in.
+    pub(super) fn zone_name<'a>(&'a self, realm: Option<&'a Realm>) -> &'a str {
+        let own = realm.and_then(|realm| realm.time_zone.as_deref());
+        own.unwrap_or(&self.app.settings.time_zone)
+    }
+
+    /// When clocks on the realm's walls show this.
+    fn moment(&self, realm: &Realm, wall: DateTime) -> Option<Timestamp> {
+        let here: Zoned = wall.to_zoned(zone(self.zone_name(Some(realm)))).ok()?;
         u64::try_from(here.timestamp().as_millisecond())
             .ok()
             .map(Timestamp)
     }
+}
 
-    fn zone(&self) -> TimeZone {
-        TimeZone::get(&self.app.settings.time_zone).unwrap_or(TimeZone::UTC)
-    }
+fn zone(name: &str) -> TimeZone {
+    TimeZone::get(name).unwrap_or(TimeZone::UTC)
 }

@@ -230,7 +230,7 @@ impl Visit {
             contact: contact(institution, realm, &language),
             legal: self.legal(institution, realm),
             banner: self.banner(institution, realm, &language),
-            time_zone: self.app.settings.time_zone.clone(),
+            time_zone: self.zone_name(realm).to_owned(),
             demo: self.app.settings.demo,
             test: institution.is_some_and(|institution| institution.state == InstitutionState::Test),
             language,

@@ -10,6 +10,9 @@ macro_rules! files {
 /// Path inside the theme, bytes.
 pub const DEFAULT_THEME: &[(&str, &[u8])] = files![
     "theme.toml",
+    "assets/captcha-worker.js",
+    "assets/captcha.css",
+    "assets/captcha.js",
     "assets/favicon.svg",
     "assets/logo.svg",
     "assets/mereau.css",
@@ -17,6 +20,7 @@ pub const DEFAULT_THEME: &[(&str, &[u8])] = files![
     "assets/picker.css",
     "assets/picker.js",
     "components/code.html",
+    "components/captcha.html",
     "components/contact.html",
     "components/field.html",
     "components/human_check.html",
@@ -70,6 +74,7 @@ pub const DEFAULT_THEME: &[(&str, &[u8])] = files![
     "pages/accounts.html",
     "pages/account_closed.html",
     "pages/browse.html",
+    "pages/captcha.html",
     "pages/choose_account.html",
     "pages/delegation_failed.html",
     "pages/demo_outbox.html",

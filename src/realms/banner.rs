@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 use super::realm::Texts;
 
 /// A few words, and when they are shown. Times are those of the clock on the wall, in the zone of the
-/// server's pages.
+/// realm's pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Banner {
     pub text: Texts,

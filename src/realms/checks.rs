@@ -1,6 +1,8 @@
 //! What can be wrong with what is written of an institution, whatever file it is written in. Whether
 //! names are used twice is for the whole list to say.
 
+use jiff::civil::DateTime;
+
 use super::departement::Departement;
 use super::institution::{Coordinates, Institution};
 use crate::base::uai::Uai;
@@ -103,6 +105,16 @@ pub fn coordinates(latitude: Option<f64>, longitude: Option<f64>) -> Result<Opti
             "latitude = 48.1173 and longitude = -1.6778, or neither",
         )),
     }
+}
+
+/// A day and a time of that day, as `2027-03-12 18:30`.
+pub fn moment(text: &str) -> Option<DateTime> {
+    text.parse().ok().filter(|_| text.contains(':'))
+}
+
+/// Whether what begins and ends then has any time between.
+pub fn in_order(from: Option<DateTime>, until: Option<DateTime>) -> bool {
+    from.zip(until).is_none_or(|(from, until)| from < until)
 }
 
 /// Whether `text` has the form of an e-mail address.

@@ -2,6 +2,7 @@
 //! institution a request is about. Directories of realms are ports and live elsewhere.
 
 mod banner;
+mod captcha;
 pub mod checks;
 mod delegation;
 mod departement;
@@ -15,6 +16,7 @@ pub mod search;
 pub mod sheet;
 
 pub use banner::Banner;
+pub use captcha::{CaptchaMode, CaptchaRule};
 pub use delegation::{Delegation, ForWhom, Join, OnLogout, Position, Taken};
 pub use departement::Departement;
 pub use finding::{Found, Town};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::banner::Banner;
+use super::captcha::CaptchaRule;
 use super::delegation::Delegation;
 use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName, UpstreamId};
 pub use crate::base::texts::Texts;
@@ -100,12 +101,15 @@ pub struct Realm {
     pub lifetimes: Lifetimes,
     pub contact: Contact,
     pub legal: LegalLinks,
+    pub captcha: CaptchaRule,
     /// What people of this realm call their login, as a label and a hint.
     pub username_hint: Texts,
     /// The name of the theme its pages wear, when it is not the server's.
     pub theme: Option<ThemeName>,
     /// What its pages announce: maintenance, an incident.
     pub banner: Option<Banner>,
+    /// IANA name of the zone its pages show times in, when it is not the server's.
+    pub time_zone: Option<String>,
     /// Links of its public page.
     pub guides: Vec<Guide>,
     /// Other servers by whose word its people may come, in the order of their buttons.

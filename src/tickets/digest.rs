@@ -52,6 +52,12 @@ impl Digest {
         Digest::of(&[b"flow\0", id.as_bytes()])
     }
 
+    pub fn of_challenge(realm: &RealmId, flow: &[u8], challenge: &[u8]) -> Digest {
+        // Its length keeps the flow apart from what follows it.
+        let length = (flow.len() as u64).to_be_bytes();
+        Digest::of(&[realm.as_str().as_bytes(), b"\0", &length, flow, challenge])
+    }
+
     fn of(parts: &[&[u8]]) -> Digest {
         let mut context = Context::new(&SHA256);
         for part in parts {

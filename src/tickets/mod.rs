@@ -3,6 +3,7 @@
 //! Redis); what a step decides, it decides inside the store.
 
 mod budgets;
+mod challenges;
 mod digest;
 pub mod embedded;
 mod error;
@@ -18,6 +19,7 @@ mod throttle;
 mod upstream;
 
 pub use budgets::{BudgetKey, BudgetOf, BudgetRule, Budgets, MOST_RULES};
+pub use challenges::{ChallengeKey, Challenges, KeptAnswers};
 pub use error::StoreError;
 pub use marks::{EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT, LONGEST_PENDING, Marks, PendingKind, PendingToken};
 pub use proxy::{ProxyGrant, ProxySession, ProxyTickets, SessionRef};

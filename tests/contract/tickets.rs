@@ -12,6 +12,8 @@ use mereau::tickets::{AccountRecord, Granted, Session, Taken, Visit};
 pub mod budgets;
 #[path = "cases.rs"]
 mod cases;
+#[path = "challenges.rs"]
+pub mod challenges;
 #[path = "mints.rs"]
 pub mod mints;
 #[path = "model.rs"]

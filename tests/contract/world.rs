@@ -11,8 +11,9 @@ use mereau::base::keys::KeyRing;
 use mereau::base::names::{AccountId, InstitutionId, PersonKey, RealmId, ServiceId};
 use mereau::protocol::ticket_id::{Bucket, TicketId, TicketKind};
 use mereau::tickets::{
-    AccountRecord, Budgets, Ended, Granted, Marks, NewTicket, ProxyTickets, Requests, ResetTickets,
-    ServiceTicket, Session, SessionView, Taken, Throttle, TicketIdentity, TicketStore, UpstreamSessions,
+    AccountRecord, Budgets, Challenges, Ended, Granted, Marks, NewTicket, ProxyTickets, Requests,
+    ResetTickets, ServiceTicket, Session, SessionView, Taken, Throttle, TicketIdentity, TicketStore,
+    UpstreamSessions,
 };
 
 /// A store under test and the passing of time in it.
@@ -26,6 +27,7 @@ pub trait Place: Send + Sync {
     fn requests(&self) -> Arc<dyn Requests>;
     fn budgets(&self) -> Arc<dyn Budgets>;
     fn marks(&self) -> Arc<dyn Marks>;
+    fn challenges(&self) -> Arc<dyn Challenges>;
     fn keys(&self) -> KeyRing;
     fn now(&self) -> Timestamp;
 

@@ -20,6 +20,8 @@ struct Package {
     name: String,
     version: String,
     license: Option<String>,
+    license_file: Option<String>,
+    manifest_path: String,
     source: Option<String>,
 }
 
@@ -135,6 +137,13 @@ fn no_forbidden_crate_nor_version_came_in() {
 }
 
 #[test]
+fn a_licence_file_is_read_to_its_end() {
+    assert!(is_mit(&format!("MIT License\n\nCopyright (c) 2017\n\n{MIT}")));
+    assert!(!is_mit(&format!("{MIT} Except on Sundays.")));
+    assert!(!is_mit("GNU General Public License"));
+}
+
+#[test]
 fn an_expression_of_licences_is_read_as_spdx_means_it() {
     let allowed = BTreeSet::from(["MIT".to_owned(), "ISC".to_owned()]);
     for (expression, expected) in [
@@ -160,6 +169,8 @@ fn a_ban_may_name_versions_from_below() {
         name: "h2".into(),
         version: version.into(),
         license: None,
+        license_file: None,
+        manifest_path: String::new(),
         source: None,
     };
     assert!(hits("h2@<0.4.18", &package("0.4.9")));
@@ -244,11 +255,40 @@ fn permitted(package: &Package, licenses: &Licenses) -> bool {
         .iter()
         .filter(|exception| exception.name == package.name);
     allowed.extend(own.flat_map(|exception| exception.allow.iter().cloned()));
-    package
-        .license
-        .as_deref()
-        .is_some_and(|expression| satisfied(expression, &allowed))
+    match &package.license {
+        Some(expression) => satisfied(expression, &allowed),
+        None => allowed.contains("MIT") && file_says_mit(package),
+    }
 }
+
+/// Whether the only word a crate gives on its licence is a file with the MIT licence, word for word
+/// from its grant on.
+fn file_says_mit(package: &Package) -> bool {
+    let folder = std::path::Path::new(&package.manifest_path).parent().unwrap();
+    let Some(name) = &package.license_file else {
+        return false;
+    };
+    is_mit(&std::fs::read_to_string(folder.join(name)).unwrap_or_default())
+}
+
+fn is_mit(text: &str) -> bool {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = words(text);
+    let grant = text.find("Permission is hereby granted").map(|at| &text[at..]);
+    grant == Some(words(MIT).as_str())
+}
+
+const MIT: &str = "Permission is hereby granted, free of charge, to any person obtaining a copy of this \
+    software and associated documentation files (the \"Software\"), to deal in the Software without \
+    restriction, including without limitation the rights to use, copy, modify, merge, publish, \
+    distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the \
+    Software is furnished to do so, subject to the following conditions: The above copyright notice \
+    and this permission notice shall be included in all copies or substantial portions of the \
+    Software. THE SOFTWARE IS PROVIDED \"AS IS\", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, \
+    INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE \
+    AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, \
+    DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, \
+    OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.";
 
 /// Whether an SPDX expression can be met with the allowed licences. AND binds tighter than OR; a
 /// slash is the old spelling of OR.

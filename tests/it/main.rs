@@ -10,6 +10,7 @@
 
 mod acceptor;
 mod audit;
+mod captcha;
 #[path = "../contract/certificates.rs"]
 mod certificates;
 mod cli;
@@ -27,6 +28,8 @@ mod directory_writes_ldif;
 mod edge;
 mod embed;
 mod fake_ldap;
+#[path = "../contract/figure.rs"]
+mod figure;
 mod generator;
 mod house;
 mod institutions;
@@ -61,3 +64,4 @@ mod validation;
 mod validation_refusals;
 mod weight;
 mod welcome;
+mod zones;

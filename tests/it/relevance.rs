@@ -1,5 +1,5 @@
 //! How well the picker finds what people mean: 60,000 invented institutions, questions whose targets
-//! are known. The measured shares are printed; the promised ones are asserted.
+//! are known. The measured shares are told as figures; the promised ones are asserted.
 
 use std::sync::LazyLock;
 
@@ -7,6 +7,8 @@ use mereau::base::names::{InstitutionId, RealmId};
 use mereau::base::texts::Texts;
 use mereau::realms::{Institution, Institutions};
 
+use crate::figure;
+use crate::invent::chance::Chance;
 use crate::invent::queries::{Question, Typing, questions};
 use crate::invent::schools::France;
 
@@ -93,6 +95,13 @@ impl World {
 fn the_right_institution_is_among_the_first_ten() {
     for (typing, promised) in [(Typing::Clean, 0.99), (Typing::Plain, 0.95), (Typing::Slip, 0.95)] {
         let (count, share) = WORLD.share(typing);
+        let percent = share * 100.0;
+        figure::tell(
+            &format!("picker-{typing:?}").to_lowercase(),
+            &format!(
+                "picker, {typing:?}: the right one among the first {SHOWN} for {percent:.2} % of {count}"
+            ),
+        );
         assert!(count > 150 && share >= promised, "{typing:?}: {share} of {count}");
     }
 }
@@ -116,6 +125,13 @@ fn once_the_town_is_begun_four_keys_are_enough_for_most() {
         .collect();
     keys.sort_unstable();
     let median = keys[keys.len() / 2];
+    figure::tell(
+        "picker-keys",
+        &format!(
+            "picker: median of {median} keys of the town for {} questions",
+            keys.len()
+        ),
+    );
     assert!(keys.len() > 200 && median <= 4, "{median} keys of {}", keys.len());
 }
 
@@ -155,5 +171,18 @@ fn nonsense_finds_nothing() {
         let found = WORLD.institutions.search(nonsense, (0, SHOWN), &[], |_| true);
         let names: Vec<_> = found.items.iter().map(|found| found.name.all().next()).collect();
         assert_eq!(found.total, 0, "{nonsense}: {names:?} {:?}", found.mended);
+    }
+}
+
+#[test]
+fn letters_struck_at_random_find_nothing() {
+    let mut chance = Chance::new(SEED, "nonsense");
+    for _ in 0..300 {
+        let letters = 7 + chance.below(6);
+        let typed: String = (0..letters)
+            .map(|_| char::from(b'a' + chance.below(26) as u8))
+            .collect();
+        let found = WORLD.institutions.search(&typed, (0, SHOWN), &[], |_| true);
+        assert_eq!(found.total, 0, "{typed}: {:?}", found.mended);
     }
 }

@@ -12,11 +12,13 @@ use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    Budgets, Marks, ProxyTickets, Requests, ResetTickets, StoreError, Throttle, TicketStore, UpstreamSessions,
+    Budgets, Challenges, Marks, ProxyTickets, Requests, ResetTickets, StoreError, Throttle, TicketStore,
+    UpstreamSessions,
 };
 
 use crate::tickets::{
-    self, APP, Place, World, anne, budgets, is_whole, mints, proxy, queue, reset, throttle, upstream,
+    self, APP, Place, World, anne, budgets, challenges, is_whole, mints, proxy, queue, reset, throttle,
+    upstream,
 };
 
 /// A file in a folder of its own, gone with the test.
@@ -112,6 +114,10 @@ impl Place for Disk {
     }
 
     fn marks(&self) -> Arc<dyn Marks> {
+        self.store()
+    }
+
+    fn challenges(&self) -> Arc<dyn Challenges> {
         self.store()
     }
 

@@ -9,12 +9,13 @@ use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    Budgets, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore, UpstreamSessions,
+    Budgets, Challenges, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore, UpstreamSessions,
 };
 use proptest::prelude::{ProptestConfig, proptest};
 
 use crate::tickets::{
-    self, APP, HOUR, Place, World, account, budgets, mints, model, proxy, queue, reset, throttle, upstream,
+    self, APP, HOUR, Place, World, account, budgets, challenges, mints, model, proxy, queue, reset, throttle,
+    upstream,
 };
 
 struct Memory {
@@ -63,6 +64,10 @@ impl Place for Memory {
     }
 
     fn marks(&self) -> Arc<dyn Marks> {
+        self.store.clone()
+    }
+
+    fn challenges(&self) -> Arc<dyn Challenges> {
         self.store.clone()
     }
 

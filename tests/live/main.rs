@@ -24,6 +24,12 @@ mod directory_samba;
 mod directory_writes;
 mod doctor;
 mod end_to_end;
+#[path = "../contract/figure.rs"]
+mod figure;
+mod generated;
+#[path = "../../examples/generate/invent/mod.rs"]
+#[allow(dead_code, reason = "each test uses its part of the generator")]
+mod invent;
 mod pages;
 mod php_cas;
 mod php_cas_proxy;

@@ -13,7 +13,7 @@ use crate::support::chromium::{Chromium, Options as Window};
 
 /// What the server sends with a page; a unit test of the server holds it to this text.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
-    font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+    font-src 'self'; media-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 /// The pages of a theme, rendered by the binary and served from a host of their own.
 struct Gallery {

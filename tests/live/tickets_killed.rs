@@ -14,7 +14,8 @@ use mereau::base::keys::KeyRing;
 use mereau::protocol::ticket_id::{TicketId, TicketKind};
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    Budgets, Marks, ProxyTickets, Requests, ResetTickets, StoreError, Throttle, TicketStore, UpstreamSessions,
+    Budgets, Challenges, Marks, ProxyTickets, Requests, ResetTickets, StoreError, Throttle, TicketStore,
+    UpstreamSessions,
 };
 
 use crate::support::child::folder;
@@ -56,6 +57,10 @@ impl Place for OnDisk {
     }
 
     fn marks(&self) -> Arc<dyn Marks> {
+        self.0.clone()
+    }
+
+    fn challenges(&self) -> Arc<dyn Challenges> {
         self.0.clone()
     }
 

@@ -10,13 +10,15 @@ use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::redis::{RedisOptions, RedisSettings, RedisStore};
 use mereau::tickets::{
-    Budgets, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore, UpstreamSessions,
+    Budgets, Challenges, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore, UpstreamSessions,
 };
 
 use crate::support::cluster::Cluster;
 use crate::support::redis::{Redis, cli};
 use crate::support::sentinel::{SERVICE, Sentinel};
-use crate::tickets::{self, Place, budgets, mints, model, proxy, queue, reset, throttle, upstream};
+use crate::tickets::{
+    self, Place, budgets, challenges, mints, model, proxy, queue, reset, throttle, upstream,
+};
 use proptest::prelude::{ProptestConfig, proptest};
 
 /// A store of its own on a server that tests share: no two have the same epoch.
@@ -151,6 +153,10 @@ impl Place for OnRedis {
     }
 
     fn marks(&self) -> Arc<dyn Marks> {
+        self.store.clone()
+    }
+
+    fn challenges(&self) -> Arc<dyn Challenges> {
         self.store.clone()
     }
 

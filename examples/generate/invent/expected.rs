@@ -1,4 +1,5 @@
-//! What tests and trials may expect of each invented person, and a morning of sign-ins.
+//! What tests and trials may expect of each invented person and of the mailbox that links of recovery
+//! go to, and a morning of sign-ins.
 
 use std::io::{self, Write};
 
@@ -27,6 +28,25 @@ pub fn line(person: &Person, out: &mut dyn Write) -> io::Result<()> {
         person.case.standing,
         person.profile
     )
+}
+
+pub const MAILBOX_COLUMNS: &str = "address;answer";
+
+/// One line of `mailboxes.csv`: what a mail server says to a letter for this person, who may share the
+/// address with the person `before`. In ninety of a hundred boxes it arrives.
+pub fn mailbox(person: &Person, before: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(address) = person.own_mail.as_deref().filter(|own| Some(*own) != before) else {
+        return Ok(());
+    };
+    let answer = match person.number % 100 {
+        3 | 33 | 63 => "550 no such user",
+        13 | 43 => "452 mailbox full",
+        23 | 53 | 83 => "451 greylisted, then delivered",
+        73 => "delivered after a minute",
+        93 => "554 refused as spam",
+        _ => "delivered",
+    };
+    writeln!(out, "{address};{answer}")
 }
 
 /// `second;typed` of sign-ins around the bell, in order; one in fifty types a blank too many.

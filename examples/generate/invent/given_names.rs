@@ -198,5 +198,16 @@ pub const ODD_FAMILY: [&str; 3] = [
     "Longuenouailles-Montferrandière-Saint-Symphorien-des-Bruyères",
 ];
 
-/// Display names in another script.
-pub const ARABIC: [&str; 4] = ["أمين بن علي", "فاطمة الزهراء", "ياسمين حداد", "محمد شريف"];
+/// Display names in other scripts.
+pub const OTHER_SCRIPTS: [&str; 10] = [
+    "أمين بن علي",
+    "فاطمة الزهراء",
+    "ياسمين حداد",
+    "محمد شريف",
+    "கவிதா செல்வம்",
+    "Ольга Петрова",
+    "Ελένη Παπαδάκη",
+    "王小明",
+    "Անի Պետրոսյան",
+    "דוד לוי",
+];

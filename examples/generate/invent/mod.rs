@@ -1,8 +1,10 @@
 //! Invented schools, people and questions, the same for the same seed. No real person and no real
-//! establishment is among them; every address ends in `.example`.
+//! establishment is among them; every address ends in `.example`, `example.org` or `.test`.
 
+pub mod aaf;
 pub mod chance;
 pub mod departements;
+pub mod ent;
 pub mod expected;
 pub mod given_names;
 pub mod hashes;
@@ -12,6 +14,7 @@ pub mod patrons;
 pub mod people;
 pub mod queries;
 pub mod schools;
+pub mod services;
 pub mod sounds;
 pub mod standing;
 pub mod towns;

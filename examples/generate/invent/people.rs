@@ -1,12 +1,13 @@
 //! Invented people, one after the other, however many: pupils with their parents, teachers, staff,
 //! students. Nobody real; whoever shares a name with one does so by chance.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use mereau::base::fold::folded;
 
 use super::chance::{Chance, Weighted};
-use super::given_names::{ARABIC, FAMILY, FIRST, ODD_FAMILY};
+use super::given_names::{FAMILY, FIRST, ODD_FAMILY, OTHER_SCRIPTS};
 use super::standing::{Case, Standings};
 
 /// What somebody is in a school.
@@ -31,9 +32,13 @@ pub struct Person {
     pub alias: Option<String>,
     /// May be the other parent's too.
     pub mail: Option<String>,
+    /// Where they are reached without this realm: where links of recovery go. May be shared, too.
+    pub own_mail: Option<String>,
     pub mobile: Option<String>,
     /// Places of their schools.
     pub schools: Vec<usize>,
+    /// Numbers of a pupil's parents.
+    pub parents: Vec<usize>,
     pub case: &'static Case,
 }
 
@@ -41,6 +46,17 @@ impl Person {
     /// Everybody's password is known by this formula.
     pub fn password(&self) -> String {
         format!("Pw-{}-été!", self.number)
+    }
+
+    /// Year, month and day.
+    pub fn born(&self) -> (usize, usize, usize) {
+        let spread = |of: usize| self.number / 7 % of;
+        let year = match self.profile {
+            Profile::Pupil => 2008 + spread(12),
+            Profile::Student => 1998 + spread(10),
+            Profile::Parent | Profile::Teacher | Profile::Staff => 1962 + spread(38),
+        };
+        (year, 1 + self.number % 12, 1 + self.number % 28)
     }
 
     /// Where they sign in by themselves; those of `{SASL}` are elsewhere.
@@ -72,12 +88,15 @@ pub struct People {
     schools: usize,
     firsts: Weighted,
     families: Weighted,
-    logins: HashMap<String, u32>,
+    /// How often each login was wanted, by its hash: few names serve millions of people. What meets by
+    /// chance only skips a number.
+    wanted: HashMap<u64, u32>,
     standings: Standings,
     number: usize,
     waiting: Vec<Person>,
-    /// Logins that another realm has too.
+    /// Logins that another realm has too, those still to be given away and all of them.
     shared: Vec<String>,
+    kept: HashSet<String>,
 }
 
 impl People {
@@ -90,10 +109,11 @@ impl People {
             schools,
             firsts: Weighted::zipf(FIRST.len(), 0.5),
             families: Weighted::zipf(FAMILY.len(), 0.5),
-            logins: HashMap::new(),
+            wanted: HashMap::new(),
             standings: Standings::default(),
             number: 0,
             waiting: Vec::new(),
+            kept: shared.iter().cloned().collect(),
             shared,
         }
     }
@@ -122,6 +142,7 @@ impl People {
         let family = self.family();
         let children = [1, 1, 1, 1, 2, 2, 2, 2, 3, 4][self.chance.below(10)];
         let mut schools = Vec::new();
+        let pupils = self.waiting.len();
         for _ in 0..children {
             let child = self.person(Profile::Pupil, family.clone());
             schools.extend(child.schools.clone());
@@ -139,8 +160,11 @@ impl People {
             let mut parent = self.person(Profile::Parent, family);
             parent.schools = schools.clone();
             match (&mailbox, one_mailbox) {
-                (Some(shared), true) => parent.mail = Clone::clone(shared),
-                _ => mailbox = Some(parent.mail.clone()),
+                (Some(shared), true) => (parent.mail, parent.own_mail) = Clone::clone(shared),
+                _ => mailbox = Some((parent.mail.clone(), parent.own_mail.clone())),
+            }
+            for child in &mut self.waiting[pupils..pupils + children] {
+                child.parents.push(parent.number);
             }
             self.waiting.push(parent);
         }
@@ -162,7 +186,7 @@ impl People {
         self.number += 1;
         let first = FIRST[self.firsts.draw(&mut self.chance)].to_owned();
         let display = match self.chance.below(200) {
-            0 => self.chance.pick(&ARABIC).to_owned(),
+            0 => self.chance.pick(&OTHER_SCRIPTS).to_owned(),
             _ => format!("{first} {family}"),
         };
         let login = self.login(profile, &first, &family);
@@ -172,6 +196,11 @@ impl People {
             .then(|| self.free(format!("{}{}", initial(&first), plain(&family))));
         let mail = (!self.chance.percent(8)).then(|| format!("{login}@{}", self.realm));
         let mail = mail.map(|mail| if login.contains('@') { login.clone() } else { mail });
+        let provider = ["example.org", "boite.test", "courriel.test"][self.chance.below(3)];
+        let own_mail = (!self.chance.percent(8)).then(|| match login.split_once('@') {
+            Some((name, _)) => format!("{name}.{}@{provider}", self.number),
+            None => format!("{login}@{provider}"),
+        });
         // Numbers that the regulator keeps for films.
         let mobile =
             (!self.chance.percent(12)).then(|| format!("+33639{:06}", 980_000 + self.chance.below(20_000)));
@@ -186,7 +215,9 @@ impl People {
             login,
             alias,
             mail,
+            own_mail,
             mobile,
+            parents: Vec::new(),
         }
     }
 
@@ -194,7 +225,7 @@ impl People {
         if self.number.is_multiple_of(50)
             && let Some(shared) = self.shared.pop()
         {
-            return self.free(shared);
+            return shared;
         }
         let (whole, family) = (plain(first), plain(family));
         let wanted = match (profile, self.chance.below(100)) {
@@ -204,25 +235,34 @@ impl People {
                 "abcdefghjk".as_bytes()[self.number % 10] as char
             ),
             (Profile::Student, 0..60) => format!("n{:07}", self.number),
-            (Profile::Parent, 0..10) => format!("{whole}.{family}@{}", self.realm),
+            (Profile::Parent, 0..10) => format!("{whole}.{family}@familles.{}", self.realm),
             (_, 0..25) => format!("{}.{family}", initial(first)),
             _ => format!("{whole}.{family}"),
         };
         self.free(wanted)
     }
 
-    /// As wanted, or with the next number for a homonym.
+    /// As wanted, or with the next number for a homonym. No name ends in a digit, so that only a login of
+    /// the other realm can be in the way of a numbered one.
     fn free(&mut self, wanted: String) -> String {
-        let taken = self.logins.entry(wanted.clone()).or_default();
-        *taken += 1;
-        if *taken == 1 {
-            return wanted;
+        let mut hasher = DefaultHasher::new();
+        wanted.hash(&mut hasher);
+        let taken = self.wanted.entry(hasher.finish()).or_default();
+        loop {
+            *taken += 1;
+            let login = numbered(&wanted, *taken);
+            if !self.kept.contains(&login) {
+                return login;
+            }
         }
-        let numbered = match wanted.split_once('@') {
-            Some((name, domain)) => format!("{name}{taken}@{domain}"),
-            None => format!("{wanted}{taken}"),
-        };
-        self.free(numbered)
+    }
+}
+
+fn numbered(wanted: &str, number: u32) -> String {
+    match (number, wanted.split_once('@')) {
+        (1, _) => wanted.to_owned(),
+        (_, Some((name, domain))) => format!("{name}{number}@{domain}"),
+        _ => format!("{wanted}{number}"),
     }
 }
 

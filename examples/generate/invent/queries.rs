@@ -151,6 +151,26 @@ pub fn keystrokes(questions: &[Question], count: usize) -> Vec<(String, usize)> 
     typed.take(count).collect()
 }
 
+/// `count` keystrokes from among all of them, evenly, so that many people are among them.
+pub fn recorded(questions: &[Question], count: usize) -> Vec<(String, usize)> {
+    let all = keystrokes(questions, usize::MAX);
+    let step = (all.len() / count.max(1)).max(1);
+    all.into_iter().step_by(step).take(count).collect()
+}
+
+/// What the field asked, with the school that was meant: `code;typed`.
+pub fn write_keystrokes(
+    france: &France,
+    keystrokes: &[(String, usize)],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(out, "uai;typed")?;
+    for (typed, school) in keystrokes {
+        writeln!(out, "{};{typed}", france.schools[*school].uai)?;
+    }
+    Ok(())
+}
+
 /// The log with the expected school of each line: `typing;code;question`.
 pub fn write(france: &France, questions: &[Question], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "typing;uai;question")?;

@@ -2,6 +2,7 @@
 //! comes to. Dates that must lie behind are in 2020, those that must lie ahead in 2099.
 
 use mereau::directory::Standing;
+use mereau::directory::state::Preset;
 
 use super::chance::Chance;
 
@@ -44,6 +45,8 @@ const ALL: [Ways; 9] = [
                 Some(true),
                 &[("shadowExpire", "47500"), ("shadowLastChange", "20000")],
             ),
+            case(Standing::Active, Some(true), &[("shadowExpire", "-1")]),
+            case(Standing::Active, Some(true), &[("pwdEndTime", "20990831000000Z")]),
             case(
                 Standing::Active,
                 Some(true),
@@ -107,6 +110,12 @@ const ALL: [Ways; 9] = [
                 Some(false),
                 &[("pwdEndTime", "20200831000000Z")],
             ),
+            case(Standing::Inactive, Some(false), &[("employeeType", "ancien")]),
+            case(
+                Standing::Inactive,
+                Some(false),
+                &[("deleteDate", "20260101000000Z")],
+            ),
         ],
     ),
     (
@@ -122,15 +131,25 @@ const ALL: [Ways; 9] = [
                 Some(false),
                 &[("pwdAccountLockedTime", "000001010000Z")],
             ),
+            case(Standing::Suspended, Some(false), &[("nsAccountLock", "TRUE")]),
+            case(Standing::Suspended, Some(false), &[("blocked", "TRUE")]),
+            case(
+                Standing::Suspended,
+                Some(false),
+                &[("loginShell", "/usr/sbin/nologin")],
+            ),
         ],
     ),
     (
         1,
-        &[case(
-            Standing::Locked,
-            None,
-            &[("pwdAccountLockedTime", "20261001080000Z")],
-        )],
+        &[
+            case(
+                Standing::Locked,
+                None,
+                &[("pwdAccountLockedTime", "20261001080000Z")],
+            ),
+            case(Standing::Locked, Some(false), &[("krbLoginFailedCount", "12")]),
+        ],
     ),
     (
         1,
@@ -145,6 +164,7 @@ const ALL: [Ways; 9] = [
         &[
             case(Standing::MustChange, Some(false), &[("pwdReset", "TRUE")]),
             case(Standing::MustChange, Some(false), &[("shadowLastChange", "0")]),
+            case(Standing::MustChange, Some(false), &[("changePw", "TRUE")]),
         ],
     ),
     (
@@ -155,6 +175,22 @@ const ALL: [Ways; 9] = [
             &[("activationCode", "K7QD2M9X")],
         )],
     ),
+];
+
+/// What no preset knows and a site has to say: a condition on the entry, and the state it tells.
+pub const SITE_RULES: [(&str, Standing); 3] = [
+    ("(employeeType=ancien)", Standing::Inactive),
+    ("(loginShell=*nologin)", Standing::Suspended),
+    ("(krbLoginFailedCount>=10)", Standing::Locked),
+];
+
+/// Presets that know the rest.
+pub const PRESETS: [Preset; 5] = [
+    Preset::Supann,
+    Preset::OpenldapPpolicy,
+    Preset::Shadow,
+    Preset::Ds389,
+    Preset::Entcore,
 ];
 
 /// Every way there is.

@@ -27,7 +27,7 @@ use crate::directory::ldap::{LdapDirectory, LdapSettings};
 use crate::directory::ldif::LdifDirectory;
 use crate::flows::recovery::{RecoveryPorts, Unasked};
 use crate::flows::{Catalogue, Ports};
-use crate::guard::{Pace, PaceSettings, SignInGuard};
+use crate::guard::{Captcha, Pace, PaceSettings, SignInGuard};
 use crate::http::Service;
 use crate::http::layers::LayerSettings;
 use crate::jobs::single_logout::SingleLogout;
@@ -44,7 +44,7 @@ use crate::services::Registry;
 use crate::tickets::embedded::EmbeddedStore;
 use crate::tickets::redis::{RedisSettings, RedisStore};
 use crate::tickets::{
-    Budgets, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore, UpstreamSessions,
+    Budgets, Challenges, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore, UpstreamSessions,
 };
 use crate::tls::{ServerCertificates, TlsSettings};
 use crate::upstreams::Upstream;
@@ -125,7 +125,12 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         entropy.clone(),
     ));
     let notices = SingleLogout::new(jobs.clone(), Arc::new(outgoing), settings.logout);
-    let guard = SignInGuard::new(store.throttle, keys.clone(), entropy.clone(), settings.throttle);
+    let guard = SignInGuard::new(
+        store.throttle.clone(),
+        keys.clone(),
+        entropy.clone(),
+        settings.throttle,
+    );
     let population = Population {
         realms: settings.realms,
         institutions: settings.institutions,
@@ -150,6 +155,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         },
         long_states: Pace::new(PaceSettings::for_writing()),
         guard,
+        captcha: captcha((store.challenges, store.throttle), &keys, &clock, &entropy),
         notices: Arc::new(notices),
         callbacks,
         clock: clock.clone(),
@@ -212,6 +218,17 @@ async fn policy(settings: PasswordSettings) -> anyhow::Result<Policy> {
         settings: settings.policy,
         breached,
     })
+}
+
+fn captcha(
+    (challenges, throttle): (Arc<dyn Challenges>, Arc<dyn Throttle>),
+    keys: &KeyRing,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> Captcha {
+    let captcha = Captcha::new(challenges, throttle, keys.clone(), clock.clone(), entropy.clone());
+    captcha.draw_ahead();
+    captcha
 }
 
 fn app_settings(settings: &Settings, demo: bool) -> AppSettings {
@@ -352,11 +369,12 @@ fn ldap(settings: LdapSettings, clock: &Arc<dyn Clock>) -> anyhow::Result<LdapDi
     })
 }
 
-/// One store in its three roles.
+/// One store in all its roles.
 struct Store {
     tickets: Arc<dyn TicketStore>,
     proxies: Arc<dyn ProxyTickets>,
     upstream_sessions: Arc<dyn UpstreamSessions>,
+    challenges: Arc<dyn Challenges>,
     throttle: Arc<dyn Throttle>,
     resets: Arc<dyn ResetTickets>,
     requests: Arc<dyn Requests>,
@@ -368,13 +386,14 @@ struct Store {
 impl Store {
     fn of<S>(store: Arc<S>, redis: Option<Arc<RedisStore>>) -> Store
     where
-        S: TicketStore + ProxyTickets + UpstreamSessions + Throttle,
+        S: TicketStore + ProxyTickets + UpstreamSessions + Challenges + Throttle,
         S: ResetTickets + Requests + Budgets + Marks + 'static,
     {
         Store {
             tickets: store.clone(),
             proxies: store.clone(),
             upstream_sessions: store.clone(),
+            challenges: store.clone(),
             resets: store.clone(),
             requests: store.clone(),
             budgets: store.clone(),

@@ -5,7 +5,7 @@ use crate::config::files::Written;
 use crate::config::problem::Problems;
 use crate::config::sections::PagesSection;
 use crate::config::settings::PagesSettings;
-use crate::config::source::At;
+use crate::config::source::{At, Place};
 
 pub fn build(section: &PagesSection, problems: &mut Problems) -> PagesSettings {
     let folder = section.themes.value.as_ref().map(|folder| folder.0.clone());
@@ -16,22 +16,26 @@ pub fn build(section: &PagesSection, problems: &mut Problems) -> PagesSettings {
             "the folder that holds a folder for each theme",
         );
     }
-    let zone = &section.time_zone;
-    if jiff::tz::TimeZone::get(zone).is_err() {
-        problems.add(
-            &zone.place,
-            "this zone is not known",
-            "an IANA name, as \"Europe/Paris\"",
-        );
-    }
+    check_zone(&section.time_zone, &section.time_zone.place, problems);
     let settings = PagesSettings {
         themes: folder,
         theme: section.theme.value.clone(),
         host_realm: section.host_realm.value.clone(),
-        time_zone: zone.value.clone(),
+        time_zone: section.time_zone.value.clone(),
     };
     check_theme(&section.theme, &settings, problems);
     settings
+}
+
+/// Whether there is such a zone.
+pub fn check_zone(zone: &str, place: &Place, problems: &mut Problems) {
+    if jiff::tz::TimeZone::get(zone).is_err() {
+        problems.add(
+            place,
+            "this zone is not known",
+            "an IANA name, as \"Europe/Paris\" or \"Indian/Reunion\"",
+        );
+    }
 }
 
 /// The themes that applications, realms and institutions choose.

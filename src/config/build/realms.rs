@@ -1,19 +1,21 @@
 //! Realms from their files.
 
-use super::{delegations, directory, password, recovery};
+use super::{delegations, directory, pages, password, recovery};
 use crate::base::names::RealmId;
 use crate::config::files::Named;
 use crate::config::problem::Problems;
 use crate::config::secrets::Environment;
 use crate::config::sections::{
-    AudienceWord, BannerSection, ConformityWord, ContactSection, GuideSection, LegalSection,
-    LifetimesSection, RealmFile,
+    AudienceWord, BannerSection, CaptchaSection, CaptchaWord, ConformityWord, ContactSection, GuideSection,
+    LegalSection, LifetimesSection, RealmFile,
 };
 use crate::config::settings::{DirectorySettings, RealmSettings};
 use crate::config::source::{At, Place};
 use crate::flows::recovery::RecoverySettings;
 use crate::realms::checks;
-use crate::realms::{Audience, Banner, Conformity, Contact, Guide, LegalLinks, Lifetimes, Realm};
+use crate::realms::{
+    Audience, Banner, CaptchaMode, CaptchaRule, Conformity, Contact, Guide, LegalLinks, Lifetimes, Realm,
+};
 
 /// All realms, or `None` when one of them cannot be used.
 pub fn build(
@@ -59,6 +61,9 @@ fn realm(
         );
     }
     check_scope(&file.scope, problems);
+    if let Some(zone) = &file.time_zone.value {
+        pages::check_zone(zone, &file.time_zone.place, problems);
+    }
     let recovery = recovery::build(&file.recovery, problems);
     let directory = directory::build(file, environment, problems);
     let directory = directory.map(|directory| reading(directory, recovery.as_ref()));
@@ -74,11 +79,13 @@ fn realm(
             scope: file.scope.value.clone(),
             languages: file.languages.value.clone(),
             lifetimes: lifetimes(&file.lifetimes, problems),
+            captcha: captcha(&file.captcha),
             contact: contact(&file.contact, problems),
             legal: legal(&file.legal, problems),
             username_hint: file.username_hint.value.clone().unwrap_or_default(),
             theme: file.theme.value.clone(),
             banner: banner(&file.banner, problems),
+            time_zone: file.time_zone.value.clone(),
             guides: file
                 .guide
                 .iter()
@@ -156,6 +163,17 @@ fn lifetimes(section: &LifetimesSection, problems: &mut Problems) -> Lifetimes {
     }
 }
 
+fn captcha(section: &CaptchaSection) -> CaptchaRule {
+    CaptchaRule {
+        mode: match section.mode.value {
+            CaptchaWord::Always => CaptchaMode::Always,
+            CaptchaWord::Adaptive => CaptchaMode::Adaptive,
+            CaptchaWord::Off => CaptchaMode::Off,
+        },
+        proof_of_work: section.proof_of_work.value,
+    }
+}
+
 /// What people see of a contact.
 pub fn contact(section: &ContactSection, problems: &mut Problems) -> Contact {
     if section
@@ -181,9 +199,7 @@ pub fn contact(section: &ContactSection, problems: &mut Problems) -> Contact {
 /// What pages announce.
 pub fn banner(section: &BannerSection, problems: &mut Problems) -> Option<Banner> {
     let (from, until) = (section.from.value, section.until.value);
-    if let (Some(from), Some(until)) = (from, until)
-        && until <= from
-    {
+    if !checks::in_order(from, until) {
         problems.add(
             &section.until.place,
             "this announcement ends before it begins",

@@ -19,8 +19,8 @@ pub use institutions::{GroupSection, InstitutionSection, InstitutionsFile, KindW
 pub use mail::*;
 pub use password::{ClassWord, PasswordSection};
 pub use realm::{
-    AudienceWord, BannerSection, ConformityWord, ContactSection, GuideSection, LegalSection,
-    LifetimesSection, RealmFile,
+    AudienceWord, BannerSection, CaptchaSection, CaptchaWord, ConformityWord, ContactSection, GuideSection,
+    LegalSection, LifetimesSection, RealmFile,
 };
 pub use recovery::*;
 pub use server::*;

@@ -26,6 +26,9 @@ section! {
         username_hint: Option<Texts> => "{ fr = \"Celui de l’ENT, par exemple c.dupont\" }";
         /// The name of the theme its pages wear, when it is not the server's.
         theme: Option<ThemeName> => "\"valmore\"";
+        /// The IANA name of the zone its times are written and shown in, when it is not that of
+        /// pages.time_zone: an overseas academy's has its own.
+        time_zone: Option<String> => "\"Indian/Reunion\"";
         /// What its pages announce: maintenance, an incident.
         banner: BannerSection = "{}";
         /// How long sessions and tickets live.
@@ -43,6 +46,8 @@ section! {
         delegation: Vec<DelegationSection> = "[]";
         /// What a new password must be.
         password: PasswordSection = "{}";
+        /// How strangers prove that they are no machine, on the forms that anybody may send.
+        captcha: CaptchaSection = "{}";
         /// Whom to ask when the machine cannot help.
         contact: ContactSection = "{}";
         /// Links that a public service must show.
@@ -87,7 +92,7 @@ section! {
     BannerSection {
         /// The announcement; none without it.
         text: Option<Texts> => "{ fr = \"Travaux le 12 mars.\", en = \"Maintenance on 12 March.\" }";
-        /// When it is first shown, in the zone of pages.time_zone.
+        /// When it is first shown, by the clocks of the realm's time_zone.
         from: Option<DateTime> => "\"2027-03-11 08:00\"";
         /// When it is no longer shown; people are told.
         until: Option<DateTime> => "\"2027-03-12 18:30\"";
@@ -105,6 +110,29 @@ section! {
         service_ticket: Duration = "\"30 s\"";
         /// Attributes older than this are read again when an open session is used.
         record: Duration = "\"5 min\"";
+    }
+}
+
+choice! {
+    /// When a realm asks strangers for a CAPTCHA.
+    CaptchaWord {
+        /// On every form of the recovery that anybody may send.
+        Always = "always",
+        /// Once a network has sent more than twenty of them within an hour.
+        Adaptive = "adaptive",
+        /// Never: only the limits on messages hold.
+        Off = "off",
+    }
+}
+
+section! {
+    /// How strangers prove that they are no machine: by reading a picture or hearing digits.
+    CaptchaSection {
+        /// When they are asked.
+        mode: CaptchaWord = "\"always\"" => "\"adaptive\"";
+        /// Browsers may prove themselves by computing for about a second, and their people neither
+        /// read nor hear anything. Picture and sound stay for browsers that run no scripts.
+        proof_of_work: bool = "false" => "true";
     }
 }
 

@@ -227,8 +227,10 @@ section! {
     InstitutionsSection {
         /// A CSV file of institutions, beside those of institutions.toml; without it, institutions.csv
         /// beside this file when there is one. Its headings are the keys of an institution in
-        /// institutions.toml, lists are cut at |. “mereau institutions import” makes it from the
-        /// ministry's open data.
+        /// institutions.toml, those of its sections joined by _: contact_mail; the announcement is
+        /// banner, banner_from, banner_until. Lists are cut at |, a name or an announcement in another
+        /// language is name_en, banner_en; an empty cell inherits. “mereau institutions import” makes it
+        /// from the ministry's open data.
         file: Option<FilePath> => "\"institutions.csv\"";
         /// Parameters that name an institution in links as ?tenant= does, by its id, an alias or a UAI
         /// code.
@@ -247,7 +249,7 @@ section! {
         /// The realm that answers for pages of no institution, as the list of all: its contact and its
         /// legal links. Not needed where there is one realm only.
         host_realm: Option<RealmId> => "\"valmore\"";
-        /// The IANA name of the zone that times are shown in.
+        /// The IANA name of the zone that times are shown in, where a realm has none of its own.
         time_zone: String = "\"Europe/Paris\"";
     }
 }

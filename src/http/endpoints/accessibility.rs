@@ -27,7 +27,7 @@ pub async fn show(visit: Visit) -> Answer {
         address: visit.app.settings.public_url.to_string(),
         rate: realm.legal.conformity_rate,
         gaps: realm.legal.gaps.get(&frame.language).map(str::to_owned),
-        day: realm.legal.stated_on.and_then(|day| visit.noon_of(day)),
+        day: realm.legal.stated_on.and_then(|day| visit.noon_of(realm, day)),
     };
     page(&visit, StatusCode::OK, &content, &frame)
 }

@@ -3,6 +3,7 @@
 pub mod accessibility;
 mod arrived;
 pub mod assets;
+pub mod captcha;
 pub mod change;
 pub mod delegation;
 mod delegation_pages;

@@ -27,10 +27,10 @@ pub struct Picture;
 const POLICY_OF_PICTURES: &str =
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
-    font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+    font-src 'self'; media-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 const POLICY_WITH_FORMS: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
-    img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
-    form-action 'self'";
+    img-src 'self' data:; font-src 'self'; media-src 'self'; connect-src 'self'; base-uri 'none'; \
+    frame-ancestors 'none'; form-action 'self'";
 const FEATURES: &str = "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), \
     payment=(), usb=(), browsing-topics=()";
 const FEATURES_AND_PLACE: &str = "camera=(), display-capture=(), geolocation=(self), microphone=(), \

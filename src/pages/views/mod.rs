@@ -5,6 +5,7 @@ pub mod accessibility;
 pub mod account;
 pub mod accounts;
 pub mod browse;
+pub mod captcha;
 pub mod delegation;
 pub mod help;
 pub mod human_check;
@@ -53,6 +54,7 @@ pub fn every_sample() -> Vec<Sample> {
     add::<account::AccountClosed>(&mut all);
     add::<picker::Picker>(&mut all);
     add::<browse::Browse>(&mut all);
+    add::<captcha::CaptchaAlone>(&mut all);
     add::<welcome::Welcome>(&mut all);
     add::<accessibility::AccessibilityStatement>(&mut all);
     add::<accounts::Accounts>(&mut all);

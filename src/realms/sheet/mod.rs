@@ -4,6 +4,7 @@
 mod decode;
 mod ministry;
 mod ours;
+mod own;
 mod row;
 
 pub use ministry::{Imported, Ministry};

@@ -1,16 +1,16 @@
 //! The columns of `institutions.csv`: the keys of an institution in `institutions.toml`, lists cut at
-//! `|`, names in further languages as `name_en`. Only what a row says; whether ids repeat is for the
-//! whole list.
+//! `|`, texts in further languages as `name_en`. Only what a row says; whether ids repeat is for the
+//! whole list, and what a row has instead of its group's is read in `own`.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::row::join;
-use super::{Row, Sheet};
-use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName};
+use super::{Row, Sheet, own};
+use crate::base::names::{InstitutionId, Locale, RealmId};
 use crate::base::uai::Uai;
 use crate::realms::checks::{self, Flaw};
-use crate::realms::{Contact, Groups, Institution, InstitutionKind, InstitutionState, Particulars, Texts};
+use crate::realms::{Groups, Institution, InstitutionKind, InstitutionState, Particulars, Texts};
 
 /// Declares the columns there are, and where a sheet has them.
 macro_rules! columns {
@@ -18,7 +18,7 @@ macro_rules! columns {
         const COLUMNS: &[&str] = &[$(stringify!($name)),+];
 
         #[derive(Default)]
-        struct Columns { $($name: Option<usize>),+ }
+        pub(super) struct Columns { $(pub(super) $name: Option<usize>),+ }
 
         impl Columns {
             fn of(sheet: &Sheet) -> Columns {
@@ -30,15 +30,16 @@ macro_rules! columns {
 
 columns! {
     id, realm, name, short_names, keywords, kind, state, uai, siret, town, postcode, departement, academy,
-    latitude, longitude, mail_domains, hosts, aliases, group, theme,
-    contact_name, contact_mail, contact_phone, contact_url,
+    latitude, longitude, mail_domains, hosts, aliases, group, languages, theme,
+    banner, banner_from, banner_until, contact_name, contact_mail, contact_phone, contact_url,
 }
 
 /// Reads the rows of one sheet; what many of them say alike is kept once.
 pub struct SheetReader<'a> {
     columns: Columns,
     /// Columns of names in further languages.
-    names: Vec<(String, usize)>,
+    names: Further,
+    banners: Further,
     groups: &'a Groups,
     only_realm: Option<RealmId>,
     realms: HashMap<String, RealmId>,
@@ -52,11 +53,12 @@ impl<'a> SheetReader<'a> {
         groups: &'a Groups,
         only_realm: Option<RealmId>,
     ) -> Result<SheetReader<'a>, Vec<String>> {
-        let names: Vec<(String, usize)> = (0..)
-            .zip(sheet.headings())
-            .filter_map(|(at, heading)| Some((language(heading)?.as_str().to_owned(), at)))
-            .collect();
-        let known = |heading: &String| COLUMNS.contains(&heading.as_str()) || language(heading).is_some();
+        let known = |heading: &String| {
+            let is_text = ["name", "banner"]
+                .iter()
+                .any(|text| language(text, heading).is_some());
+            is_text || COLUMNS.contains(&heading.as_str())
+        };
         let unknown: Vec<String> = sheet
             .headings()
             .iter()
@@ -68,7 +70,8 @@ impl<'a> SheetReader<'a> {
         }
         Ok(SheetReader {
             columns: Columns::of(sheet),
-            names,
+            names: further(sheet, "name"),
+            banners: further(sheet, "banner"),
             groups,
             only_realm,
             realms: HashMap::new(),
@@ -120,7 +123,7 @@ impl<'a> SheetReader<'a> {
             aliases: list(row, columns.aliases),
             own,
             uai,
-            ..Institution::new(id, realm, self.name(row))
+            ..Institution::new(id, realm, texts(row, columns.name, &self.names))
         };
         flaws.extend(checks::flaws(&institution));
         if flaws.is_empty() {
@@ -167,31 +170,10 @@ impl<'a> SheetReader<'a> {
         realm
     }
 
-    fn name(&self, row: &Row) -> Texts {
-        let further = self.names.iter();
-        let further = further.filter_map(|(tag, at)| Some((tag.clone(), row.cell(Some(*at))?.to_owned())));
-        let french = row.cell(self.columns.name);
-        let french = french.map(|name| ("fr".to_owned(), name.to_owned()));
-        Texts::new(further.chain(french).collect::<BTreeMap<_, _>>())
-    }
-
     /// What the row has of its own and its group's.
     fn own(&self, row: &Row, flaws: &mut Vec<Flaw>) -> Option<Arc<Particulars>> {
-        let columns = &self.columns;
-        let theme = row.cell(columns.theme).map(|name| {
-            let theme = ThemeName::new(name);
-            if theme.is_none() {
-                let mend = "the name of a folder of pages.themes: 1 to 40 of a-z, 0-9 and -";
-                flaws.push(Flaw::new("theme", "this is not the name of a theme", mend));
-            }
-            theme
-        });
-        let own = Particulars {
-            contact: contact(row, columns, flaws),
-            theme: theme.flatten(),
-            ..Particulars::default()
-        };
-        let group = row.cell(columns.group).and_then(|name| {
+        let own = own::particulars(row, &self.columns, &self.banners, flaws);
+        let group = row.cell(self.columns.group).and_then(|name| {
             let group = InstitutionId::new(name).and_then(|name| self.groups.get(&name));
             if group.is_none() {
                 let mend = "[[group]] with this id in institutions.toml, or nothing";
@@ -203,10 +185,28 @@ impl<'a> SheetReader<'a> {
     }
 }
 
+/// Columns of one text in further languages.
+type Further = Vec<(String, usize)>;
+
+fn further(sheet: &Sheet, text: &str) -> Further {
+    let headings = (0..).zip(sheet.headings());
+    headings
+        .filter_map(|(at, heading)| Some((language(text, heading)?.as_str().to_owned(), at)))
+        .collect()
+}
+
 /// The language of a heading as `name_en`.
-fn language(heading: &str) -> Option<Locale> {
-    let tag = heading.strip_prefix("name_")?;
+fn language(text: &str, heading: &str) -> Option<Locale> {
+    let tag = heading.strip_prefix(text)?.strip_prefix('_')?;
     Locale::new(tag).filter(|locale| locale.as_str() == tag)
+}
+
+/// In French as the column says, and in further languages.
+pub(super) fn texts(row: &Row, french: Option<usize>, further: &[(String, usize)]) -> Texts {
+    let further = further.iter();
+    let further = further.filter_map(|(tag, at)| Some((tag.clone(), row.cell(Some(*at))?.to_owned())));
+    let french = row.cell(french).map(|text| ("fr".to_owned(), text.to_owned()));
+    Texts::new(further.chain(french).collect::<BTreeMap<_, _>>())
 }
 
 fn codes(row: &Row, columns: &Columns, flaws: &mut Vec<Flaw>) -> Box<[Uai]> {
@@ -222,30 +222,6 @@ fn codes(row: &Row, columns: &Columns, flaws: &mut Vec<Flaw>) -> Box<[Uai]> {
     codes.into_iter().flatten().collect()
 }
 
-fn contact(row: &Row, columns: &Columns, flaws: &mut Vec<Flaw>) -> Option<Contact> {
-    let name = row.cell(columns.contact_name)?;
-    let mail = row.cell(columns.contact_mail);
-    if mail.is_some_and(|mail| !checks::is_mail(mail)) {
-        let wrong = "this is not an e-mail address";
-        flaws.push(Flaw::new(
-            "contact_mail",
-            wrong,
-            "assistance@univ-valmore.example",
-        ));
-    }
-    let url = row.cell(columns.contact_url).map(checks::link);
-    if url == Some(None) {
-        let wrong = "this is not a link that a page can show";
-        flaws.push(Flaw::new("contact_url", wrong, "https://…"));
-    }
-    Some(Contact {
-        name: Texts::same(name),
-        mail: mail.map(str::to_owned),
-        phone: row.cell(columns.contact_phone).map(str::to_owned),
-        url: url.flatten(),
-    })
-}
-
 /// Degrees with a point or, as French spreadsheets have them, with a comma.
 pub(super) fn angle(row: &Row, column: Option<usize>, key: &'static str) -> Result<Option<f64>, Flaw> {
     let Some(written) = row.cell(column) else {
@@ -257,8 +233,12 @@ pub(super) fn angle(row: &Row, column: Option<usize>, key: &'static str) -> Resu
 }
 
 fn list(row: &Row, column: Option<usize>) -> Box<[Box<str>]> {
+    items(row, column).map(Box::from).collect()
+}
+
+pub(super) fn items(row: &Row, column: Option<usize>) -> impl Iterator<Item = &str> {
     let items = row.cell(column).unwrap_or_default().split('|').map(str::trim);
-    items.filter(|item| !item.is_empty()).map(Box::from).collect()
+    items.filter(|item| !item.is_empty())
 }
 
 /// One text for all who say the same.
@@ -316,8 +296,8 @@ fn word_of<T: PartialEq>(words: Words<T>, value: &T) -> &'static str {
         .map_or("", |(word, _)| *word)
 }
 
-/// A file of institutions as [`SheetReader`] reads it. What only a group or `institutions.toml` can
-/// say is not in it, nor names in further languages.
+/// A file of institutions as [`SheetReader`] reads it, without what they have instead of their realm's
+/// and without names in further languages.
 pub fn write(institutions: &[Institution]) -> String {
     let mut text = join(COLUMNS.iter().copied());
     for institution in institutions {
@@ -365,6 +345,7 @@ fn cell_of(one: &Institution, column: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::names::ThemeName;
 
     fn read(text: &str) -> Vec<Result<Institution, String>> {
         let sheet = Sheet::of_text(text.to_owned()).expect("headings");

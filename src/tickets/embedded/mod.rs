@@ -2,6 +2,7 @@
 //! counters over a shelf in memory or on disk. Several nodes need Redis.
 
 mod budgets;
+mod challenges;
 mod counters;
 #[cfg(feature = "embedded-store")]
 mod disk;

@@ -57,6 +57,8 @@ pub(super) enum Kind {
     UndoTaken = 34,
     Revocation = 35,
     RevocationTaken = 36,
+    /// HMACs of the answers of a CAPTCHA.
+    Challenge = 17,
 }
 
 /// Bytes of a key: its kind and a digest.

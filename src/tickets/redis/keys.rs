@@ -43,6 +43,11 @@ impl Head {
         self.own("w:{", flow, "}")
     }
 
+    /// `c:{…}`, a challenge nobody has answered.
+    pub fn challenge(&self, challenge: &[u8; 16]) -> String {
+        self.own("c:{", challenge, "}")
+    }
+
     /// `f:{…}`, a throttle counter.
     pub fn counter(&self, key: &[u8; 16]) -> String {
         self.own("f:{", key, "}")

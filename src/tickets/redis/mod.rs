@@ -3,6 +3,7 @@
 
 mod answers;
 mod budgets;
+mod challenges;
 mod dial;
 mod durable;
 mod facts;

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::process::{copy, mereau, repository, text};
+use super::process::{Server, change, copy, mereau, repository, text};
+use super::web::Browser;
+use crate::invent::schools::France;
+use crate::invent::{ministry, services};
 
 const HEADINGS: &str = "numero_uai;appellation_officielle;denomination_principale;patronyme_uai;secteur;\
     adresse;code_postal;localite_acheminement;libelle_commune;latitude;longitude;nature_uai;\
@@ -57,6 +60,60 @@ fn the_ministrys_file_becomes_institutions_that_the_server_accepts() {
         written.contains("\"Collège \"\"Les Tilleuls\"\"; annexe\""),
         "{written}"
     );
+}
+
+#[test]
+fn what_the_generator_makes_is_imported_whole_and_served() {
+    const COUNT: usize = 2_500;
+    let folder = folder();
+    let france = France::invent(11, COUNT);
+    let mut open_data = Vec::new();
+    ministry::write(&france, &mut open_data, |_| {}).unwrap();
+    let told = import(folder.path(), &open_data, &[]);
+    assert!(told.status.success(), "{}", text(&told.stderr));
+    assert_eq!(text(&told.stderr), "");
+    let said = text(&told.stdout);
+    assert!(said.starts_with(&format!("{COUNT} institutions in ")), "{said}");
+
+    // The applications of the generator are registered for the realms that its people are in.
+    fs::remove_file(folder.path().join("services/example.toml")).unwrap();
+    let realm = fs::read_to_string(folder.path().join("realms/example.toml")).unwrap();
+    for name in services::REALMS {
+        let realm = realm.replace("univ-valmore", name);
+        fs::write(folder.path().join(format!("realms/{name}.toml")), realm).unwrap();
+    }
+    for (name, service) in services::files(40) {
+        fs::write(folder.path().join(format!("services/{name}.toml")), service).unwrap();
+    }
+    let path = config(folder.path());
+    let checked = mereau(&["check", "--config", path.to_str().unwrap()], "");
+    // A realm that has no institution has one of its own.
+    let all = COUNT + services::REALMS.len();
+    assert_eq!(
+        text(&checked.stdout),
+        format!("good: 3 realms, {all} institutions, 40 services\n"),
+        "{}",
+        text(&checked.stderr)
+    );
+
+    change(&path, "127.0.0.1:8080", "127.0.0.1:0");
+    let (_server, port) = Server::serve(&path);
+    let tenants = Browser::default().get(port, "/cas/tenants?q=");
+    assert_eq!(tenants.status, 200);
+    for school in france.schools.iter().step_by(COUNT / 20) {
+        let found = Browser::default().get(port, &format!("/cas/tenants?q={}", school.uai));
+        assert!(found.body.contains("\"total\":1,"), "{}", found.body);
+        let id = school.uai.to_string().to_lowercase();
+        assert!(found.body.contains(&format!("\"{id}\"")), "{}", found.body);
+        let page = Browser::default().get(port, &format!("/cas/t/{id}/login"));
+        assert_eq!(page.status, 200);
+        let escaped = school.name.replace('\'', "&#39;");
+        assert!(
+            page.body.contains(&escaped) || page.body.contains(&school.name),
+            "{}",
+            page.body
+        );
+    }
 }
 
 #[test]

@@ -185,7 +185,8 @@ fn a_draft_language_is_for_realms_that_list_it_and_announcements_are_shown_in_th
         "[banner]\ntext = { fr = \"Travaux\", ar = \"أعمال صيانة\" }\nuntil = \"2999-12-31 18:00\"\n";
     let realm = folder.path().join("realms/haut-marais.toml");
     let text = fs::read_to_string(&realm).unwrap();
-    fs::write(&realm, format!("{text}\n{banner}")).unwrap();
+    let zone = "time_zone = \"America/Martinique\"";
+    fs::write(&realm, format!("{zone}\n{text}\n{banner}")).unwrap();
     let realm = folder.path().join("realms/valmore.toml");
     let text = fs::read_to_string(&realm).unwrap();
     fs::write(&realm, format!("{text}\n{}", banner.replace("2999", "1999"))).unwrap();
@@ -194,7 +195,7 @@ fn a_draft_language_is_for_realms_that_list_it_and_announcements_are_shown_in_th
 
     let arabic = page("/cas/t/jean-zay/login?lang=ar");
     assert!(arabic.contains("<html lang=\"ar\" dir=\"rtl\">") && arabic.contains("أعمال صيانة"));
-    assert!(arabic.contains("31 ديسمبر 2999"));
+    assert!(arabic.contains("31 ديسمبر 2999") && arabic.contains("18:00 (بتوقيت مارتينيك)"));
     assert!(arabic.contains("lang=\"fr\" hreflang=\"fr\">Français</a>"));
     let other = page("/cas/t/valmore/login?lang=ar");
     assert!(other.contains("<html lang=\"fr\" dir=\"ltr\">") && !other.contains("العربية"));

@@ -120,6 +120,8 @@ wrong! {
         |folder| folder.write("realms/Université.toml", super::files::REALM);
     a_span_of_time_without_unit_is_refused:
         |folder| folder.change("realms/univ.toml", "[contact]", "[lifetimes]\nidle = 7200\nlongest = \"8\"\n[contact]");
+    a_zone_of_a_realm_that_does_not_exist_is_refused:
+        |folder| folder.change("realms/univ.toml", "scope", "time_zone = \"Indian/Maurice\"\nscope");
     an_idle_time_beyond_the_longest_is_refused:
         |folder| folder.change("realms/univ.toml", "[contact]", "[lifetimes]\nidle = \"9 h\"\n[contact]");
     an_address_that_is_no_mail_is_refused:

@@ -15,9 +15,10 @@ use mereau::directory::{
 use mereau::protocol::ticket_id::TicketId;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    AccountRecord, CounterKey, Ended, FlowKey, Granted, NetworkCount, NewTicket, ProxyGrant, ProxySession,
-    ProxyTickets, Reservation, Reserved, Session, SessionRef, SessionView, Settlement, StoreError, Taken,
-    Throttle, ThrottleRule, TicketIdentity, TicketStore, UpstreamSessions, UpstreamTicket, Visit,
+    AccountRecord, ChallengeKey, Challenges, CounterKey, Ended, FlowKey, Granted, KeptAnswers, NetworkCount,
+    NewTicket, ProxyGrant, ProxySession, ProxyTickets, Reservation, Reserved, Session, SessionRef,
+    SessionView, Settlement, StoreError, Taken, Throttle, ThrottleRule, TicketIdentity, TicketStore,
+    UpstreamSessions, UpstreamTicket, Visit,
 };
 
 use super::recovery::{Call, Halt, When};
@@ -162,6 +163,22 @@ impl UpstreamSessions for FlakyStore {
 
     async fn state(&self, flow: &FlowKey) -> Result<Option<Vec<u8>>, StoreError> {
         self.up()?.state(flow).await
+    }
+}
+
+#[async_trait]
+impl Challenges for FlakyStore {
+    async fn keep_challenge(
+        &self,
+        challenge: &ChallengeKey,
+        answers: &KeptAnswers,
+        ttl: Duration,
+    ) -> Result<(), StoreError> {
+        self.up()?.keep_challenge(challenge, answers, ttl).await
+    }
+
+    async fn take_challenge(&self, challenge: &ChallengeKey) -> Result<Option<KeptAnswers>, StoreError> {
+        self.up()?.take_challenge(challenge).await
     }
 }
 

@@ -20,7 +20,7 @@ use http::{Request, Response};
 use mereau::app::{App, AppSettings};
 use mereau::audit::{Audit, Record};
 use mereau::base::clock::{HandClock, Timestamp};
-use mereau::base::entropy::{SeededEntropy, Serials};
+use mereau::base::entropy::{OsEntropy, SeededEntropy, Serials};
 use mereau::base::keys::KeyRing;
 use mereau::base::names::{InstitutionId, Locale, RealmId};
 use mereau::base::texts::Texts;
@@ -29,7 +29,7 @@ use mereau::directory::state::{Preset, StateRules};
 use mereau::directory::{Directory, EntryMapping};
 use mereau::flows::recovery::{RecoveryPorts, RecoverySettings};
 use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
-use mereau::guard::{Pace, PaceSettings, SignInGuard, ThrottleSettings};
+use mereau::guard::{Captcha, Pace, PaceSettings, SignInGuard, ThrottleSettings};
 use mereau::http::layers::LayerSettings;
 use mereau::http::server::{PeerAddress, ServerSettings};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
@@ -121,6 +121,8 @@ pub struct Plan {
     pub institutions: Option<Vec<Institution>>,
     /// Beside the usual two, with the same people.
     pub more_realms: Vec<String>,
+    /// What a realm has otherwise.
+    pub adjust: fn(&mut Realm),
     /// Whom it may call; it trusts [`House::authority`] alone.
     pub outgoing: OutgoingSettings,
     /// How people of the campus and the lycée get back in; their directories can then be written.
@@ -137,6 +139,7 @@ impl Default for Plan {
             one_institution: false,
             institutions: None,
             more_realms: Vec::new(),
+            adjust: |_| {},
             outgoing: OutgoingSettings {
                 allowed: vec!["127.0.0.0/8".parse().unwrap()],
                 ..OutgoingSettings::default()
@@ -210,6 +213,13 @@ pub async fn build(plan: Plan) -> House {
             time_zone: app_settings().time_zone,
         },
         long_states: Pace::new(PaceSettings::for_writing()),
+        captcha: Captcha::new(
+            store.clone(),
+            store.clone(),
+            keys.clone(),
+            clock.clone(),
+            Arc::new(OsEntropy),
+        ),
         callbacks: outgoing(plan.outgoing, &authority),
         guard,
         notices: notices.clone(),
@@ -226,7 +236,7 @@ pub async fn build(plan: Plan) -> House {
     let catalogue = Catalogue {
         realms: ids
             .iter()
-            .map(|id| realm(id))
+            .map(|id| realm(id, plan.adjust))
             .map(|realm| (realm.id.clone(), realm))
             .collect(),
         services: registry_of(&plan.services, &ids),
@@ -348,8 +358,8 @@ async fn people_of(file: &std::path::Path, clock: Arc<HandClock>, more: Vec<Stri
     LdifDirectory::open(file, mapping, clock).await.unwrap()
 }
 
-fn realm(id: &str) -> Realm {
-    Realm {
+fn realm(id: &str, adjust: fn(&mut Realm)) -> Realm {
+    let mut realm = Realm {
         id: RealmId::new(id).unwrap(),
         name: Texts::same(id),
         scope: Some(format!("{id}.example")),
@@ -357,12 +367,16 @@ fn realm(id: &str) -> Realm {
         lifetimes: Default::default(),
         contact: Default::default(),
         legal: Default::default(),
+        captcha: Default::default(),
         username_hint: Texts::default(),
         theme: None,
         banner: None,
+        time_zone: None,
         guides: guides(),
         delegations: vec![],
-    }
+    };
+    adjust(&mut realm);
+    realm
 }
 
 /// One for everybody, one for parents, one for teachers.

@@ -688,3 +688,20 @@ event-address-confirmed = أُكّد عنوان احتياطي
 event-address-removed = أُزيل عنوان احتياطي
 event-address-restored = أُعيد عنوان احتياطي
 event-sent-by-agent = رابط أو رمز من خدمة المساعدة
+
+# CAPTCHA
+captcha-title = إثبات أنك لست برنامجًا آليًا
+captcha-legend = التحقق
+captcha-hint = اكتب الأحرف الظاهرة في الصورة، أو الأرقام التي تسمعها. لا فرق بين الأحرف الكبيرة والصغيرة، ولا أثر للمسافات.
+captcha-picture = صورة من ستة أحرف لنسخها؛ يمكنك أيضًا الاستماع إلى أرقام
+captcha-listen = الاستماع إلى الأرقام
+captcha-player = ستة أرقام للاستماع إليها
+captcha-answer = أحرف الصورة أو الأرقام المسموعة
+captcha-other = صورة أخرى وأرقام أخرى
+captcha-person = لا أستطيع الإجابة: اسأل شخصًا
+captcha-mend = ما ينبغي تصحيحه
+captcha-wrong = الأحرف غير مطابقة. تظهر الآن صورة جديدة.
+captcha-gone = انتهت صلاحية هذا التحقق أو سبق استعماله. تظهر الآن صورة جديدة.
+captcha-computing = التحقق الآلي جارٍ…
+captcha-computed = نجح التحقق الآلي.
+captcha-next = التالي

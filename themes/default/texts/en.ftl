@@ -644,3 +644,20 @@ event-address-confirmed = Recovery address confirmed
 event-address-removed = Recovery address removed
 event-address-restored = Recovery address restored
 event-sent-by-agent = Link or code given by the help desk
+
+# CAPTCHA
+captcha-title = Show that you are not a robot
+captcha-legend = Check
+captcha-hint = Type the characters you see, or the digits you hear. Capitals and spaces do not matter.
+captcha-picture = Picture of six letters to copy; you can listen to digits instead
+captcha-listen = Listen to the digits
+captcha-player = Six digits to listen to
+captcha-answer = Characters you see or digits you hear
+captcha-other = Another picture and other digits
+captcha-person = I cannot do this: ask a person
+captcha-mend = There is a problem
+captcha-wrong = The characters do not match. Here is a new picture.
+captcha-gone = That check had expired or was used already. Here is a new picture.
+captcha-computing = Automatic check under way…
+captcha-computed = Automatic check passed.
+captcha-next = Next

@@ -648,3 +648,20 @@ event-address-confirmed = Adresse de secours confirmée
 event-address-removed = Adresse de secours retirée
 event-address-restored = Adresse de secours rétablie
 event-sent-by-agent = Lien ou code donné par l’assistance
+
+# CAPTCHA
+captcha-title = Prouver que vous n’êtes pas un robot
+captcha-legend = Vérification
+captcha-hint = Recopiez les caractères de l’image, ou les chiffres que vous entendez. Les majuscules et les espaces ne comptent pas.
+captcha-picture = Image de six lettres à recopier ; vous pouvez aussi écouter des chiffres
+captcha-listen = Écouter les chiffres
+captcha-player = Six chiffres à écouter
+captcha-answer = Caractères de l’image ou chiffres entendus
+captcha-other = Une autre image et d’autres chiffres
+captcha-person = Je ne peux pas répondre : demander à une personne
+captcha-mend = À corriger
+captcha-wrong = Les caractères ne correspondent pas. Une nouvelle image est affichée.
+captcha-gone = Cette vérification avait expiré ou déjà servi. Une nouvelle image est affichée.
+captcha-computing = Vérification automatique en cours…
+captcha-computed = Vérification automatique réussie.
+captcha-next = Suivant
