@@ -20,7 +20,7 @@ pub use self::browser::{Browser, Family, System};
 pub use self::letter::{Composed, Content, Destination, Letter, MessageId, Sender, Support};
 pub use self::link::{Door, Link, LinkBase};
 pub use self::notice::{AccountBlock, Aside, Asked, How, LoginLine, Notice, Way};
-pub use self::post::{Outbox, OutboxError, Post, PostError, Sent};
+pub use self::post::{KeptLetters, Outbox, OutboxError, Post, PostError, Sent};
 
 /// Puts a notice into words: the text and the HTML of a mail, or a text message. Answered by the
 /// pages, whose themes own the words.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 
 use super::letter::Composed;
-use super::post::{Post, PostError, Sent};
+use super::post::{KeptLetters, Post, PostError, Sent};
 
 /// Letters kept; older ones go.
 const MOST: usize = 100;
@@ -30,6 +30,12 @@ impl Tray {
             .iter()
             .find(|letter| letter.message_id.as_str() == id)
             .cloned()
+    }
+}
+
+impl KeptLetters for Tray {
+    fn letters(&self) -> Vec<Arc<Composed>> {
+        Tray::letters(self)
     }
 }
 

@@ -77,6 +77,7 @@ pub const DEFAULT_THEME: &[(&str, &[u8])] = files![
     "pages/captcha.html",
     "pages/choose_account.html",
     "pages/delegation_failed.html",
+    "pages/demo_outbox.html",
     "pages/help.html",
     "pages/layout.html",
     "pages/login.html",

@@ -11,6 +11,7 @@ pub mod help;
 pub mod human_check;
 pub mod login;
 pub mod new_password;
+pub mod outbox;
 pub mod picker;
 pub mod recover;
 pub mod reset_link;
@@ -68,6 +69,7 @@ pub fn every_sample() -> Vec<Sample> {
     add::<reset_link::Revoke>(&mut all);
     add::<reset_link::Revoked>(&mut all);
     add::<help::Help>(&mut all);
+    add::<outbox::DemoOutbox>(&mut all);
     add::<delegation::Onward>(&mut all);
     add::<trouble::Trouble>(&mut all);
     all

@@ -207,6 +207,7 @@ pub async fn build(plan: Plan) -> House {
             budgets: store.clone(),
             marks: store.clone(),
             outbox: letters.clone(),
+            kept: None,
             humans: humans.clone(),
             public_url: app_settings().public_url,
             time_zone: app_settings().time_zone,

@@ -220,7 +220,7 @@ async fn one_network_asks_so_often_and_no_more_whoever_it_asks_for() {
 
 #[tokio::test]
 async fn the_help_page_leads_to_both_ways_and_keeps_the_service() {
-    // S4-02, S3-08, SX-01, SX-04
+    // S4-02, SX-01, SX-04
     let house = recovering().await;
     let service = encoded("https://app.example.org/");
     let page = house.browser().get(&format!("/cas/help?service={service}")).await;

@@ -11,7 +11,7 @@ const OMAR: (&str, &str) = ("omar.diallo", "omar-saphir-18");
 
 #[tokio::test]
 async fn who_must_change_does_so_on_the_way_and_arrives_at_the_service() {
-    // S5-09, S5-10, SEC-79
+    // S5-10, SEC-79
     let house = recovering().await;
     let mut browser = house.browser();
     let reply = browser.sign_in(&login_path(APP), OMAR).await;
@@ -78,7 +78,7 @@ async fn the_right_to_change_ends_when_the_password_moves() {
 
 #[tokio::test]
 async fn a_code_typed_as_the_password_opens_the_choice_of_one_and_nothing_else() {
-    // S4-06, SEC-87
+    // S4-06
     let house = recovering().await;
     let (_, _, code) = letters_for(&house, CAMILLE.0).await[0].links()[0].clone();
     let mut browser = house.browser();
@@ -102,7 +102,7 @@ async fn a_code_typed_as_the_password_opens_the_choice_of_one_and_nothing_else()
 
 #[tokio::test]
 async fn no_password_is_disturbed_by_who_asks_for_another() {
-    // SEC-50, SEC-64, SEC-87
+    // SEC-50, SEC-64
     let house = recovering().await;
     for _ in 0..5 {
         letters_for(&house, CAMILLE.0).await;

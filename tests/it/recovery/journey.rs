@@ -23,6 +23,8 @@ async fn a_person_comes_back_in_by_a_mailed_link_and_goes_on_to_the_service() {
     let page = browser.get(reply.location()).await;
     assert_eq!(page.form().value("identifier"), Some(CAMILLE.0));
     assert!(page.body.contains("Service app"));
+    let back = format!("/cas/login?service={}", encoded(APP));
+    assert!(page.addresses().contains(&back), "the way back keeps the service");
     let sent = browser.submit(&page.form()).await;
     assert_eq!(sent.status, 303, "{}", sent.body);
     let waiting = browser.get(sent.location()).await;

@@ -266,7 +266,7 @@ async fn a_page_that_was_open_too_long_is_shown_again_with_the_link_alive() {
 
 #[tokio::test]
 async fn the_audit_has_every_step_and_no_secret() {
-    // SEC-11, SEC-89
+    // SEC-89
     let house = recovering().await;
     let letters = super::letters_for(&house, CAMILLE.0).await;
     let (_, link, code) = letters[0].links()[0].clone();

@@ -250,7 +250,7 @@ async fn only_proved_addresses_get_links_and_the_institutions_where_nothing_is_p
 
 #[tokio::test]
 async fn where_both_are_asked_both_must_belong_together() {
-    // S3-12, S2-16
+    // S3-12
     let mut settings = usual_recovery();
     settings.ask = AskFor::Both;
     let house = build(Plan {
@@ -274,7 +274,7 @@ async fn where_both_are_asked_both_must_belong_together() {
 
 #[tokio::test]
 async fn a_forgotten_identifier_is_mailed_with_no_link_that_signs_in() {
-    // S4-04, S3-09
+    // S4-04
     let people = [
         entry(1, "lea.mercier", "famille@exemple.example", ""),
         entry(2, "tom.mercier", "famille@exemple.example", ""),
@@ -303,7 +303,7 @@ async fn a_forgotten_identifier_is_mailed_with_no_link_that_signs_in() {
 
 #[tokio::test]
 async fn letters_come_from_the_configured_sender_in_the_language_of_the_page() {
-    // S1-05, S2-11, S3-13
+    // S1-05
     let house = recovering().await;
     let mut browser = house.browser();
     browser.headers.push(("accept-language", "en".to_owned()));
