@@ -62,8 +62,9 @@ pub fn typed(text: &str) -> Option<Typed> {
         .map(western)
         .collect();
     let bytes = |meant: fn(char) -> char| {
-        let all = plain.iter().map(|c| u8::try_from(meant(*c)).unwrap_or(b'?'));
-        all.collect::<Vec<u8>>()
+        let all = plain.iter().map(|c| u8::try_from(meant(*c)).ok());
+        all.map(|byte| byte.filter(u8::is_ascii).unwrap_or(b'?'))
+            .collect::<Vec<u8>>()
     };
     Some(Typed {
         as_symbols: bytes(symbol),
