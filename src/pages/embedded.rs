@@ -23,7 +23,6 @@ pub const DEFAULT_THEME: &[(&str, &[u8])] = files![
     "components/captcha.html",
     "components/contact.html",
     "components/field.html",
-    "components/human_check.html",
     "components/picker.html",
     "components/problem.html",
     "components/upstreams.html",

@@ -25,7 +25,7 @@ use crate::config::{
 use crate::directory::Directory;
 use crate::directory::ldap::{LdapDirectory, LdapSettings};
 use crate::directory::ldif::LdifDirectory;
-use crate::flows::recovery::{RecoveryPorts, Unasked};
+use crate::flows::recovery::{ByCaptcha, RecoveryPorts};
 use crate::flows::{Catalogue, Ports};
 use crate::guard::{Captcha, Pace, PaceSettings, SignInGuard};
 use crate::http::Service;
@@ -149,7 +149,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
             marks: store.marks,
             outbox: outbox.clone(),
             kept: demo.then(|| tray.clone() as Arc<dyn KeptLetters>),
-            humans: Arc::new(Unasked),
+            humans: Arc::new(ByCaptcha),
             public_url: app_settings.public_url.clone(),
             time_zone: app_settings.time_zone.clone(),
         },

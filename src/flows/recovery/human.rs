@@ -1,45 +1,83 @@
-//! The port to what tells people from machines: a challenge with every form, one try at it.
+//! The port to what tells people from machines: a challenge with every form, one try at it. The realm
+//! says whether it is asked at all; no request does (T-80).
+
+use std::net::IpAddr;
 
 use async_trait::async_trait;
 
-use crate::base::names::RealmId;
+use crate::base::names::Locale;
+use crate::guard::captcha::{Bound, Captcha, Challenge, Given, Spoken, Verdict};
+use crate::realms::Realm;
 use crate::tickets::StoreError;
 
-/// A challenge as a page shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Challenge {
-    pub id: String,
-}
-
-/// What a form brought.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Given<'a> {
-    pub id: &'a str,
-    pub typed: &'a str,
-    /// A number that the browser found.
-    pub work: &'a str,
-}
-
-/// For realms that ask nobody.
-pub struct Unasked;
-
-#[async_trait]
-impl HumanCheck for Unasked {
-    async fn fresh(&self, _realm: &RealmId, _browser: &str) -> Result<Option<Challenge>, StoreError> {
-        Ok(None)
-    }
-
-    async fn passes(&self, _realm: &RealmId, _browser: &str, _given: Given<'_>) -> Result<bool, StoreError> {
-        Ok(true)
-    }
+/// Who is shown a form.
+#[derive(Clone, Copy)]
+pub struct Stranger<'a> {
+    pub realm: &'a Realm,
+    /// The pre-session of the browser: a challenge is nothing to anybody else.
+    pub browser: &'a str,
+    pub address: IpAddr,
+    pub locale: &'a Locale,
 }
 
 #[async_trait]
 pub trait HumanCheck: Send + Sync {
-    /// A new challenge for the browser whose pre-session is `browser`; `None` where the realm asks for
-    /// none.
-    async fn fresh(&self, realm: &RealmId, browser: &str) -> Result<Option<Challenge>, StoreError>;
+    /// A new challenge; `None` where none is asked.
+    async fn fresh(
+        &self,
+        captcha: &Captcha,
+        stranger: &Stranger<'_>,
+    ) -> Result<Option<Challenge>, StoreError>;
 
     /// Whether the form may pass. The challenge is spent whatever it brought (SEC-65).
-    async fn passes(&self, realm: &RealmId, browser: &str, given: Given<'_>) -> Result<bool, StoreError>;
+    async fn passes(
+        &self,
+        captcha: &Captcha,
+        stranger: &Stranger<'_>,
+        given: Given<'_>,
+    ) -> Result<bool, StoreError>;
+}
+
+/// The server's own CAPTCHA.
+pub struct ByCaptcha;
+
+impl Stranger<'_> {
+    fn bound(&self) -> Bound<'_> {
+        Bound {
+            realm: &self.realm.id,
+            flow: self.browser.as_bytes(),
+        }
+    }
+}
+
+#[async_trait]
+impl HumanCheck for ByCaptcha {
+    async fn fresh(
+        &self,
+        captcha: &Captcha,
+        stranger: &Stranger<'_>,
+    ) -> Result<Option<Challenge>, StoreError> {
+        let rule = stranger.realm.captcha;
+        if !captcha.is_asked(rule, stranger.address).await? {
+            return Ok(None);
+        }
+        let language = Spoken::of(stranger.locale.as_str());
+        captcha.fresh(stranger.bound(), rule, language).await.map(Some)
+    }
+
+    async fn passes(
+        &self,
+        captcha: &Captcha,
+        stranger: &Stranger<'_>,
+        given: Given<'_>,
+    ) -> Result<bool, StoreError> {
+        let rule = stranger.realm.captcha;
+        let asked = captcha.is_asked(rule, stranger.address).await?;
+        captcha.count(rule, stranger.address).await?;
+        if !asked {
+            return Ok(true);
+        }
+        let verdict = captcha.answer(stranger.bound(), rule, given).await?;
+        Ok(verdict == Verdict::Right)
+    }
 }

@@ -27,7 +27,7 @@ pub use after::Ended;
 pub(in crate::flows) use after::{Origin, password_changed};
 pub(in crate::flows) use code::fitting;
 pub use code::{CodeRefusal, CodeTyped, enter_code};
-pub use human::{Challenge, Given, HumanCheck, Unasked};
+pub use human::{ByCaptcha, HumanCheck, Stranger};
 pub use open::{Dead, Opened, Seen, open, see};
 pub use password::{Choice, Chosen, Refusal, choose};
 pub(in crate::flows) use password::{about, judged, name_of};

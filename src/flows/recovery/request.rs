@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::human::Given;
+use super::human::Stranger;
 use super::settings::{AskFor, RecoverySettings};
 use crate::audit::Event;
 use crate::base::clock::Timestamp;
 use crate::base::names::{InstitutionId, Locale, NetworkPrefix, Username, UsernameFlaw};
 use crate::flows::{Catalogue, FlowError, Ports};
+use crate::guard::captcha::Given;
 use crate::messages::Browser;
 use crate::realms::Institution;
 use crate::tickets::{BudgetKey, BudgetOf, Lane};
@@ -106,8 +107,14 @@ pub async fn ask(ports: &Ports, catalogue: &Catalogue, asking: &Asking<'_>) -> R
         Err(refused) => return Ok(refused),
     };
     if let Some(given) = asking.human {
+        let stranger = Stranger {
+            realm: catalogue.realm(realm)?,
+            browser: asking.presession,
+            address: asking.address,
+            locale: asking.locale,
+        };
         let humans = &ports.recovery.humans;
-        if !humans.passes(realm, asking.presession, given).await? {
+        if !humans.passes(&ports.captcha, &stranger, given).await? {
             return Ok(Asked::NotHuman);
         }
     }

@@ -39,7 +39,6 @@ pub async fn show(visit: Visit, id: Option<String>, medium: Medium) -> Answer {
     }
 }
 
-#[allow(dead_code, reason = "for the forms of the recovery, which come beside this")]
 /// What the form brought of the challenge it showed.
 pub fn given(visit: &Visit) -> Given<'_> {
     let text = |name| visit.params.first(name).ok().flatten().unwrap_or_default();
@@ -50,14 +49,12 @@ pub fn given(visit: &Visit) -> Given<'_> {
     }
 }
 
-#[allow(dead_code, reason = "for the forms of the recovery, which come beside this")]
 /// Whether the person asked for another picture by the form's button: the form is shown again with
 /// what was typed and a fresh challenge, and nothing is judged.
 pub fn another(visit: &Visit) -> bool {
     matches!(visit.params.first("captcha-other"), Ok(Some(_)))
 }
 
-#[allow(dead_code, reason = "for the forms of the recovery, which come beside this")]
 /// The challenge as the component `components/captcha.html` shows it.
 pub fn shown(visit: &Visit, challenge: Challenge, outcome: Outcome) -> Captcha {
     let at = |what: &str| visit.endpoint(&format!("captcha/{}/{what}", challenge.id));

@@ -8,7 +8,6 @@ pub mod browse;
 pub mod captcha;
 pub mod delegation;
 pub mod help;
-pub mod human_check;
 pub mod login;
 pub mod new_password;
 pub mod outbox;

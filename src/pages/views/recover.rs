@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::human_check::HumanCheck;
+use super::captcha::{Captcha, Outcome};
 use super::{Page, SAMPLE_MOMENT};
 use crate::base::clock::Timestamp;
 
@@ -23,7 +23,7 @@ pub struct Recover {
     /// The application the person was on the way to.
     pub service_name: Option<String>,
     /// What tells people from machines, where the realm asks for it.
-    pub check: Option<HumanCheck>,
+    pub check: Option<Captcha>,
     pub problem: Option<RecoverProblem>,
     /// Back to the sign-in page.
     pub cancel: String,
@@ -161,7 +161,13 @@ impl Recover {
         Recover {
             identifier: "camille.dupont".to_owned(),
             problem: Some(problem),
-            check: Some(HumanCheck::sample()),
+            check: Some(Captcha::sample(
+                match problem {
+                    RecoverProblem::NotHuman => Outcome::Wrong,
+                    _ => Outcome::None,
+                },
+                false,
+            )),
             ..Recover::sample(Wants::Password, ask)
         }
     }
@@ -174,7 +180,7 @@ impl Page for Recover {
         let plain = Recover::sample(Wants::Password, Ask::IdentifierOrEmail);
         let service = Recover {
             service_name: Some("Carnet de notes".to_owned()),
-            check: Some(HumanCheck::sample()),
+            check: Some(Captcha::sample(Outcome::None, true)),
             identifier: "camille.dupont".to_owned(),
             ..plain.clone()
         };

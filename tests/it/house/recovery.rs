@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use mereau::base::names::{AccountId, EmailAddress, RealmId};
+use mereau::base::names::{AccountId, EmailAddress};
 use mereau::base::texts::Texts;
 use mereau::directory::Filter;
 use mereau::flows::recovery::{
-    Challenge, Elsewhere, Given, HumanCheck, Kind, RecoveryAddress, RecoverySettings, SenderSettings, Trust,
+    Elsewhere, HumanCheck, Kind, RecoveryAddress, RecoverySettings, SenderSettings, Stranger, Trust,
 };
+use mereau::guard::captcha::{Captcha, Challenge, Given};
 use mereau::jobs::recovery::{RecoverySettings as JobSettings, take_one};
 use mereau::messages::{Destination, Letter, Notice, Outbox, OutboxError};
 use mereau::tickets::{
@@ -100,15 +101,15 @@ pub struct Humans {
 
 #[async_trait]
 impl HumanCheck for Humans {
-    async fn fresh(&self, _realm: &RealmId, _browser: &str) -> Result<Option<Challenge>, StoreError> {
+    async fn fresh(&self, _: &Captcha, _: &Stranger<'_>) -> Result<Option<Challenge>, StoreError> {
         if !self.asked.load(Ordering::SeqCst) {
             return Ok(None);
         }
         let id = format!("challenge-{:06}", self.made.fetch_add(1, Ordering::SeqCst));
-        Ok(Some(Challenge { id }))
+        Ok(Some(Challenge { id, work: None }))
     }
 
-    async fn passes(&self, _realm: &RealmId, _browser: &str, given: Given<'_>) -> Result<bool, StoreError> {
+    async fn passes(&self, _: &Captcha, _: &Stranger<'_>, given: Given<'_>) -> Result<bool, StoreError> {
         if !self.asked.load(Ordering::SeqCst) {
             return Ok(true);
         }

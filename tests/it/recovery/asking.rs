@@ -72,17 +72,20 @@ async fn a_wrong_answer_to_the_challenge_keeps_what_was_typed_and_asks_another()
     house.humans.asked.store(true, Ordering::SeqCst);
     let mut browser = house.browser();
     let page = browser.get("/cas/recover").await;
-    let first = page.form().value("challenge").unwrap().to_owned();
+    let first = page.form().value("captcha").unwrap().to_owned();
     let form = page
         .form()
         .with("identifier", CAMILLE.0)
-        .with("answer", "machine");
+        .without("captcha-other")
+        .with("captcha-answer", "machine");
     let again = browser.submit(&form).await;
     assert_eq!(again.status, 400);
     let form = again.form();
     assert_eq!(form.value("identifier"), Some(CAMILLE.0));
-    assert_ne!(form.value("challenge"), Some(first.as_str()));
-    let reply = browser.submit(&form.with("answer", "human")).await;
+    assert_ne!(form.value("captcha"), Some(first.as_str()));
+    let reply = browser
+        .submit(&form.without("captcha-other").with("captcha-answer", "human"))
+        .await;
     assert_eq!(reply.status, 303, "{}", reply.body);
     assert_eq!(house.work().await, 1);
 }

@@ -47,8 +47,8 @@ fn people() -> (String, Vec<(&'static str, String)>) {
 /// What differs from one answer to the next by nature: proofs, flows, support codes, moments.
 pub fn masked(text: &str) -> String {
     let mut masked = String::new();
-    for word in text.split_inclusive(['"', '<', '>', ' ', '&', '=', ';', '?']) {
-        let bare = word.trim_end_matches(['"', '<', '>', ' ', '&', '=', ';', '?']);
+    for word in text.split_inclusive(['"', '<', '>', ' ', '&', '=', ';', '?', '/']) {
+        let bare = word.trim_end_matches(['"', '<', '>', ' ', '&', '=', ';', '?', '/']);
         let support = bare.len() == 9 && bare.as_bytes()[4] == b'-' && bare.to_uppercase() == bare;
         let drawn = bare.starts_with("LT-")
             || bare.starts_with("challenge-")
@@ -89,7 +89,11 @@ async fn all_seen(house: &House, name: &str, language: &str, username: bool) -> 
     };
     let page = browser.get(path).await;
     let field = if username { "email" } else { "identifier" };
-    let form = page.form().with(field, name).with("answer", "human");
+    let form = page
+        .form()
+        .with(field, name)
+        .without("captcha-other")
+        .with("captcha-answer", "human");
     let posted = browser.submit(&form).await;
     let waiting = browser.get(posted.location()).await;
     let early = crate::house::recovery::form_to(

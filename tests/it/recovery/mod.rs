@@ -59,7 +59,10 @@ pub async fn letters_for(house: &House, identifier: &str) -> Vec<Kept> {
 pub async fn letters_for_human(house: &House, identifier: &str) -> Vec<Kept> {
     let mut browser = house.browser();
     let form = browser.get("/cas/recover").await.form();
-    let form = form.with("identifier", identifier).with("answer", "human");
+    let form = form
+        .with("identifier", identifier)
+        .without("captcha-other")
+        .with("captcha-answer", "human");
     assert_eq!(browser.submit(&form).await.status, 303);
     house.work().await;
     house.letters.take()

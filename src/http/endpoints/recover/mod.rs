@@ -11,11 +11,13 @@ mod pages;
 use http::StatusCode;
 
 use self::desk::{Desk, form_proof, sit_down};
+use super::captcha;
 use super::login::{self, go};
 use crate::base::clock::Timestamp;
 use crate::flows::FlowError;
 use crate::flows::login_ticket;
-use crate::flows::recovery::{Asked, Asking, Flow, Given, Sent, Stage, Start, Wants, ask, new_id};
+use crate::flows::recovery::{Asked, Asking, Flow, Sent, Stage, Start, Wants, ask, new_id};
+use crate::guard::captcha::Given;
 use crate::http::answer::{Answer, incident, trouble};
 use crate::http::visit::Visit;
 use crate::messages::Browser;
@@ -116,12 +118,16 @@ async fn submit_inner(visit: &Visit, wants: Wants) -> Outcome {
     if let Err(problem) = form_proof(visit) {
         return pages::form(&desk, StatusCode::BAD_REQUEST, again(problem)).await;
     }
-    let typed = |name| visit.params.first(name).ok().flatten().unwrap_or_default();
-    let given = Given {
-        id: typed("challenge"),
-        typed: typed("answer"),
-        work: typed("work"),
-    };
+    if captcha::another(visit) {
+        let form = pages::Form {
+            wants,
+            identifier,
+            email,
+            problem: None,
+        };
+        return pages::form(&desk, StatusCode::OK, form).await;
+    }
+    let given = captcha::given(visit);
     let asked = ask_for(&desk, wants, identifier, email, Some(given)).await?;
     let problem = match asked {
         Asked::Queued => {

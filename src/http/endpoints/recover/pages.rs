@@ -6,11 +6,12 @@ use super::desk::Desk;
 use super::due;
 use crate::base::clock::millis;
 use crate::flows::FlowError;
-use crate::flows::recovery::{AskFor, Sent, Wants};
+use crate::flows::recovery::{AskFor, Sent, Stranger, Wants};
 use crate::http::answer::{Answer, page};
+use crate::http::endpoints::captcha;
 use crate::http::endpoints::login_form::{new_login_ticket, presession};
 use crate::http::visit::Visit;
-use crate::pages::views::human_check::HumanCheck;
+use crate::pages::views::captcha::Outcome;
 use crate::pages::views::recover::{
     Ask, CodeForm, CodeProblem, Recover, RecoverCode, RecoverProblem, RecoverSent, Resend, Wants as Wanted,
 };
@@ -31,9 +32,18 @@ pub async fn form(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Result
     let (browser, is_new) = presession(visit);
     let ports = &visit.app.ports;
     let realm = &desk.institution.realm;
-    let challenge = ports.recovery.humans.fresh(realm, &browser).await?;
-    let wrong = form.problem == Some(RecoverProblem::NotHuman);
     let frame = visit.frame(Some(desk.institution));
+    let stranger = Stranger {
+        realm: visit.catalogue.realm(realm)?,
+        browser: &browser,
+        address: visit.client,
+        locale: &frame.language,
+    };
+    let challenge = ports.recovery.humans.fresh(&ports.captcha, &stranger).await?;
+    let outcome = match form.problem {
+        Some(RecoverProblem::NotHuman) => Outcome::Wrong,
+        _ => Outcome::None,
+    };
     let hint = visit
         .realm_of(Some(desk.institution))
         .and_then(|realm| realm.username_hint.get(&frame.language));
@@ -52,10 +62,7 @@ pub async fn form(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Result
         email: if came_along { form.identifier } else { form.email }.to_owned(),
         identifier_hint: hint.filter(|_| ask != Ask::Email).map(str::to_owned),
         service_name: desk.service_name(),
-        check: challenge.map(|challenge| HumanCheck {
-            id: challenge.id,
-            wrong,
-        }),
+        check: challenge.map(|challenge| captcha::shown(visit, challenge, outcome)),
         problem: form.problem,
         cancel: desk.sign_in(),
         other: desk.url(other, None),
