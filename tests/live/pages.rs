@@ -37,9 +37,10 @@ impl Gallery {
         let said = render.output().unwrap();
         assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
         let files = Arc::new(read(folder.path()));
+        // Letters are no pages: mail programs show them, with no policy and only the styles inside.
         let pages = files
             .keys()
-            .filter(|name| name.contains(".html") && name.contains('/'));
+            .filter(|name| name.contains(".html") && name.contains('/') && !name.contains("/mails/"));
         let pages = pages.cloned().collect();
         let application = Application::start(move |asked| {
             let name = asked.target.trim_start_matches('/').split('?').next().unwrap();
