@@ -12,8 +12,8 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use crate::app::{App, AppSettings};
-use crate::audit::{Audit, LogAudit};
 use crate::audit::file::FileAudit;
+use crate::audit::{Audit, LogAudit};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::entropy::{Entropy, OsEntropy, Serials};
 use crate::base::keys::KeyRing;
@@ -30,6 +30,7 @@ use crate::flows::{Catalogue, Ports};
 use crate::guard::{Pace, PaceSettings, SignInGuard};
 use crate::http::Service;
 use crate::http::layers::LayerSettings;
+use crate::jobs::journal::Journal;
 use crate::jobs::single_logout::SingleLogout;
 use crate::jobs::{Jobs, JobsSettings};
 use crate::outgoing::Outgoing;
@@ -116,6 +117,13 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         services: settings.services,
     };
     let (audit_file, audit) = audit(settings.audit, &keys, &clock, entropy.as_ref())?;
+    let audit = Arc::new(Journal {
+        audit,
+        marks: store.marks.clone(),
+        jobs: jobs.clone(),
+        keys: keys.clone(),
+        entropy: entropy.clone(),
+    });
     let ports = Ports {
         audit,
         store: store.tickets,
@@ -128,6 +136,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
             marks: store.marks,
             outbox: Arc::new(post::Nowhere),
             humans: Arc::new(Unasked),
+            sms: false,
             public_url: app_settings.public_url.clone(),
             time_zone: app_settings.time_zone.clone(),
         },

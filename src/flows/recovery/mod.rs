@@ -23,11 +23,13 @@ mod state;
 mod worker;
 
 pub use accounts::Eligibility;
+pub(in crate::flows) use accounts::every_mailbox;
 pub use after::Ended;
-pub(in crate::flows) use after::{Origin, password_changed};
+pub(in crate::flows) use after::{Origin, password_changed, tell};
 pub(in crate::flows) use code::fitting;
 pub use code::{CodeRefusal, CodeTyped, enter_code};
 pub use human::{Challenge, Given, HumanCheck, Unasked};
+pub(in crate::flows) use letters::Desk;
 pub use open::{Dead, Opened, Seen, open, see};
 pub use password::{Choice, Chosen, Refusal, choose};
 pub(in crate::flows) use password::{about, judged, name_of};
@@ -55,6 +57,8 @@ pub struct RecoveryPorts {
     pub marks: Arc<dyn Marks>,
     pub outbox: Arc<dyn Outbox>,
     pub humans: Arc<dyn HumanCheck>,
+    /// Text messages have a gateway.
+    pub sms: bool,
     /// Where browsers find us, by the configuration: every link that is mailed starts there (SEC-38).
     pub public_url: Url,
     /// IANA name of the zone that letters tell moments in.

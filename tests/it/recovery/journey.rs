@@ -11,7 +11,11 @@ async fn a_person_comes_back_in_by_a_mailed_link_and_goes_on_to_the_service() {
     let login = browser.get(&format!("/cas/login?service={}", encoded(APP))).await;
     // The button takes along what was typed, by a POST.
     let start = format!("/cas/recover/start?service={}", encoded(APP));
-    assert!(login.body.contains(&format!("formaction=\"{start}\"")), "{}", login.body);
+    assert!(
+        login.body.contains(&format!("formaction=\"{start}\"")),
+        "{}",
+        login.body
+    );
     let carried = crate::house::recovery::form_to(&start, &[("username", CAMILLE.0), ("password", "secret")]);
     let reply = browser.submit(&carried).await;
     assert_eq!(reply.status, 303);
@@ -41,12 +45,18 @@ async fn a_person_comes_back_in_by_a_mailed_link_and_goes_on_to_the_service() {
     let done = phone.get(saved.location()).await;
     assert_eq!(done.text_of("h1"), "Votre nouveau mot de passe est enregistré");
     assert!(phone.tgc("campus").is_none(), "nobody is signed in by a link");
-    let on = done.addresses().into_iter().find(|address| address.contains("/login?"));
+    let on = done
+        .addresses()
+        .into_iter()
+        .find(|address| address.contains("/login?"));
     let on = on.expect("the way to the service");
     assert!(on.contains(&encoded(APP)), "{on}");
     let signed_in = phone.sign_in(&on, (CAMILLE.0, NEW)).await;
     assert!(signed_in.location().starts_with(APP), "{}", signed_in.location());
-    assert!(!signs_in(&house, CAMILLE.0, CAMILLE.1).await, "the old one opens nothing");
+    assert!(
+        !signs_in(&house, CAMILLE.0, CAMILLE.1).await,
+        "the old one opens nothing"
+    );
 }
 
 #[tokio::test]
