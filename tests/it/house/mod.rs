@@ -31,6 +31,8 @@ use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
 use mereau::guard::{Pace, PaceSettings, SignInGuard, ThrottleSettings};
 use mereau::http::layers::LayerSettings;
 use mereau::http::server::{PeerAddress, ServerSettings};
+use mereau::jobs::journal::Journal;
+use mereau::jobs::{Jobs, JobsSettings};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
 use mereau::pages::Themes;
 use mereau::realms::{Audience, Guide, Institution, Institutions, Realm};
@@ -192,8 +194,15 @@ pub async fn build(plan: Plan) -> House {
     let guard = SignInGuard::new(store.clone(), keys.clone(), entropy.clone(), plan.throttle);
     let authority = Authority::new();
     let audit = Arc::new(Ledger::default());
-    let ports = Ports {
+    let journal = Journal {
         audit: audit.clone(),
+        marks: store.clone(),
+        jobs: Jobs::new(JobsSettings::default()),
+        keys: keys.clone(),
+        entropy: entropy.clone(),
+    };
+    let ports = Ports {
+        audit: Arc::new(journal),
         store: store.clone(),
         proxies: store.clone(),
         upstream_sessions: store.clone(),
@@ -204,6 +213,7 @@ pub async fn build(plan: Plan) -> House {
             marks: store.clone(),
             outbox: letters.clone(),
             humans: humans.clone(),
+            sms: true,
             public_url: app_settings().public_url,
             time_zone: app_settings().time_zone,
         },
