@@ -7,6 +7,7 @@ use crate::base::names::RealmId;
 use crate::flows::{Catalogue, Ports};
 use crate::guard::{Pace, PaceSettings};
 use crate::jobs::recovery::Workplace;
+use crate::messages::{Composed, Letter, TypesetError, Typesetter};
 use crate::pages::Themes;
 
 /// Settings of the whole server that endpoints need.
@@ -101,5 +102,12 @@ impl Workplace for App {
 
     fn catalogue(&self) -> Arc<Catalogue> {
         App::catalogue(self)
+    }
+}
+
+/// Letters are put into words in the themes of the moment.
+impl Typesetter for App {
+    fn compose(&self, letter: &Letter<'_>) -> Result<Composed, TypesetError> {
+        self.themes().compose(letter)
     }
 }

@@ -13,7 +13,7 @@
 //! | module | may use | outside crates at home here |
 //! |---|---|---|
 //! | base | – | getrandom, unicode_normalization, ring |
-//! | protocol | base | quick_xml, ring |
+//! | protocol | base | quick_xml, ring, flate2 |
 //! | tls | base | tokio_rustls, rustls_pki_types, rustls_native_certs, ring |
 //! | passwords | base | argon2, sha_crypt, ring, zeroize, zxcvbn, flate2 |
 //! | audit | base | ring |
@@ -23,7 +23,7 @@
 //! | guard | base, tickets | ring |
 //! | outgoing | base, tls | hyper, hyper_util, tokio_rustls, rustls_pki_types, ipnet |
 //! | upstreams | base, protocol, tls, outgoing | – |
-//! | messages | base, tls, tickets, outgoing | lettre, tokio_rustls, ring |
+//! | messages | base, tls, tickets, outgoing | lettre, tokio_rustls, ring, tempfile |
 //! | services | base, protocol, directory | data_encoding |
 //! | flows | base, protocol, passwords, audit, directory, realms, tickets, guard, outgoing, upstreams, messages, services | – |
 //! | jobs | base, protocol, passwords, audit, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows | – |

@@ -104,6 +104,12 @@ impl EmailAddress {
     }
 }
 
+/// Whether two texts are the same but for the case of ASCII letters and the composition of others
+/// (SEC-41).
+pub fn is_same_text(one: &str, other: &str) -> bool {
+    comparable(one) == comparable(other)
+}
+
 /// Small letters first: NFC would turn the Kelvin sign into a K.
 fn comparable(text: &str) -> String {
     text.to_ascii_lowercase().nfc().collect()

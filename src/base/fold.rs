@@ -21,6 +21,16 @@ pub fn folded(text: &str) -> String {
     plain
 }
 
+/// The letter without its accent, when it is one letter: `ê` → `e`.
+pub fn bare(c: char) -> Option<char> {
+    std::iter::once(c).nfd().find(|c| !is_combining_mark(*c))
+}
+
+/// With accents joined to their letters (NFC).
+pub fn joined(text: &str) -> String {
+    text.nfc().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -104,6 +104,11 @@ pub async fn run(settings: Settings, path: &Path, stage: Stage) -> anyhow::Resul
         &jobs::recovery::RecoverySettings::default(),
     )
     .context("the workers of recovery cannot be started")?;
+    let carrier = server.carrier.clone().run(server.jobs.stopping());
+    server
+        .jobs
+        .submit(carrier)
+        .context("letters cannot be seen off")?;
     let Assembled {
         service, jobs, audit, ..
     } = server;

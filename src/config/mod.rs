@@ -20,6 +20,6 @@ pub use reference::reference;
 pub use secrets::Environment;
 pub use sections::LogFormat;
 pub use settings::{
-    DirectorySettings, Loaded, LogSettings, PagesSettings, PasswordSettings, RealmSettings, Settings,
-    TicketsSettings,
+    DirectorySettings, LettersSettings, Loaded, LogSettings, MailWay, PagesSettings, PasswordSettings,
+    RealmSettings, Settings, SmsSettings, TicketsSettings,
 };

@@ -17,12 +17,15 @@ use crate::guard::ThrottleSettings;
 use crate::http::layers::BodyLimits;
 use crate::http::server::ServerSettings;
 use crate::jobs::single_logout::SingleLogoutSettings;
+use crate::messages::carrier::CarrierSettings;
+use crate::messages::gateway::GatewaySettings;
+use crate::messages::smtp::SmtpSettings;
 use crate::outgoing::OutgoingSettings;
 use crate::passwords::policy::PolicySettings;
 use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
 use crate::tickets::redis::RedisSettings;
-use crate::tls::TlsSettings;
+use crate::tls::{Roots, TlsSettings};
 use crate::upstreams::cas::CasSettings;
 
 /// Everything one server runs with. Paths are ready to be opened, secrets are read.
@@ -45,6 +48,8 @@ pub struct Settings {
     /// Proxy callbacks at once to one host.
     pub callbacks_per_host: usize,
     pub logout: SingleLogoutSettings,
+    /// How letters and text messages leave.
+    pub letters: LettersSettings,
     pub pages: PagesSettings,
     /// Status of a sign-in that is slowed down.
     pub status_throttled: u16,
@@ -72,6 +77,30 @@ pub struct PagesSettings {
     pub host_realm: Option<RealmId>,
     /// An IANA name.
     pub time_zone: String,
+}
+
+/// How letters and text messages leave.
+pub struct LettersSettings {
+    /// `None`: they do not.
+    pub way: Option<MailWay>,
+    /// `None`: there are no text messages.
+    pub sms: Option<SmsSettings>,
+    pub carrier: CarrierSettings,
+}
+
+/// Where letters go.
+pub enum MailWay {
+    Smtp(Box<SmtpSettings>),
+    Folder(PathBuf),
+}
+
+/// A gateway for text messages and how it is reached.
+pub struct SmsSettings {
+    pub host: String,
+    pub roots: Roots,
+    /// Stands for the 0 of national numbers: `33`.
+    pub country: String,
+    pub gateway: GatewaySettings,
 }
 
 /// Where sessions and tickets are kept.

@@ -63,6 +63,9 @@ pub struct EntryMapping {
     pub subject_attribute: String,
     /// What is read beside logins, key and what the state rules look at.
     pub attributes: Vec<String>,
+    /// What is read for our own use: recovery addresses and their state, marks of second factors.
+    /// A person's attributes hold these too; a service gets them only if its own list names them.
+    pub own: Vec<String>,
     /// Entries outside this filter do not exist for the realm.
     pub user_filter: Option<Filter>,
     pub state_rules: StateRules,
@@ -74,6 +77,7 @@ impl Default for EntryMapping {
             login_attributes: vec!["uid".to_owned()],
             subject_attribute: "entryUUID".to_owned(),
             attributes: USUAL_ATTRIBUTES.map(str::to_owned).to_vec(),
+            own: Vec::new(),
             user_filter: None,
             state_rules: StateRules::default(),
         }
@@ -92,6 +96,7 @@ impl EntryMapping {
             ("login_attributes", self.login_attributes.as_slice()),
             ("subject_attribute", subject),
             ("attributes", &self.attributes),
+            ("own", &self.own),
         ] {
             for name in names {
                 if !is_attribute_name(name) {
@@ -121,6 +126,7 @@ impl EntryMapping {
             .iter()
             .chain([&self.subject_attribute])
             .chain(&self.attributes)
+            .chain(&self.own)
             .chain(&state);
         for name in names {
             if !is_secret(name) && !wanted.iter().any(|known| known.eq_ignore_ascii_case(name)) {

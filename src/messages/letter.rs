@@ -40,7 +40,9 @@ pub struct Sender {
     pub reply_to: Option<EmailAddress>,
     /// In brackets at the start of every subject.
     pub brand: String,
-    /// At the end of every text; the name of the place without it.
+    /// The subject of a reset mail, when it is not the theme's (S3-13).
+    pub reset_subject: Option<String>,
+    /// At the end of every text; the brand without it.
     pub signature: Option<String>,
     pub support: Support,
     pub theme: Option<ThemeName>,
@@ -86,6 +88,7 @@ impl MessageId {
 }
 
 /// A letter in words, ready to leave. It holds what it tells: nothing prints it.
+#[derive(Clone)]
 pub struct Composed {
     pub to: Destination,
     pub from: Sender,
@@ -96,6 +99,7 @@ pub struct Composed {
 }
 
 /// The words.
+#[derive(Clone)]
 pub enum Content {
     /// Text and HTML say the same, with the same links.
     Mail {

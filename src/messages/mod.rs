@@ -3,16 +3,24 @@
 //! the flows'.
 
 mod browser;
+pub mod carrier;
+pub mod folder;
+pub mod gateway;
 mod letter;
 mod link;
+mod mime;
 mod notice;
+pub mod outbox;
+mod pace;
 mod post;
+pub mod smtp;
+pub mod tray;
 
 pub use self::browser::{Browser, Family, System};
 pub use self::letter::{Composed, Content, Destination, Letter, MessageId, Sender, Support};
 pub use self::link::{Door, Link, LinkBase};
 pub use self::notice::{AccountBlock, Aside, Asked, How, LoginLine, Notice, Way};
-pub use self::post::{Outbox, OutboxError, Post, PostError, Sent};
+pub use self::post::{KeptLetters, Outbox, OutboxError, Post, PostError, Sent};
 
 /// Puts a notice into words: the text and the HTML of a mail, or a text message. Answered by the
 /// pages, whose themes own the words.

@@ -2,6 +2,8 @@
 
 use async_trait::async_trait;
 
+use std::sync::Arc;
+
 use super::letter::{Composed, Letter};
 
 /// Carries a letter away, whole or not at all: SMTP, a folder, a gateway for text messages.
@@ -55,4 +57,10 @@ pub enum OutboxError {
     Full,
     #[error("the outbox cannot be reached")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Letters that stayed here, to be read: of a demonstration.
+pub trait KeptLetters: Send + Sync {
+    /// The latest first.
+    fn letters(&self) -> Vec<Arc<Composed>>;
 }

@@ -19,8 +19,8 @@ use tokio_rustls::client::TlsStream;
 use tokio_util::task::AbortOnDropHandle;
 use url::{Host, Position, Url};
 
-use super::OutgoingError;
 use super::destination::Destination;
+use super::{Call, OutgoingError};
 
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("mereau/", env!("CARGO_PKG_VERSION")));
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
@@ -64,6 +64,18 @@ pub(super) async fn secure(
         host: destination.name.clone(),
         cause,
     })
+}
+
+/// A request with what a gateway asks for: its own method, headers and body.
+pub(super) fn special(url: &Url, call: Call) -> Result<Request<Full<Bytes>>, OutgoingError> {
+    let mut request = request(url, Method::GET, call.body)?;
+    *request.method_mut() = call.method;
+    for (name, value) in call.headers {
+        if name != header::HOST && name != header::CONNECTION && name != header::CONTENT_LENGTH {
+            request.headers_mut().insert(name, value);
+        }
+    }
+    Ok(request)
 }
 
 /// The request in origin form, with a body only where the method has one.

@@ -13,7 +13,7 @@ pub use destination::{Allowed, InvalidAllowed};
 use destination::{Destination, forbidden};
 use exchange::Answer;
 use hosts::{Host, Hosts};
-use http::{Method, Request, StatusCode};
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::Full;
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
@@ -52,6 +52,13 @@ impl Default for OutgoingSettings {
             roots: Roots::System,
         }
     }
+}
+
+/// What a gateway is sent, beside its URL.
+pub struct Call {
+    pub method: Method,
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    pub body: Bytes,
 }
 
 /// Why no status came back. Texts name no path and no query: both may hold secrets.
@@ -149,6 +156,17 @@ impl Outgoing {
         let record = self.hosts.of(&destination);
         let _place = record.place().await;
         let request = exchange::request(url, Method::POST, Bytes::from(form))?;
+        let until = Instant::now() + self.settings.deadline;
+        self.call(&destination, &record, request, until).await
+    }
+
+    /// Sends what `call` says and returns the status of the answer, whatever it is. Waits as long as it
+    /// takes for a free place at the host: for work in the background.
+    pub async fn submit(&self, url: &Url, call: Call) -> Result<StatusCode, OutgoingError> {
+        let destination = Destination::of(url)?;
+        let record = self.hosts.of(&destination);
+        let _place = record.place().await;
+        let request = exchange::special(url, call)?;
         let until = Instant::now() + self.settings.deadline;
         self.call(&destination, &record, request, until).await
     }

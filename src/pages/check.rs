@@ -45,7 +45,10 @@ impl Pages {
         let watch: Watch = Arc::new(Mutex::new(BTreeSet::new()));
         let mut problems = self.text_problems();
         match self.engines(Some(&watch)) {
-            Ok(engines) => problems.extend(self.render_problems(&engines)),
+            Ok(engines) => {
+                problems.extend(self.render_problems(&engines));
+                problems.extend(self.letter_problems(&engines));
+            }
             Err(error) => problems.push(problem("theme.toml", 0, &error.with_causes(), "")),
         }
         let said = watch.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -127,12 +130,32 @@ impl Pages {
         found.into_values().collect()
     }
 
+    /// The first failure of each kind among the letters.
+    fn letter_problems(&self, engines: &Engines) -> Vec<ThemeProblem> {
+        let mut found: BTreeMap<(String, usize), ThemeProblem> = BTreeMap::new();
+        for language in self.languages() {
+            let _ = self.each_letter(engines, language, &mut |name, outcome| {
+                if let Err(error) = outcome {
+                    let said = self.failed_in(&format!("mails/{name}"), language.as_str(), &error);
+                    found.entry((said.file.clone(), said.line)).or_insert(said);
+                }
+                Ok(())
+            });
+        }
+        found.into_values().collect()
+    }
+
     fn failed(&self, page: &str, state: &str, error: &PageError) -> ThemeProblem {
+        self.failed_in(&format!("pages/{page}.html"), state, error)
+    }
+
+    fn failed_in(&self, otherwise: &str, state: &str, error: &PageError) -> ThemeProblem {
         let (template, line) = match error {
             PageError::Render { source, .. } => (source.name(), source.line().unwrap_or(0)),
-            _ => (None, 0),
+            PageError::Theme { file, .. } => (Some(file.as_str()), 0),
+            PageError::File { .. } => (None, 0),
         };
-        let path = template.map_or_else(|| format!("pages/{page}.html"), str::to_owned);
+        let path = template.unwrap_or(otherwise).to_owned();
         let file = self
             .files
             .topmost(&path)
@@ -145,7 +168,8 @@ impl Pages {
         french
             .into_iter()
             .flatten()
-            .filter(|(key, _)| !said.contains(*key) && !super::said::is_said(key))
+            .filter(|(key, _)| !said.contains(*key))
+            .filter(|(key, _)| !super::said::is_said(key) && !super::letters::said(key))
             .map(|(key, placed)| {
                 let what = format!("“{key}” is used by no page");
                 problem(

@@ -46,12 +46,8 @@ pub fn build(
     engine.set_syntax(syntax.map_err(|source| theme_error("syntax", &source))?);
     add_filters(&mut engine);
     add_text_functions(&mut engine, texts, language, watch);
-    let assets = Arc::clone(assets);
-    engine.add_function("asset_url", move |base: &str, name: &str| {
-        let url = assets.url(base, name);
-        url.ok_or_else(|| refuse(format!("there is no file assets/{name}")))
-    });
-    for folder in ["pages/", "components/"] {
+    add_asset_function(&mut engine, assets);
+    for folder in ["pages/", "components/", "mails/"] {
         for path in files.under(folder) {
             let Some(layer) = files.topmost(path) else {
                 continue;
@@ -62,6 +58,27 @@ pub fn build(
         }
     }
     Ok(engine)
+}
+
+/// The templates that `like` has compiled, shared with it, with other words and files.
+pub fn over(
+    like: &Environment<'static>,
+    texts: &Arc<Texts>,
+    assets: &Arc<Assets>,
+    language: &Locale,
+) -> Environment<'static> {
+    let mut engine = like.clone();
+    add_text_functions(&mut engine, texts, language, None);
+    add_asset_function(&mut engine, assets);
+    engine
+}
+
+fn add_asset_function(engine: &mut Environment<'static>, assets: &Arc<Assets>) {
+    let assets = Arc::clone(assets);
+    engine.add_function("asset_url", move |base: &str, name: &str| {
+        let url = assets.url(base, name);
+        url.ok_or_else(|| refuse(format!("there is no file assets/{name}")))
+    });
 }
 
 fn add_filters(engine: &mut Environment<'static>) {
@@ -176,11 +193,20 @@ pub fn escaped(text: &str) -> String {
 }
 
 fn write_escaped(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    let is_text = state.name().ends_with(".txt");
     match value.as_str() {
+        // Nothing that is told can begin a line of its own (SEC-39).
+        Some(text) if is_text => out.write_str(&one_line(text)).map_err(Error::from),
         Some(text) if !value.is_safe() => out.write_str(&escaped(text)).map_err(Error::from),
         _ if value.is_none() => Err(refuse("an absent value is written out".to_owned())),
         _ => minijinja::escape_formatter(out, state, value),
     }
+}
+
+/// `text` with a blank for everything that ends a line or prints nothing.
+pub fn one_line(text: &str) -> String {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    text.chars().map(|c| if breaks(c) { ' ' } else { c }).collect()
 }
 
 fn note_key(watch: Option<&Watch>, key: &str) {
@@ -210,7 +236,7 @@ mod tests {
 
     fn engine() -> Environment<'static> {
         let files = ThemeFiles::read(&[]).unwrap();
-        let texts = Arc::new(Texts::read(&files).unwrap());
+        let texts = Arc::new(Texts::read(&files, None).unwrap());
         let theme = ThemeSettings::read(&files).unwrap();
         let assets = Arc::new(Assets::read(&files, &theme).unwrap());
         build(&files, &texts, &assets, &Locale::french(), None).unwrap()

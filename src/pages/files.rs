@@ -9,13 +9,13 @@ use super::embedded::DEFAULT_THEME;
 use super::error::PageError;
 
 /// Folders a theme may have; anything else in it is left alone.
-const FOLDERS: [&str; 4] = ["pages", "components", "texts", "assets"];
+const FOLDERS: [&str; 5] = ["pages", "components", "mails", "texts", "assets"];
 
 /// A theme file larger than this is a mistake: 2 MiB.
 const LARGEST_FILE: u64 = 2 << 20;
 
 /// One version of a file: where it came from and what it says.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layer {
     /// For people: `themes/univ-x/texts/fr.ftl`, or `default theme: texts/fr.ftl`.
     pub origin: String,
@@ -85,6 +85,13 @@ impl ThemeFiles {
             let ours = prefixes.iter().any(|prefix| path.starts_with(prefix));
             ours && layers.iter().any(Layer::is_own)
         })
+    }
+
+    /// Whether `other` has the very same files under `prefixes`, layer by layer.
+    pub fn are_those_of(&self, other: &ThemeFiles, prefixes: &[&str]) -> bool {
+        let ours = |path: &str| prefixes.iter().any(|prefix| path.starts_with(prefix));
+        let mine = self.files.iter().filter(|(path, _)| ours(path));
+        mine.eq(other.files.iter().filter(|(path, _)| ours(path)))
     }
 
     fn add(&mut self, path: &str, layer: Layer) {

@@ -89,9 +89,9 @@ pub enum Conformity {
 pub(super) const SAMPLE_LOGO: &str = "../logos/sample.svg";
 
 impl Frame {
-    /// A frame with everything and one with as little as possible, for checks and galleries.
-    pub fn samples(language: &Locale, offered: &[Locale]) -> Vec<(&'static str, Frame)> {
-        let bare = Frame {
+    /// A frame with as little as possible.
+    fn bare(language: &Locale) -> Frame {
+        Frame {
             theme: None,
             language: language.clone(),
             languages: Vec::new(),
@@ -106,7 +106,12 @@ impl Frame {
             time_zone: "Europe/Paris".to_owned(),
             demo: false,
             test: false,
-        };
+        }
+    }
+
+    /// A frame with everything and one with as little as possible, for checks and galleries.
+    pub fn samples(language: &Locale, offered: &[Locale]) -> Vec<(&'static str, Frame)> {
+        let bare = Frame::bare(language);
         let full = Frame {
             languages: offered.iter().map(LanguageLink::sample).collect(),
             place: "Université de Valmont-sur-Brenne".to_owned(),

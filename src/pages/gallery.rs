@@ -10,12 +10,13 @@ use super::error::PageError;
 use super::frame::{Frame, LanguageLink};
 use super::views::{Sample, every_sample};
 use crate::base::names::Locale;
+use crate::messages::Content;
 
 impl Pages {
     /// Writes `into/<language>/<page>-<state>.html` for all samples, `into/assets/…`, and an
     /// `index.html` that leads to them; `progress` hears how many of how many are written.
     pub fn gallery(&self, into: &Path, progress: &mut dyn FnMut(usize, usize)) -> Result<usize, PageError> {
-        let all = self.languages().len() * every_sample().len();
+        let all = self.languages().len() * (every_sample().len() + super::letters::count());
         let mut written = 0;
         for language in self.languages() {
             let frames = Frame::samples(language, self.languages());
@@ -37,6 +38,10 @@ impl Pages {
                 progress(written, all);
             }
         }
+        for language in self.languages() {
+            written += self.letters(into, language)?;
+            progress(written, all);
+        }
         for (name, asset) in self.assets.iter() {
             let file = into.join("assets").join(&asset.hash).join(name);
             write_file(&file, &asset.bytes)?;
@@ -45,6 +50,27 @@ impl Pages {
             write_file(&into.join("logos/sample.svg"), &picture.bytes)?;
         }
         write_file(&into.join("index.html"), self.index().as_bytes())?;
+        Ok(written)
+    }
+
+    /// `into/<language>/mails/<letter>-<state>.html`, `.txt`: every letter in words.
+    fn letters(&self, into: &Path, language: &Locale) -> Result<usize, PageError> {
+        let mut written = 0;
+        let folder = into.join(language.as_str()).join("mails");
+        self.each_letter(&self.engines, language, &mut |name, content| {
+            match content? {
+                Content::Mail { subject, text, html } => {
+                    let text = format!("Subject: {subject}\n\n{text}");
+                    write_file(&folder.join(format!("{name}.txt")), text.as_bytes())?;
+                    write_file(&folder.join(format!("{name}.html")), html.as_bytes())?;
+                }
+                Content::Sms { text } => {
+                    write_file(&folder.join(format!("{name}.txt")), text.as_bytes())?;
+                }
+            }
+            written += 1;
+            Ok(())
+        })?;
         Ok(written)
     }
 
@@ -89,6 +115,22 @@ impl Pages {
             for language in self.languages() {
                 let (file, tag) = (file_name(language, &sample), language.as_str());
                 let _ = write!(html, " <a href=\"{file}\">{tag}</a>");
+            }
+            html.push_str("</li>\n");
+        }
+        html.push_str("</ul>\n<h2>letters</h2>\n<ul class=\"plain\">\n");
+        for name in super::letters::names() {
+            let _ = write!(html, "<li>{name}:");
+            for language in self.languages() {
+                let tag = language.as_str();
+                let text = format!("<a href=\"{tag}/mails/{name}.txt\">{tag}</a>");
+                let page = format!("<a href=\"{tag}/mails/{name}.html\">{tag} (HTML)</a>");
+                let both = if name.ends_with("text-message") {
+                    text
+                } else {
+                    format!("{text} {page}")
+                };
+                let _ = write!(html, " {both}");
             }
             html.push_str("</li>\n");
         }

@@ -11,6 +11,7 @@ mod files;
 mod frame;
 mod ftl;
 mod gallery;
+mod letters;
 mod lint;
 pub mod locale;
 mod moment;
@@ -61,9 +62,17 @@ impl Pages {
     /// The default theme with `folders` laid over it file by file, the last one on top; texts merge
     /// key by key, `theme.toml` value by value. Everything is read and compiled now.
     pub fn new(folders: &[PathBuf]) -> Result<Pages, PageError> {
+        Pages::over(folders, None)
+    }
+
+    /// The same, sharing with `under` what both have alike. Compiled pages and words are three
+    /// megabytes, and most themes are a colour, a logo and a few words of their own.
+    fn over(folders: &[PathBuf], under: Option<&Pages>) -> Result<Pages, PageError> {
         let files = ThemeFiles::read(folders)?;
         let theme = ThemeSettings::read(&files)?;
-        let texts = Arc::new(Texts::read(&files)?);
+        let under = under.filter(|under| under.files.are_those_of(&files, &["pages/", "components/"]));
+        let words = under.map(|under| (&under.files, under.texts.as_ref()));
+        let texts = Arc::new(Texts::read(&files, words)?);
         let assets = Arc::new(Assets::read(&files, &theme)?);
         let mut pages = Pages {
             languages: texts.languages(),
@@ -74,7 +83,10 @@ impl Pages {
             engines: Engines::default(),
             under: None,
         };
-        pages.engines = pages.engines(None)?;
+        pages.engines = match under {
+            Some(under) => pages.engines_over(&under.engines)?,
+            None => pages.engines(None)?,
+        };
         Ok(pages)
     }
 
@@ -86,7 +98,7 @@ impl Pages {
     /// The same theme, with English drawn out as a language of its own: what does not fit
     /// then would not fit in longer languages.
     pub fn with_pseudo_language(mut self) -> Result<Pages, PageError> {
-        self.texts = Arc::new(Texts::read(&self.files)?.with_pseudo_language(&self.files)?);
+        self.texts = Arc::new(Texts::read(&self.files, None)?.with_pseudo_language(&self.files)?);
         self.languages = self.texts.languages();
         self.engines = self.engines(None)?;
         Ok(self)
@@ -123,7 +135,7 @@ impl Pages {
     /// Renders what this theme changes, so that its faults show before a visitor does: every page
     /// when it has pages or texts of its own, else one.
     fn try_out(&self) -> Result<(), PageError> {
-        let speaks = self.files.has_own(&["pages/", "components/", "texts/"]);
+        let speaks = self.files.has_own(&["pages/", "components/", "mails/", "texts/"]);
         for language in &self.languages {
             let frames = Frame::samples(language, &self.languages);
             for (_, frame) in frames.into_iter().take(1) {
@@ -133,17 +145,37 @@ impl Pages {
                     self.engines.render(sample.page, sample.context, &frame)?;
                 }
             }
+            if speaks {
+                self.try_letters(language)?;
+            }
         }
         Ok(())
     }
 
-    fn engines(&self, watch: Option<&engine::Watch>) -> Result<Engines, PageError> {
-        let logo = self.theme.logo.clone().unwrap_or_else(|| "logo.svg".to_owned());
-        let mut engines = Engines {
+    /// Without any language yet.
+    fn no_engines(&self) -> Engines {
+        Engines {
             by_language: BTreeMap::new(),
-            logo,
+            logo: self.theme.logo.clone().unwrap_or_else(|| "logo.svg".to_owned()),
             drafts: self.drafts().cloned().collect(),
-        };
+        }
+    }
+
+    /// Engines with the templates that `under` has compiled.
+    fn engines_over(&self, under: &Engines) -> Result<Engines, PageError> {
+        let mut engines = self.no_engines();
+        for language in &self.languages {
+            let engine = match under.by_language.get(language) {
+                Some(like) => engine::over(like, &self.texts, &self.assets, language),
+                None => engine::build(&self.files, &self.texts, &self.assets, language, None)?,
+            };
+            engines.by_language.insert(language.clone(), engine);
+        }
+        Ok(engines)
+    }
+
+    fn engines(&self, watch: Option<&engine::Watch>) -> Result<Engines, PageError> {
+        let mut engines = self.no_engines();
         for language in &self.languages {
             let engine = engine::build(&self.files, &self.texts, &self.assets, language, watch.cloned())?;
             engines.by_language.insert(language.clone(), engine);

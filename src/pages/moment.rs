@@ -70,7 +70,7 @@ mod tests {
     }
 
     fn say_in(zone: &str, tag: &str, millis: i64, part: Part) -> String {
-        let texts = Texts::read(&ThemeFiles::read(&[]).unwrap()).unwrap();
+        let texts = Texts::read(&ThemeFiles::read(&[]).unwrap(), None).unwrap();
         let language = Locale::new(tag).unwrap();
         say_moment(&texts, &language, (millis, zone), part).unwrap()
     }

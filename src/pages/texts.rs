@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentError, FluentResource};
@@ -18,7 +19,8 @@ use crate::base::names::Locale;
 const RIGHT_TO_LEFT: [&str; 5] = ["ar", "fa", "he", "ur", "yi"];
 
 pub struct Texts {
-    languages: BTreeMap<Locale, Language>,
+    /// Shared with the theme underneath where it says the same.
+    languages: BTreeMap<Locale, Arc<Language>>,
     /// What languages lack that are left out.
     incomplete: BTreeMap<Locale, Vec<String>>,
 }
@@ -47,8 +49,9 @@ pub enum TextError {
 }
 
 impl Texts {
-    /// Every `texts/<language>.ftl` of the theme.
-    pub fn read(files: &ThemeFiles) -> Result<Texts, PageError> {
+    /// Every `texts/<language>.ftl` of the theme. A language whose files are those of the theme `under`
+    /// is shared with it.
+    pub fn read(files: &ThemeFiles, under: Option<(&ThemeFiles, &Texts)>) -> Result<Texts, PageError> {
         let mut texts = Texts {
             languages: BTreeMap::new(),
             incomplete: BTreeMap::new(),
@@ -65,7 +68,12 @@ impl Texts {
                     problem: "is not named after a language, as fr.ftl is".to_owned(),
                 });
             };
-            let language = read_language(&locale, files.layers(path))?;
+            let same = under.filter(|(others, _)| files.are_those_of(others, &[path]));
+            let same = same.and_then(|(_, texts)| texts.languages.get(&locale));
+            let language = match same {
+                Some(same) => Arc::clone(same),
+                None => Arc::new(read_language(&locale, files.layers(path))?),
+            };
             texts.languages.insert(locale, language);
         }
         texts.leave_out_incomplete(files)?;
@@ -111,7 +119,7 @@ impl Texts {
             let english = Locale::new("en").unwrap_or_else(Locale::french);
             let mut language = read_language(&english, files.layers("texts/en.ftl"))?;
             language.bundle.set_transform(Some(drawn_out));
-            self.languages.insert(tag, language);
+            self.languages.insert(tag, Arc::new(language));
         }
         Ok(self)
     }
@@ -243,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_missing_argument_is_a_fault_and_a_missing_key_falls_back_to_french() {
-        let texts = Texts::read(&ThemeFiles::read(&[]).unwrap()).unwrap();
+        let texts = Texts::read(&ThemeFiles::read(&[]).unwrap(), None).unwrap();
         let english = Locale::new("en").unwrap();
         let none = FluentArgs::new();
         assert!(matches!(

@@ -231,7 +231,7 @@ impl Reading<'_> {
             Some(parent) => (self.theme(parent, depth + 1), parent.to_string()),
             None => (Arc::clone(&self.built_in), DEFAULT.to_owned()),
         };
-        let built = Pages::new(&chain.folders).and_then(|pages| {
+        let built = Pages::over(&chain.folders, Some(&under)).and_then(|pages| {
             pages.try_out()?;
             Ok(pages)
         });
@@ -360,6 +360,55 @@ mod tests {
         let wanted = std::iter::repeat_n(&school, 60_000);
         let themes = Themes::read(Some(shelf.0.path()), None, wanted).unwrap();
         assert_eq!(themes.by_name.len(), 1);
+    }
+
+    #[test]
+    fn a_theme_shares_what_it_leaves_alone_and_says_its_own_all_the_same() {
+        let shelf = Shelf::with(&[
+            (
+                "red/theme.toml",
+                "logo = \"red.svg\"\n[colours]\naccent = \"#8a2347\"\n",
+            ),
+            (
+                "red/assets/red.svg",
+                "<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+            ),
+            ("words/texts/fr.ftl", "sign-in = Entrer\n"),
+            ("words/theme.toml", "name = \"Words\"\n"),
+            ("page/theme.toml", "extends = \"words\"\n"),
+            (
+                "page/pages/sign_out.html",
+                "{{ t('sign-in') }} {{ asset_url(frame.base, 'favicon.svg') }}",
+            ),
+        ]);
+        let themes = shelf.read(None, &["red", "words", "page"]);
+        assert_eq!(themes.broken(), []);
+        let say = |name_of: Option<&str>| {
+            let pages = themes.of(name_of.map(name).as_ref());
+            let french = crate::base::names::Locale::french();
+            let frame = super::super::Frame::samples(&french, pages.languages())
+                .remove(1)
+                .1;
+            let (_, page) =
+                <crate::pages::views::session::SignOut as crate::pages::Page>::samples().remove(0);
+            let login = crate::pages::views::login::Login::new("/cas/login", "LT");
+            pages.render(&page, &frame).unwrap() + &pages.render(&login, &frame).unwrap()
+        };
+        let (plain, red, words, page) = (say(None), say(Some("red")), say(Some("words")), say(Some("page")));
+        assert!(red.contains("/red.svg") && !plain.contains("/red.svg") && !words.contains("/red.svg"));
+        let style = |html: &str| {
+            html.split("/mereau.css")
+                .next()
+                .unwrap()
+                .rsplit('/')
+                .next()
+                .unwrap()
+                .to_owned()
+        };
+        assert_ne!(style(&red), style(&plain), "its own colours");
+        assert_eq!(style(&words), style(&plain));
+        assert!(words.contains("Entrer") && !plain.contains("Entrer") && !red.contains("Entrer"));
+        assert!(page.starts_with("Entrer /assets/") && !words.starts_with("Entrer"));
     }
 
     #[test]

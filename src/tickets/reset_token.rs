@@ -162,7 +162,7 @@ impl ResetCode {
             Channel::Sms => DIGITS,
             Channel::Mail | Channel::Agent => UNAMBIGUOUS,
         };
-        // 128 bits by Horner's rule from the low end: no symbol is favoured noticeably.
+        // 128 bits for at most 39: no symbol is favoured noticeably.
         let (high, _) = drawn.split_at(16);
         let mut number = high.iter().fold(0u128, |sum, byte| sum << 8 | u128::from(*byte));
         let base = alphabet.len() as u128;
@@ -217,4 +217,252 @@ fn meant(sign: char) -> char {
 fn derived(keys: &KeyRing, what: &[u8], nonce: &[u8; 32], account: &AccountId) -> [u8; 32] {
     let (realm, person) = (account.realm.as_str().as_bytes(), account.person.0.as_bytes());
     keys.pseudonym(Purpose::Mint, &[what, nonce, realm, person])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::base::entropy::{Entropy, OsEntropy, SeededEntropy};
+    use crate::base::names::{PersonKey, RealmId};
+    use crate::protocol::ticket_id::{TicketId, TicketKind};
+    use crate::tickets::PendingToken;
+
+    fn account(realm: &str, person: &str) -> AccountId {
+        AccountId {
+            realm: RealmId::new(realm).expect("a slug"),
+            person: PersonKey(person.to_owned()),
+        }
+    }
+
+    fn text(token: &ResetToken) -> &str {
+        token.text().expect("a link")
+    }
+
+    #[test]
+    fn a_request_makes_one_link_for_each_account_and_always_the_same() {
+        // SEC-16, T-77
+        let keys = KeyRing::ephemeral(&SeededEntropy::new(1));
+        let (nonce, other) = ([7; 32], [8; 32]);
+        let annes = ResetToken::mint(&keys, &nonce, &account("univ", "anne"));
+        let again = ResetToken::mint(&keys, &nonce, &account("univ", "anne"));
+        assert_eq!(text(&annes), text(&again));
+        assert_eq!(text(&annes).len(), TOKEN_LENGTH);
+        let strangers = KeyRing::ephemeral(&SeededEntropy::new(2));
+        for different in [
+            ResetToken::mint(&keys, &other, &account("univ", "anne")),
+            ResetToken::mint(&keys, &nonce, &account("univ", "bob")),
+            ResetToken::mint(&keys, &nonce, &account("ent", "anne")),
+            ResetToken::mint(&strangers, &nonce, &account("univ", "anne")),
+        ] {
+            assert_ne!(text(&annes)[..RANDOM], text(&different)[..RANDOM]);
+        }
+    }
+
+    #[test]
+    fn a_token_leads_to_its_account_s_slot_and_its_name_does_too() {
+        // SEC-12, SEC-33
+        let keys = KeyRing::ephemeral(&OsEntropy);
+        let anne = account("univ", "anne");
+        let mut tails = HashSet::new();
+        for _ in 0..300 {
+            let token = ResetToken::mint(&keys, &OsEntropy.bytes(), &anne);
+            assert_eq!(token.bucket(&keys), Bucket::of(&keys, &anne));
+            let named = ResetToken::from_name(&token.name(&keys)).expect("a name");
+            assert_eq!(named.bucket(&keys), token.bucket(&keys));
+            assert_eq!(named.digest(), token.digest());
+            assert_eq!(named.log_name(), token.log_name());
+            assert_eq!(token.log_name().len(), 8);
+            assert!(named.text().is_none() && token.named(&keys).text().is_none());
+            tails.insert(text(&token)[RANDOM..].to_owned());
+        }
+        assert!(
+            tails.len() > 250,
+            "the masked bucket repeats: {} of 300",
+            tails.len()
+        );
+        assert!(ResetToken::from_name(&[0xff; 18]).is_none(), "no such bucket");
+        assert!(ResetToken::from_name(&[0; 17]).is_none());
+    }
+
+    #[test]
+    fn a_million_tokens_are_all_different_and_their_bits_are_even() {
+        // SEC-09
+        let keys = KeyRing::ephemeral(&OsEntropy);
+        let anne = account("univ", "anne");
+        let mut seen = Vec::with_capacity(1_000_000);
+        let mut counts = vec![[0u32; 256]; 32];
+        for n in 0..1_000_000u32 {
+            let mut nonce = [0; 32];
+            // Counted nonces: whatever evenness there is comes from the key.
+            nonce[..4].copy_from_slice(&n.to_be_bytes());
+            let drawn = derived(&keys, b"link", &nonce, &anne);
+            for (at, byte) in drawn.iter().enumerate() {
+                counts[at][usize::from(*byte)] += 1;
+            }
+            seen.push(u128::from_be_bytes(drawn[..16].try_into().expect("16 bytes")));
+        }
+        seen.sort_unstable();
+        assert!(seen.windows(2).all(|pair| pair[0] != pair[1]), "a token repeats");
+        let expected = 1_000_000.0 / 256.0;
+        for (at, counts) in counts.iter().enumerate() {
+            let square = |count: &u32| (f64::from(*count) - expected).powi(2) / expected;
+            let chi: f64 = counts.iter().map(square).sum();
+            // 255 degrees of freedom: 400 is passed by chance once in a hundred million.
+            assert!(chi < 400.0, "byte {at} is uneven: chi² = {chi}");
+        }
+    }
+
+    #[test]
+    fn what_mail_software_glues_to_a_link_is_taken_off_and_nothing_else_is_forgiven() {
+        // SEC-34, SEC-36
+        let keys = KeyRing::ephemeral(&OsEntropy);
+        for _ in 0..200 {
+            let token = ResetToken::mint(&keys, &OsEntropy.bytes(), &account("univ", "anne"));
+            let text = text(&token);
+            assert!(
+                text.bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+            );
+            for glued in ["", ".", ">", ")", "%20", " ", ">.", "\u{a0}»", "’", "),", "%3E"] {
+                let read = ResetToken::parse(&format!("{text}{glued}")).expect("the same link");
+                assert_eq!(read.digest(), token.digest(), "{glued}");
+            }
+            let mut last = text.as_bytes()[RANDOM - 1];
+            last = if last == b'B' { b'C' } else { b'B' };
+            let spare = format!("{}{}{}", &text[..RANDOM - 1], char::from(last), &text[RANDOM..]);
+            for bad in [
+                &text[1..],
+                &text[..TOKEN_LENGTH - 1],
+                &format!("{text}a"),
+                &format!(".{text}"),
+                &format!("{text}.a"),
+                &format!("{}%2D{}", &text[..10], &text[11..]),
+                &format!("{}é{}", &text[..10], &text[12..]),
+                &spare,
+                "",
+                "%20",
+                "é",
+            ] {
+                assert!(ResetToken::parse(bad).is_none(), "{bad}");
+            }
+            let flipped = match text.to_uppercase() {
+                upper if upper == text => text.to_lowercase(),
+                upper => upper,
+            };
+            let other = ResetToken::parse(&flipped);
+            assert!(other.is_none_or(|other| other.digest() != token.digest()));
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_token_is_no_token() {
+        // SEC-10
+        let keys = KeyRing::ephemeral(&OsEntropy);
+        let token = ResetToken::mint(&keys, &OsEntropy.bytes(), &account("univ", "anne"));
+        let name = token.digest().text();
+        let name = std::str::from_utf8(&name).expect("ASCII");
+        assert!(ResetToken::parse(name).is_none());
+        let whole = ring::digest::digest(&ring::digest::SHA256, text(&token).as_bytes());
+        assert!(ResetToken::parse(&BASE64URL_NOPAD.encode(whole.as_ref())).is_none());
+        assert!(ResetToken::parse(&HEXLOWER.encode(whole.as_ref())).is_none());
+    }
+
+    #[test]
+    fn the_text_of_one_kind_of_ticket_is_none_of_another() {
+        // SEC-15
+        let keys = KeyRing::ephemeral(&OsEntropy);
+        let anne = account("univ", "anne");
+        let kinds = [
+            TicketKind::Service,
+            TicketKind::Proxy,
+            TicketKind::TicketGranting,
+            TicketKind::ProxyGranting,
+            TicketKind::ProxyGrantingIou,
+        ];
+        let bucket = Bucket::of(&keys, &anne);
+        let mint = |kind| {
+            TicketId::mint(kind, bucket, &keys, &OsEntropy)
+                .expose()
+                .to_owned()
+        };
+        let nonce = OsEntropy.bytes();
+        let mut texts: Vec<String> = kinds.into_iter().map(mint).collect();
+        texts.push(text(&ResetToken::mint(&keys, &nonce, &anne)).to_owned());
+        texts.push(PendingToken::draw(&OsEntropy).expose().to_owned());
+        texts.push(
+            ResetCode::mint(&keys, &nonce, &anne, Channel::Mail)
+                .expose()
+                .to_owned(),
+        );
+        for (at, text) in texts.iter().enumerate() {
+            let mut read: Vec<bool> = kinds
+                .into_iter()
+                .map(|kind| TicketId::parse(kind, text).is_some())
+                .collect();
+            read.push(ResetToken::parse(text).is_some());
+            read.push(PendingToken::parse(text).is_some());
+            read.push(ResetCode::parse(text).is_some());
+            let expected: Vec<bool> = (0..texts.len()).map(|other| other == at).collect();
+            assert_eq!(read, expected, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_typed_as_people_type() {
+        // SX-02
+        let keys = KeyRing::ephemeral(&SeededEntropy::new(3));
+        let (nonce, anne) = ([9; 32], account("univ", "anne"));
+        let code = ResetCode::mint(&keys, &nonce, &anne, Channel::Mail);
+        let again = ResetCode::mint(&keys, &nonce, &anne, Channel::Mail);
+        assert_eq!(code.expose(), again.expose());
+        assert_eq!(code.expose().len(), CODE_LENGTH);
+        let typed = |text: &str| ResetCode::parse(text).map(|code| code.expose().to_owned());
+        let (left, right) = code.expose().split_at(4);
+        for text in [
+            code.expose().to_lowercase(),
+            format!(" {left} {right}\n"),
+            format!("{left}-{right}"),
+            format!("{left}\u{a0}·\u{202f}{right}."),
+        ] {
+            assert_eq!(typed(&text).as_deref(), Some(code.expose()), "{text}");
+        }
+        assert_eq!(typed("bzsi1uo0").as_deref(), Some("825LLVQQ"), "look-alikes");
+        assert_eq!(typed("0123 4567").as_deref(), Some("01234567"), "digits stay");
+        for bad in ["", "ABCDEFG", "ABCDEFGHJ", "ABCDEFG!", "éééééééé", "ABCDEFG\0"] {
+            assert_eq!(typed(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn codes_hold_the_bits_they_promise() {
+        // SX-02, SEC-09
+        let keys = KeyRing::ephemeral(&OsEntropy);
+        let anne = account("univ", "anne");
+        for (channel, alphabet) in [(Channel::Mail, &UNAMBIGUOUS[..]), (Channel::Sms, &DIGITS[..])] {
+            let mut counts = [[0u32; 256]; CODE_LENGTH];
+            let drawn = 20_000;
+            for _ in 0..drawn {
+                let code = ResetCode::mint(&keys, &OsEntropy.bytes(), &anne, channel);
+                assert!(ResetCode::parse(code.expose()).is_some_and(|read| read.expose() == code.expose()));
+                for (at, byte) in code.expose().bytes().enumerate() {
+                    assert!(alphabet.contains(&byte));
+                    counts[at][usize::from(byte)] += 1;
+                }
+            }
+            let expected = f64::from(drawn) / f64::from(u32::try_from(alphabet.len()).expect("few"));
+            for counts in counts {
+                let square =
+                    |sign: &u8| (f64::from(counts[usize::from(*sign)]) - expected).powi(2) / expected;
+                let chi: f64 = alphabet.iter().map(square).sum();
+                // 27 degrees of freedom: 90 is passed by chance once in a hundred million.
+                assert!(chi < 90.0, "{channel:?}: chi² = {chi}");
+            }
+        }
+        let nonce = OsEntropy.bytes();
+        let digits = ResetCode::mint(&keys, &nonce, &anne, Channel::Sms);
+        let token = ResetToken::mint(&keys, &nonce, &anne);
+        assert!(!text(&token).contains(digits.expose()));
+    }
 }

@@ -27,6 +27,9 @@ pub trait Upstream: Send + Sync {
     /// The session that a message from the server says is over, named as [`Stranger::session`] was;
     /// `None` when this is no such message.
     fn ended(&self, message: &Params) -> Option<String>;
+
+    /// The same of a message that a browser brings by GET on its way through the server's sign-out.
+    fn ended_by_browser(&self, message: &Params) -> Option<String>;
 }
 
 /// What a sign-in elsewhere shall be like.

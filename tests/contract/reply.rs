@@ -52,6 +52,14 @@ impl Reply {
             .is_some()
     }
 
+    /// Whether it is a page on which a new password is chosen.
+    pub fn has_form_for_new(&self) -> bool {
+        let page = Html::parse_document(&self.body);
+        page.select(&Selector::parse("input[name=new]").unwrap())
+            .next()
+            .is_some()
+    }
+
     pub fn text_of(&self, selector: &str) -> String {
         let page = Html::parse_document(&self.body);
         let found = page.select(&Selector::parse(selector).unwrap()).next();
@@ -78,6 +86,24 @@ impl Reply {
             .unwrap_or_else(|| panic!("{} {}", self.status, self.body))
             .to_str()
             .unwrap()
+    }
+
+    /// The flow that the redirect or the page's own form names.
+    pub fn location_flow(&self) -> String {
+        let place = match self.headers.get(LOCATION) {
+            Some(place) => place.to_str().unwrap().to_owned(),
+            None => {
+                let flow = Selector::parse("input[name=flow]").unwrap();
+                let page = Html::parse_document(&self.body);
+                let found = page.select(&flow).next().expect("a flow");
+                return found.attr("value").unwrap_or_default().to_owned();
+            }
+        };
+        let (_, query) = place.split_once('?').unwrap_or_default();
+        let query = query.split('#').next().unwrap_or_default();
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        let flow = pairs.find(|(name, _)| name == "flow");
+        flow.map(|(_, value)| value.into_owned()).unwrap_or_default()
     }
 
     /// The ticket of the redirect.

@@ -10,6 +10,10 @@ use mereau::tickets::{AccountRecord, Granted, Session, Taken, Visit};
 
 #[path = "budgets.rs"]
 pub mod budgets;
+#[path = "cases.rs"]
+mod cases;
+#[path = "mints.rs"]
+pub mod mints;
 #[path = "model.rs"]
 pub mod model;
 #[path = "proxy.rs"]
@@ -435,95 +439,4 @@ pub async fn the_same_name_in_two_realms_never_crosses(world: World) {
 pub async fn a_store_that_answers_says_so(world: World) {
     // CAS-115
     world.tickets().ping().await.unwrap();
-}
-
-/// One test for each case, on the store that `$place` makes.
-#[macro_export]
-macro_rules! contract {
-    ($place:expr; $($module:ident :: $case:ident),* $(,)?) => {
-        $(
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $case() {
-                $module::$case($module::World::on($place)).await;
-            }
-        )*
-    };
-    ($place:expr) => {
-        $crate::contract!($place;
-            tickets::a_session_is_read_back_as_it_was_opened,
-            tickets::a_ticket_that_comes_with_the_session_is_good,
-            tickets::parallel_sign_ons_get_a_ticket_each,
-            tickets::a_ticket_taken_by_200_at_once_is_given_to_one,
-            tickets::a_repeated_attempt_gets_its_answer_again,
-            tickets::a_ticket_for_another_service_is_burnt,
-            tickets::a_ticket_waits_its_time_and_no_longer,
-            tickets::a_spent_ticket_is_forgotten_and_stays_spent,
-            tickets::the_end_of_a_session_takes_its_tickets_with_it,
-            tickets::ending_an_account_ends_every_session_of_it_and_no_other,
-            tickets::a_session_dies_when_nobody_uses_it,
-            tickets::no_use_carries_a_session_beyond_its_hard_expiry,
-            tickets::a_remembered_session_lives_for_weeks,
-            tickets::an_unused_ticket_dies_with_its_idle_session,
-            tickets::the_index_of_sessions_is_bounded_and_every_session_still_ends,
-            tickets::dead_sessions_leave_the_index_to_living_ones,
-            tickets::a_session_remembers_its_last_hundred_visits,
-            tickets::a_browser_that_is_sent_round_and_round_is_stopped,
-            tickets::a_mark_is_spent_once_however_many_try,
-            tickets::the_wish_to_be_warned_is_kept_and_can_be_unset,
-            tickets::a_session_inherits_the_visits_of_the_one_it_replaces,
-            tickets::validations_read_the_attributes_written_last,
-            tickets::the_same_name_in_two_realms_never_crosses,
-            tickets::a_store_that_answers_says_so,
-            upstream::a_session_remembers_by_whose_word_it_was_opened,
-            upstream::what_is_kept_under_another_server_s_ticket_is_taken_once,
-            upstream::the_state_of_a_sign_in_elsewhere_is_kept_whole_and_for_its_time,
-            proxy::a_pgt_is_good_again_and_again_and_dies_with_the_logout,
-            proxy::a_pgt_dies_with_the_revocation_of_its_account_and_no_other,
-            proxy::a_pgt_lives_as_long_as_its_session_and_does_not_keep_it_alive,
-            proxy::a_proxy_ticket_carries_its_chain_and_is_spent_once,
-            proxy::a_portal_s_many_visits_push_none_of_the_person_s_out,
-            proxy::the_oldest_of_too_many_pgts_ends,
-            proxy::nothing_of_its_pgts_outlasts_a_session_that_was_ended,
-            throttle::some_failures_are_free_and_then_the_delay_doubles,
-            throttle::a_delay_ends,
-            throttle::a_right_password_forgets_the_failures,
-            throttle::a_directory_s_lock_is_stayed_below_until_all_is_forgotten,
-            throttle::failures_are_forgotten_after_a_while,
-            throttle::parallel_tries_cannot_outrun_the_counter,
-            throttle::a_try_that_is_never_settled_counts_only_for_its_lease,
-            throttle::what_was_no_try_does_not_count,
-            throttle::a_network_is_counted_within_its_window,
-            reset::a_link_is_looked_at_a_hundred_times_and_then_works_once,
-            reset::sixty_four_at_once_and_one_of_them_chooses,
-            reset::an_attempt_whose_answer_was_lost_asks_again,
-            reset::a_lease_that_is_over_lets_another_in_and_the_late_one_hears_of_it,
-            reset::who_is_late_but_alone_still_spends,
-            reset::a_refusal_gives_the_link_back_with_the_guard_as_it_now_is,
-            reset::a_ticket_outlives_only_so_many_refusals,
-            reset::nothing_prolongs_the_life_of_a_ticket,
-            reset::a_life_is_held_between_five_minutes_and_a_day,
-            reset::a_redelivered_request_makes_no_second_ticket,
-            reset::requests_over_the_budget_change_nothing,
-            reset::three_links_live_and_a_further_one_replaces_the_oldest,
-            reset::a_realm_may_let_a_new_link_replace_the_old_one,
-            reset::a_link_in_use_is_not_replaced_under_its_holder,
-            reset::text_messages_have_a_smaller_budget_of_their_own,
-            reset::the_first_success_ends_every_link_of_the_account_and_no_other,
-            reset::a_password_changed_otherwise_ends_every_link_of_the_account,
-            reset::a_code_is_tried_five_times_and_its_link_outlives_it,
-            reset::a_right_code_does_what_its_link_does,
-            reset::a_dead_ticket_is_remembered_for_a_week,
-            reset::an_invented_token_is_unknown_to_every_question,
-            queue::what_is_pushed_is_taken_whole_and_once,
-            queue::an_entry_whose_worker_died_goes_to_another,
-            queue::an_entry_put_off_waits_its_time,
-            queue::many_workers_share_a_lane_without_taking_anything_twice,
-            queue::an_entry_of_any_size_within_the_bound_is_kept,
-            budgets::a_budget_holds_at_its_edge_in_every_window,
-            budgets::a_burst_takes_no_more_than_the_budget,
-            budgets::an_account_is_pinned_for_a_while,
-            budgets::an_account_remembers_its_latest_events,
-            budgets::a_pending_change_is_taken_once_and_in_its_time,
-        );
-    };
 }

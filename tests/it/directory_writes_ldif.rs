@@ -55,6 +55,7 @@ async fn world() -> WriteWorld {
     WriteWorld {
         directory: Arc::new(directory.with_writing(Arc::new(SeededEntropy::new(1)))),
         has_policy: false,
+        has_history: false,
         several: "mereauRecoveryMail",
         single: "mereauRecoveryMobile",
         alive: Box::new(folder),
@@ -107,7 +108,7 @@ async fn a_password_that_another_system_holds_is_never_overwritten() {
 
 #[tokio::test]
 async fn a_hash_put_there_by_hand_makes_every_guard_from_before_worthless() {
-    // SEC-21
+    // I2
     let (folder, directory) = open(&people()).await;
     let directory = directory.with_writing(Arc::new(SeededEntropy::new(1)));
     let key = PersonKey("key-w.once".into());

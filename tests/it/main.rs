@@ -22,6 +22,7 @@ mod directory_faults;
 mod directory_ldif;
 #[path = "../contract/directory_writes.rs"]
 mod directory_writes;
+mod directory_writes_faults;
 mod directory_writes_ldif;
 mod edge;
 mod embed;
@@ -34,9 +35,14 @@ mod institutions;
 mod invent;
 mod licences;
 mod logout;
+#[path = "../contract/mail_sink.rs"]
+mod mail_sink;
 mod map;
 mod matrix;
+mod messages;
 mod picker;
+#[path = "../contract/post.rs"]
+mod post;
 mod proxy;
 mod proxy_callback;
 mod proxy_refusals;

@@ -16,7 +16,7 @@ use mereau::tickets::{
 };
 
 use crate::tickets::{
-    self, APP, Place, World, anne, budgets, is_whole, proxy, queue, reset, throttle, upstream,
+    self, APP, Place, World, anne, budgets, is_whole, mints, proxy, queue, reset, throttle, upstream,
 };
 
 /// A file in a folder of its own, gone with the test.

@@ -14,7 +14,7 @@ use mereau::tickets::{
 use proptest::prelude::{ProptestConfig, proptest};
 
 use crate::tickets::{
-    self, APP, HOUR, Place, World, account, budgets, model, proxy, queue, reset, throttle, upstream,
+    self, APP, HOUR, Place, World, account, budgets, mints, model, proxy, queue, reset, throttle, upstream,
 };
 
 struct Memory {

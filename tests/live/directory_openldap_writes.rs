@@ -10,7 +10,8 @@ use mereau::directory::ldap::{
     LdapDirectory, LdapLimits, LdapSettings, ServiceAccount, WriteGuard, WriteMethod, WriteSettings,
 };
 use mereau::directory::{
-    Bound, Directory, DirectoryError, GENERATION, HookSettings, Manner, PasswordRefusal, PasswordWrite, Wrote,
+    Bound, Directory, DirectoryError, FenceKind, GENERATION, HookSettings, Manner, PasswordRefusal,
+    PasswordWrite, Wrote,
 };
 
 use crate::directory::{mapping, password, person};
@@ -99,6 +100,7 @@ fn world(slapd: &'static Slapd, guard: WriteGuard, method: WriteMethod) -> Write
     WriteWorld {
         directory: Arc::new(directory),
         has_policy: true,
+        has_history: true,
         several: "mereauRecoveryMail",
         single: "mereauRecoveryMobile",
         alive: Box::new(()),
@@ -330,7 +332,7 @@ async fn a_password_that_another_system_holds_is_never_overwritten() {
 
 #[tokio::test]
 async fn the_lock_of_failed_tries_is_lifted_and_an_administrators_stays() {
-    // SEC-48, SEC-49, S1-22
+    // SEC-48, SEC-49
     let slapd = Slapd::start(&Options {
         entries: &[
             entry("tired", ""),
@@ -449,6 +451,86 @@ async fn the_program_after_a_password_reads_it_on_its_input_and_its_failure_hurt
     let failures = failures.lock().unwrap();
     assert_eq!(failures.len(), 3, "{failures:?}");
     assert!(failures[2].contains("300 ms"), "{failures:?}");
+}
+
+#[tokio::test]
+async fn without_a_guard_a_link_that_came_back_sets_a_second_password() {
+    // I2
+    let slapd = Slapd::start(&Options {
+        entries: &entry("w", ""),
+        settings: ARGON2,
+        ..Options::default()
+    });
+    let bare = change(of_one(&slapd), |write| write.guard = WriteGuard::None);
+    assert_eq!(bare.fence(), FenceKind::None);
+    let key = person(&bare, "w").await.key;
+    assert_eq!(bare.read_for_write(&key).await.unwrap().unwrap().guard, None);
+    let guarded = directory(of_one(&slapd));
+    let stored = guarded.read_for_write(&key).await.unwrap().unwrap().guard;
+    let attempt = |new| PasswordWrite {
+        key: &key,
+        new,
+        guard: stored.as_ref(),
+        manner: Manner::Reset,
+    };
+    let (first, second, third) = (
+        password("Rejeu-Sesame-75"),
+        password("Rejeu-Sesame-76"),
+        password("Rejeu-Sesame-77"),
+    );
+    assert_eq!(
+        guarded.write_password(&attempt(&first)).await.unwrap(),
+        Wrote::Done
+    );
+    assert_eq!(
+        guarded.write_password(&attempt(&second)).await.unwrap(),
+        Wrote::Moved
+    );
+    assert_eq!(
+        bare.write_password(&attempt(&third)).await.unwrap(),
+        Wrote::Done,
+        "the proof bites"
+    );
+    assert_eq!(bind(&bare, "w", "Rejeu-Sesame-77").await, Bound::Accepted(None));
+}
+
+#[tokio::test]
+async fn the_look_at_a_primary_tells_what_would_make_writes_fail() {
+    // SEC-76, SEC-80
+    let slapd = Slapd::start(&Options::default());
+    let sound = directory(of_one(&slapd)).probe_writing().await.remove(0);
+    assert!(sound.server.account_accepted && sound.server.problem.is_none());
+    let facts = |warnings: &[(String, &str)]| {
+        warnings
+            .iter()
+            .map(|(fact, _)| fact.clone())
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let told = facts(&sound.warnings);
+    assert!(
+        told.contains("cn=safe,ou=policies") && told.contains("pwdSafeModify"),
+        "{told}"
+    );
+    assert!(
+        !told.contains("root of the directory") && !told.contains("schema"),
+        "{told}"
+    );
+    let doubtful = change(of_one(&slapd), |write| {
+        write.account = account(ROOT_DN, ROOT_PASSWORD);
+        write.guard = WriteGuard::Generation("nowhereDefined".to_owned());
+    });
+    let told = facts(&doubtful.probe_writing().await.remove(0).warnings);
+    assert!(
+        told.contains("root of the directory") && told.contains("no nowhereDefined"),
+        "{told}"
+    );
+    let refused = change(of_one(&slapd), |write| {
+        write.account = account(WRITER_DN, "not-this-one")
+    });
+    let probe = refused.probe_writing().await.remove(0);
+    assert!(!probe.server.account_accepted);
+    assert!(probe.server.problem.unwrap().contains(WRITER_DN));
 }
 
 /// A primary and a replica that gets its changes over a link.

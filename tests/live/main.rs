@@ -14,8 +14,10 @@ mod client;
 mod delegation;
 #[path = "../contract/directory.rs"]
 mod directory;
+mod directory_389ds;
 mod directory_ldap;
 mod directory_openldap_writes;
+mod directory_samba;
 #[path = "../contract/directory_writes.rs"]
 mod directory_writes;
 mod doctor;
@@ -28,6 +30,7 @@ mod python_cas;
 mod realms;
 mod redis_access;
 mod redis_faults;
+mod reset_redis;
 mod servers;
 mod support;
 #[path = "../contract/tickets.rs"]

@@ -177,11 +177,51 @@ async fn every_page_is_fit_for_everybody_in_every_language_at_every_width() {
             .unwrap();
         turns[(first + language) % 4].push(page);
     }
+    assert_pairwise(&settings, &turns);
     let mut found = Vec::new();
     for (setting, pages) in settings.into_iter().zip(&turns) {
         found.extend(look(&gallery, setting, pages).await);
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// Every two of: the state of a page, its language, a width, scripts on or off, meet somewhere.
+fn assert_pairwise(settings: &[Setting], turns: &[Vec<&String>]) {
+    let mut met: BTreeMap<&str, [std::collections::BTreeSet<String>; 3]> = BTreeMap::new();
+    for (setting, pages) in settings.iter().zip(turns) {
+        for page in pages {
+            let (language, state) = page.split_once('/').unwrap();
+            let (width, scripts) = (setting.width.to_string(), setting.scripts.to_string());
+            for (one, others) in [
+                (state, [language.to_owned(), width.clone(), scripts.clone()]),
+                (language, [String::new(), width.clone(), scripts.clone()]),
+            ] {
+                let met = met.entry(one).or_default();
+                for (met, other) in met.iter_mut().zip(others) {
+                    met.insert(other);
+                }
+            }
+        }
+    }
+    for (one, [languages, widths, scripts]) in &met {
+        let wanted = if one.ends_with(".html") { 3 } else { 1 };
+        assert_eq!(
+            (languages.len(), widths.len(), scripts.len()),
+            (wanted, 2, 2),
+            "{one}"
+        );
+    }
+    for page in [
+        "login-way-only",
+        "choose_account-plain",
+        "delegation_failed-silent",
+        "onward-plain",
+    ] {
+        assert!(met.contains_key(format!("{page}.html").as_str()), "{page}");
+    }
+    let both: std::collections::BTreeSet<(u32, bool)> =
+        settings.iter().map(|one| (one.width, one.scripts)).collect();
+    assert_eq!(both.len(), 4, "each width with and without scripts");
 }
 
 #[tokio::test]

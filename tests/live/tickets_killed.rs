@@ -13,7 +13,9 @@ use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::protocol::ticket_id::{TicketId, TicketKind};
 use mereau::tickets::embedded::EmbeddedStore;
-use mereau::tickets::{ProxyTickets, StoreError, Throttle, TicketStore, UpstreamSessions};
+use mereau::tickets::{
+    Budgets, Marks, ProxyTickets, Requests, ResetTickets, StoreError, Throttle, TicketStore, UpstreamSessions,
+};
 
 use crate::support::child::folder;
 use crate::tickets::{Place, World, account, record};
@@ -38,6 +40,22 @@ impl Place for OnDisk {
     }
 
     fn upstreams(&self) -> Arc<dyn UpstreamSessions> {
+        self.0.clone()
+    }
+
+    fn resets(&self) -> Arc<dyn ResetTickets> {
+        self.0.clone()
+    }
+
+    fn requests(&self) -> Arc<dyn Requests> {
+        self.0.clone()
+    }
+
+    fn budgets(&self) -> Arc<dyn Budgets> {
+        self.0.clone()
+    }
+
+    fn marks(&self) -> Arc<dyn Marks> {
         self.0.clone()
     }
 

@@ -16,7 +16,7 @@ use mereau::tickets::{
 use crate::support::cluster::Cluster;
 use crate::support::redis::{Redis, cli};
 use crate::support::sentinel::{SERVICE, Sentinel};
-use crate::tickets::{self, Place, budgets, model, proxy, queue, reset, throttle, upstream};
+use crate::tickets::{self, Place, budgets, mints, model, proxy, queue, reset, throttle, upstream};
 use proptest::prelude::{ProptestConfig, proptest};
 
 /// A store of its own on a server that tests share: no two have the same epoch.
@@ -52,6 +52,21 @@ impl OnRedis {
         }
     }
 
+    /// Another node on the same keys, as patient as the first.
+    pub fn again_patiently(&self, url: &str) -> OnRedis {
+        let options = RedisOptions {
+            read_deadline: Duration::from_secs(30),
+            write_deadline: Duration::from_secs(30),
+            ..RedisOptions::at(url)
+        };
+        OnRedis {
+            store: Arc::new(self.again(options)),
+            keys: self.keys.clone(),
+            epoch: self.epoch,
+            ports: self.ports.clone(),
+        }
+    }
+
     /// Another node on the same keys.
     pub fn again(&self, options: RedisOptions) -> RedisStore {
         let epoch = self.epoch;
@@ -64,16 +79,41 @@ fn store(options: RedisOptions, keys: &KeyRing) -> RedisStore {
     RedisStore::new(settings, keys.clone()).expect("a store")
 }
 
-/// Brings the expiry of every key of an epoch nearer, and refuses to find one that never expires.
+/// Brings the expiry of every key of an epoch nearer, and the times that scripts compare with the
+/// server's; refuses to find a key that never expires.
 const PASS: &str = "
+    local span = tonumber(ARGV[2])
+    local function earlier(name)
+        local kind, type = name:sub(#ARGV[1] + 1, #ARGV[1] + 1), redis.call('TYPE', name).ok
+        if kind == 'r' and type == 'hash' then
+            for _, field in ipairs({ 'i', 'x', 'u' }) do
+                local time = redis.call('HGET', name, field)
+                if time then redis.call('HSET', name, field, time - span) end
+            end
+        elseif kind == 'r' then
+            local at = struct.unpack('>I8', redis.call('GET', name), 3)
+            redis.call('SETRANGE', name, 2, struct.pack('>I8', at - span))
+        elseif type == 'zset' and (kind == 'i' or kind == 'q' or kind == 'j') then
+            for _, member in ipairs(redis.call('ZRANGE', name, 0, -1)) do
+                redis.call('ZINCRBY', name, -span, member)
+            end
+        elseif kind == 'b' then
+            local value = redis.call('GET', name)
+            for at = 14, #value, 20 do
+                local ends = struct.unpack('>I8', value, at)
+                redis.call('SETRANGE', name, at - 1, struct.pack('>I8', ends - span))
+            end
+        end
+    end
     for _, name in ipairs(redis.call('KEYS', ARGV[1] .. '*')) do
         local left = redis.call('PTTL', name)
         if left == -1 then
             return 'never expires: ' .. name
-        elseif left <= tonumber(ARGV[2]) then
+        elseif left <= span then
             redis.call('DEL', name)
         else
-            redis.call('PEXPIRE', name, left - ARGV[2])
+            earlier(name)
+            redis.call('PEXPIRE', name, left - span)
         end
     end
     return 'passed'";
@@ -165,6 +205,54 @@ mod single {
         proptest!(config, |(ops in model::sequences(false))| {
             runtime.block_on(async { model::compare(&tickets::World::on(place()), &ops).await });
         });
+    }
+}
+
+/// Under the access list that operators are given.
+mod listed {
+    use super::*;
+    use mereau::base::secret::Secret;
+
+    fn place() -> OnRedis {
+        const LIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/conf/redis-user.conf");
+        static SERVER: LazyLock<Redis> = LazyLock::new(|| Redis::start(&["--include", LIST]));
+        let options = RedisOptions {
+            username: Some("mereau".to_owned()),
+            password: Some(Secret::new("change-this-password".to_owned())),
+            read_deadline: Duration::from_secs(30),
+            write_deadline: Duration::from_secs(30),
+            ..RedisOptions::at(&SERVER.url())
+        };
+        OnRedis::strictly(options, vec![SERVER.port()])
+    }
+
+    crate::contract!(place());
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn the_access_list_lets_doctor_look_and_nobody_browse() {
+        // SEC-27
+        let place = place();
+        let facts = place.store.facts(&SystemClock).await.unwrap();
+        assert_eq!(facts[0].maxmemory_policy, "noeviction");
+        assert!(facts[0].appendfsync.is_some(), "settings are readable");
+        let user = [
+            "--user",
+            "mereau",
+            "--pass",
+            "change-this-password",
+            "--no-auth-warning",
+        ];
+        for refused in [
+            &["keys", "*"][..],
+            &["flushall"],
+            &["scan", "0"],
+            &["config", "set", "maxmemory", "1"],
+            &["get", "somebody:else"],
+            &["acl", "list"],
+        ] {
+            let said = cli(place.ports[0], &[&user[..], refused].concat());
+            assert!(said.contains("NOPERM"), "{refused:?}: {said}");
+        }
     }
 }
 

@@ -120,6 +120,17 @@ async fn ldap(settings: LdapSettings, about: &str, clock: &Arc<dyn Clock>) -> Ve
     if probes.iter().any(|probe| probe.account_accepted) {
         findings.push(search_right(&directory, about).await);
     }
+    for probe in directory.probe_writing().await {
+        let about = format!("{} (writing)", probe.server.url);
+        for finding in server(&probe.server, clock.now()) {
+            findings.push(Finding {
+                about: about.clone(),
+                ..finding
+            });
+        }
+        let warnings = probe.warnings.into_iter();
+        findings.extend(warnings.map(|(fact, mend)| Finding::warn(&about, fact, mend)));
+    }
     findings
 }
 

@@ -1,8 +1,8 @@
 //! From settings to a running application. The only place that names the adapters.
 
 pub mod inspect;
+pub mod office;
 pub mod person;
-mod post;
 pub mod themes;
 
 use std::collections::HashMap;
@@ -33,6 +33,10 @@ use crate::http::layers::LayerSettings;
 use crate::jobs::journal::Journal;
 use crate::jobs::single_logout::SingleLogout;
 use crate::jobs::{Jobs, JobsSettings};
+use crate::messages::KeptLetters;
+use crate::messages::carrier::Carrier;
+use crate::messages::outbox::QueuedOutbox;
+use crate::messages::tray::Tray;
 use crate::outgoing::Outgoing;
 use crate::pages::Themes;
 use crate::passwords::policy::{Breached, Policy};
@@ -55,6 +59,8 @@ pub struct Assembled {
     pub app: Arc<App>,
     /// What a server is given to serve.
     pub service: Service,
+    /// Sees letters off, once it is started.
+    pub carrier: Arc<Carrier>,
     /// Background work: to be drained after the last request.
     pub jobs: Jobs,
     /// When this server does TLS itself.
@@ -109,6 +115,16 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
     let jobs = Jobs::new(JobsSettings::default());
     let outgoing = Outgoing::new(settings.outgoing).context("[outgoing] ca_file cannot be used")?;
     let callbacks = outgoing.apart(settings.callbacks_per_host);
+    let tray = Arc::new(Tray::default());
+    let posts = match demo {
+        true => office::tray(&tray),
+        false => office::posts(&settings.letters, &outgoing)?,
+    };
+    let outbox = Arc::new(QueuedOutbox::new(
+        store.requests.clone(),
+        keys.clone(),
+        entropy.clone(),
+    ));
     let notices = SingleLogout::new(jobs.clone(), Arc::new(outgoing), settings.logout);
     let guard = SignInGuard::new(store.throttle, keys.clone(), entropy.clone(), settings.throttle);
     let population = Population {
@@ -134,7 +150,8 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
             requests: store.requests,
             budgets: store.budgets,
             marks: store.marks,
-            outbox: Arc::new(post::Nowhere),
+            outbox: outbox.clone(),
+            kept: demo.then(|| tray.clone() as Arc<dyn KeptLetters>),
             humans: Arc::new(Unasked),
             sms: false,
             public_url: app_settings.public_url.clone(),
@@ -160,9 +177,11 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
     tell_broken(&themes);
     let catalogue = catalogue(population, &clock, &ports.callbacks).await?;
     let app = Arc::new(App::new(ports, themes, app_settings, catalogue));
+    let carrier = Carrier::new(outbox, posts, app.clone(), clock, settings.letters.carrier);
     Ok(Assembled {
         service: crate::http::service(app.clone(), layers),
         app,
+        carrier: Arc::new(carrier),
         jobs,
         certificates,
         audit: audit_file,

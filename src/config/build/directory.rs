@@ -86,6 +86,7 @@ fn mapping(people: &PeopleSection, states: &StatesSection, problems: &mut Proble
         login_attributes: people.login_attributes.value.clone(),
         subject_attribute: people.subject_attribute.value.clone(),
         attributes: attributes.unwrap_or_else(|| USUAL_ATTRIBUTES.map(str::to_owned).to_vec()),
+        own: Vec::new(),
         user_filter: user_filter?,
         state_rules: state_rules?,
     })

@@ -7,6 +7,7 @@ mod institutions;
 mod keys;
 mod limits;
 mod logos;
+mod mail;
 mod outgoing;
 mod pages;
 mod password;
@@ -49,6 +50,11 @@ pub fn settings(
     let status_throttled = server::status_throttled(&file.compat, problems);
     let keys = keys::ring(&file.keys, problems);
     let tickets = tickets::build(&file.tickets, environment, problems);
+    let host = public_url
+        .as_ref()
+        .and_then(|url| url.host_str())
+        .unwrap_or("localhost");
+    let letters = mail::build((&file.mail, &file.sms), host, environment, problems);
     if let Some(None) = &keys {
         keys::check_audit(&file.audit, problems);
     }
@@ -73,6 +79,7 @@ pub fn settings(
         outgoing,
         callbacks_per_host: outgoing::callbacks(&file.outgoing),
         logout: outgoing::logout(&file.outgoing),
+        letters: letters?,
         pages,
         status_throttled,
         institution_parameters: file.institutions.parameters.value.clone(),

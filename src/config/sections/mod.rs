@@ -5,6 +5,7 @@ mod delegation;
 mod directory;
 mod directory_write;
 mod institutions;
+mod mail;
 mod password;
 mod realm;
 mod recovery;
@@ -15,6 +16,7 @@ pub use delegation::*;
 pub use directory::*;
 pub use directory_write::*;
 pub use institutions::{GroupSection, InstitutionSection, InstitutionsFile, KindWord, StateWord};
+pub use mail::*;
 pub use password::{ClassWord, PasswordSection};
 pub use realm::{
     AudienceWord, BannerSection, ConformityWord, ContactSection, GuideSection, LegalSection,

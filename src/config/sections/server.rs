@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::base::names::{RealmId, ThemeName};
 use crate::config::section::{choice, section};
+use crate::config::sections::mail::{MailSection, SmsSection};
 use crate::config::values::{FilePath, Size};
 
 section! {
@@ -32,6 +33,10 @@ section! {
         institutions: InstitutionsSection = "{}";
         /// What pages look like.
         pages: PagesSection = "{}";
+        /// How letters leave.
+        mail: MailSection = "{}";
+        /// How text messages leave.
+        sms: SmsSection = "{}";
         /// For clients that expect what other CAS servers do.
         compat: CompatSection = "{}";
     }

@@ -50,6 +50,7 @@ use server::{Server, contained};
 use server_url::{Protection, ServerUrl};
 pub use settings::{LdapLimits, LdapSettings, Scope, SearchBase, Selection, ServiceAccount};
 pub use write_settings::{WriteGuard, WriteMethod, WriteSettings};
+pub use writer::WriteProbe;
 use writer::Writer;
 
 /// The LDAP directory of a realm.
@@ -101,6 +102,14 @@ impl LdapDirectory {
             probes.push(probe::probe(server, &self.settings, login).await);
         }
         probes
+    }
+
+    /// Looks at every write primary in the same way, and at what would make writes fail.
+    pub async fn probe_writing(&self) -> Vec<WriteProbe> {
+        match &self.writer {
+            Some(writer) => writer.probe().await,
+            None => Vec::new(),
+        }
     }
 
     /// The entries a filter finds, in a step of an operation that began at `start`.
@@ -234,10 +243,10 @@ impl Directory for LdapDirectory {
     }
 
     async fn read(&self, key: &PersonKey) -> Result<Option<Person>, DirectoryError> {
-        if let Some(writer) = self.pinned(key) {
-            if let Ok(read) = writer.read(key).await {
-                return Ok(read.map(|read| read.person));
-            }
+        if let Some(writer) = self.pinned(key)
+            && let Ok(read) = writer.read(key).await
+        {
+            return Ok(read.map(|read| read.person));
         }
         let Some(filter) = self.settings.mapping.key_filter(key) else {
             return Ok(None);

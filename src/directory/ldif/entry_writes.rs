@@ -39,10 +39,10 @@ impl LdifDirectory {
         let Some(salts) = self.salts.clone() else {
             return Err(DirectoryError::NotWritable);
         };
-        if let Manner::Change { current } = write.manner {
-            if let Some(refused) = self.refuses_current(write.key, current).await? {
-                return Ok(refused);
-            }
+        if let Manner::Change { current } = write.manner
+            && let Some(refused) = self.refuses_current(write.key, current).await?
+        {
+            return Ok(refused);
         }
         let fresh = write.new.clone();
         let _turn = self

@@ -93,8 +93,9 @@ const DS389: &[Line] = &[
     ("(nsAccountLock=TRUE)", Standing::Suspended, None),
     ("time(accountUnlockTime) > now", Standing::Locked, None),
     ("time(krbPrincipalExpiration) <= now", Standing::Inactive, None),
+    // 0: chosen by somebody else; 1: and the person has been told.
     (
-        "(passwordExpirationTime=19700101000000Z)",
+        "(|(passwordExpirationTime=19700101000000Z)(passwordExpirationTime=19700101000001Z))",
         Standing::MustChange,
         None,
     ),

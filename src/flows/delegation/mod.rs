@@ -11,7 +11,7 @@ mod state;
 
 pub use begin::{Begin, Begun, begin};
 pub use finish::{Callback, Choice, Finished, choose, finish, peek};
-pub use over::{SignOut, ended, sign_out};
+pub use over::{Channel, SignOut, ended, sign_out};
 pub use state::{FLOW_ID_LENGTH, LIFETIME, LONGEST_CARRIED};
 
 use crate::base::names::{InstitutionId, RealmId, UpstreamId};

@@ -35,6 +35,15 @@ pub(super) async fn remember(
     Ok(())
 }
 
+/// How a message came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// From the server itself, by POST.
+    Back,
+    /// Through a browser, by GET: for servers that cannot reach us.
+    Front,
+}
+
 /// The other server says that a session is over: ours ends with it and its applications are told.
 /// Knowing the ticket is the right to say so, since only that server and we ever saw it. `None` when
 /// this is no such message.
@@ -42,10 +51,14 @@ pub async fn ended(
     ports: &Ports,
     catalogue: &Catalogue,
     link: &Link,
-    message: &Params,
+    (channel, message): (Channel, &Params),
 ) -> Result<Option<SignedOut>, FlowError> {
     let upstream = catalogue.upstream(&link.realm, &link.upstream);
-    let Some(session) = upstream.and_then(|upstream| upstream.ended(message)) else {
+    let session = upstream.and_then(|upstream| match channel {
+        Channel::Back => upstream.ended(message),
+        Channel::Front => upstream.ended_by_browser(message),
+    });
+    let Some(session) = session else {
         return Ok(None);
     };
     let ticket = UpstreamTicket::of(&link.realm, &link.upstream, &session);

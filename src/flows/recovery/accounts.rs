@@ -1,9 +1,8 @@
 //! Whom a request means, whether they may be sent a link, and where. Runs in the background, or behind a
 //! proof: what it finds never shows on an anonymous page.
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::settings::{Kind, RecoverySettings, Trust};
+use crate::base::addresses::is_same_text;
 use crate::base::names::{EmailAddress, PhoneNumber, Username};
 use crate::directory::{Directory, DirectoryError, Found, Person, Standing};
 
@@ -146,11 +145,9 @@ fn has_validated(person: &Person, settings: &RecoverySettings, email: &str) -> b
 }
 
 fn has_text(person: &Person, typed: &str) -> bool {
-    let comparable = |text: &str| -> String { text.to_ascii_lowercase().nfc().collect() };
-    let typed = comparable(typed);
     let mut values = person.attributes.iter().flat_map(|(_, values)| values);
-    comparable(&person.login) == typed
-        || values.any(|value| value.text().is_some_and(|text| comparable(text) == typed))
+    is_same_text(&person.login, typed)
+        || values.any(|value| value.text().is_some_and(|text| is_same_text(text, typed)))
 }
 
 /// Where a person's links go: every proved mailbox; where nothing is proved, those of the institution.

@@ -68,6 +68,7 @@ impl<'a> Desk<'a> {
                 .or(short)
                 .unwrap_or_else(|| self.place()),
             signature: written.signature.as_ref().and_then(say),
+            reset_subject: None,
             support: Support {
                 name: say(&contact.name),
                 mail: contact.mail.clone(),

@@ -46,7 +46,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use crate::messages::Outbox;
+use crate::messages::{KeptLetters, Outbox};
 use crate::tickets::{Budgets, Marks, Requests, ResetTickets};
 
 /// What recovery stands on, beside what every flow has.
@@ -56,6 +56,8 @@ pub struct RecoveryPorts {
     pub budgets: Arc<dyn Budgets>,
     pub marks: Arc<dyn Marks>,
     pub outbox: Arc<dyn Outbox>,
+    /// Letters of a demonstration, to be read on a page.
+    pub kept: Option<Arc<dyn KeptLetters>>,
     pub humans: Arc<dyn HumanCheck>,
     /// Text messages have a gateway.
     pub sms: bool,

@@ -13,8 +13,8 @@ use super::login::{self, Desk, Outcome};
 use super::login_form::retry_after;
 use crate::base::names::{RealmId, UpstreamId};
 use crate::flows::delegation::{
-    Begin, Begun, Callback, Errand, Failure, Finished, FragmentName, Link, Step, begin, choose, ended,
-    finish, peek,
+    Begin, Begun, Callback, Channel, Errand, Failure, Finished, FragmentName, Link, Step, begin, choose,
+    ended, finish, peek,
 };
 use crate::flows::login::{Arrived, BrowserSession, known};
 use crate::http::answer::{Answer, incident, text, trouble};
@@ -111,8 +111,13 @@ async fn go(
     })
 }
 
-/// `GET /login/from/<realm>/<upstream>`: a browser comes back.
+/// `GET /login/from/<realm>/<upstream>`: a browser comes back; or brings the word that a session is
+/// over, which needs none of its cookies, since only who knows its ticket can say so.
 pub async fn arrive(visit: Visit, link: Option<Link>) -> Answer {
+    let names = ["logoutRequest", "SAMLRequest"];
+    if names.iter().any(|name| visit.params.first(name) != Ok(None)) {
+        return heard(visit, link, Channel::Front).await;
+    }
     come_back(visit, link, None).await
 }
 
@@ -260,10 +265,15 @@ fn desk<'a>(visit: &'a Visit, errand: &Errand, session: Option<BrowserSession>) 
 /// `POST /login/from/<realm>/<upstream>`: the other server says that a session is over. It learns
 /// nothing from the answer.
 pub async fn hear(visit: Visit, link: Option<Link>) -> Answer {
+    heard(visit, link, Channel::Back).await
+}
+
+async fn heard(visit: Visit, link: Option<Link>, channel: Channel) -> Answer {
     let Some(link) = link else {
         return not_here(&visit);
     };
-    match ended(&visit.app.ports, &visit.catalogue, &link, &visit.params).await {
+    let message = (channel, &visit.params);
+    match ended(&visit.app.ports, &visit.catalogue, &link, message).await {
         Ok(Some(_)) => text(StatusCode::OK, "text/plain;charset=UTF-8", String::new()),
         Ok(None) => {
             let bad = "400\n".to_owned();

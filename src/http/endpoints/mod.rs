@@ -7,6 +7,7 @@ pub mod assets;
 pub mod change;
 pub mod delegation;
 mod delegation_pages;
+pub mod demo;
 pub mod discover;
 pub mod login;
 pub mod login_form;

@@ -131,7 +131,11 @@ fn origin_form(uri: &Uri) -> Result<Uri, StatusCode> {
 /// Whether the path is written the one way that we route (T-18): from the root, no empty, `.` or
 /// `..` segment, no backslash, no `;` parameters, nothing percent-encoded that ASCII can say. All
 /// our paths are plain ASCII, so whoever writes one otherwise probes for a second meaning.
+///
+/// What mail software glues to the end of a link is let through: a mailed link says which it is (SEC-36),
+/// and no other route ends so.
 fn is_normal(path: &str) -> bool {
+    let path = unglued(path);
     let Some(below) = path.strip_prefix('/') else {
         return false;
     };
@@ -139,6 +143,15 @@ fn is_normal(path: &str) -> bool {
     let plain = |segment: &str| !matches!(segment, "" | "." | "..") && !segment.contains(['\\', ';']);
     let segmented = below.is_empty() || names.split('/').all(plain);
     segmented && path.split('%').skip(1).all(encodes_above_ascii)
+}
+
+fn unglued(path: &str) -> &str {
+    let glued = ["%20", "%22", "%29", "%3E", "%3e", "%5D", "%5d"];
+    let mut path = path;
+    while let Some(shorter) = glued.iter().find_map(|mark| path.strip_suffix(mark)) {
+        path = shorter;
+    }
+    path
 }
 
 fn encodes_above_ascii(after_percent: &str) -> bool {

@@ -9,6 +9,7 @@ use super::{Routes, Tenant, get_and_post, get_only, named, plain, to_its_end, wi
 use crate::app::App;
 use crate::flows::recovery::Wants;
 use crate::http::answer::{Answer, redirect};
+use crate::http::endpoints::demo;
 use crate::http::endpoints::recover::{self, code, help, link, new};
 use crate::http::visit::Visit;
 
@@ -53,6 +54,7 @@ pub(super) fn routes(routes: Routes, at: &impl Fn(&str) -> String) -> Routes {
         )
         .route(&at("/recover/done"), get_only(shown(new::done)))
         .route(&at("/help"), get_only(shown(help::show)))
+        .route(&at("/demo/outbox"), get_only(shown(demo::outbox)))
 }
 
 /// A reload of what a form answered.

@@ -11,6 +11,7 @@ pub mod human_check;
 pub mod login;
 pub mod my_account;
 pub mod new_password;
+pub mod outbox;
 pub mod picker;
 pub mod recover;
 pub mod reset_link;
@@ -74,6 +75,7 @@ pub fn every_sample() -> Vec<Sample> {
     add::<my_account::ConfirmLink>(&mut all);
     add::<my_account::UndoLink>(&mut all);
     add::<help::Help>(&mut all);
+    add::<outbox::DemoOutbox>(&mut all);
     add::<delegation::Onward>(&mut all);
     add::<trouble::Trouble>(&mut all);
     all

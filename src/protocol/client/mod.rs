@@ -5,6 +5,6 @@ mod logout;
 mod tree;
 mod validation;
 
-pub use logout::session_index;
+pub use logout::{session_index, unwrapped};
 pub use tree::Unreadable;
 pub use validation::{Validated, Verdict, read_validation};

@@ -13,7 +13,7 @@ pub(super) fn look_through(bytes: &[u8]) -> Result<(), LogoFlaw> {
     let mut first = true;
     let mut seen = false;
     loop {
-        let (kind, body, behind) = part(rest)?;
+        let Part { kind, body, behind } = part(rest)?;
         match kind {
             b"IHDR" if first => size(body)?,
             _ if first => return Err(broken()),
@@ -36,8 +36,15 @@ pub(super) fn look_through(bytes: &[u8]) -> Result<(), LogoFlaw> {
     }
 }
 
-/// A part's kind and body, and what stands behind it. Its checksum is for decoders to compare.
-fn part(bytes: &[u8]) -> Result<(&[u8], &[u8], &[u8]), LogoFlaw> {
+struct Part<'a> {
+    kind: &'a [u8],
+    body: &'a [u8],
+    /// What stands behind it.
+    behind: &'a [u8],
+}
+
+/// The first part. Its checksum is for decoders to compare.
+fn part(bytes: &[u8]) -> Result<Part<'_>, LogoFlaw> {
     let split = |bytes| <[u8]>::split_at_checked(bytes, 4).ok_or_else(broken);
     let (length, rest) = split(bytes)?;
     let (kind, rest) = split(rest)?;
@@ -46,7 +53,7 @@ fn part(bytes: &[u8]) -> Result<(&[u8], &[u8], &[u8]), LogoFlaw> {
         .and_then(|length| rest.split_at_checked(length))
         .ok_or_else(broken)?;
     let (_, behind) = split(rest)?;
-    Ok((kind, body, behind))
+    Ok(Part { kind, body, behind })
 }
 
 fn size(header: &[u8]) -> Result<(), LogoFlaw> {

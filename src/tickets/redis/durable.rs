@@ -20,7 +20,8 @@ const PATIENCE: u64 = 100;
 /// After a replica did not answer in time, nobody waits for one for this long.
 const REST: Duration = Duration::from_secs(1);
 
-/// How long what the servers said of their replicas is believed.
+/// How long servers without replicas are believed to have none. Where one was seen, one is expected
+/// from then on: its absence is what is worth a word.
 const BELIEVED: Duration = Duration::from_secs(30);
 
 /// The connection for such writes, and what is known of the replicas behind it.
@@ -47,7 +48,7 @@ impl Durable {
 
     fn believed(&self) -> Option<bool> {
         let (replicated, since) = self.state().replicated?;
-        (since.elapsed() < BELIEVED).then_some(replicated)
+        (replicated || since.elapsed() < BELIEVED).then_some(replicated)
     }
 
     fn is_resting(&self) -> bool {
@@ -110,9 +111,11 @@ impl RedisStore {
         if let Some(replicated) = self.durable.believed() {
             return replicated;
         }
-        let replicated = self.replicated().await;
-        // Where nobody can tell, waiting is the careful way.
-        self.durable.state().replicated = Some((replicated.unwrap_or(true), Instant::now()));
-        replicated.unwrap_or(true)
+        let Some(replicated) = self.replicated().await else {
+            // Where nobody can tell, waiting is the careful way.
+            return true;
+        };
+        self.durable.state().replicated = Some((replicated, Instant::now()));
+        replicated
     }
 }

@@ -180,10 +180,10 @@ enum Absent {
 
 impl Connection {
     async fn send(&mut self, call: &Call) -> Result<Value, RedisError> {
-        match self.command(&call.command).await {
+        match self.command(&call.command, call.near.as_deref()).await {
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
                 match call.with_source() {
-                    Some(command) => self.command(&command).await,
+                    Some(command) => self.command(&command, None).await,
                     None => Err(error),
                 }
             }
@@ -191,11 +191,18 @@ impl Connection {
         }
     }
 
-    async fn command(&mut self, command: &redis::Cmd) -> Result<Value, RedisError> {
-        let answer = match self {
-            Connection::Server(connection) => connection.ask(command).await?,
+    async fn command(&mut self, command: &redis::Cmd, near: Option<&[u8]>) -> Result<Value, RedisError> {
+        let answer = match (self, near) {
+            (Connection::Server(connection), _) => connection.ask(command).await?,
             #[cfg(feature = "redis-cluster")]
-            Connection::Cluster(connection) => {
+            (Connection::Cluster(connection), Some(key)) => {
+                use redis::cluster_routing::{Route, RoutingInfo, SingleNodeRoutingInfo, SlotAddr};
+                let route = Route::with_key(key, SlotAddr::Master);
+                let node = RoutingInfo::SingleNode(SingleNodeRoutingInfo::SpecificNode(route));
+                connection.route_command(command.clone(), node).await?
+            }
+            #[cfg(feature = "redis-cluster")]
+            (Connection::Cluster(connection), None) => {
                 use redis::aio::ConnectionLike;
                 connection.req_packed_command(command).await?
             }

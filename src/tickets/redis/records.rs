@@ -169,7 +169,7 @@ fn exactly<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
 mod tests {
     use super::*;
     use crate::base::names::{AccountId, InstitutionId, PersonKey, RealmId, ServiceId, UpstreamId};
-    use crate::tickets::{CameFrom, TicketIdentity};
+    use crate::tickets::{CameFrom, Channel, TicketIdentity};
 
     fn a_ticket() -> ServiceTicket {
         ServiceTicket {
@@ -235,6 +235,31 @@ mod tests {
         assert_eq!(value, expected);
         assert_eq!(read_record(&value), Some(read));
         assert_eq!(read_at(&value[..9]), Some(Timestamp(258)));
+    }
+
+    #[test]
+    fn the_layout_of_a_reset_ticket_does_not_change() {
+        // F-32
+        let ticket = ResetTicket {
+            account: a_session().account,
+            institution: a_session().institution,
+            guard: Some(b"lies beside it".to_vec()),
+            channel: Channel::Sms,
+            destination_mask: "06".to_owned(),
+            service: Some("https://n/".to_owned()),
+            locale: "fr".to_owned(),
+            issued_at: Timestamp(1),
+            expires_at: Timestamp(2),
+            request: *b"0123456789abcdef",
+        };
+        let value = reset(&ticket).expect("written");
+        let expected =
+            b"\x01\x04univ\x02p1\x05lycee\0\x01\x0206\x01\x0ahttps://n/\x02fr\x01\x020123456789abcdef";
+        assert_eq!(value, expected);
+        let guard = None;
+        assert_eq!(read_reset(&value), Some(ResetTicket { guard, ..ticket }));
+        assert_eq!(read_reset(&value[..value.len() - 1]), None);
+        assert_eq!(read_reset(&[b"\x02", &value[1..]].concat()), None);
     }
 
     #[test]

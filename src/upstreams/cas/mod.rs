@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{Back, Begun, Came, Stranger, Upstream, UpstreamError, Wish};
 use crate::outgoing::Outgoing;
-use crate::protocol::client::{Validated, Verdict, read_validation, session_index};
+use crate::protocol::client::{Validated, Verdict, read_validation, session_index, unwrapped};
 use crate::protocol::params::Params;
 use crate::tls::{Roots, RootsError};
 
@@ -113,6 +113,14 @@ impl Upstream for CasUpstream {
         session_index(text)
             .ok()
             .filter(|ticket| is_service_ticket(ticket))
+    }
+
+    /// Older servers say `SAMLRequest`.
+    fn ended_by_browser(&self, message: &Params) -> Option<String> {
+        let named = |name| message.only(name).ok().flatten();
+        let text = named("logoutRequest").or_else(|| named("SAMLRequest"))?;
+        let ticket = session_index(&unwrapped(text).ok()?).ok()?;
+        Some(ticket).filter(|ticket| is_service_ticket(ticket))
     }
 }
 

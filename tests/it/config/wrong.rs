@@ -178,6 +178,23 @@ wrong! {
         |folder| folder.change("services/moodle.toml", "\"mail\"", "\"user\"");
     two_services_with_one_rule_are_refused:
         |folder| folder.write("services/autre.toml", super::files::SERVICE);
+    writing_without_a_word_about_the_guard_is_refused:
+        |folder| write_section(&folder, "method = \"exop\"");
+    writing_without_a_password_is_refused:
+        |folder| write_section(&folder, "method = \"exop\"\nguard = \"generation\"\nbind_password_env = \"MEREAU_NOT_SET\"");
+    an_assertion_needs_an_attribute_to_move_before_the_exop:
+        |folder| write_section(&folder, "method = \"exop\"\nguard = \"assertion\"");
+    an_assertion_is_nothing_for_active_directory_nor_is_a_password_in_clear:
+        |folder| {
+            write_section(&folder, "method = \"ad\"\nguard = \"assertion\"");
+            folder.change("realms/univ.toml", "ldaps://primary.univ-valmore.example", "ldap://127.0.0.1");
+        };
+    a_modify_needs_the_word_that_the_server_hashes:
+        |folder| write_section(&folder, "method = \"modify\"\nguard = \"none\"");
+    an_assertion_is_refused_by_389ds:
+        |folder| write_section(&folder, "method = \"389ds\"\nguard = \"assertion\"");
+    a_filter_of_what_passes_through_is_a_filter:
+        |folder| write_section(&folder, "method = \"exop\"\nguard = \"read-compare\"\npass_through = \"krb\"");
     a_service_without_urls_is_refused:
         |folder| folder.change("services/moodle.toml", "\"https://moodle.univ-valmore.example/**\"", "");
     a_ca_file_without_tls_is_refused: |folder| {
@@ -219,6 +236,42 @@ wrong! {
         folder.change("realms/univ.toml", "[contact]", "[contact]\nfax = \"1\"");
         folder.change("institutions.toml", "\"antenne\"", "\"Antenne\"");
     };
+}
+
+fn write_section(folder: &Folder, keys: &str) {
+    folder.write("writer", "secret\n");
+    let password = if keys.contains("bind_password") {
+        ""
+    } else {
+        "bind_password_file = \"../writer\"\n"
+    };
+    let section = format!(
+        "[directory.write]\nurls = [\"ldaps://primary.univ-valmore.example\"]\n\
+         bind_dn = \"cn=writer,dc=univ-valmore,dc=example\"\n{password}{keys}\n\n[contact]"
+    );
+    folder.change("realms/univ.toml", "[contact]", &section);
+}
+
+#[test]
+fn a_section_for_writing_is_read_with_its_defaults() {
+    // SEC-76, SEC-78, SEC-79, SEC-84
+    let folder = Folder::good();
+    write_section(
+        &folder,
+        "method = \"exop\"\nguard = \"generation\"\nhook = [\"/bin/after\", \"-x\"]",
+    );
+    let settings = folder.load().unwrap().settings;
+    let mereau::config::DirectorySettings::Ldap(directory) = &settings.realms[0].directory else {
+        panic!("another directory")
+    };
+    let write = directory.write.as_ref().unwrap();
+    assert_eq!(write.fence(), mereau::directory::FenceKind::Generation);
+    assert_eq!(write.changed_attribute, "pwdChangedTime");
+    assert_eq!(write.class.as_deref(), Some("mereauAccount"));
+    assert!(write.clear_must_change && write.ignore_min_age && !write.server_hashes);
+    assert_eq!(write.pin, std::time::Duration::from_secs(60));
+    assert!(write.manager.is_none() && write.pass_through.is_some());
+    assert_eq!(write.hook.as_ref().unwrap().command, ["/bin/after", "-x"]);
 }
 
 fn delegate(folder: &Folder, keys: &str) {

@@ -75,6 +75,38 @@ async fn the_other_server_s_word_ends_the_session_and_tells_our_applications() {
     assert!(world.house.notices.take().is_empty());
 }
 
+fn wrapped(xml: &str) -> String {
+    let mut writer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut writer, xml.as_bytes()).unwrap();
+    encoded(&data_encoding::BASE64.encode(&writer.finish().unwrap()))
+}
+
+#[tokio::test]
+async fn a_browser_brings_the_same_word_where_the_servers_cannot_talk() {
+    // S2-03
+    let world = world(vec![sso()]).await;
+    for name in ["logoutRequest", "SAMLRequest"] {
+        let mut browser = signed_in(&world).await;
+        // Without cookies, as inside somebody else's page.
+        let mut other = world.house.browser();
+        let bring = |text: &str| format!("{HERE}?flow=x&{name}={text}&RelayState=y&callback=z");
+        for (text, status) in [
+            (wrapped(&message("ST-other")), 200),
+            (wrapped(&message("TGT-1")), 400),
+            (encoded(&message(TICKET)), 400),
+            ("x".to_owned(), 400),
+        ] {
+            assert_eq!(other.get(&bring(&text)).await.status, status, "{text}");
+        }
+        assert_eq!(other.head(&bring(&wrapped(&message(TICKET)))).await.status, 200);
+        assert!(world.house.notices.take().is_empty());
+        let reply = other.get(&bring(&wrapped(&message(TICKET)))).await;
+        assert_eq!((reply.status.as_u16(), reply.body.as_str()), (200, ""));
+        assert_eq!(world.house.notices.take().len(), 1);
+        assert!(browser.get("/cas/login?tenant=campus").await.has_form());
+    }
+}
+
 #[tokio::test]
 async fn a_sign_out_offers_the_other_server_s() {
     // S2-03, CAS-184

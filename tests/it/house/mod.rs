@@ -6,6 +6,7 @@ mod callbacks;
 mod faults;
 pub mod recovery;
 
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -35,6 +36,7 @@ use mereau::jobs::journal::Journal;
 use mereau::jobs::{Jobs, JobsSettings};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
 use mereau::pages::Themes;
+use mereau::passwords::policy::Policy;
 use mereau::realms::{Audience, Guide, Institution, Institutions, Realm};
 use mereau::services::{KnownRealm, Registry, ServiceSettings};
 use mereau::tickets::embedded::EmbeddedStore;
@@ -173,7 +175,7 @@ pub async fn build(plan: Plan) -> House {
     let entropy = Arc::new(SeededEntropy::new(2026));
     let store = Arc::new(FlakyStore::new(EmbeddedStore::in_memory(clock.clone())));
     let keys = KeyRing::ephemeral(entropy.as_ref());
-    let notices = Arc::new(Outbox::default());
+    let (notices, audit) = <(Arc<Outbox>, Arc<Ledger>)>::default();
     let folder = tempfile::tempdir().unwrap();
     let mut own = Vec::new();
     for name in ["campus", "lycee"] {
@@ -193,7 +195,6 @@ pub async fn build(plan: Plan) -> House {
     let humans = Arc::new(Humans::default());
     let guard = SignInGuard::new(store.clone(), keys.clone(), entropy.clone(), plan.throttle);
     let authority = Authority::new();
-    let audit = Arc::new(Ledger::default());
     let journal = Journal {
         audit: audit.clone(),
         marks: store.clone(),
@@ -212,6 +213,7 @@ pub async fn build(plan: Plan) -> House {
             budgets: store.clone(),
             marks: store.clone(),
             outbox: letters.clone(),
+            kept: None,
             humans: humans.clone(),
             sms: true,
             public_url: app_settings().public_url,
@@ -242,10 +244,7 @@ pub async fn build(plan: Plan) -> House {
             .into_iter()
             .map(|(id, directory)| (RealmId::new(id).unwrap(), directory))
             .collect(),
-        policies: ids
-            .iter()
-            .map(|id| (RealmId::new(id).unwrap(), Arc::default()))
-            .collect(),
+        policies: policies(&ids),
         recovery: plan
             .recovery
             .iter()
@@ -273,6 +272,14 @@ pub async fn build(plan: Plan) -> House {
         entropy,
         _folder: folder,
     }
+}
+
+/// The usual rules for each realm.
+fn policies(realms: &[&str]) -> HashMap<RealmId, Arc<Policy>> {
+    let usual = realms
+        .iter()
+        .map(|id| (RealmId::new(id).unwrap(), Arc::default()));
+    usual.collect()
 }
 
 fn app_settings() -> AppSettings {

@@ -55,6 +55,16 @@ pub async fn letters_for(house: &House, identifier: &str) -> Vec<Kept> {
     house.letters.take()
 }
 
+/// The same where people must prove to be some.
+pub async fn letters_for_human(house: &House, identifier: &str) -> Vec<Kept> {
+    let mut browser = house.browser();
+    let form = browser.get("/cas/recover").await.form();
+    let form = form.with("identifier", identifier).with("answer", "human");
+    assert_eq!(browser.submit(&form).await.status, 303);
+    house.work().await;
+    house.letters.take()
+}
+
 /// The path of the only link of the only letter.
 pub async fn link_for(house: &House, identifier: &str) -> String {
     let letters = letters_for(house, identifier).await;

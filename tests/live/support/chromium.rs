@@ -101,8 +101,8 @@ impl Chromium {
 
     /// The text of the first element that fits, as a reader sees it.
     pub async fn text(&self, css: &str) -> String {
-        let element = self.found(css).await;
-        element.text().await.expect("its text")
+        // A page that is just being replaced takes its elements along.
+        wait::until_async(css, || async { self.found(css).await.text().await.ok() }).await
     }
 
     /// Whether an element is there and shown.

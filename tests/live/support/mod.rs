@@ -11,6 +11,7 @@ pub mod certificates;
 pub mod child;
 pub mod chromium;
 pub mod cluster;
+pub mod ds389;
 pub mod link;
 pub mod php;
 pub mod ports;
@@ -18,6 +19,9 @@ pub mod python;
 pub mod redis;
 #[path = "../../contract/reply.rs"]
 pub mod reply;
+pub mod rollback;
+pub mod run;
+pub mod samba;
 pub mod sentinel;
 pub mod served;
 pub mod slapd;

@@ -90,6 +90,20 @@ impl Redis {
         wait::until("redis-server on its old port", || self.launch().then_some(()));
     }
 
+    /// What the server holds now, as its snapshot file.
+    pub fn snapshot(&self) -> Vec<u8> {
+        assert_eq!(self.cli(&["save"]), "OK");
+        fs::read(self.folder.join("dump.rdb")).expect("the snapshot")
+    }
+
+    /// Crashes the server and starts it again on an earlier snapshot: everything since is forgotten.
+    /// For one without append-only file.
+    pub fn restore(&mut self, snapshot: &[u8]) {
+        self.kill();
+        fs::write(self.folder.join("dump.rdb"), snapshot).expect("the snapshot");
+        self.restart();
+    }
+
     /// Freezes the server: connections are still taken, nothing is answered.
     pub fn stop(&self) {
         self.server.as_ref().expect("a running Redis").signal("STOP");

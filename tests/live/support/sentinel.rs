@@ -1,6 +1,7 @@
 //! A Redis primary with one replica, watched by one Sentinel.
 
 use std::fs;
+use std::time::Duration;
 
 use super::child::{Server, folder};
 use super::redis::{Redis, answers, cli};
@@ -19,10 +20,16 @@ pub struct Sentinel {
 impl Sentinel {
     /// Starts the three and waits until the Sentinel has seen the replica in step.
     pub fn start() -> Sentinel {
-        let primary = Redis::start(&[]);
+        Sentinel::start_with(&[], Duration::from_secs(5))
+    }
+
+    /// The same with more `options` for both servers, and a Sentinel that leaves a replica which
+    /// strays alone for `patience`, and tries a failed failover again after twice that.
+    pub fn start_with(options: &[&str], patience: Duration) -> Sentinel {
+        let primary = Redis::start(options);
         let port = primary.port().to_string();
-        let replica = Redis::start(&["--replicaof", "127.0.0.1", &port]);
-        let (sentinel, port) = watch(&primary);
+        let replica = Redis::start(&[&["--replicaof", "127.0.0.1", &port], options].concat());
+        let (sentinel, port) = watch(&primary, patience);
         let sentinel = Sentinel {
             primary,
             replica,
@@ -44,6 +51,23 @@ impl Sentinel {
         self.port
     }
 
+    /// `redis-sentinel://127.0.0.1:port/mereau`
+    pub fn url(&self) -> String {
+        format!("redis-sentinel://127.0.0.1:{}/{SERVICE}", self.port)
+    }
+
+    /// Makes the Sentinel forget the old primary and name the replica: it does not turn the old one into
+    /// a replica when it comes back.
+    pub fn forget_primary(&self) {
+        assert_eq!(cli(self.port, &["sentinel", "remove", SERVICE]), "OK");
+        let port = self.replica.port().to_string();
+        let monitored = cli(
+            self.port,
+            &["sentinel", "monitor", SERVICE, "127.0.0.1", &port, "1"],
+        );
+        assert_eq!(monitored, "OK");
+    }
+
     /// The port of the server that the Sentinel names as the primary now.
     pub fn primary_port(&self) -> Option<u16> {
         let answer = cli(self.port, &["sentinel", "get-master-addr-by-name", SERVICE]);
@@ -51,16 +75,17 @@ impl Sentinel {
     }
 }
 
-fn watch(primary: &Redis) -> (Server, u16) {
+fn watch(primary: &Redis, patience: Duration) -> (Server, u16) {
     let folder = folder("sentinel");
     for _ in 0..10 {
         let port = ports::free();
         let conf = folder.join("sentinel.conf");
         let text = format!(
             "port {port}\nbind 127.0.0.1\ndir {}\nsentinel monitor {SERVICE} 127.0.0.1 {} 1\n\
-             sentinel down-after-milliseconds {SERVICE} 500\nsentinel failover-timeout {SERVICE} 5000\n",
+             sentinel down-after-milliseconds {SERVICE} 500\nsentinel failover-timeout {SERVICE} {}\n",
             folder.display(),
-            primary.port()
+            primary.port(),
+            patience.as_millis()
         );
         fs::write(&conf, text).expect("sentinel.conf");
         let arguments = [conf.display().to_string(), "--sentinel".to_owned()];

@@ -5,11 +5,12 @@ use std::fs;
 use std::io::{Read, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use super::certificates::{Authority, Certificate};
 use super::child::{Server, folder};
+use super::run::run;
 use super::{ports, wait};
 
 pub const BASE: &str = "dc=campus,dc=example";
@@ -274,22 +275,8 @@ fn tls_lines(certificate: &Certificate) -> String {
     )
 }
 
-/// Runs a command with a text on its standard input.
 fn feed(mut command: Command, input: &str) -> Output {
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command
-        .spawn()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let mut stdin = child.stdin.take().expect("its input");
-    let input = input.to_owned();
-    // From a thread: a command that answers before it has read everything would block both.
-    let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
-    let output = child.wait_with_output().expect("its output");
-    let _ = writer.join();
-    output
+    run(&mut command, input)
 }
 
 /// Whether the service account can bind: one hand-written LDAP message (RFC 4511 §4.2), so that this

@@ -44,22 +44,45 @@
   if (onward) location.replace(onward.href);
 
   var password = document.getElementById("password");
-  var reveal = document.querySelector("[data-reveal]");
-  var show = reveal && reveal.textContent;
-  function hidePassword() {
-    if (!reveal) return;
-    password.type = "password";
-    reveal.textContent = show;
-  }
-  if (password && reveal) {
+  // Each password field with its own button; the words are the button's first text.
+  var shown = [];
+  document.querySelectorAll("[data-reveal]").forEach(function (reveal) {
+    var field = document.getElementById(reveal.getAttribute("aria-controls"));
+    var word = reveal.firstChild;
+    if (!field || !word) return;
+    var show = word.nodeValue;
     reveal.hidden = false;
-    reveal.addEventListener("click", function () {
-      var hidden = password.type === "password";
-      password.type = hidden ? "text" : "password";
-      reveal.textContent = hidden ? reveal.dataset.reveal : show;
-      password.focus();
+    shown.push(function () {
+      field.type = "password";
+      word.nodeValue = show;
     });
+    reveal.addEventListener("click", function () {
+      var hidden = field.type === "password";
+      field.type = hidden ? "text" : "password";
+      word.nodeValue = hidden ? reveal.dataset.reveal : show;
+      field.focus();
+    });
+  });
+  function hidePassword() {
+    shown.forEach(function (hide) { hide(); });
   }
+
+  // A link to one thing of the help page opens it.
+  function openNamed() {
+    var named = location.hash && document.getElementById(location.hash.slice(1));
+    var details = named && named.closest("details");
+    if (!details) return;
+    details.open = true;
+    named.scrollIntoView();
+  }
+  window.addEventListener("hashchange", openNamed);
+  openNamed();
+
+  // Sending again waits its time; the server counts it, too.
+  document.querySelectorAll("[data-wait-seconds]").forEach(function (button) {
+    button.disabled = true;
+    setTimeout(function () { button.disabled = false; }, 1000 * button.dataset.waitSeconds);
+  });
 
   var caps = document.getElementById("caps");
   if (password && caps) {

@@ -203,6 +203,98 @@ denied-no-single-sign-on = { $service } يطلب تسجيل دخول خاصًا 
 denied-opens-at = سيُفتح لك { $service } يوم { $day } في الساعة { $time }.
 denied-as = أنت متصل باسم { $name }.
 
+## الرسائل
+
+mail-greeting = مرحبًا،
+mail-greeting-name = مرحبًا { $name }،
+mail-login = المعرّف: { $login }
+mail-device = { $browser } على { $system }
+mail-asked = وصل الطلب في { $day } الساعة { $time }.
+mail-asked-device = وصل الطلب في { $day } الساعة { $time }، من { $device }.
+mail-until-hours =
+    { $hours ->
+        [zero] الرابط والرمز صالحان لمدة أي ساعة، حتى { $day } الساعة { $time }، ولمرة واحدة فقط.
+        [one] الرابط والرمز صالحان لمدة ساعة واحدة، حتى { $day } الساعة { $time }، ولمرة واحدة فقط.
+        [two] الرابط والرمز صالحان لمدة ساعتين، حتى { $day } الساعة { $time }، ولمرة واحدة فقط.
+        [few] الرابط والرمز صالحان لمدة { $hours } ساعات، حتى { $day } الساعة { $time }، ولمرة واحدة فقط.
+        [many] الرابط والرمز صالحان لمدة { $hours } ساعة، حتى { $day } الساعة { $time }، ولمرة واحدة فقط.
+       *[other] الرابط والرمز صالحان لمدة { $hours } ساعة، حتى { $day } الساعة { $time }، ولمرة واحدة فقط.
+    }
+mail-until-minutes =
+    { $minutes ->
+        [zero] الرابط والرمز صالحان لمدة أي دقيقة، حتى { $day } الساعة { $time }، ولمرة واحدة فقط.
+        [one] الرابط والرمز صالحان لمدة دقيقة واحدة، حتى { $day } الساعة { $time }، ولمرة واحدة فقط.
+        [two] الرابط والرمز صالحان لمدة دقيقتين، حتى { $day } الساعة { $time }، ولمرة واحدة فقط.
+        [few] الرابط والرمز صالحان لمدة { $minutes } دقائق، حتى { $day } الساعة { $time }، ولمرة واحدة فقط.
+        [many] الرابط والرمز صالحان لمدة { $minutes } دقيقة، حتى { $day } الساعة { $time }، ولمرة واحدة فقط.
+       *[other] الرابط والرمز صالحان لمدة { $minutes } دقيقة، حتى { $day } الساعة { $time }، ولمرة واحدة فقط.
+    }
+mail-open-link = افتح هذا العنوان لاختيار كلمة المرور الجديدة:
+mail-copy-link = إذا لم يُفتح العنوان بالنقر عليه، فانسخه كاملًا والصقه في شريط العنوان في متصفحك.
+mail-code-instead = أو أدخل معرّفك وهذا الرمز على جهاز آخر: { $code }
+mail-never-asked = لن يطلب منك أحد من مؤسستك هذا الرمز ولا كلمة المرور.
+mail-not-you = لم تكن أنت؟ يمكنك تجاهل هذه الرسالة: لن تتغير كلمة المرور. ويمكنك أيضًا إلغاء الطلب من هذا العنوان:
+mail-ignore = لم تكن أنت؟ يمكنك تجاهل هذه الرسالة: لم يتغير شيء.
+mail-you-fine = هل كنت أنت؟ لا يلزمك فعل شيء.
+mail-not-me-ask = لم تكن أنت؟ أبلغ قسم المساعدة في مؤسستك فورًا.
+mail-thanks = شكرًا لك.
+mail-answer = لديك سؤال؟ يمكنك الرد على هذه الرسالة.
+mail-no-answer = هذه الرسالة مُرسلة تلقائيًا: لا أحد يقرأ الردود عليها.
+mail-reset-links-subject = اختيار كلمة مرور جديدة
+mail-reset-why = لقد طلبتَ، أو طلب شخص آخر نيابة عنك، كلمة مرور جديدة.
+mail-reset-why-agent = يرسل إليك قسم المساعدة ما يلزم لاختيار كلمة مرور جديدة.
+mail-provisional-subject = رمزك المؤقت
+mail-provisional-why = لقد طلبتَ، أو طلب شخص آخر نيابة عنك، اختيار كلمة المرور.
+mail-provisional-code = في صفحة الدخول، أدخل معرّفك، ومكان كلمة المرور أدخل هذا الرمز المؤقت: { $code }
+mail-provisional-then = ستختار كلمة المرور فورًا؛ ولا يفتح الرمز شيئًا آخر.
+mail-provisional-link = أو افتح هذا العنوان:
+mail-identifiers-subject = معرّفاتك
+mail-identifiers-why = لقد طلبتَ، أو طلب شخص آخر نيابة عنك، المعرّفات المرتبطة بهذا العنوان. ها هي.
+mail-identifiers-not-you = لم تكن أنت؟ يمكنك تجاهل هذه الرسالة: أنت وحدك من يستلمها.
+mail-not-activated-subject = حسابك غير مُفعّل
+mail-activate-at = حسابك غير مُفعّل: ليست له كلمة مرور بعد. فعّله من هذا العنوان:
+mail-activate-ask = حسابك غير مُفعّل: ليست له كلمة مرور بعد. اسأل مؤسستك عن كيفية تفعيله.
+mail-federated-subject = أين تغيّر كلمة المرور
+mail-federated = لا تُغيَّر كلمة مرور هذا الحساب هنا، بل حيث تسجّل الدخول:
+mail-refused-by-policy-subject = طلبك بشأن كلمة المرور
+mail-refused = لا يمكن تغيير كلمة مرور هذا الحساب عبر الإنترنت. يُرجى مراجعة مؤسستك.
+mail-password-changed-subject = تغيّرت كلمة المرور
+mail-changed = غُيّرت كلمة مرور الحساب { $login } في { $day } الساعة { $time }.
+mail-changed-mail = عن طريق رابط أو رمز وصل بالبريد الإلكتروني.
+mail-changed-sms = عن طريق رمز وصل في رسالة نصية.
+mail-changed-agent = عن طريق رمز من قسم المساعدة.
+mail-changed-account = من صفحة «حسابي».
+mail-changed-forced = بطلب من صفحة الدخول.
+mail-device-line = الجهاز: { $device }
+mail-network-line = الشبكة: { $prefix }
+mail-changed-not-me = لم تكن أنت؟ افتح هذا العنوان لإغلاق الحساب وإبلاغ قسم المساعدة:
+mail-unlocked-subject = فُتح قفل حسابك
+mail-unlocked = فُتح قفل الحساب { $login }: لم تعد المحاولات الفاشلة توقفه.
+mail-address-added-subject = عنوان استرداد جديد
+mail-address-added = { $mask } أصبح من عناوين أو أرقام استرداد الحساب { $login } منذ { $day } الساعة { $time }.
+mail-address-removed-subject = أُزيل عنوان استرداد
+mail-address-removed = { $mask } لم يعد من عناوين أو أرقام استرداد الحساب { $login } منذ { $day } الساعة { $time }.
+mail-address-changed-subject = تغيّر عنوان استرداد
+mail-address-changed = أحد عناوين أو أرقام استرداد الحساب { $login } أصبح { $mask } في { $day } الساعة { $time }.
+mail-undo = لم تكن أنت؟ ألغِ هذا التغيير من هذا العنوان:
+mail-confirm-address-subject = تأكيد عنوانك
+mail-confirm = يريد الحساب { $login } استعمال هذا العنوان لاسترداد كلمة المرور.
+mail-confirm-code = رمز التأكيد: { $code }
+mail-confirm-link = أو افتح هذا العنوان وأدخل الرمز فيه:
+mail-confirm-until = الرمز صالح حتى { $day } الساعة { $time }.
+mail-confirm-ignore = لم تكن أنت؟ تجاهل هذه الرسالة: لن يُستعمل العنوان.
+mail-sent-by-agent-subject = تصرّف قسم المساعدة في حسابك
+mail-agent-sent = في { $day } الساعة { $time } أرسل قسم المساعدة إلى { $mask } ما يلزم لاختيار كلمة مرور جديدة للحساب { $login }.
+mail-agent-printed = في { $day } الساعة { $time } طبع قسم المساعدة رمزًا لاختيار كلمة مرور جديدة للحساب { $login }.
+mail-agent-revoke = لم تطلب شيئًا؟ ألغِ ذلك من هذا العنوان:
+mail-disowned-subject = تغيير كلمة مرور متنازع فيه
+mail-disowned = في { $day } الساعة { $time } أبلغ شخص أن كلمة مرور الحساب { $login } لم يغيّرها هو.
+mail-disowned-next = تحقّق معه بطريقة تعرفها قبل أن تعيد فتح الحساب له.
+# Text messages of 160 characters know no Arabic letters: they are said in French.
+sms-reset-code = { $brand } : code { $code } pour choisir votre mot de passe, valable { $minutes } min. Ne le donnez à personne.
+sms-confirm = { $brand } : code { $code } pour confirmer ce numéro. Ne le donnez à personne.
+sms-changed = { $brand } : le mot de passe de { $login } a changé. Ce n’était pas vous ? Prévenez l’assistance.
+
 ## حساب مغلق (بعد كلمة مرور صحيحة)
 
 closed-password-expired-title = انتهت صلاحية كلمة المرور
@@ -339,10 +431,7 @@ link-used-title = سبق استخدام هذا الرابط
 link-used = استُخدم في { $day } { $time } لاختيار كلمة مرور. إن لم تكن أنت فاطلب رابطًا جديدًا وأخبر مؤسستك.
 link-replaced-title = حلّ رابط آخر محل هذا
 link-replaced = منذ { $day } { $time } حلّت محله رسالة أحدث: استخدم رابطها.
-link-revoke-title = إلغاء الطلب؟
-revoke-text = طُلبت كلمة مرور جديدة لحسابك. إن لم تكن أنت فألغِ الطلب: لن تفتح الروابط المرسلة شيئًا بعد ذلك.
-revoke = إلغاء الطلب
-revoked-title = أُلغي هذا الرابط
+link-revoked-title = أُلغي هذا الرابط
 link-revoked = أُلغي الطلب في { $day } { $time }. لم تتغير كلمة مرورك.
 link-busy-title = هناك حفظ جارٍ
 link-busy = يجري اختيار كلمة مرور بهذا الرابط في صفحة أخرى. حاول مجددًا بعد ثلاثين ثانية.
@@ -356,9 +445,15 @@ link-lost-title = لنبدأ من الرسالة
 link-lost = بقيت هذه الصفحة مفتوحة طويلًا، أو جاءت من متصفح آخر. افتح رابط الرسالة من جديد.
 link-not-offered-title = لا تغيير عبر الإنترنت
 link-not-offered = لا تتيح مؤسستك اختيار كلمة مرور جديدة هنا.
+revoke-title = إلغاء الطلب؟
+revoke-text = طُلبت كلمة مرور جديدة لحسابك. إن لم تكن أنت فألغِ الطلب: لن تفتح الروابط المرسلة شيئًا بعد ذلك.
+revoke = إلغاء الطلب
 revoked-title = أُلغي الطلب
 revoked-text = لم تتغير كلمة مرورك، والروابط المرسلة لم تعد تفتح شيئًا.
 revoked-next = إن عادت مثل هذه الرسائل فأخبر مؤسستك.
+outbox-title = رسائل العرض التوضيحي
+outbox-text = لا تصل إلى أحد: تبقى هنا.
+outbox-empty = لا توجد رسائل بعد. تصل خلال ثوانٍ.
 hub-title = هل تحتاج إلى مساعدة؟
 hub-text = اختر ما حدث لك.
 hub-password = نسيت كلمة المرور

@@ -172,6 +172,89 @@ denied-no-single-sign-on = { $service } asks for a sign-in of its own: open it a
 denied-opens-at = { $service } opens to you on { $day } at { $time }.
 denied-as = You are signed in as { $name }.
 
+## Letters
+
+mail-greeting = Hello,
+mail-greeting-name = Hello { $name },
+mail-login = User name: { $login }
+mail-device = { $browser } on { $system }
+mail-asked = Request received on { $day } at { $time }.
+mail-asked-device = Request received on { $day } at { $time }, from { $device }.
+mail-until-hours =
+    { $hours ->
+        [one] The link and the code work for { $hours } hour, until { $day } at { $time }, and only once.
+       *[other] The link and the code work for { $hours } hours, until { $day } at { $time }, and only once.
+    }
+mail-until-minutes =
+    { $minutes ->
+        [one] The link and the code work for { $minutes } minute, until { $day } at { $time }, and only once.
+       *[other] The link and the code work for { $minutes } minutes, until { $day } at { $time }, and only once.
+    }
+mail-open-link = Open this address to choose your new password:
+mail-copy-link = If the address does not open with a click, copy all of it and paste it into the address bar of your browser.
+mail-code-instead = Or, on another device, type your user name and this code: { $code }
+mail-never-asked = Nobody from your school or university will ask you for this code, or for your password.
+mail-not-you = Was it not you? You can ignore this message: your password will not change. You can also cancel the request at this address:
+mail-ignore = Was it not you? You can ignore this message: nothing has changed.
+mail-you-fine = Was it you? There is nothing you need to do.
+mail-not-me-ask = Was it not you? Tell the help desk of your school or university at once.
+mail-thanks = Thank you.
+mail-answer = A question? You can answer this message.
+mail-no-answer = This message is sent automatically: nobody reads answers to it.
+mail-reset-links-subject = Choose a new password
+mail-reset-why = You, or somebody in your place, asked for a new password.
+mail-reset-why-agent = Your help desk sends you what you need to choose a new password.
+mail-provisional-subject = Your provisional code
+mail-provisional-why = You, or somebody in your place, asked to choose your password.
+mail-provisional-code = On the sign-in page, type your user name and, in place of the password, this provisional code: { $code }
+mail-provisional-then = You will choose your password right away; the code opens nothing else.
+mail-provisional-link = Or open this address:
+mail-identifiers-subject = Your user names
+mail-identifiers-why = You, or somebody in your place, asked for the user names that go with this address. Here they are.
+mail-identifiers-not-you = Was it not you? You can ignore this message: only you receive it.
+mail-not-activated-subject = Your account is not activated
+mail-activate-at = Your account is not activated: it has no password yet. Activate it at this address:
+mail-activate-ask = Your account is not activated: it has no password yet. Ask your school or university how to activate it.
+mail-federated-subject = Where to change your password
+mail-federated = The password of this account is not changed here, but where you sign in:
+mail-refused-by-policy-subject = Your request for a password
+mail-refused = The password of this account cannot be changed online. Please ask your school or university.
+mail-password-changed-subject = Your password has changed
+mail-changed = The password of the account { $login } was changed on { $day } at { $time }.
+mail-changed-mail = By a link or a code received by e-mail.
+mail-changed-sms = By a code received in a text message.
+mail-changed-agent = By a code from the help desk.
+mail-changed-account = From the page “My account”.
+mail-changed-forced = Because the sign-in page asked for it.
+mail-device-line = Device: { $device }
+mail-network-line = Network: { $prefix }
+mail-changed-not-me = Was it not you? Open this address to close the account and tell the help desk:
+mail-unlocked-subject = Your account is unlocked
+mail-unlocked = The account { $login } is unlocked: failed tries no longer stop it.
+mail-address-added-subject = A recovery address is new
+mail-address-added = { $mask } is a recovery address or number of the account { $login } since { $day } at { $time }.
+mail-address-removed-subject = A recovery address is gone
+mail-address-removed = { $mask } is no longer a recovery address or number of the account { $login } since { $day } at { $time }.
+mail-address-changed-subject = A recovery address has changed
+mail-address-changed = A recovery address or number of the account { $login } became { $mask } on { $day } at { $time }.
+mail-undo = Was it not you? Undo this change at this address:
+mail-confirm-address-subject = Confirm your address
+mail-confirm = The account { $login } would like to use this address to get back its password.
+mail-confirm-code = Confirmation code: { $code }
+mail-confirm-link = Or open this address, and type the code there:
+mail-confirm-until = The code works until { $day } at { $time }.
+mail-confirm-ignore = Was it not you? Ignore this message: the address will not be used.
+mail-sent-by-agent-subject = The help desk acted on your account
+mail-agent-sent = On { $day } at { $time }, the help desk sent to { $mask } what is needed to choose a new password for the account { $login }.
+mail-agent-printed = On { $day } at { $time }, the help desk printed a code to choose a new password for the account { $login }.
+mail-agent-revoke = Did you not ask for it? Cancel it at this address:
+mail-disowned-subject = A change of password is disputed
+mail-disowned = On { $day } at { $time }, a person reported that the password of the account { $login } was not changed by them.
+mail-disowned-next = Check with them, by a way that you know, before you open the account again.
+sms-reset-code = { $brand }: code { $code } to choose your password, valid for { $minutes } min. Give it to nobody.
+sms-confirm = { $brand }: code { $code } to confirm this number. Give it to nobody.
+sms-changed = { $brand }: the password of { $login } has changed. Was it not you? Tell the help desk.
+
 ## Account closed (after a right password)
 
 closed-password-expired-title = Your password has expired
@@ -316,10 +399,7 @@ link-used-title = This link was already used
 link-used = It was used on { $day }, { $time } to choose a password. If that was not you, ask for a new link and tell your school.
 link-replaced-title = This link was replaced
 link-replaced = Since { $day }, { $time } a newer message takes its place: use the link of that message.
-link-revoke-title = Cancel the request?
-revoke-text = A new password was asked for your account. If it was not you, cancel it: the links that were sent will open nothing any more.
-revoke = Cancel the request
-revoked-title = This link was cancelled
+link-revoked-title = This link was cancelled
 link-revoked = The request was cancelled on { $day }, { $time }. Your password has not changed.
 link-busy-title = A change is under way
 link-busy = A password is being chosen with this link on another page. Try again in thirty seconds.
@@ -333,9 +413,15 @@ link-lost-title = Let us start again from the message
 link-lost = This page was open for too long, or comes from another browser. Open the link of the message again.
 link-not-offered-title = No change online
 link-not-offered = Your school does not let you choose a new password here.
+revoke-title = Cancel the request?
+revoke-text = A new password was asked for your account. If it was not you, cancel it: the links that were sent will open nothing any more.
+revoke = Cancel the request
 revoked-title = The request is cancelled
 revoked-text = Your password has not changed, and the links that were sent open nothing any more.
 revoked-next = If such messages come again, tell your school.
+outbox-title = Messages of the demonstration
+outbox-text = Nobody receives them: they stay here.
+outbox-empty = No message yet. They arrive within seconds.
 hub-title = Need help?
 hub-text = Choose what has happened.
 hub-password = I forgot my password

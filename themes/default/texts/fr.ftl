@@ -176,6 +176,89 @@ denied-no-single-sign-on = { $service } demande une connexion à part : ouvrez
 denied-opens-at = { $service } vous sera ouvert le { $day } à { $time }.
 denied-as = Vous êtes connecté en tant que { $name }.
 
+## Courriers
+
+mail-greeting = Bonjour,
+mail-greeting-name = Bonjour { $name },
+mail-login = Identifiant : { $login }
+mail-device = { $browser } sur { $system }
+mail-asked = Demande reçue le { $day } à { $time }.
+mail-asked-device = Demande reçue le { $day } à { $time }, depuis { $device }.
+mail-until-hours =
+    { $hours ->
+        [one] Le lien et le code sont valables { $hours } heure, jusqu’au { $day } à { $time }, et servent une seule fois.
+       *[other] Le lien et le code sont valables { $hours } heures, jusqu’au { $day } à { $time }, et servent une seule fois.
+    }
+mail-until-minutes =
+    { $minutes ->
+        [one] Le lien et le code sont valables { $minutes } minute, jusqu’au { $day } à { $time }, et servent une seule fois.
+       *[other] Le lien et le code sont valables { $minutes } minutes, jusqu’au { $day } à { $time }, et servent une seule fois.
+    }
+mail-open-link = Ouvrez cette adresse pour choisir votre nouveau mot de passe :
+mail-copy-link = Si l’adresse ne s’ouvre pas d’un clic, copiez-la en entier et collez-la dans la barre d’adresse de votre navigateur.
+mail-code-instead = Ou, sur un autre appareil, saisissez votre identifiant et ce code : { $code }
+mail-never-asked = Personne de votre établissement ne vous demandera ce code, ni votre mot de passe.
+mail-not-you = Ce n’était pas vous ? Vous pouvez ignorer ce message : votre mot de passe ne changera pas. Vous pouvez aussi annuler la demande à cette adresse :
+mail-ignore = Ce n’était pas vous ? Vous pouvez ignorer ce message : rien n’a changé.
+mail-you-fine = C’était vous ? Vous n’avez rien à faire.
+mail-not-me-ask = Ce n’était pas vous ? Prévenez tout de suite l’assistance de votre établissement.
+mail-thanks = Merci.
+mail-answer = Une question ? Vous pouvez répondre à ce message.
+mail-no-answer = Ce message est envoyé automatiquement : les réponses ne sont lues par personne.
+mail-reset-links-subject = Choisir un nouveau mot de passe
+mail-reset-why = Vous avez demandé, ou quelqu’un a demandé à votre place, un nouveau mot de passe.
+mail-reset-why-agent = L’assistance de votre établissement vous envoie de quoi choisir un nouveau mot de passe.
+mail-provisional-subject = Votre code provisoire
+mail-provisional-why = Vous avez demandé, ou quelqu’un a demandé à votre place, à choisir votre mot de passe.
+mail-provisional-code = À la page de connexion, saisissez votre identifiant et, à la place du mot de passe, ce code provisoire : { $code }
+mail-provisional-then = Vous choisirez aussitôt votre mot de passe ; le code n’ouvre rien d’autre.
+mail-provisional-link = Ou ouvrez cette adresse :
+mail-identifiers-subject = Vos identifiants
+mail-identifiers-why = Vous avez demandé, ou quelqu’un a demandé à votre place, les identifiants liés à cette adresse. Les voici.
+mail-identifiers-not-you = Ce n’était pas vous ? Vous pouvez ignorer ce message : vous seul le recevez.
+mail-not-activated-subject = Votre compte n’est pas activé
+mail-activate-at = Votre compte n’est pas activé : il n’a pas encore de mot de passe. Activez-le à cette adresse :
+mail-activate-ask = Votre compte n’est pas activé : il n’a pas encore de mot de passe. Demandez à votre établissement comment l’activer.
+mail-federated-subject = Où changer votre mot de passe
+mail-federated = Le mot de passe de ce compte ne se change pas ici. Il se change là où vous vous connectez :
+mail-refused-by-policy-subject = Votre demande de mot de passe
+mail-refused = Le mot de passe de ce compte ne peut pas être changé en ligne. Adressez-vous à votre établissement.
+mail-password-changed-subject = Votre mot de passe a changé
+mail-changed = Le mot de passe du compte { $login } a été changé le { $day } à { $time }.
+mail-changed-mail = Par un lien ou un code reçu par e-mail.
+mail-changed-sms = Par un code reçu par SMS.
+mail-changed-agent = Par un code remis par l’assistance.
+mail-changed-account = Depuis la page « Mon compte ».
+mail-changed-forced = À la demande de la page de connexion.
+mail-device-line = Appareil : { $device }
+mail-network-line = Réseau : { $prefix }
+mail-changed-not-me = Ce n’était pas vous ? Ouvrez cette adresse pour fermer le compte et prévenir l’assistance :
+mail-unlocked-subject = Votre compte est débloqué
+mail-unlocked = Le compte { $login } est débloqué : les essais manqués ne l’arrêtent plus.
+mail-address-added-subject = Une adresse de secours est nouvelle
+mail-address-added = { $mask } est, depuis le { $day } à { $time }, une adresse ou un numéro de secours du compte { $login }.
+mail-address-removed-subject = Une adresse de secours est retirée
+mail-address-removed = { $mask } n’est plus, depuis le { $day } à { $time }, une adresse ou un numéro de secours du compte { $login }.
+mail-address-changed-subject = Une adresse de secours a changé
+mail-address-changed = Une adresse ou un numéro de secours du compte { $login } est devenu { $mask } le { $day } à { $time }.
+mail-undo = Ce n’était pas vous ? Annulez ce changement à cette adresse :
+mail-confirm-address-subject = Confirmer votre adresse
+mail-confirm = Le compte { $login } voudrait se servir de cette adresse pour retrouver son mot de passe.
+mail-confirm-code = Code de confirmation : { $code }
+mail-confirm-link = Ou ouvrez cette adresse, et saisissez-y le code :
+mail-confirm-until = Le code est valable jusqu’au { $day } à { $time }.
+mail-confirm-ignore = Ce n’était pas vous ? Ignorez ce message : l’adresse ne servira pas.
+mail-sent-by-agent-subject = L’assistance a agi sur votre compte
+mail-agent-sent = Le { $day } à { $time }, l’assistance a envoyé à { $mask } de quoi choisir un nouveau mot de passe pour le compte { $login }.
+mail-agent-printed = Le { $day } à { $time }, l’assistance a imprimé un code pour choisir un nouveau mot de passe du compte { $login }.
+mail-agent-revoke = Vous n’avez rien demandé ? Annulez cet envoi à cette adresse :
+mail-disowned-subject = Un changement de mot de passe est contesté
+mail-disowned = Le { $day } à { $time }, une personne a signalé que le mot de passe du compte { $login } n’a pas été changé par elle.
+mail-disowned-next = Vérifiez avec elle, par un moyen que vous connaissez, avant de lui rouvrir le compte.
+sms-reset-code = { $brand } : code { $code } pour choisir votre mot de passe, valable { $minutes } min. Ne le donnez à personne.
+sms-confirm = { $brand } : code { $code } pour confirmer ce numéro. Ne le donnez à personne.
+sms-changed = { $brand } : le mot de passe de { $login } a changé. Ce n’était pas vous ? Prévenez l’assistance.
+
 ## Compte fermé (après un mot de passe juste)
 
 closed-password-expired-title = Votre mot de passe a expiré
@@ -320,10 +403,7 @@ link-used-title = Ce lien a déjà servi
 link-used = Il a servi le { $day } à { $time } à choisir un mot de passe. Si ce n’était pas vous, demandez un nouveau lien et prévenez votre établissement.
 link-replaced-title = Ce lien a été remplacé
 link-replaced = Depuis le { $day } à { $time }, un message plus récent le remplace : utilisez le lien de ce message.
-link-revoke-title = Annuler la demande ?
-revoke-text = Un nouveau mot de passe a été demandé pour votre compte. Si ce n’est pas vous, annulez : les liens envoyés ne serviront plus à rien.
-revoke = Annuler la demande
-revoked-title = Ce lien a été annulé
+link-revoked-title = Ce lien a été annulé
 link-revoked = La demande a été annulée le { $day } à { $time }. Votre mot de passe n’a pas changé.
 link-busy-title = Un enregistrement est en cours
 link-busy = Un mot de passe est en train d’être choisi avec ce lien, sur une autre page. Réessayez dans trente secondes.
@@ -337,9 +417,15 @@ link-lost-title = Reprenons depuis le message
 link-lost = Cette page est restée ouverte trop longtemps, ou vient d’un autre navigateur. Ouvrez à nouveau le lien du message.
 link-not-offered-title = Pas de changement en ligne
 link-not-offered = Votre établissement ne permet pas de choisir un nouveau mot de passe ici.
+revoke-title = Annuler la demande ?
+revoke-text = Un nouveau mot de passe a été demandé pour votre compte. Si ce n’est pas vous, annulez : les liens envoyés ne serviront plus à rien.
+revoke = Annuler la demande
 revoked-title = La demande est annulée
 revoked-text = Votre mot de passe n’a pas changé, et les liens envoyés ne servent plus à rien.
 revoked-next = Si de tels messages reviennent, prévenez votre établissement.
+outbox-title = Messages de la démonstration
+outbox-text = Personne ne les reçoit : ils restent ici.
+outbox-empty = Aucun message pour le moment. Ils arrivent en quelques secondes.
 hub-title = Besoin d’aide ?
 hub-text = Choisissez ce qui vous arrive.
 hub-password = J’ai oublié mon mot de passe

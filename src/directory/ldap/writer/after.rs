@@ -12,7 +12,7 @@ use super::super::fault::Fault;
 use super::super::searches::identify;
 use super::super::server::Server;
 use super::super::write_settings::{WriteMethod, WriteSettings};
-use super::marks::unlocked_by_staff;
+use super::marks::{Marks, unlocked_by_staff};
 use super::passwords::PasswordJob;
 use super::session::{Session, WritableEntry, clear, modify_on, only_while, replace};
 use crate::base::clock::Timestamp;
@@ -23,15 +23,18 @@ use crate::directory::state::changed_at;
 /// After a reset: the mark that makes people change once more, and the lock of failed tries.
 pub async fn repair(session: &Session, entry: &WritableEntry, job: &PasswordJob, server: &Server) {
     let dn = &entry.name.0;
-    if job.settings.clear_must_change {
-        if let Err(fault) = clear_must_change(session, dn, job, server).await {
-            tracing::warn!(event = "must_change_stays", entry = %dn, "the mark “must change” cannot be cleared: {fault:?}");
-        }
+    if job.settings.method == WriteMethod::Ds389 {
+        wait_for_books(session, entry, &job.settings).await;
     }
-    if job.settings.method != WriteMethod::Exop {
-        if let Err(fault) = lift_failure_lock(session, entry, &job.settings).await {
-            tracing::warn!(event = "failure_lock_stays", entry = %dn, "the lock of failed tries cannot be lifted: {fault:?}");
-        }
+    if job.settings.clear_must_change
+        && let Err(fault) = clear_must_change(session, dn, job, server).await
+    {
+        tracing::warn!(event = "must_change_stays", entry = %dn, "the mark “must change” cannot be cleared: {fault:?}");
+    }
+    if job.settings.method != WriteMethod::Exop
+        && let Err(fault) = lift_failure_lock(session, entry, &job.settings).await
+    {
+        tracing::warn!(event = "failure_lock_stays", entry = %dn, "the lock of failed tries cannot be lifted: {fault:?}");
     }
     if job.settings.method == WriteMethod::Modify {
         let stored = session.entry(dn, &["userPassword"]).await;
@@ -41,12 +44,31 @@ pub async fn repair(session: &Session, entry: &WritableEntry, job: &PasswordJob,
     }
 }
 
-/// The attribute by which a directory makes people change, its value, and what to put there.
-fn must_change_mark(method: WriteMethod) -> (&'static str, &'static str, Option<&'static str>) {
+/// 389 Directory Server answers a write before it notes when the password changed and that it must
+/// be changed again: a guard read in between would soon be worthless, and the mark would come after
+/// its clearing. Waits, for half a second at most, until the time of the change has moved.
+async fn wait_for_books(session: &Session, entry: &WritableEntry, settings: &WriteSettings) {
+    let before = Marks::of(&entry.attributes, settings).changed;
+    for pause in [2, 4, 8, 16, 32, 64, 128, 256] {
+        let now = session.entry(&entry.name.0, &[&settings.changed_attribute]).await;
+        match now {
+            Ok(Some(now)) if Marks::of(&now.attributes, settings).changed == before => {}
+            _ => return,
+        }
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+    }
+}
+
+/// The attribute by which a directory makes people change, its values, and what to put there.
+fn must_change_mark(method: WriteMethod) -> (&'static str, &'static [&'static str], Option<&'static str>) {
     match method {
-        WriteMethod::Exop | WriteMethod::Modify => ("pwdReset", "TRUE", None),
-        WriteMethod::Ad => ("pwdLastSet", "0", Some("-1")),
-        WriteMethod::Ds389 => ("passwordExpirationTime", "19700101000000Z", None),
+        WriteMethod::Exop | WriteMethod::Modify => ("pwdReset", &["TRUE"], None),
+        WriteMethod::Ad => ("pwdLastSet", &["0"], Some("-1")),
+        WriteMethod::Ds389 => (
+            "passwordExpirationTime",
+            &["19700101000000Z", "19700101000001Z"],
+            None,
+        ),
     }
 }
 
@@ -58,7 +80,10 @@ async fn clear_must_change(
 ) -> Result<(), Fault> {
     let (attribute, marked, instead) = must_change_mark(job.settings.method);
     let entry = session.entry(dn, &[attribute]).await?;
-    let is_marked = entry.is_some_and(|entry| entry.attributes.first_text(attribute) == Some(marked));
+    let value = entry
+        .as_ref()
+        .and_then(|entry| entry.attributes.first_text(attribute));
+    let is_marked = value.is_some_and(|value| marked.contains(&value));
     if !is_marked {
         return Ok(());
     }

@@ -6,6 +6,7 @@ mod after;
 mod attributes;
 mod marks;
 mod passwords;
+mod probe;
 mod refusals;
 mod session;
 
@@ -28,6 +29,7 @@ use crate::directory::write::STAFF_LOCKS;
 use crate::directory::{DirectoryError, PasswordWrite, Rewrite, Writable, Written, Wrote};
 pub use marks::Marks;
 use passwords::PasswordJob;
+pub use probe::WriteProbe;
 use session::{Session, WritableEntry};
 
 /// The writing side of a directory.
@@ -106,14 +108,14 @@ impl Writer {
         let work = job.run(session, entry, server.clone());
         let wrote = contained(work, operation.deadline).await;
         let wrote = wrote.map_err(|fault| operation.given_up(fault, &server))?;
-        if wrote == Wrote::Done {
-            if let Some(hook) = &self.settings.hook {
-                let (hook, new) = (hook.clone(), write.new.clone());
-                let manner = passwords::manner_word(&write.manner);
-                // In a task of its own: who gives up waiting does not stop it.
-                let told = tokio::spawn(async move { hook.tell(&person, &new, manner).await });
-                let _ = told.await;
-            }
+        if wrote == Wrote::Done
+            && let Some(hook) = &self.settings.hook
+        {
+            let (hook, new) = (hook.clone(), write.new.clone());
+            let manner = passwords::manner_word(&write.manner);
+            // In a task of its own: who gives up waiting does not stop it.
+            let told = tokio::spawn(async move { hook.tell(&person, &new, manner).await });
+            let _ = told.await;
         }
         Ok(wrote)
     }

@@ -74,11 +74,11 @@ impl PasswordJob {
             session.close();
             return Ok(refused);
         }
-        if let Some(current) = &self.current {
-            if let Some(refused) = wrong_current(&server, &entry.name.0, current).await? {
-                session.close();
-                return Ok(refused);
-            }
+        if let Some(current) = &self.current
+            && let Some(refused) = wrong_current(&server, &entry.name.0, current).await?
+        {
+            session.close();
+            return Ok(refused);
         }
         let wrote = match self.settings.method {
             WriteMethod::Exop => self.by_exop(&session, &entry, &marks, &server).await?,
@@ -128,10 +128,11 @@ impl PasswordJob {
             }
         }
         let mut answer = self.exop(session, dn).await?;
-        if refusal(&answer).is_some_and(is_too_young) && self.is_reset() {
-            if let Some(again) = after::without_min_age(session, dn, self, server).await? {
-                answer = again;
-            }
+        if refusal(&answer).is_some_and(is_too_young)
+            && self.is_reset()
+            && let Some(again) = after::without_min_age(session, dn, self, server).await?
+        {
+            answer = again;
         }
         let guard = (now != *marks).then(|| now.guard(&self.settings)).flatten();
         self.outcome(&answer, guard, session, entry).await
@@ -165,12 +166,14 @@ impl PasswordJob {
         let dn = &entry.name.0;
         let mut answer = session.modify(dn, changes(), controls.clone()).await?;
         let openldap = self.settings.method == WriteMethod::Modify;
-        if refusal(&answer).is_some_and(is_too_young) && self.is_reset() && openldap {
-            if after::mark_must_change(dn, self, server, true).await? {
-                answer = session.modify(dn, changes(), controls).await?;
-                if answer.rc != 0 {
-                    after::mark_must_change(dn, self, server, false).await?;
-                }
+        if refusal(&answer).is_some_and(is_too_young)
+            && self.is_reset()
+            && openldap
+            && after::mark_must_change(dn, self, server, true).await?
+        {
+            answer = session.modify(dn, changes(), controls).await?;
+            if answer.rc != 0 {
+                after::mark_must_change(dn, self, server, false).await?;
             }
         }
         if says_moved(&answer) && !self.blames_current(&answer) {

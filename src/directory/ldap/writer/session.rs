@@ -1,9 +1,10 @@
 //! One connection as the writing account, held for one write. It goes back to its pool only when
 //! every operation on it was answered.
 
-use ldap3::controls::RawControl;
-use ldap3::{LdapResult, Mod};
 use std::collections::HashSet;
+
+use ldap3::controls::RawControl;
+use ldap3::{LdapError, LdapResult, Mod};
 
 use super::super::binds::Ticket;
 use super::super::connection::Connection;
@@ -116,9 +117,15 @@ impl Session {
             .await;
         match answer {
             Ok(ldap3::result::ExopResult(_, result)) => Ok(result),
-            Err(error) => Err(self.connection.explain(Fault::from(error))),
+            Err(error) => Err(in_doubt(&self.connection, error)),
         }
     }
+}
+
+/// Whatever is still to come on it would be taken for another answer.
+fn in_doubt(connection: &Connection, error: LdapError) -> Fault {
+    connection.retire();
+    connection.explain(Fault::from(error))
 }
 
 pub async fn modify_on(
@@ -132,7 +139,7 @@ pub async fn modify_on(
         .with_controls(controls)
         .modify(dn, changes)
         .await;
-    answer.map_err(|error| connection.explain(Fault::from(error)))
+    answer.map_err(|error| in_doubt(connection, error))
 }
 
 /// A control that lets an operation through only while `filter` holds, or not at all.

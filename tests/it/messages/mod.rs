@@ -1,0 +1,5 @@
+//! Letters from the outbox to a mail server, a folder or a gateway.
+
+mod gateway;
+mod outbox;
+mod posts;

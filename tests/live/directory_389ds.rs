@@ -1,0 +1,215 @@
+//! A real 389 Directory Server: the contract of writing, and of reading what is its own: nsUniqueId,
+//! states, the words of its binds.
+
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use mereau::base::clock::SystemClock;
+use mereau::base::secret::Secret;
+use mereau::directory::ldap::{
+    LdapDirectory, LdapLimits, LdapSettings, ServiceAccount, WriteMethod, WriteSettings,
+};
+use mereau::directory::state::{Preset, StateRules};
+use mereau::directory::{
+    BindRefusal, Bound, Directory, EntryMapping, FenceKind, Found, Manner, PasswordRefusal, PasswordWrite,
+    Standing, Wrote,
+};
+
+use crate::directory::{login, password, person};
+use crate::directory_writes::{FIRST, LOCKED, PEOPLE as WRITTEN, WriteWorld};
+use crate::directory_writes_contract;
+use crate::support::ds389::{Ds389, PEOPLE, WRITER_DN, WRITER_PASSWORD};
+
+static SERVER: LazyLock<Ds389> = LazyLock::new(|| {
+    let written = WRITTEN.iter().map(|login| match *login == LOCKED {
+        true => entry(login, "nsAccountLock: TRUE\n"),
+        false => entry(login, ""),
+    });
+    let read = [
+        ("r.right", ""),
+        ("r.must", ""),
+        ("r.tired", ""),
+        ("r.twin1", "mail: twin@exemple.fr\n"),
+        ("r.twin2", "mail: twin@exemple.fr\n"),
+    ];
+    let read = read.iter().map(|(login, more)| entry(login, more));
+    let server = Ds389::start(&written.chain(read).collect::<String>());
+    // Chosen by somebody else: to be changed (passwordMustChange).
+    server.modify(&format!(
+        "dn: {}\nchangetype: modify\nreplace: userPassword\nuserPassword: Agent-Sesame-1\n",
+        dn("r.must")
+    ));
+    server
+});
+
+fn dn(login: &str) -> String {
+    format!("uid={login},{PEOPLE}")
+}
+
+fn entry(login: &str, more: &str) -> String {
+    format!(
+        "dn: {}\nchangetype: add\nobjectClass: inetOrgPerson\nuid: {login}\ncn: Personne\nsn: W\nuserPassword: {FIRST}\n{more}\n",
+        dn(login)
+    )
+}
+
+fn settings() -> LdapSettings {
+    let url = SERVER.url();
+    let writer = ServiceAccount {
+        dn: WRITER_DN.to_owned(),
+        password: Secret::new(WRITER_PASSWORD.to_owned()),
+    };
+    let mut mapping = EntryMapping {
+        login_attributes: vec!["uid".to_owned(), "mail".to_owned()],
+        subject_attribute: "nsUniqueId".to_owned(),
+        state_rules: StateRules::default().with_presets(&[Preset::Ds389]),
+        ..EntryMapping::default()
+    };
+    mapping
+        .attributes
+        .extend(["mereauRecoveryMail", "mereauRecoveryMobile"].map(str::to_owned));
+    LdapSettings {
+        limits: LdapLimits {
+            operation: Duration::from_secs(60),
+            queue: Duration::from_secs(60),
+            ..LdapLimits::default()
+        },
+        account: Some(writer.clone()),
+        mapping,
+        write: Some(WriteSettings {
+            limit: Duration::from_secs(60),
+            ..WriteSettings::new(&[&url], WriteMethod::Ds389, writer)
+        }),
+        ..LdapSettings::new(&[&url], PEOPLE)
+    }
+}
+
+fn directory() -> LdapDirectory {
+    match LdapDirectory::new(settings(), Arc::new(SystemClock)) {
+        Ok(directory) => directory,
+        Err(problems) => panic!("{problems:?}"),
+    }
+}
+
+/// The server is set up once, off the threads of the runtime.
+async fn ready() {
+    let _ = tokio::task::spawn_blocking(|| LazyLock::force(&SERVER))
+        .await
+        .unwrap();
+}
+
+async fn place() -> WriteWorld {
+    ready().await;
+    WriteWorld {
+        directory: Arc::new(directory()),
+        has_policy: true,
+        has_history: true,
+        several: "mereauRecoveryMail",
+        single: "mereauRecoveryMobile",
+        alive: Box::new(()),
+    }
+}
+
+directory_writes_contract!(place());
+
+async fn bind(directory: &LdapDirectory, login: &str, typed: &str) -> Bound {
+    let person = person(directory, login).await;
+    directory.bind(&person, &password(typed)).await.unwrap()
+}
+
+#[tokio::test]
+async fn people_are_found_by_login_and_by_the_servers_own_key() {
+    // SEC-46, T-51
+    ready().await;
+    let directory = directory();
+    assert_eq!(directory.fence(), FenceKind::Compare);
+    let right = person(&directory, "R.Right").await;
+    assert_eq!(
+        (right.login.as_str(), right.entry.0.as_str()),
+        ("r.right", dn("r.right").as_str())
+    );
+    assert_eq!(right.key.0.len(), 35, "{:?}", right.key);
+    let again = directory.read(&right.key).await.unwrap().unwrap();
+    assert_eq!((again.entry, again.key), (right.entry, right.key));
+    assert!(
+        matches!(directory.find(&login("twin@exemple.fr")).await, Ok(Found::Ambiguous(both)) if both.len() == 2)
+    );
+    for nobody in ["nobody", "*", "r.right)(uid=*", "*)(uid=*"] {
+        assert!(
+            matches!(directory.find(&login(nobody)).await, Ok(Found::Nobody)),
+            "{nobody}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn binds_and_states_say_what_the_server_says() {
+    // SEC-83, SEC-48
+    ready().await;
+    let directory = directory();
+    assert_eq!(bind(&directory, "r.right", FIRST).await, Bound::Accepted(None));
+    assert_eq!(bind(&directory, "r.right", "wrong").await, Bound::WrongPassword);
+    assert_eq!(
+        bind(&directory, LOCKED, FIRST).await,
+        Bound::Refused(BindRefusal::Locked)
+    );
+    let must = bind(&directory, "r.must", "Agent-Sesame-1").await;
+    assert!(
+        matches!(
+            must,
+            Bound::Accepted(Some(mereau::directory::PasswordNotice::MustChange))
+        ),
+        "{must:?}"
+    );
+    for (login, standing) in [
+        ("r.right", Standing::Active),
+        (LOCKED, Standing::Suspended),
+        ("r.must", Standing::MustChange),
+    ] {
+        assert_eq!(
+            person(&directory, login).await.state.standing,
+            standing,
+            "{login}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_reset_lifts_the_lock_of_failed_tries_and_the_mark_to_change() {
+    // SEC-49, SEC-79, SEC-83
+    ready().await;
+    let directory = directory();
+    for _ in 0..6 {
+        bind(&directory, "r.tired", "wrong").await;
+    }
+    assert_eq!(
+        bind(&directory, "r.tired", FIRST).await,
+        Bound::Refused(BindRefusal::Locked)
+    );
+    let key = person(&directory, "r.tired").await.key;
+    directory.lift_failure_lock(&key).await.unwrap();
+    assert_eq!(bind(&directory, "r.tired", FIRST).await, Bound::Accepted(None));
+    let read = directory.read_for_write(&key).await.unwrap().unwrap();
+    let history = PasswordWrite {
+        key: &key,
+        new: &password(FIRST),
+        guard: read.guard.as_ref(),
+        manner: Manner::Reset,
+    };
+    let refused = directory.write_password(&history).await.unwrap();
+    assert_eq!(refused, Wrote::Refused(PasswordRefusal::InHistory, None));
+    let write = PasswordWrite {
+        new: &password("Repose-Sesame-81"),
+        ..history
+    };
+    assert_eq!(directory.write_password(&write).await.unwrap(), Wrote::Done);
+    assert_eq!(
+        bind(&directory, "r.tired", "Repose-Sesame-81").await,
+        Bound::Accepted(None)
+    );
+    assert!(
+        !SERVER
+            .entry(&dn("r.tired"))
+            .contains("passwordExpirationTime: 1970")
+    );
+}

@@ -1,0 +1,238 @@
+//! Debian's 389 Directory Server as a child process of the tests: set up by its own dscreate under a
+//! folder of ours, without systemd, with our schema, a policy and a writing account.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::child::{Server, folder};
+use super::run::{run, succeed};
+use super::{ports, wait};
+
+pub const PEOPLE: &str = "ou=people,dc=campus,dc=example";
+pub const WRITER_DN: &str = "cn=writer,ou=services,dc=campus,dc=example";
+pub const WRITER_PASSWORD: &str = "Compte-Sesame-1";
+pub const ROOT_DN: &str = "cn=Directory Manager";
+pub const ROOT_PASSWORD: &str = "Racine-Sesame-1";
+
+pub struct Ds389 {
+    _server: Server,
+    port: u16,
+}
+
+impl Ds389 {
+    /// Sets a server up with these people below [`PEOPLE`].
+    pub fn start(people: &str) -> Ds389 {
+        let folder = folder("ds389");
+        let port = ports::free();
+        set_up(&folder, port);
+        let config = folder.join("etc/dirsrv/slapd-test");
+        let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("conf/schema/99mereau.ldif");
+        fs::copy(schema, config.join("schema/99mereau.ldif")).expect("our schema");
+        let arguments = [
+            "-D",
+            &config.display().to_string(),
+            "-i",
+            &pid_file(&folder).display().to_string(),
+            "-d",
+            "0",
+        ]
+        .map(str::to_owned);
+        let mut server = Server::start("ns-slapd", &arguments, &folder.join("log/ns-slapd"));
+        wait::until("389 Directory Server", || {
+            assert!(
+                server.has_ended().is_none(),
+                "ns-slapd has ended: {}",
+                server.output()
+            );
+            search(port, "", "(objectClass=*)").status.success().then_some(())
+        });
+        let started = Ds389 {
+            _server: server,
+            port,
+        };
+        started.modify(CONFIG);
+        started.modify(&format!("{BASE}\n{people}"));
+        started.modify(MUST_CHANGE);
+        started
+    }
+
+    pub fn url(&self) -> String {
+        format!("ldap://127.0.0.1:{}", self.port)
+    }
+
+    /// Applies an LDIF of changes, entries without a change type are added, as the root of the
+    /// directory.
+    pub fn modify(&self, ldif: &str) {
+        let mut command = Command::new("ldapmodify");
+        command.args(["-a", "-x", "-H", &self.url(), "-D", ROOT_DN, "-w", ROOT_PASSWORD]);
+        succeed(&mut command, ldif);
+    }
+
+    /// One entry as LDIF with these attributes, as the root sees it.
+    pub fn entry(&self, dn: &str) -> String {
+        let output = search(self.port, dn, "(objectClass=*)");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+}
+
+fn search(port: u16, base: &str, filter: &str) -> std::process::Output {
+    let url = format!("ldap://127.0.0.1:{port}");
+    let mut command = Command::new("ldapsearch");
+    command.args([
+        "-x",
+        "-LLL",
+        "-o",
+        "ldif-wrap=no",
+        "-H",
+        &url,
+        "-D",
+        ROOT_DN,
+        "-w",
+        ROOT_PASSWORD,
+    ]);
+    command.args(["-s", "base", "-b", base, filter, "*", "+"]);
+    run(&mut command, "")
+}
+
+fn pid_file(folder: &Path) -> PathBuf {
+    folder.join("run/slapd.pid")
+}
+
+/// dscreate makes the instance and starts it in the background to fill it; it is ended again, to be
+/// started as a child that cannot outlive the tests.
+fn set_up(folder: &Path, port: u16) {
+    let at = |name: &str| folder.join(name);
+    for name in [
+        "prefix/share/dirsrv/inf",
+        "run",
+        "lock",
+        "log",
+        "etc/default",
+        "etc/dirsrv",
+        "var/dbhome",
+        "inst",
+        "tmpfiles",
+    ] {
+        fs::create_dir_all(at(name)).expect("a folder");
+    }
+    for name in ["schema", "config"] {
+        let mut copy = Command::new("cp");
+        copy.arg("-r")
+            .arg(Path::new("/etc/dirsrv").join(name))
+            .arg(at("etc/dirsrv"));
+        succeed(&mut copy, "");
+    }
+    let usual = fs::read_to_string("/usr/share/dirsrv/inf/defaults.inf").expect("389's own defaults");
+    fs::write(
+        at("prefix/share/dirsrv/inf/defaults.inf"),
+        defaults(&usual, folder),
+    )
+    .expect("our defaults");
+    let secure = ports::free();
+    let wanted = format!(
+        "[general]\nfull_machine_name = localhost\nstrict_host_checking = False\nstart = True\nselinux = False\n\
+         systemd = False\n[slapd]\ninstance_name = test\nport = {port}\nsecure_port = {secure}\nself_sign_cert = False\n\
+         root_password = {ROOT_PASSWORD}\nuser = root\ngroup = root\n\
+         [backend-userroot]\nsuffix = dc=campus,dc=example\ncreate_suffix_entry = True\n"
+    );
+    fs::write(at("wanted.inf"), wanted).expect("what we want");
+    let mut create = Command::new("dscreate");
+    create
+        .arg("from-file")
+        .arg(at("wanted.inf"))
+        .env("PREFIX", at("prefix"));
+    succeed(&mut create, "");
+    let pid = fs::read_to_string(pid_file(folder)).expect("the pid of the server just made");
+    let pid = pid.trim();
+    succeed(Command::new("kill").arg(pid), "");
+    let gone = Path::new("/proc").join(pid);
+    wait::until("the server just made to end", || (!gone.exists()).then_some(()));
+    // Nothing but the loopback, and room for the writes of a busy machine.
+    let dse = at("etc/dirsrv/slapd-test/dse.ldif");
+    let text = fs::read_to_string(&dse).expect("the configuration");
+    let listen = format!("nsslapd-port: {port}\nnsslapd-listenhost: 127.0.0.1");
+    fs::write(&dse, text.replacen(&format!("nsslapd-port: {port}"), &listen, 1)).expect("the configuration");
+}
+
+/// Everything below our folder, as root, and no systemd.
+fn defaults(usual: &str, folder: &Path) -> String {
+    let folder = folder.display();
+    let changed = |line: &str| {
+        let key = line.split(" = ").next().unwrap_or_default();
+        let value = match key {
+            "with_systemd" => "0".to_owned(),
+            "user" | "group" => "root".to_owned(),
+            "sysconf_dir" => format!("{folder}/etc"),
+            "initconfig_dir" => format!("{folder}/etc/default"),
+            "config_dir" | "cert_dir" => format!("{folder}/etc/dirsrv/slapd-{{instance_name}}"),
+            "schema_dir" => format!("{folder}/etc/dirsrv/slapd-{{instance_name}}/schema"),
+            "local_state_dir" => format!("{folder}/var"),
+            "run_dir" => format!("{folder}/run"),
+            "ldapi" => format!("{folder}/run/slapd.socket"),
+            "pid_file" => pid_file(Path::new(&folder.to_string())).display().to_string(),
+            "inst_dir" => format!("{folder}/inst/slapd-{{instance_name}}"),
+            "db_home_dir" => format!("{folder}/var/dbhome"),
+            "tmpfiles_d" => format!("{folder}/tmpfiles"),
+            _ => {
+                return line
+                    .replace("/run/lock/dirsrv", &format!("{folder}/lock"))
+                    .replace("/var/log/dirsrv", &format!("{folder}/log"))
+                    .replace("/var/lib/dirsrv", &format!("{folder}/var/lib"));
+            }
+        };
+        format!("{key} = {value}")
+    };
+    usual.lines().map(|line| changed(line) + "\n").collect()
+}
+
+const CONFIG: &str = "dn: cn=config
+changetype: modify
+replace: passwordTrackUpdateTime
+passwordTrackUpdateTime: on
+-
+replace: passwordCheckSyntax
+passwordCheckSyntax: on
+-
+replace: passwordMinLength
+passwordMinLength: 8
+-
+replace: passwordHistory
+passwordHistory: on
+-
+replace: passwordInHistory
+passwordInHistory: 3
+-
+replace: passwordLockout
+passwordLockout: on
+-
+replace: passwordMaxFailure
+passwordMaxFailure: 5
+";
+
+/// Last: the accounts made above need not choose again.
+const MUST_CHANGE: &str = "dn: cn=config
+changetype: modify
+replace: passwordMustChange
+passwordMustChange: on
+";
+
+const BASE: &str = "dn: ou=people,dc=campus,dc=example
+changetype: add
+objectClass: organizationalUnit
+ou: people
+aci: (targetattr = \"*\")(version 3.0; acl \"writer reads\"; allow (read, search, compare) userdn = \"ldap:///cn=writer,ou=services,dc=campus,dc=example\";)
+aci: (targetattr = \"userPassword || objectClass || mereauGeneration || mereauRecoveryMail || mereauRecoveryMobile || passwordExpirationTime || passwordRetryCount || accountUnlockTime || retryCountResetTime\")(version 3.0; acl \"writer writes\"; allow (write) userdn = \"ldap:///cn=writer,ou=services,dc=campus,dc=example\";)
+
+dn: ou=services,dc=campus,dc=example
+changetype: add
+objectClass: organizationalUnit
+ou: services
+
+dn: cn=writer,ou=services,dc=campus,dc=example
+changetype: add
+objectClass: organizationalRole
+objectClass: simpleSecurityObject
+cn: writer
+userPassword: Compte-Sesame-1
+";
