@@ -9,6 +9,7 @@
 )]
 
 mod acceptor;
+mod account;
 mod audit;
 #[path = "../contract/certificates.rs"]
 mod certificates;

@@ -153,7 +153,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
             outbox: outbox.clone(),
             kept: demo.then(|| tray.clone() as Arc<dyn KeptLetters>),
             humans: Arc::new(Unasked),
-            sms: false,
+            sms: posts.sms.is_some(),
             public_url: app_settings.public_url.clone(),
             time_zone: app_settings.time_zone.clone(),
         },

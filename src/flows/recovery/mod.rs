@@ -11,6 +11,7 @@
 
 mod accounts;
 mod after;
+mod agent;
 mod code;
 mod human;
 mod letters;
@@ -25,6 +26,7 @@ mod worker;
 pub use accounts::Eligibility;
 pub(in crate::flows) use accounts::every_mailbox;
 pub use after::Ended;
+pub use agent::{Given as GivenByAgent, To, Wish, send as send_by_agent};
 pub(in crate::flows) use after::{Origin, password_changed, tell};
 pub(in crate::flows) use code::fitting;
 pub use code::{CodeRefusal, CodeTyped, enter_code};
