@@ -10,7 +10,7 @@ async fn a_new_address_gets_no_link_before_its_code_was_typed_and_the_old_one_he
     let house = house().await;
     let mut browser = signed_in(&house).await;
     let added = adds(&mut browser, "mail", OWN).await;
-    assert_eq!(added.location(), "/cas/account?said=address-added");
+    assert_eq!(added.location(), "/cas/account?said=address%2Dadded");
     let (to, code, _) = confirmation(house.letters.take());
     assert_eq!(to, OWN);
     assert_eq!(code.len(), 6);
@@ -22,7 +22,7 @@ async fn a_new_address_gets_no_link_before_its_code_was_typed_and_the_old_one_he
     let open = super::path_of(&letters[0].links()[0].1);
     assert_eq!(
         types(&mut browser, &code).await.location(),
-        "/cas/account?said=address-confirmed"
+        "/cas/account?said=address%2Dconfirmed"
     );
     let told = house.letters.take();
     assert_eq!(told.len(), 1);
@@ -137,7 +137,7 @@ async fn an_address_is_removed_but_never_the_last_verified_one() {
     let form = browser.get(&all[0]).await.form();
     assert_eq!(
         browser.submit(&form).await.location(),
-        "/cas/account?said=address-removed"
+        "/cas/account?said=address%2Dremoved"
     );
     let told: Vec<String> = house.letters.take().into_iter().map(|letter| letter.to).collect();
     assert!(told.contains(&OWN.to_owned()), "who is gone is told, too");

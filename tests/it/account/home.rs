@@ -54,7 +54,7 @@ async fn other_sessions_are_ended_one_by_one_or_together_and_never_those_of_othe
     assert!(page.body.contains("Cet appareil"));
     let own = page.form().with("session", "others");
     // Somebody else's form ends nothing here.
-    let form = stranger.get("/cas/account").await.form();
+    let form = stranger.get("/cas/account/password").await.form();
     let value = page.body.split("name=\"session\" value=\"").nth(1).unwrap();
     let id = value.split('"').next().unwrap().to_owned();
     let foreign = crate::house::recovery::form_to(

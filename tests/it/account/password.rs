@@ -24,7 +24,7 @@ async fn the_password_is_changed_with_the_old_one_other_sessions_end_and_a_lette
     let mut other = signed_in(&house).await;
     let before = browser.tgc("campus").cloned();
     let saved = changes(&mut browser, CAMILLE.1, NEW, false).await;
-    assert_eq!(saved.location(), "/cas/account?said=password-saved");
+    assert_eq!(saved.location(), "/cas/account?said=password%2Dsaved");
     assert_ne!(browser.tgc("campus").cloned(), before, "a new session");
     assert!(
         browser
