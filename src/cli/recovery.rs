@@ -63,14 +63,20 @@ pub fn send(arguments: &SendArguments, screen: &mut Screen) -> anyhow::Result<Ou
                 screen.complain("the audit's file may lack this: look at it");
             }
         }
-        Ok(tell(given.context("nothing is known to have been sent")?, &arguments.login, screen))
+        Ok(tell(
+            given.context("nothing is known to have been sent")?,
+            &arguments.login,
+            screen,
+        ))
     })
 }
 
 /// What is sent must be in the stores that the server has, and under its keys.
 fn fit(settings: &Settings) -> anyhow::Result<()> {
     if matches!(settings.tickets, TicketsSettings::Memory) {
-        bail!("[tickets] store = \"memory\" is forgotten with each process: the server would not know the link");
+        bail!(
+            "[tickets] store = \"memory\" is forgotten with each process: the server would not know the link"
+        );
     }
     if settings.keys.is_none() {
         bail!("[keys] has no files: the server could not open what this process seals");
@@ -143,12 +149,18 @@ fn tell(given: Given, login: &str, screen: &mut Screen) -> Outcome {
             )
         }
         Given::Nobody => (false, format!("nobody has the login {login}; nothing was sent")),
-        Given::Ambiguous => (false, format!("several entries have the login {login}; nothing was sent")),
+        Given::Ambiguous => (
+            false,
+            format!("several entries have the login {login}; nothing was sent"),
+        ),
         Given::Refused(why) => (
             false,
             format!("{why}: this account is not recovered this way; nothing was sent"),
         ),
-        Given::TooMany => (false, "too many were given to this account; nothing was sent".to_owned()),
+        Given::TooMany => (
+            false,
+            "too many were given to this account; nothing was sent".to_owned(),
+        ),
         Given::NotOffered => (
             false,
             "nobody recovers in this realm: it needs [recovery] addresses and [directory.write]".to_owned(),

@@ -10,6 +10,7 @@ pub mod help;
 pub mod human_check;
 pub mod login;
 pub mod my_account;
+pub mod my_links;
 pub mod new_password;
 pub mod outbox;
 pub mod picker;
@@ -72,8 +73,8 @@ pub fn every_sample() -> Vec<Sample> {
     add::<my_account::MyPassword>(&mut all);
     add::<my_account::NewAddress>(&mut all);
     add::<my_account::RemoveAddress>(&mut all);
-    add::<my_account::ConfirmLink>(&mut all);
-    add::<my_account::UndoLink>(&mut all);
+    add::<my_links::ConfirmLink>(&mut all);
+    add::<my_links::UndoLink>(&mut all);
     add::<help::Help>(&mut all);
     add::<outbox::DemoOutbox>(&mut all);
     add::<delegation::Onward>(&mut all);

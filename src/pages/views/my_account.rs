@@ -180,42 +180,6 @@ pub struct RemoveAddress {
     pub problem: Option<AccountProblem>,
 }
 
-/// A mailed link that confirms an address, or has.
-#[derive(Debug, Clone, Serialize)]
-pub struct ConfirmLink {
-    pub state: LinkState,
-    pub mask: String,
-    pub action: String,
-    pub proof: String,
-    /// The browser is not signed in to this account: the code is wanted.
-    pub code: bool,
-    pub problem: Option<AccountProblem>,
-    pub account: String,
-}
-
-/// A mailed link that takes a change back, or has.
-#[derive(Debug, Clone, Serialize)]
-pub struct UndoLink {
-    pub state: LinkState,
-    pub mask: String,
-    /// An address was added, or one was removed.
-    pub added: bool,
-    pub action: String,
-    pub proof: String,
-    pub problem: Option<AccountProblem>,
-    /// Where a new password is asked for.
-    pub recover: Option<String>,
-    pub sign_in: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LinkState {
-    Ask,
-    Done,
-    Dead,
-}
-
 const CANCEL: &str = "/cas/account";
 
 fn address(value: &str, state: AddressState, remove: bool) -> Address {
@@ -270,7 +234,7 @@ impl Page for MyAccount {
             events: vec![
                 happening("event-signed-in", false, Some("Chrome"), Some("Android")),
                 happening("event-code-tried", true, Some("Firefox"), None),
-                happening("event-sign-in-refused", true, None, Some("Windows")),
+                happening("event-sign-in-refused", false, None, Some("Windows")),
                 happening("event-password-written", false, None, None),
             ],
             services: vec!["Carnet de notes".to_owned(), "<b>Bibliothèque</b>".to_owned()],
@@ -464,75 +428,6 @@ impl Page for RemoveAddress {
         vec![
             ("plain", page(None)),
             ("last-one", page(Some(AccountProblem::LastOne))),
-        ]
-    }
-}
-
-impl Page for ConfirmLink {
-    const NAME: &'static str = "confirm_link";
-
-    fn samples() -> Vec<(&'static str, ConfirmLink)> {
-        let signed_in = ConfirmLink {
-            state: LinkState::Ask,
-            mask: "c•••@m•••.example".to_owned(),
-            action: "/cas/c/sample".to_owned(),
-            proof: "LT-SAMPLE".to_owned(),
-            code: false,
-            problem: None,
-            account: CANCEL.to_owned(),
-        };
-        let code = ConfirmLink {
-            code: true,
-            ..signed_in.clone()
-        };
-        let wrong = ConfirmLink {
-            problem: Some(AccountProblem::CodeWrong),
-            ..code.clone()
-        };
-        let at = |state| ConfirmLink {
-            state,
-            ..signed_in.clone()
-        };
-        vec![
-            ("signed-in", signed_in.clone()),
-            ("code", code),
-            ("wrong", wrong),
-            ("done", at(LinkState::Done)),
-            ("dead", at(LinkState::Dead)),
-        ]
-    }
-}
-
-impl Page for UndoLink {
-    const NAME: &'static str = "undo_link";
-
-    fn samples() -> Vec<(&'static str, UndoLink)> {
-        let added = UndoLink {
-            state: LinkState::Ask,
-            mask: "c•••@m•••.example".to_owned(),
-            added: true,
-            action: "/cas/u/sample".to_owned(),
-            proof: "LT-SAMPLE".to_owned(),
-            problem: None,
-            recover: Some("/cas/recover".to_owned()),
-            sign_in: "/cas/login".to_owned(),
-        };
-        let removed = UndoLink {
-            added: false,
-            problem: Some(AccountProblem::PageTooOld),
-            ..added.clone()
-        };
-        let at = |state, added: &UndoLink| UndoLink {
-            state,
-            problem: None,
-            ..added.clone()
-        };
-        vec![
-            ("added", added.clone()),
-            ("removed", removed.clone()),
-            ("done", at(LinkState::Done, &added)),
-            ("done-removed", at(LinkState::Done, &removed)),
-            ("dead", at(LinkState::Dead, &added)),
         ]
     }
 }

@@ -3,6 +3,7 @@
 use http::StatusCode;
 
 use super::{Outcome, Seat, finish, sit_down, status_of};
+use crate::audit::Event;
 use crate::flows::account::{Happened, State, entry, happened, kept, may_add};
 use crate::flows::recovery::Kind;
 use crate::http::answer::Answer;
@@ -130,13 +131,25 @@ fn services(seat: &Seat<'_>, held: &[Held], own: &SessionRef) -> Vec<String> {
     names
 }
 
+/// Its text is about a refusal already.
+fn says_so(event: Event) -> bool {
+    matches!(
+        event,
+        Event::SignInRefused
+            | Event::SignInThrottled
+            | Event::RecoveryRefused
+            | Event::RecoveryOverBudget
+            | Event::PasswordRefused
+    )
+}
+
 fn told(happened: Happened) -> Happening {
     let browser = happened.browser;
     let name = |name: Option<&'static str>| name.map(str::to_owned);
     Happening {
         key: happened.event.key(),
         at: happened.at,
-        refused: happened.refused,
+        refused: happened.refused && !says_so(happened.event),
         browser: name(browser.and_then(|browser| browser.family.name())),
         system: name(browser.and_then(|browser| browser.system.name())),
         network: happened.network,

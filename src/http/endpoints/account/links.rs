@@ -11,7 +11,8 @@ use crate::flows::account::{Asked, Confirmed, Undone, Waiting, confirm_by_link, 
 use crate::flows::login::BrowserSession;
 use crate::http::answer::Answer;
 use crate::http::visit::{Visit, with_query};
-use crate::pages::views::my_account::{AccountProblem, ConfirmLink, LinkState, UndoLink};
+use crate::pages::views::my_account::AccountProblem;
+use crate::pages::views::my_links::{ConfirmLink, LinkState, UndoLink};
 use crate::realms::Institution;
 
 /// `GET /c/<token>`.
