@@ -1,6 +1,7 @@
 //! A signed-in person's own account, through the real router.
 
 mod addresses;
+mod agent;
 mod home;
 mod links;
 mod password;
