@@ -14,7 +14,7 @@ use crate::http::visit::Visit;
 use crate::pages::views::my_account::{AccountProblem, GiveProof};
 
 /// Where it goes on: one of our own pages, by a word and what it is about.
-fn then<'a>(visit: &'a Visit) -> Vec<(&'static str, &'a str)> {
+fn then(visit: &Visit) -> Vec<(&'static str, &str)> {
     let mut pairs = Vec::new();
     for name in ["then", "kind", "address"] {
         let value = visit.params.first(name).ok().flatten();
