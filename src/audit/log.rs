@@ -24,6 +24,7 @@ impl Audit for LogAudit {
             network = facts.network,
             browser = facts.browser,
             ticket = facts.ticket,
+            note = facts.note,
             "audit"
         );
     }

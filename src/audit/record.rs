@@ -50,6 +50,8 @@ pub struct Record {
     /// The beginning of the ticket's hash, as the log names it: never the ticket.
     pub ticket: Option<String>,
     pub origin: Option<Origin>,
+    /// What an agent wrote about it.
+    pub note: Option<String>,
 }
 
 impl Record {
@@ -68,6 +70,7 @@ impl Record {
             method: None,
             ticket: None,
             origin: Origin::current(),
+            note: None,
         }
     }
 
@@ -120,6 +123,7 @@ impl Record {
             browser: self.origin.as_ref().and_then(Origin::agent_hash),
             ticket: self.ticket.as_deref(),
             request: self.origin.as_ref().map(|origin| origin.request.as_str()),
+            note: self.note.as_deref(),
         }
     }
 }
@@ -155,6 +159,8 @@ pub(super) struct Facts<'a> {
     pub ticket: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<&'a str>,
 }
 
 /// RFC 3339 in UTC with milliseconds.

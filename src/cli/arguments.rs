@@ -37,6 +37,11 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Help a person back in
+    Recovery {
+        #[command(subcommand)]
+        command: RecoveryCommand,
+    },
     /// Keys that all nodes share
     Keys {
         #[command(subcommand)]
@@ -146,6 +151,39 @@ pub struct VerifyArguments {
     /// An end of the chain that an earlier check or the log told: it must be there still
     #[arg(long, value_name = "MAC")]
     pub head: Vec<String>,
+}
+
+#[derive(Subcommand)]
+pub enum RecoveryCommand {
+    /// Send a link to choose a new password, or print a code; no password is ever shown or set
+    Send(SendArguments),
+}
+
+#[derive(Args)]
+#[command(group(clap::ArgGroup::new("way").required(true)))]
+pub struct SendArguments {
+    #[command(flatten)]
+    pub from: From,
+    /// The login of the person, as they would type it
+    pub login: String,
+    /// The realm they are of
+    #[arg(long, conflicts_with = "institution")]
+    pub realm: Option<String>,
+    /// The institution they are of, which also writes the letter
+    #[arg(long)]
+    pub institution: Option<String>,
+    /// Send the link to this address, whatever is recorded
+    #[arg(long, value_name = "ADDRESS", group = "way")]
+    pub to: Option<String>,
+    /// Print a code to hand over, and until when it works
+    #[arg(long, group = "way")]
+    pub print_code: bool,
+    /// Why; kept in the audit
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Who does it; without it the user of this process
+    #[arg(long, value_name = "NAME")]
+    pub agent: Option<String>,
 }
 
 #[derive(Subcommand)]

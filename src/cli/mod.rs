@@ -13,6 +13,7 @@ mod import;
 mod keys;
 mod logs;
 mod print;
+mod recovery;
 mod reload;
 mod serve;
 mod signals;
@@ -24,6 +25,7 @@ use clap::Parser;
 
 use arguments::{
     Arguments, AuditCommand, Command, ConfigCommand, DoctorCommand, InstitutionsCommand, KeysCommand,
+    RecoveryCommand,
 };
 use print::Screen;
 
@@ -65,6 +67,9 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Audit {
             command: AuditCommand::Verify(arguments),
         } => audit::verify(&arguments, screen),
+        Command::Recovery {
+            command: RecoveryCommand::Send(arguments),
+        } => recovery::send(&arguments, screen),
         Command::Keys {
             command: KeysCommand::New { file },
         } => keys::new(&file, screen),

@@ -6,7 +6,7 @@ use crate::base::names::AccountId;
 use crate::protocol::single_logout::LogoutMessage;
 use crate::protocol::ticket_id::{TicketId, TicketKind};
 use crate::services::LogoutTarget;
-use crate::tickets::{Ended, Session, Visit};
+use crate::tickets::{Ended, Session, SessionRef, Visit};
 
 /// What ended, for the page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,20 +32,44 @@ pub async fn end_session(
         return Ok(SignedOut::default());
     };
     tracing::info!(realm = %ended.session.account.realm, session = tgt.log_name(), visits = ended.visits.len(), "signed out");
+    Ok(concluded(ports, catalogue, &ended, Some(tgt.log_name()), by))
+}
+
+/// Ends one of an account's sessions by its name in the store, from another one of theirs.
+pub async fn end_named_session(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    account: &AccountId,
+    of: &SessionRef,
+) -> Result<SignedOut, FlowError> {
+    let Some(ended) = ports.store.end_one(account, of).await? else {
+        return Ok(SignedOut::default());
+    };
+    tracing::info!(realm = %account.realm, visits = ended.visits.len(), "signed out from elsewhere");
+    Ok(concluded(ports, catalogue, &ended, None, Actor::Person))
+}
+
+fn concluded(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    ended: &Ended,
+    ticket: Option<String>,
+    by: Actor,
+) -> SignedOut {
     ports.audit.record(Record {
         institution: Some(ended.session.institution.clone()),
-        ticket: Some(tgt.log_name()),
+        ticket,
         ..ports
             .event(Event::SessionEnded)
             .about(&ended.session.account)
             .by(by)
     });
-    Ok(SignedOut {
+    SignedOut {
         ended: true,
         sessions: 1,
-        told: tell(ports, catalogue, &ended),
-        delegated: delegated(std::slice::from_ref(&ended)),
-    })
+        told: tell(ports, catalogue, ended),
+        delegated: delegated(std::slice::from_ref(ended)),
+    }
 }
 
 /// Ends every session of an account (CAS-200): revocation by an administrator, a closed account.

@@ -2,6 +2,7 @@
 //! no Redis here.
 
 mod about;
+pub mod account;
 pub mod delegation;
 mod fresh;
 pub mod login;

@@ -1,6 +1,7 @@
 //! The cookies we read and write: names, attributes, nothing of what they mean.
 //!
 //! `__Host-flow-<id>` carries, sealed, a sign-in by another server; `__Host-departures` counts them.
+//! `__Secure-proof-<realm>` says, sealed, when its person last gave the password;
 //! `__Secure-TGC-<realm>` is a session cookie on the context path (CAS-116 to CAS-124, T-28);
 //! `__Host-presession` binds forms to a browser; `__Host-device` remembers, sealed, that people of
 //! this device signed in before; `mereau_recent`, sealed too, holds institutions to be shown first; `lang`
@@ -110,6 +111,11 @@ impl<'a> Cookies<'a> {
         names.filter(move |name| name.strip_prefix(prefix).is_some_and(is_flow_id))
     }
 
+    /// The sealed proof that the password of a session's person was given lately.
+    pub fn proof(&self, realm: &RealmId) -> Option<&'a str> {
+        self.first(&self.scope.proof_name(realm))
+    }
+
     pub fn language(&self) -> Option<&'a str> {
         self.first("lang")
     }
@@ -158,6 +164,17 @@ impl CookieScope<'_> {
     pub fn clear_session(&self, headers: &mut HeaderMap, realm: &RealmId) {
         let name = format!("{}{realm}", self.tgc_prefix());
         self.put(headers, &name, "", self.path(), Some(Duration::ZERO));
+    }
+
+    fn proof_name(&self, realm: &RealmId) -> String {
+        let prefix = if self.secure { "__Secure-proof-" } else { "proof-" };
+        format!("{prefix}{realm}")
+    }
+
+    /// Ends with the proof that it holds.
+    pub fn set_proof(&self, headers: &mut HeaderMap, realm: &RealmId, sealed: &str) {
+        let age = Some(crate::flows::account::FRESH);
+        self.put(headers, &self.proof_name(realm), sealed, self.path(), age);
     }
 
     pub fn set_presession(&self, headers: &mut HeaderMap, value: &str) {

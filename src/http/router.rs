@@ -1,6 +1,7 @@
 //! The table of contents: which address answers what. Every route exists twice, on its own and under
 //! `/t/<institution>/`.
 
+mod account;
 mod recovery;
 
 use std::sync::Arc;
@@ -83,6 +84,7 @@ fn endpoints(routes: Routes, place: String) -> Routes {
         .route(&at("/proxy"), get_only(give_proxy_ticket))
         .route(&at("/"), get_only(to_login));
     let routes = recovery::routes(routes, &at);
+    let routes = account::routes(routes, &at);
     [
         ("/validate", Endpoint::Validate),
         ("/serviceValidate", Endpoint::ServiceValidate),

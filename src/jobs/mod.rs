@@ -1,6 +1,7 @@
 //! Work that nobody waits for: a bounded crowd of tasks that a stop lets finish. What a job does is
 //! its own module's business.
 
+pub mod journal;
 pub mod recovery;
 pub mod single_logout;
 

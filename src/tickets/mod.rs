@@ -24,8 +24,8 @@ pub use error::StoreError;
 pub use marks::{EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT, LONGEST_PENDING, Marks, PendingKind, PendingToken};
 pub use proxy::{ProxyGrant, ProxySession, ProxyTickets, SessionRef};
 pub use records::{
-    AccountRecord, Ended, Granted, NewTicket, ServiceTicket, Session, SessionView, Taken, TakenTicket,
-    TicketIdentity, Visit,
+    AccountRecord, Connection, Ended, Granted, NewTicket, ServiceTicket, Session, SessionView, Taken,
+    TakenTicket, TicketIdentity, Visit,
 };
 pub use requests::{ENTRY_LIFE, LONGEST_ENTRY, Lane, QUEUE_DEPTH, Queued, QueuedId, Requests};
 pub use reset::{
@@ -93,6 +93,12 @@ pub trait TicketStore: Send + Sync {
 
     /// The sessions of an account that are alive (at most [`limits::SESSIONS_INDEXED`] are indexed).
     async fn sessions_of(&self, account: &AccountId) -> Result<Vec<SessionView>, StoreError>;
+
+    /// The same sessions, each with what it visited and the name by which it can be ended.
+    async fn connections(&self, account: &AccountId) -> Result<Vec<Connection>, StoreError>;
+
+    /// Ends the session of that name, which [`TicketStore::connections`] gave for this account.
+    async fn end_one(&self, account: &AccountId, of: &SessionRef) -> Result<Option<Ended>, StoreError>;
 
     /// Replaces the attributes that validations of this account read. They are kept as long as its
     /// longest session; for an account without any, nothing is kept.

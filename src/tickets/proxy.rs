@@ -9,9 +9,26 @@ use super::{AccountRecord, NewTicket, Session, StoreError};
 use crate::base::names::ServiceId;
 use crate::protocol::ticket_id::TicketId;
 
-/// Names a session inside the store without its id; learnt by taking one of its tickets.
+/// Names a session inside the store without its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRef(pub(super) Digest);
+
+impl SessionRef {
+    /// Of the session that a browser shows.
+    pub fn of(tgt: &TicketId) -> SessionRef {
+        SessionRef(Digest::of_ticket(tgt))
+    }
+
+    /// For a form: it opens nothing.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.text()).into_owned()
+    }
+
+    /// The name that [`SessionRef::text`] wrote.
+    pub fn read(text: &str) -> Option<SessionRef> {
+        Digest::read(text.as_bytes()).map(SessionRef)
+    }
+}
 
 /// Who may ask for proxy tickets, and what their validators are told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -174,6 +174,15 @@ impl Visit {
     }
 }
 
+/// A session as its person sees it among all of theirs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    pub of: SessionRef,
+    pub view: SessionView,
+    /// As in [`Ended`].
+    pub visits: Vec<Visit>,
+}
+
 /// A session that has just been ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {

@@ -29,6 +29,7 @@ macro_rules! contract {
             tickets::an_unused_ticket_dies_with_its_idle_session,
             tickets::the_index_of_sessions_is_bounded_and_every_session_still_ends,
             tickets::dead_sessions_leave_the_index_to_living_ones,
+            tickets::one_session_of_several_is_ended_by_its_name,
             tickets::a_session_remembers_its_last_hundred_visits,
             tickets::a_browser_that_is_sent_round_and_round_is_stopped,
             tickets::a_mark_is_spent_once_however_many_try,

@@ -6,7 +6,7 @@ use mereau::base::clock::Timestamp;
 use mereau::base::names::ServiceId;
 use mereau::protocol::ticket_id::TicketKind;
 use mereau::tickets::limits::{LOOP_BOUND, LOOP_WINDOW, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT};
-use mereau::tickets::{AccountRecord, Granted, Session, Taken, Visit};
+use mereau::tickets::{AccountRecord, Granted, Session, SessionRef, Taken, Visit};
 
 #[path = "budgets.rs"]
 pub mod budgets;
@@ -286,6 +286,27 @@ pub async fn the_index_of_sessions_is_bounded_and_every_session_still_ends(world
     for tgt in &all {
         assert_eq!(world.view(tgt).await, None);
     }
+}
+
+pub async fn one_session_of_several_is_ended_by_its_name(world: World) {
+    // CAS-113
+    let (here, there) = (world.open(&anne()).await, world.open(&anne()).await);
+    let ticket = world.grant(&there, &anne(), APP).await;
+    assert!(is_whole(&world.take(&ticket, APP).await));
+    let all = world.tickets().connections(&anne()).await.unwrap();
+    let mut names: Vec<SessionRef> = all.iter().map(|one| one.of).collect();
+    let mut expected = vec![SessionRef::of(&here), SessionRef::of(&there)];
+    names.sort_by_key(SessionRef::text);
+    expected.sort_by_key(SessionRef::text);
+    assert_eq!(names, expected);
+    let other = all.iter().find(|one| one.of == SessionRef::of(&there)).unwrap();
+    assert_eq!(other.visits.len(), 1);
+    let name = SessionRef::read(&other.of.text()).unwrap();
+    let ended = world.tickets().end_one(&anne(), &name).await.unwrap().unwrap();
+    assert_eq!(ended.visits.len(), 1, "to be told");
+    assert_eq!(world.view(&there).await, None);
+    assert!(world.view(&here).await.is_some());
+    assert_eq!(world.tickets().end_one(&anne(), &name).await.unwrap(), None);
 }
 
 pub async fn dead_sessions_leave_the_index_to_living_ones(world: World) {

@@ -9,6 +9,7 @@
 )]
 
 mod acceptor;
+mod account;
 mod audit;
 mod captcha;
 #[path = "../contract/certificates.rs"]

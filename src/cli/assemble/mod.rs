@@ -30,6 +30,7 @@ use crate::flows::{Catalogue, Ports};
 use crate::guard::{Captcha, Pace, PaceSettings, SignInGuard};
 use crate::http::Service;
 use crate::http::layers::LayerSettings;
+use crate::jobs::journal::Journal;
 use crate::jobs::single_logout::SingleLogout;
 use crate::jobs::{Jobs, JobsSettings};
 use crate::messages::KeptLetters;
@@ -137,6 +138,13 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         services: settings.services,
     };
     let (audit_file, audit) = audit(settings.audit, &keys, &clock, entropy.as_ref())?;
+    let audit = Arc::new(Journal {
+        audit,
+        marks: store.marks.clone(),
+        jobs: jobs.clone(),
+        keys: keys.clone(),
+        entropy: entropy.clone(),
+    });
     let ports = Ports {
         audit,
         store: store.tickets,
@@ -150,6 +158,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
             outbox: outbox.clone(),
             kept: demo.then(|| tray.clone() as Arc<dyn KeptLetters>),
             humans: Arc::new(ByCaptcha),
+            sms: posts.sms.is_some(),
             public_url: app_settings.public_url.clone(),
             time_zone: app_settings.time_zone.clone(),
         },

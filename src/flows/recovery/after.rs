@@ -64,7 +64,7 @@ pub async fn password_changed(
 }
 
 /// To every address, without saying where else (SEC-58).
-async fn tell(
+pub async fn tell(
     ports: &Ports,
     catalogue: &Catalogue,
     account: &AccountId,

@@ -11,6 +11,7 @@
 
 mod accounts;
 mod after;
+mod agent;
 mod code;
 mod human;
 mod letters;
@@ -23,11 +24,14 @@ mod state;
 mod worker;
 
 pub use accounts::Eligibility;
+pub(in crate::flows) use accounts::every_mailbox;
 pub use after::Ended;
-pub(in crate::flows) use after::{Origin, password_changed};
+pub(in crate::flows) use after::{Origin, password_changed, tell};
+pub use agent::{Given as GivenByAgent, To, Wish, send as send_by_agent};
 pub(in crate::flows) use code::fitting;
 pub use code::{CodeRefusal, CodeTyped, enter_code};
 pub use human::{ByCaptcha, HumanCheck, Stranger};
+pub(in crate::flows) use letters::Desk;
 pub use open::{Dead, Opened, Seen, open, see};
 pub use password::{Choice, Chosen, Refusal, choose};
 pub(in crate::flows) use password::{about, judged, name_of};
@@ -57,6 +61,8 @@ pub struct RecoveryPorts {
     /// Letters of a demonstration, to be read on a page.
     pub kept: Option<Arc<dyn KeptLetters>>,
     pub humans: Arc<dyn HumanCheck>,
+    /// Text messages have a gateway.
+    pub sms: bool,
     /// Where browsers find us, by the configuration: every link that is mailed starts there (SEC-38).
     pub public_url: Url,
     /// IANA name of the zone that letters tell moments in.

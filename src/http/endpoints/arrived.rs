@@ -41,6 +41,9 @@ fn signed_in(desk: &Desk<'_>) -> Answer {
     let Some(session) = &desk.session else {
         return login_form::answer(desk, StatusCode::OK, Form::blank(None));
     };
+    if super::account::is_next(visit) {
+        return login::go(visit, false, &login_form::account_url(desk));
+    }
     let session = &session.view.session;
     let content = SignedIn {
         username: session.login.clone(),
@@ -49,6 +52,7 @@ fn signed_in(desk: &Desk<'_>) -> Answer {
         sign_out: visit.endpoint("logout"),
         csrf: None,
         switch: Some(login_form::switch_url(desk)),
+        account: Some(login_form::account_url(desk)),
     };
     page(
         visit,

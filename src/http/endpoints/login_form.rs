@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER};
 
+use super::account;
 use super::delegation_pages::other_ways;
 use super::login::{Desk, SWITCH};
 use crate::base::clock::millis;
@@ -144,6 +145,9 @@ pub(super) fn own_pairs(desk: &Desk<'_>) -> Vec<(&'static str, String)> {
     let mut pairs = desk.request.repeated();
     pairs.retain(|(name, _)| *name != "tenant");
     pairs.extend(tenant(desk).map(|tenant| ("tenant", tenant)));
+    if account::is_next(desk.visit) {
+        pairs.push((account::NEXT, account::WORD.to_owned()));
+    }
     if desk.switching {
         pairs.push((SWITCH, "true".to_owned()));
     }
@@ -160,7 +164,16 @@ pub(super) fn switch_url(desk: &Desk<'_>) -> String {
 
 /// Where a person without a service goes after signing in: `renew` has been met (CAS-66).
 pub(super) fn signed_in_url(desk: &Desk<'_>) -> String {
-    with_query(&desk.visit.endpoint("login"), &tenant_pair(desk))
+    let page = match account::is_next(desk.visit) {
+        true => account::WORD,
+        false => "login",
+    };
+    with_query(&desk.visit.endpoint(page), &tenant_pair(desk))
+}
+
+/// “My account” of the institution.
+pub(super) fn account_url(desk: &Desk<'_>) -> String {
+    with_query(&desk.visit.endpoint(account::WORD), &tenant_pair(desk))
 }
 
 pub(super) fn new_login_ticket(visit: &Visit, browser: &str) -> String {

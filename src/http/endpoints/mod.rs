@@ -1,6 +1,7 @@
 //! What each address answers: requests in, flow called, page or wire answer out.
 
 pub mod accessibility;
+pub mod account;
 mod arrived;
 pub mod assets;
 pub mod captcha;

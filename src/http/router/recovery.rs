@@ -63,7 +63,7 @@ async fn back_to_form(visit: Visit) -> Answer {
     redirect(false, &to).unwrap_or_default()
 }
 
-fn shown<H, F>(handler: H) -> impl Fn(State<Arc<App>>, Tenant, Request) -> Answering + Clone
+pub(super) fn shown<H, F>(handler: H) -> impl Fn(State<Arc<App>>, Tenant, Request) -> Answering + Clone
 where
     H: Fn(Visit) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Answer> + Send + 'static,
@@ -74,7 +74,7 @@ where
     }
 }
 
-fn taken<H, F>(handler: H) -> impl Fn(State<Arc<App>>, Tenant, Request) -> Answering + Clone
+pub(super) fn taken<H, F>(handler: H) -> impl Fn(State<Arc<App>>, Tenant, Request) -> Answering + Clone
 where
     H: Fn(Visit) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Answer> + Send + 'static,
@@ -90,7 +90,7 @@ where
     }
 }
 
-fn by_link<H, F>(handler: H) -> impl Fn(State<Arc<App>>, Tenant, Request) -> Answering + Clone
+pub(super) fn by_link<H, F>(handler: H) -> impl Fn(State<Arc<App>>, Tenant, Request) -> Answering + Clone
 where
     H: Fn(Visit, Option<String>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Answer> + Send + 'static,
@@ -101,7 +101,7 @@ where
     }
 }
 
-fn by_form<H, F>(handler: H) -> impl Fn(State<Arc<App>>, Tenant, Request) -> Answering + Clone
+pub(super) fn by_form<H, F>(handler: H) -> impl Fn(State<Arc<App>>, Tenant, Request) -> Answering + Clone
 where
     H: Fn(Visit, Option<String>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Answer> + Send + 'static,

@@ -117,7 +117,7 @@ fn rule(key: &'static str, number: Option<usize>) -> Rule {
 }
 
 /// Every flaw there is.
-fn flaws() -> Vec<Flaw> {
+pub(super) fn flaws() -> Vec<Flaw> {
     let flaw = |key, number| Flaw {
         key,
         number,

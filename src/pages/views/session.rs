@@ -19,6 +19,8 @@ pub struct SignedIn {
     pub csrf: Option<String>,
     /// The form in which somebody else signs in; this session ends when they have.
     pub switch: Option<String>,
+    /// “My account”.
+    pub account: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -97,6 +99,7 @@ impl Page for SignedIn {
             sign_out: "/cas/logout".to_owned(),
             csrf: None,
             switch: None,
+            account: None,
         };
         let services = SignedIn {
             display_name: Some("Camille Dupont".to_owned()),
@@ -107,6 +110,7 @@ impl Page for SignedIn {
             ],
             csrf: Some("c0ffee".to_owned()),
             switch: Some("/cas/login?switch=true".to_owned()),
+            account: Some("/cas/account".to_owned()),
             ..plain.clone()
         };
         vec![("plain", plain), ("services", services)]

@@ -13,8 +13,8 @@ use crate::tickets::limits::{
     EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, PROXIED_VISITS_KEPT, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT,
 };
 use crate::tickets::{
-    AccountRecord, Ended, Granted, ServiceTicket, Session, SessionRef, SessionView, StoreError, Taken,
-    TakenTicket, TicketIdentity, Visit,
+    AccountRecord, Connection, Ended, Granted, ServiceTicket, Session, SessionRef, SessionView, StoreError,
+    Taken, TakenTicket, TicketIdentity, Visit,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -225,6 +225,32 @@ impl Step<'_> {
         Ok(views)
     }
 
+    pub fn connections(&self, account: &AccountId) -> Result<Vec<Connection>, StoreError> {
+        let account = Digest::of_account(account);
+        let record = self.record(account)?;
+        let mut all = Vec::new();
+        for indexed in self.index_of(account)? {
+            let Some(stored) = self.live(indexed.session)? else {
+                continue;
+            };
+            all.push(Connection {
+                of: SessionRef(indexed.session),
+                view: view(stored, record.as_ref()),
+                visits: self.visits(indexed.session)?,
+            });
+        }
+        Ok(all)
+    }
+
+    fn visits(&self, tgt: Digest) -> Result<Vec<Visit>, StoreError> {
+        let mut visits = Vec::new();
+        for kind in [Kind::Visits, Kind::ProxiedVisits] {
+            let kept: Option<Vec<Visit>> = self.read(&Key::new(kind, tgt))?;
+            visits.extend(kept.unwrap_or_default());
+        }
+        Ok(visits)
+    }
+
     pub fn write_account(&mut self, account: &AccountId, record: &AccountRecord) -> Result<(), StoreError> {
         self.write_record(Digest::of_account(account), record)
     }
@@ -360,11 +386,9 @@ impl Step<'_> {
         stored: StoredSession,
         record: Option<AccountRecord>,
     ) -> Result<Ended, StoreError> {
-        let mut visits = Vec::new();
+        let visits = self.visits(tgt)?;
         for kind in [Kind::Visits, Kind::ProxiedVisits] {
-            let key = Key::new(kind, tgt);
-            visits.extend(self.read::<Vec<Visit>>(&key)?.unwrap_or_default());
-            self.delete(key);
+            self.delete(Key::new(kind, tgt));
         }
         self.remove_pgts(tgt)?;
         self.delete(Key::new(Kind::Session, tgt));

@@ -14,8 +14,9 @@ use crate::base::names::AccountId;
 use crate::protocol::ticket_id::TicketId;
 use crate::tickets::digest::Digest;
 use crate::tickets::{
-    AccountRecord, CounterKey, Ended, Granted, NetworkCount, NewTicket, Reservation, Reserved, Session,
-    SessionView, Settlement, StoreError, Taken, Throttle, ThrottleRule, TicketIdentity, TicketStore, Visit,
+    AccountRecord, Connection, CounterKey, Ended, Granted, NetworkCount, NewTicket, Reservation, Reserved,
+    Session, SessionRef, SessionView, Settlement, StoreError, Taken, Throttle, ThrottleRule, TicketIdentity,
+    TicketStore, Visit,
 };
 
 /// Keys looked at for expiry with each write: more than a transition adds, so dead entries never
@@ -172,6 +173,15 @@ impl TicketStore for EmbeddedStore {
 
     async fn sessions_of(&self, account: &AccountId) -> Result<Vec<SessionView>, StoreError> {
         self.look(|step| step.sessions_of(account))
+    }
+
+    async fn connections(&self, account: &AccountId) -> Result<Vec<Connection>, StoreError> {
+        self.look(|step| step.connections(account))
+    }
+
+    async fn end_one(&self, _account: &AccountId, of: &SessionRef) -> Result<Option<Ended>, StoreError> {
+        let session = of.0;
+        self.change(move |step| step.end(session)).await
     }
 
     async fn write_account(&self, account: &AccountId, record: &AccountRecord) -> Result<(), StoreError> {

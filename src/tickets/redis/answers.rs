@@ -3,7 +3,9 @@
 use redis::Value;
 
 use super::records;
-use crate::tickets::{Ended, ProxySession, StoreError, Taken, TakenTicket, Visit};
+use super::store::view;
+use crate::tickets::digest::Digest;
+use crate::tickets::{Connection, Ended, ProxySession, SessionRef, StoreError, Taken, TakenTicket, Visit};
 
 /// The parts of an answer, taken one after the other.
 pub(super) struct Parts {
@@ -68,6 +70,24 @@ pub(super) fn strange(operation: &'static str) -> StoreError {
         operation,
         text: "something else than the script says".to_owned(),
     }
+}
+
+/// The record's head, then id, session and visits of each.
+pub(super) fn connections(answer: Value) -> Result<Vec<Connection>, StoreError> {
+    let mut parts = Parts::of("connections", answer)?;
+    let record = parts.bytes()?;
+    let mut all = Vec::new();
+    while let Some(id) = parts.bytes()? {
+        let value = parts.bytes()?.unwrap_or_default();
+        let visits = parts.visits()?;
+        let known = Digest::read(&id).zip(view(&value, record.as_deref()));
+        all.extend(known.map(|(id, view)| Connection {
+            of: SessionRef(id),
+            view,
+            visits,
+        }));
+    }
+    Ok(all)
 }
 
 pub(super) fn taken(answer: Value) -> Result<Taken, StoreError> {

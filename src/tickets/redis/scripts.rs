@@ -30,6 +30,7 @@ scripts! {
     END = "end": "prelude", "end";
     END_ALL = "end_all": "prelude", "end_all";
     SESSIONS_OF = "sessions_of": "prelude", "sessions_of";
+    CONNECTIONS = "connections": "prelude", "connections";
     KEEP_PGT = "keep_pgt": "prelude", "keep_pgt";
     PGT = "pgt": "prelude", "pgt";
     GRANT_PROXY = "grant_proxy": "prelude", "grant_proxy";

@@ -21,8 +21,8 @@ use crate::tickets::limits::{
     EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, PROXIED_VISITS_KEPT, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT,
 };
 use crate::tickets::{
-    AccountRecord, Ended, Granted, NewTicket, ServiceTicket, Session, SessionView, StoreError, Taken,
-    TicketIdentity, TicketStore, Visit,
+    AccountRecord, Connection, Ended, Granted, NewTicket, ServiceTicket, Session, SessionRef, SessionView,
+    StoreError, Taken, TicketIdentity, TicketStore, Visit,
 };
 
 /// The ticket store that several nodes share.
@@ -91,6 +91,22 @@ impl RedisStore {
     }
 }
 
+impl RedisStore {
+    async fn end_named(&self, tagged: &Tagged<'_>, id: Digest) -> Result<Option<Ended>, StoreError> {
+        let keys = [
+            tagged.session(id),
+            tagged.visits(id),
+            tagged.proxied_visits(id),
+            tagged.pgts(id),
+        ];
+        let call = self
+            .call(&scripts::END, tagged, &keys)
+            .arg(id.text().as_slice())
+            .once();
+        answers::ended(self.write(call).await?)
+    }
+}
+
 fn written(session: Digest, ticket: &ServiceTicket) -> Result<Vec<u8>, StoreError> {
     records::ticket(session, ticket).ok_or_else(unwritable)
 }
@@ -102,7 +118,7 @@ pub(super) fn unwritable() -> StoreError {
     }
 }
 
-fn view(value: &[u8], record: Option<&[u8]>) -> Option<SessionView> {
+pub(super) fn view(value: &[u8], record: Option<&[u8]>) -> Option<SessionView> {
     let (session, last_used) = records::read_session(value)?;
     Some(SessionView {
         session,
@@ -214,19 +230,7 @@ impl TicketStore for RedisStore {
     }
 
     async fn end(&self, tgt: &TicketId) -> Result<Option<Ended>, StoreError> {
-        let id = Digest::of_ticket(tgt);
-        let tagged = self.of_ticket(tgt);
-        let keys = [
-            tagged.session(id),
-            tagged.visits(id),
-            tagged.proxied_visits(id),
-            tagged.pgts(id),
-        ];
-        let call = self
-            .call(&scripts::END, &tagged, &keys)
-            .arg(id.text().as_slice())
-            .once();
-        answers::ended(self.write(call).await?)
+        self.end_named(&self.of_ticket(tgt), Digest::of_ticket(tgt)).await
     }
 
     async fn end_all(&self, account: &AccountId) -> Result<Vec<Ended>, StoreError> {
@@ -255,6 +259,18 @@ impl TicketStore for RedisStore {
             views.extend(view(&value, record.as_deref()));
         }
         Ok(views)
+    }
+
+    async fn connections(&self, account: &AccountId) -> Result<Vec<Connection>, StoreError> {
+        let tagged = self.of_account(account);
+        let account = Digest::of_account(account);
+        let keys = [tagged.index(account), tagged.record(account)];
+        let call = self.call(&scripts::CONNECTIONS, &tagged, &keys);
+        answers::connections(self.read(call).await?)
+    }
+
+    async fn end_one(&self, account: &AccountId, of: &SessionRef) -> Result<Option<Ended>, StoreError> {
+        self.end_named(&self.of_account(account), of.0).await
     }
 
     async fn write_account(&self, account: &AccountId, record: &AccountRecord) -> Result<(), StoreError> {

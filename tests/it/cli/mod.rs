@@ -7,6 +7,7 @@ pub mod demo;
 mod doctor;
 mod import;
 pub mod process;
+mod recovery;
 mod serve;
 mod theme;
 pub mod web;

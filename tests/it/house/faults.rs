@@ -15,10 +15,10 @@ use mereau::directory::{
 use mereau::protocol::ticket_id::TicketId;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    AccountRecord, ChallengeKey, Challenges, CounterKey, Ended, FlowKey, Granted, KeptAnswers, NetworkCount,
-    NewTicket, ProxyGrant, ProxySession, ProxyTickets, Reservation, Reserved, Session, SessionRef,
-    SessionView, Settlement, StoreError, Taken, Throttle, ThrottleRule, TicketIdentity, TicketStore,
-    UpstreamSessions, UpstreamTicket, Visit,
+    AccountRecord, ChallengeKey, Challenges, Connection, CounterKey, Ended, FlowKey, Granted, KeptAnswers,
+    NetworkCount, NewTicket, ProxyGrant, ProxySession, ProxyTickets, Reservation, Reserved, Session,
+    SessionRef, SessionView, Settlement, StoreError, Taken, Throttle, ThrottleRule, TicketIdentity,
+    TicketStore, UpstreamSessions, UpstreamTicket, Visit,
 };
 
 use super::recovery::{Call, Halt, When};
@@ -94,6 +94,14 @@ impl TicketStore for FlakyStore {
 
     async fn sessions_of(&self, account: &AccountId) -> Result<Vec<SessionView>, StoreError> {
         self.up()?.sessions_of(account).await
+    }
+
+    async fn connections(&self, account: &AccountId) -> Result<Vec<Connection>, StoreError> {
+        self.up()?.connections(account).await
+    }
+
+    async fn end_one(&self, account: &AccountId, of: &SessionRef) -> Result<Option<Ended>, StoreError> {
+        self.up()?.end_one(account, of).await
     }
 
     async fn write_account(&self, account: &AccountId, record: &AccountRecord) -> Result<(), StoreError> {

@@ -32,6 +32,8 @@ use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
 use mereau::guard::{Captcha, Pace, PaceSettings, SignInGuard, ThrottleSettings};
 use mereau::http::layers::LayerSettings;
 use mereau::http::server::{PeerAddress, ServerSettings};
+use mereau::jobs::journal::Journal;
+use mereau::jobs::{Jobs, JobsSettings};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
 use mereau::pages::Themes;
 use mereau::passwords::policy::Policy;
@@ -196,8 +198,15 @@ pub async fn build(plan: Plan) -> House {
     let humans = Arc::new(Humans::default());
     let guard = SignInGuard::new(store.clone(), keys.clone(), entropy.clone(), plan.throttle);
     let authority = Authority::new();
-    let ports = Ports {
+    let journal = Journal {
         audit: audit.clone(),
+        marks: store.clone(),
+        jobs: Jobs::new(JobsSettings::default()),
+        keys: keys.clone(),
+        entropy: entropy.clone(),
+    };
+    let ports = Ports {
+        audit: Arc::new(journal),
         store: store.clone(),
         proxies: store.clone(),
         upstream_sessions: store.clone(),
@@ -209,6 +218,7 @@ pub async fn build(plan: Plan) -> House {
             outbox: letters.clone(),
             kept: None,
             humans: humans.clone(),
+            sms: true,
             public_url: app_settings().public_url,
             time_zone: app_settings().time_zone,
         },

@@ -1,6 +1,7 @@
 //! Where a person at the picker wants to go: the service on whose way they are, and the addresses
 //! that keep it through every step. What can be chosen is the shelf's affair.
 
+use super::super::account;
 use super::super::login::{SWITCH, read_request, refuse_service};
 use super::Shelf;
 use crate::base::names::Locale;
@@ -189,6 +190,9 @@ impl<'a> Trip<'a> {
         }
         if self.visit.params.switch(SWITCH) && self.goal == Goal::SignIn {
             pairs.push((SWITCH, "true".to_owned()));
+        }
+        if account::is_next(self.visit) && self.goal == Goal::SignIn {
+            pairs.push((account::NEXT, account::WORD.to_owned()));
         }
         pairs.extend(self.goal.word().map(|word| (GOAL, word.to_owned())));
         pairs

@@ -1,0 +1,174 @@
+//! `mereau recovery send`: an agent helps a person back in, by the same flow and the same stores as the
+//! server; its letters leave by the server's carrier.
+
+use anyhow::{Context, bail};
+
+use super::arguments::SendArguments;
+use super::assemble::assemble;
+use super::print::Screen;
+use super::{Outcome, check, serve};
+use crate::base::names::{EmailAddress, Username};
+use crate::config::{self, Settings, TicketsSettings};
+use crate::flows::recovery::{GivenByAgent as Given, To, Wish, send_by_agent};
+use crate::realms::{Institution, Institutions};
+
+/// How long the audit and the background may take at the end.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+
+pub fn send(arguments: &SendArguments, screen: &mut Screen) -> anyhow::Result<Outcome> {
+    let settings = match config::load(&arguments.from.config, &super::environment) {
+        Ok(loaded) => loaded.settings,
+        Err(problems) => {
+            check::tell(&problems, screen);
+            return Ok(Outcome::Bad);
+        }
+    };
+    let Ok(login) = Username::typed(&arguments.login) else {
+        bail!("this cannot be a login: it is empty, too long, or has control characters");
+    };
+    let address = match &arguments.to {
+        None => None,
+        Some(typed) => match EmailAddress::stored(typed.trim()) {
+            Ok(address) => Some(address),
+            Err(_) => bail!("{typed} is not exactly one e-mail address"),
+        },
+    };
+    if arguments.reason.trim().is_empty() || arguments.reason.chars().any(char::is_control) {
+        bail!("--reason says in one line why this is done: the audit keeps it");
+    }
+    fit(&settings)?;
+    let agent = match &arguments.agent {
+        Some(name) => name.clone(),
+        None => os_user(),
+    };
+    serve::runtime()?.block_on(async {
+        let server = assemble(settings, false).await.context(
+            "nothing was sent. With the embedded ticket store only one process can be at it: stop the server \
+             for this, or use Redis",
+        )?;
+        let catalogue = server.app.catalogue();
+        let institution = meant(arguments, &catalogue.institutions)?;
+        let wish = Wish {
+            institution,
+            login: &login,
+            to: address.as_ref().map_or(To::Agent, To::Address),
+            agent: &agent,
+            reason: arguments.reason.trim(),
+        };
+        let given = send_by_agent(&server.app.ports, &catalogue, &wish).await;
+        server.jobs.drain(PATIENCE).await;
+        if let Some(audit) = server.audit.clone() {
+            let written = tokio::task::spawn_blocking(move || audit.finish(PATIENCE)).await;
+            if !matches!(written, Ok(true)) {
+                screen.complain("the audit's file may lack this: look at it");
+            }
+        }
+        Ok(tell(
+            given.context("nothing is known to have been sent")?,
+            &arguments.login,
+            screen,
+        ))
+    })
+}
+
+/// What is sent must be in the stores that the server has, and under its keys.
+fn fit(settings: &Settings) -> anyhow::Result<()> {
+    if matches!(settings.tickets, TicketsSettings::Memory) {
+        bail!(
+            "[tickets] store = \"memory\" is forgotten with each process: the server would not know the link"
+        );
+    }
+    if settings.keys.is_none() {
+        bail!("[keys] has no files: the server could not open what this process seals");
+    }
+    Ok(())
+}
+
+/// By name, by realm, or the only one.
+fn meant<'a>(arguments: &SendArguments, institutions: &'a Institutions) -> anyhow::Result<&'a Institution> {
+    if let Some(name) = &arguments.institution {
+        let found = institutions.named(name);
+        return found.with_context(|| format!("there is no institution {name}"));
+    }
+    if let Some(realm) = &arguments.realm {
+        let mut all = institutions.all().iter();
+        let found = all.find(|one| one.realm.as_str() == realm);
+        return found.with_context(|| format!("no institution is of a realm {realm}"));
+    }
+    match institutions.only() {
+        Some(only) => Ok(only),
+        None => bail!("there are several institutions: say which by --institution, or --realm"),
+    }
+}
+
+/// The user that this process runs as, by what the system says; never by what the environment does.
+fn os_user() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let uid = status
+        .lines()
+        .find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().next());
+    let uid = uid.unwrap_or("unknown").to_owned();
+    let people = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = people.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == uid).then(|| name.to_owned())
+    });
+    name.unwrap_or_else(|| format!("uid {uid}"))
+}
+
+fn tell(given: Given, login: &str, screen: &mut Screen) -> Outcome {
+    let letters = |told: usize| match told {
+        0 => "No address on record could be told.".to_owned(),
+        told => format!("{} on record told.", check::count(told, "address")),
+    };
+    let (good, text) = match given {
+        Given::Sent { login, until, told } => {
+            let until = until.to_rfc3339();
+            (
+                true,
+                format!(
+                    "A link for {login} is on its way; it works once, until {until}. {}",
+                    letters(told)
+                ),
+            )
+        }
+        Given::Code {
+            login,
+            code,
+            until,
+            told,
+        } => {
+            let (until, code) = (until.to_rfc3339(), code.expose().to_owned());
+            (
+                true,
+                format!(
+                    "Code for {login}: {code}\nIt works once, until {until}, beside the login. {}",
+                    letters(told)
+                ),
+            )
+        }
+        Given::Nobody => (false, format!("nobody has the login {login}; nothing was sent")),
+        Given::Ambiguous => (
+            false,
+            format!("several entries have the login {login}; nothing was sent"),
+        ),
+        Given::Refused(why) => (
+            false,
+            format!("{why}: this account is not recovered this way; nothing was sent"),
+        ),
+        Given::TooMany => (
+            false,
+            "too many were given to this account; nothing was sent".to_owned(),
+        ),
+        Given::NotOffered => (
+            false,
+            "nobody recovers in this realm: it needs [recovery] addresses and [directory.write]".to_owned(),
+        ),
+    };
+    match good {
+        true => screen.print(&text),
+        false => screen.complain(&format!("mereau: {text}")),
+    }
+    if good { Outcome::Good } else { Outcome::Bad }
+}
