@@ -26,6 +26,7 @@ static SERVER: LazyLock<Ds389> = LazyLock::new(|| {
         false => entry(login, ""),
     });
     let read = [
+        ("f.race", "mail: f.race@campus.example\n"),
         ("r.right", ""),
         ("r.must", ""),
         ("r.tired", ""),
@@ -53,7 +54,7 @@ fn entry(login: &str, more: &str) -> String {
     )
 }
 
-fn settings() -> LdapSettings {
+pub fn settings() -> LdapSettings {
     let url = SERVER.url();
     let writer = ServiceAccount {
         dn: WRITER_DN.to_owned(),
@@ -92,7 +93,7 @@ fn directory() -> LdapDirectory {
 }
 
 /// The server is set up once, off the threads of the runtime.
-async fn ready() {
+pub async fn ready() {
     let _ = tokio::task::spawn_blocking(|| LazyLock::force(&SERVER))
         .await
         .unwrap();

@@ -39,7 +39,8 @@ pub fn people() -> String {
             ""
         }
     };
-    PEOPLE.iter().map(|login| entry(login, lock(login))).collect()
+    let more = |login: &str| format!("mail: {login}@campus.example\n{}", lock(login));
+    PEOPLE.iter().map(|login| entry(login, &more(login))).collect()
 }
 
 pub fn account(dn: &str, password: &str) -> ServiceAccount {

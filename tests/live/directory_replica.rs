@@ -11,13 +11,13 @@ use crate::support::slapd::{self, Options, ROOT_DN, ROOT_PASSWORD, Slapd};
 use crate::support::wait;
 
 /// A primary and a replica that gets its changes over a link.
-struct Pair {
-    primary: Slapd,
-    replica: Slapd,
-    link: Link,
+pub struct Pair {
+    pub primary: Slapd,
+    pub replica: Slapd,
+    pub link: Link,
 }
 
-async fn pair() -> Pair {
+pub async fn pair() -> Pair {
     let primary = Slapd::start(&Options {
         entries: &people(),
         settings: &format!("moduleload syncprov\n{ARGON2}"),

@@ -25,6 +25,7 @@ static SERVER: LazyLock<Samba> = LazyLock::new(|| {
     let disabled = "userAccountControl: 514\n";
     let written = WRITTEN.map(|login| (login, FIRST, if login == LOCKED { disabled } else { "" }));
     let read = [
+        ("f.race", FIRST, "mail: f.race@campus.example\n"),
         ("r.right", FIRST, ""),
         ("r.must", FIRST, "pwdLastSet: 0\n"),
         ("r.ended", FIRST, "accountExpires: 132000000000000000\n"),
@@ -37,7 +38,7 @@ static SERVER: LazyLock<Samba> = LazyLock::new(|| {
     Samba::start(&[written.as_slice(), &read].concat())
 });
 
-fn settings() -> LdapSettings {
+pub fn settings() -> LdapSettings {
     let url = SERVER.url();
     let writer = ServiceAccount {
         dn: WRITER_DN.to_owned(),
@@ -77,7 +78,7 @@ fn directory() -> LdapDirectory {
 }
 
 /// The server is provisioned once, off the threads of the runtime.
-async fn ready() {
+pub async fn ready() {
     let _ = tokio::task::spawn_blocking(|| LazyLock::force(&SERVER))
         .await
         .unwrap();

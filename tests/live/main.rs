@@ -36,6 +36,7 @@ mod php_cas_proxy;
 mod picker;
 mod python_cas;
 mod realms;
+mod recovery_fence;
 mod redis_access;
 mod redis_faults;
 mod reset_redis;

@@ -8,7 +8,9 @@ use super::{BrowserSession, KnownService, Opening, SignedIn, UnknownService, kno
 use crate::audit::{Actor, Event};
 use crate::base::names::{AccountId, PersonKey};
 use crate::base::secret::Password;
-use crate::directory::{Bound, DirectoryError, Guard, Manner, PasswordRefusal, PasswordWrite, Person, Wrote};
+use crate::directory::{
+    DirectoryError, Guard, Manner, PasswordRefusal, PasswordWrite, Person, Settled, Wrote,
+};
 use crate::flows::recovery::{self, Changing, Refusal};
 use crate::flows::{Catalogue, FlowError, Ports, tell_silent};
 use crate::messages::{Browser, How};
@@ -148,11 +150,12 @@ pub async fn change<'a>(
         }
         Err(error) => {
             tell_silent(realm, &error);
-            match directory.bind(&now.person, &new).await {
-                Ok(Bound::WrongPassword) => {
+            match directory.settle(&write).await {
+                Ok(Settled::Written) => {}
+                Ok(Settled::Untouched) => {
                     return Ok(again(Some(&now.person), WhyNot::New(Refusal::Silent)));
                 }
-                Ok(_) => {}
+                Ok(Settled::Spent | Settled::Gone) => return Ok(Changed::Over),
                 Err(_) => return Ok(again(Some(&now.person), WhyNot::New(Refusal::Unknown))),
             }
         }

@@ -10,7 +10,7 @@ use crate::base::clock::Timestamp;
 use crate::base::names::AccountId;
 use crate::base::secret::Password;
 use crate::directory::{
-    Bound, Directory, DirectoryError, Guard, Manner, PasswordRefusal, PasswordWrite, Person, Writable, Wrote,
+    Directory, DirectoryError, Guard, Manner, PasswordRefusal, PasswordWrite, Person, Settled, Wrote,
 };
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::messages::{Browser, How};
@@ -219,38 +219,29 @@ impl Turn<'_> {
             }
             Err(error) => {
                 crate::flows::tell_silent(&account.realm, &error);
-                self.find_out(seen, now, new).await
+                self.find_out(seen, now.person, &write).await
             }
         }
     }
 
-    /// The write was sent and nobody knows what became of it: the entry decides, and where it does
-    /// not, the new password itself.
-    async fn find_out(&self, seen: Seen, before: Writable, new: &Password) -> Result<Chosen, FlowError> {
-        let account = &self.ticket.account;
-        let again = match self.directory.read_for_write(&account.person).await {
-            Ok(Some(again)) => again,
-            Ok(None) => return self.closed().await,
-            Err(error) => {
-                crate::flows::tell_silent(&account.realm, &error);
-                self.note(Event::PasswordWritten, Some(Err("UNKNOWN")));
-                return Ok(refused(Some(&seen), Refusal::Unknown));
-            }
-        };
-        if self.ticket.guard.is_some() && again.guard == before.guard {
-            self.put_back().await;
-            return Ok(refused(Some(&seen), Refusal::Silent));
-        }
-        match self.directory.bind(&again.person, new).await {
-            Ok(Bound::WrongPassword) if self.ticket.guard.is_none() => {
+    /// The write was sent and nobody knows what became of it: the directory is asked once.
+    async fn find_out(
+        &self,
+        seen: Seen,
+        before: Person,
+        write: &PasswordWrite<'_>,
+    ) -> Result<Chosen, FlowError> {
+        match self.directory.settle(write).await {
+            Ok(Settled::Written) => self.saved(before).await,
+            Ok(Settled::Untouched) => {
                 self.put_back().await;
                 Ok(refused(Some(&seen), Refusal::Silent))
             }
             // The fence moved without the password, or somebody else wrote: this right is over.
-            Ok(Bound::WrongPassword) => self.changed().await,
-            Ok(Bound::Accepted(_) | Bound::Refused(_)) => self.saved(again.person).await,
+            Ok(Settled::Spent) => self.changed().await,
+            Ok(Settled::Gone) => self.closed().await,
             Err(error) => {
-                crate::flows::tell_silent(&account.realm, &error);
+                crate::flows::tell_silent(&self.ticket.account.realm, &error);
                 self.note(Event::PasswordWritten, Some(Err("UNKNOWN")));
                 Ok(refused(Some(&seen), Refusal::Unknown))
             }

@@ -1,0 +1,91 @@
+//! A directory whose writers wait for one another after everything was read and before anything is
+//! written: the moment at which nothing but the directory keeps two nodes apart.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use mereau::base::names::{PersonKey, Username};
+use mereau::base::secret::Password;
+use mereau::directory::{
+    Bound, Directory, DirectoryError, FenceKind, Found, PasswordWrite, Person, Rewrite, Settled, Writable,
+    Written, Wrote,
+};
+use tokio::sync::Barrier;
+
+pub struct Meeting<D> {
+    directory: D,
+    barrier: Arc<Barrier>,
+}
+
+impl<D: Directory> Meeting<D> {
+    pub fn at(barrier: &Arc<Barrier>, directory: D) -> Meeting<D> {
+        Meeting {
+            directory,
+            barrier: barrier.clone(),
+        }
+    }
+}
+
+#[async_trait]
+impl<D: Directory> Directory for Meeting<D> {
+    async fn write_password(&self, write: &PasswordWrite<'_>) -> Result<Wrote, DirectoryError> {
+        self.barrier.wait().await;
+        self.directory.write_password(write).await
+    }
+
+    async fn find(&self, login: &Username) -> Result<Found, DirectoryError> {
+        self.directory.find(login).await
+    }
+
+    async fn find_by(&self, attribute: &str, value: &str) -> Result<Vec<Person>, DirectoryError> {
+        self.directory.find_by(attribute, value).await
+    }
+
+    async fn read(&self, key: &PersonKey) -> Result<Option<Person>, DirectoryError> {
+        self.directory.read(key).await
+    }
+
+    async fn bind(&self, person: &Person, password: &Password) -> Result<Bound, DirectoryError> {
+        self.directory.bind(person, password).await
+    }
+
+    async fn decoy(&self, password: &Password) {
+        self.directory.decoy(password).await;
+    }
+
+    fn lock_after(&self) -> Option<u32> {
+        self.directory.lock_after()
+    }
+
+    async fn read_for_write(&self, key: &PersonKey) -> Result<Option<Writable>, DirectoryError> {
+        self.directory.read_for_write(key).await
+    }
+
+    async fn settle(&self, write: &PasswordWrite<'_>) -> Result<Settled, DirectoryError> {
+        self.directory.settle(write).await
+    }
+
+    async fn write_attributes(
+        &self,
+        key: &PersonKey,
+        changes: &[(String, Rewrite)],
+    ) -> Result<Written, DirectoryError> {
+        self.directory.write_attributes(key, changes).await
+    }
+
+    async fn lift_failure_lock(&self, key: &PersonKey) -> Result<(), DirectoryError> {
+        self.directory.lift_failure_lock(key).await
+    }
+
+    fn pin(&self, key: &PersonKey) {
+        self.directory.pin(key);
+    }
+
+    fn fence(&self) -> FenceKind {
+        self.directory.fence()
+    }
+
+    fn writable(&self) -> bool {
+        self.directory.writable()
+    }
+}
