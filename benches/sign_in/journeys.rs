@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, bail, ensure};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use anyhow::{Context, ensure};
 
 use super::client::{Address, Connection, Reply};
+use super::form::{encoded, filled};
 use super::load::Worker;
 use super::people::Person;
 
@@ -75,7 +75,10 @@ pub async fn sign_in(door: &mut Door, person: &Person, service: &str) -> anyhow:
         .await?;
     ensure!(page.status == 200, "the page: {}", page.status);
     let cookies = page.cookies().collect::<Vec<_>>().join("; ");
-    let (action, form) = filled(page.text(), person)?;
+    let (action, form) = filled(
+        page.text(),
+        &[("username", &person.login), ("password", &person.password)],
+    )?;
     let reply = browser.post(&action, &cookies, form).await?;
     let ticket = ticket_of(&reply, service, &person.login)?;
     let session = reply
@@ -129,43 +132,6 @@ fn ticket_of(reply: &Reply, service: &str, login: &str) -> anyhow::Result<Ticket
         service: service.to_owned(),
         login: login.to_owned(),
     })
-}
-
-/// Where the page's form goes and what it sends.
-fn filled(page: &str, person: &Person) -> anyhow::Result<(String, String)> {
-    let form = between(page, "<form method=\"post\"", "</form>").context("no form")?;
-    let action = between(form, "action=\"", "\"").context("no action")?;
-    let mut body = format!(
-        "username={}&password={}",
-        encoded(&person.login),
-        encoded(&person.password)
-    );
-    for field in form
-        .split("<input ")
-        .filter(|field| field.contains("type=\"hidden\""))
-    {
-        let name = between(field, "name=\"", "\"").context("a field without name")?;
-        let value = between(field, "value=\"", "\"").unwrap_or_default();
-        body.push_str(&format!("&{name}={}", encoded(&read(value))));
-    }
-    if !body.contains("&lt=") {
-        bail!("a form without login ticket");
-    }
-    Ok((read(action), body))
-}
-
-fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
-    let (_, rest) = text.split_once(start)?;
-    Some(rest.split_once(end)?.0)
-}
-
-/// The few entities that our pages write.
-fn read(attribute: &str) -> String {
-    attribute.replace("&quot;", "\"").replace("&amp;", "&")
-}
-
-fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
 /// Signs one person after the other in.

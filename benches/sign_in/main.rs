@@ -14,6 +14,7 @@
 
 mod bare;
 mod client;
+mod form;
 mod journeys;
 mod load;
 mod people;

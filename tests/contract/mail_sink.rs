@@ -124,6 +124,11 @@ impl Sink {
         self.shared.received.lock().unwrap().clone()
     }
 
+    /// What came since this was asked for last; the sink keeps it no longer.
+    pub fn take(&self) -> Vec<Received> {
+        std::mem::take(&mut *self.shared.received.lock().unwrap())
+    }
+
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }

@@ -14,6 +14,8 @@ const BINARY: &str = env!("CARGO_BIN_EXE_mereau");
 /// What a test wants served.
 pub struct Options<'a> {
     pub slapd: &'a Slapd,
+    /// The way to it, when that is not the direct one.
+    pub directory: Option<&'a str>,
     /// The people of a second realm, `lycee`.
     pub second: Option<&'a Slapd>,
     /// `tickets.url`
@@ -37,6 +39,7 @@ impl<'a> Options<'a> {
         let (services, institutions, realm, sections, log) = (&[][..], "", "", "", "info");
         Options {
             slapd,
+            directory: None,
             second: None,
             tickets,
             authority: None,
@@ -155,10 +158,12 @@ impl Served {
         };
         let url = format!("{scheme}://localhost:{port}/cas");
         write("server.toml", &server_toml(options, port, &url));
-        let campus = format!("{}{}", realm_toml(options.slapd, "campus"), options.realm);
+        let direct = options.slapd.url();
+        let directory = options.directory.unwrap_or(&direct);
+        let campus = format!("{}{}", realm_toml(directory, "campus"), options.realm);
         write("realms/campus.toml", &campus);
         if let Some(second) = options.second {
-            write("realms/lycee.toml", &realm_toml(second, "lycee"));
+            write("realms/lycee.toml", &realm_toml(&second.url(), "lycee"));
         }
         write(
             "institutions.toml",
@@ -211,15 +216,14 @@ fn server_toml(options: &Options, port: u16, url: &str) -> String {
     )
 }
 
-fn realm_toml(slapd: &Slapd, realm: &str) -> String {
+fn realm_toml(directory: &str, realm: &str) -> String {
     format!(
         "name = {{ fr = \"Campus d’essai\", en = \"Test campus\" }}\nscope = \"{realm}.example\"\n\
-         [directory]\nkind = \"ldap\"\nurls = [\"{}\"]\nbind_dn = \"{SERVICE_DN}\"\n\
+         [directory]\nkind = \"ldap\"\nurls = [\"{directory}\"]\nbind_dn = \"{SERVICE_DN}\"\n\
          bind_password_file = \"../ldap.password\"\nbase_dns = [\"{PEOPLE}\"]\n\
          [people]\nlogin_attributes = [\"uid\", \"supannAliasLogin\"]\n\
          [states]\npresets = [\"supann\", \"openldap-ppolicy\", \"shadow\"]\n\
-         [contact]\nname = \"Assistance\"\nmail = \"assistance@campus.example\"\n",
-        slapd.url()
+         [contact]\nname = \"Assistance\"\nmail = \"assistance@campus.example\"\n"
     )
 }
 

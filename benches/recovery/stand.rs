@@ -1,0 +1,141 @@
+//! What is measured and what it stands on: slapd with its people, Redis that keeps its log on disk, a mail
+//! server, and the built binary.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use anyhow::ensure;
+use redis::aio::MultiplexedConnection;
+
+use super::client::{Address, Connection};
+use super::form::filled;
+use super::hanging::Hanging;
+use super::mail_sink::{Protection, Sink};
+use crate::support::child::folder;
+use crate::support::redis::Redis;
+use crate::support::served::{Options, Served};
+use crate::support::slapd::{self, Slapd};
+
+pub struct Stand {
+    pub served: Served,
+    pub way: Hanging,
+    pub sink: Sink,
+    redis: Redis,
+    _slapd: Slapd,
+}
+
+/// A page of the form, to send as often as its login ticket lives.
+pub struct Page {
+    action: String,
+    body: String,
+    cookies: String,
+}
+
+impl Stand {
+    pub async fn start(entries: &str) -> anyhow::Result<Stand> {
+        let slapd = Slapd::start(&slapd::Options {
+            entries,
+            settings: "sizelimit unlimited\ntimelimit unlimited",
+            ..slapd::Options::default()
+        });
+        let redis = Redis::start(&["--appendonly", "yes", "--appendfsync", "everysec"]);
+        let folder = folder("recovery");
+        let sink = Sink::start(Protection::None, &folder).await;
+        let way = Hanging::before(slapd.port()).await?;
+        let password = folder.join("writer.password");
+        fs::write(&password, slapd::WRITER_PASSWORD)?;
+        fs::set_permissions(&password, fs::Permissions::from_mode(0o600))?;
+        let directory = format!("ldap://127.0.0.1:{}", way.port);
+        let realm = REALM
+            .replace("@URL@", &directory)
+            .replace("@WRITER@", slapd::WRITER_DN)
+            .replace("@PASSWORD@", &password.display().to_string());
+        let mail = format!("[mail]\nurl = \"smtp+plain://127.0.0.1:{}\"\n", sink.port);
+        let served = Served::start(&Options {
+            directory: Some(&directory),
+            realm: &realm,
+            sections: &mail,
+            log: "warn",
+            ..Options::on(&slapd, &redis.url())
+        });
+        Ok(Stand {
+            served,
+            way,
+            sink,
+            redis,
+            _slapd: slapd,
+        })
+    }
+
+    pub fn address(&self) -> Address {
+        Address::plain(self.served.port())
+    }
+
+    pub async fn store(&self) -> anyhow::Result<MultiplexedConnection> {
+        let client = redis::Client::open(self.redis.url())?;
+        Ok(client.get_multiplexed_async_connection().await?)
+    }
+}
+
+/// Entries that wait in a lane of the queue.
+pub async fn depth(store: &mut MultiplexedConnection, lane: &str) -> anyhow::Result<usize> {
+    let mut depth = 0;
+    for shard in 0..4 {
+        let mut command = redis::cmd("HLEN");
+        command.arg(format!("1v1:j:{{{lane}{shard}}}:d"));
+        depth += command.query_async::<usize>(store).await?;
+    }
+    Ok(depth)
+}
+
+/// The page of the form, fetched.
+pub async fn page(connection: &mut Connection) -> anyhow::Result<Page> {
+    let reply = connection.get("/cas/recover", "").await?;
+    ensure!(reply.status == 200, "the page: {}", reply.status);
+    let (action, body) = filled(reply.text(), &[])?;
+    Ok(Page {
+        action,
+        body,
+        cookies: reply.cookies().collect::<Vec<_>>().join("; "),
+    })
+}
+
+impl Page {
+    /// Sends the form for somebody; it must be taken.
+    pub async fn send(&self, connection: &mut Connection, identifier: &str) -> anyhow::Result<()> {
+        let body = format!("identifier={identifier}{}", self.body);
+        let reply = connection.post(&self.action, &self.cookies, body).await?;
+        let taken = reply.status == 303 && reply.location()?.contains("recover/sent");
+        ensure!(taken, "the form: {} {}", reply.status, reply.text());
+        Ok(())
+    }
+}
+
+/// Nobody is asked for a CAPTCHA, which machines cannot answer, and one machine asks for everybody.
+const REALM: &str = r#"[captcha]
+mode = "off"
+
+[recovery]
+forms_an_hour = 1000000
+federated = "(employeeType=federated)"
+temporary = "(employeeType=temporary)"
+protected = "(employeeType=protected)"
+
+[[recovery.addresses]]
+attribute = "mail"
+trust = "institution"
+
+[[recovery.federated_at]]
+name = { fr = "ÉduConnect" }
+url = "https://educonnect.example/"
+
+[recovery.sender]
+address = "no-reply@campus.example"
+
+[directory.write]
+urls = ["@URL@"]
+method = "exop"
+guard = "generation"
+bind_dn = "@WRITER@"
+bind_password_file = "@PASSWORD@"
+"#;
