@@ -118,5 +118,5 @@ fn sounds(language: Spoken, name: &str, count: usize) {
     }
     by_length.tell(&format!("lengths, {name}"));
     by_correlation.tell(&format!("correlation, {name}"));
-    debug_assert!(DIGITS_SPOKEN == 6);
+    const { assert!(DIGITS_SPOKEN == 6) };
 }

@@ -10,10 +10,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+/// From when, and until when once it is over.
+type Hang = (Instant, Option<Instant>);
+
 pub struct Hanging {
     pub port: u16,
     gate: Arc<watch::Sender<bool>>,
-    hangs: Arc<Mutex<Vec<(Instant, Option<Instant>)>>>,
+    hangs: Arc<Mutex<Vec<Hang>>>,
     listening: JoinHandle<()>,
     changing: Option<JoinHandle<()>>,
 }

@@ -194,6 +194,7 @@ impl Shared {
     }
 
     /// `Some` when TLS begins now.
+    #[allow(clippy::too_many_lines, reason = "one arm for each command")]
     async fn talk<S>(&self, mut talk: Talk<S>) -> std::io::Result<Option<S>>
     where
         S: AsyncRead + AsyncWrite + Unpin,

@@ -30,6 +30,7 @@ mod generated;
 #[path = "../../examples/generate/invent/mod.rs"]
 #[allow(dead_code, reason = "each test uses its part of the generator")]
 mod invent;
+mod node;
 mod pages;
 mod php_cas;
 mod php_cas_proxy;

@@ -99,6 +99,10 @@ impl Population {
 
 /// Builds the application. Must be called within the async runtime. Connects to nothing: directories
 /// and Redis may come later.
+#[allow(
+    clippy::too_many_lines,
+    reason = "the list of what a server is made of, in the order in which it is made"
+)]
 pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assembled> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);

@@ -174,6 +174,34 @@ fn user(
     }
 }
 
+fn method(section: &SmsSection, problems: &mut Problems) -> Option<Method> {
+    match section.method.as_str() {
+        "GET" => Some(Method::GET),
+        "POST" => Some(Method::POST),
+        "PUT" => Some(Method::PUT),
+        _ => {
+            let mend = "\"GET\", \"POST\" or \"PUT\"";
+            problems.add(&section.method.place, "this method is not used here", mend);
+            None
+        }
+    }
+}
+
+fn headers(section: &SmsSection, problems: &mut Problems) -> Vec<(HeaderName, String)> {
+    let mut headers = Vec::new();
+    for (name, value) in section.headers.iter() {
+        match HeaderName::from_bytes(name.as_bytes()) {
+            Ok(name) => headers.push((name, value.clone())),
+            Err(_) => problems.add(
+                &section.headers.place,
+                "this is no name of a header",
+                "\"Authorization\"",
+            ),
+        }
+    }
+    headers
+}
+
 /// `Some(None)` when there is no gateway.
 fn gateway(
     section: &SmsSection,
@@ -207,30 +235,8 @@ fn gateway(
         );
         return None;
     };
-    let method = match section.method.as_str() {
-        "GET" => Method::GET,
-        "POST" => Method::POST,
-        "PUT" => Method::PUT,
-        _ => {
-            problems.add(
-                &section.method.place,
-                "this method is not used here",
-                "\"GET\", \"POST\" or \"PUT\"",
-            );
-            return None;
-        }
-    };
-    let mut headers = Vec::new();
-    for (name, value) in section.headers.iter() {
-        match HeaderName::from_bytes(name.as_bytes()) {
-            Ok(name) => headers.push((name, value.clone())),
-            Err(_) => problems.add(
-                &section.headers.place,
-                "this is no name of a header",
-                "\"Authorization\"",
-            ),
-        }
-    }
+    let method = method(section, problems)?;
+    let headers = headers(section, problems);
     let format = match section.format.value {
         SmsFormatWord::Form => BodyFormat::Form,
         SmsFormatWord::Json => BodyFormat::Json,

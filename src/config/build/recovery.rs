@@ -1,7 +1,6 @@
 //! How people of a realm get back in, from its `[recovery]`.
 
 use crate::base::names::EmailAddress;
-use crate::base::texts::Texts;
 use crate::config::problem::Problems;
 use crate::config::sections::{
     AddressSection, AskWord, ReachWord, RecoverySection, SenderSection, TrustWord,
@@ -148,7 +147,7 @@ fn sender(section: &SenderSection, problems: &mut Problems) -> Option<SenderSett
         );
     }
     Some(SenderSettings {
-        name: section.name.value.clone().unwrap_or_else(Texts::default),
+        name: section.name.value.clone().unwrap_or_default(),
         address: from?,
         reply_to,
         brand: section.brand.value.clone(),

@@ -92,6 +92,15 @@ pub async fn changing_person(
     })
 }
 
+/// The old password, where the directory wants it beside the new one; `None`: it is wanted and missing.
+fn current(change: &Change<'_>) -> Option<Option<Password>> {
+    if !change.changing.current {
+        return Some(None);
+    }
+    let typed = Password::typed(change.current).ok()?;
+    Some(Some(typed.prepared()))
+}
+
 /// Decides a POST of the form.
 pub async fn change<'a>(
     ports: &Ports,
@@ -126,37 +135,32 @@ pub async fn change<'a>(
         Ok(new) => new,
         Err(why) => return Ok(again(Some(&now.person), WhyNot::New(why))),
     };
-    let current = match (change.changing.current, Password::typed(change.current)) {
-        (false, _) => None,
-        (true, Ok(current)) => Some(current.prepared()),
-        (true, Err(_)) => return Ok(again(Some(&now.person), WhyNot::CurrentEmpty)),
+    let Some(current) = current(change) else {
+        return Ok(again(Some(&now.person), WhyNot::CurrentEmpty));
     };
     let write = PasswordWrite {
         key: &change.changing.person,
         new: &new,
         guard: guard.as_ref(),
-        manner: match &current {
-            Some(current) => Manner::Change { current },
-            None => Manner::Reset,
-        },
+        manner: current
+            .as_ref()
+            .map_or(Manner::Reset, |current| Manner::Change { current }),
     };
+    let again = |why| again(Some(&now.person), WhyNot::New(why));
     match directory.write_password(&write).await {
         Ok(Wrote::Done) => {}
         Ok(Wrote::Moved | Wrote::Gone) => return Ok(Changed::Over),
         Ok(Wrote::Refused(why, moved)) => return Ok(refused(ports, change, &now.person, why, moved)),
         Err(DirectoryError::NotWritable) => {
-            let why = Refusal::Directory(PasswordRefusal::NotAllowed);
-            return Ok(again(Some(&now.person), WhyNot::New(why)));
+            return Ok(again(Refusal::Directory(PasswordRefusal::NotAllowed)));
         }
         Err(error) => {
             tell_silent(realm, &error);
             match directory.settle(&write).await {
                 Ok(Settled::Written) => {}
-                Ok(Settled::Untouched) => {
-                    return Ok(again(Some(&now.person), WhyNot::New(Refusal::Silent)));
-                }
+                Ok(Settled::Untouched) => return Ok(again(Refusal::Silent)),
                 Ok(Settled::Spent | Settled::Gone) => return Ok(Changed::Over),
-                Err(_) => return Ok(again(Some(&now.person), WhyNot::New(Refusal::Unknown))),
+                Err(_) => return Ok(again(Refusal::Unknown)),
             }
         }
     }

@@ -6,7 +6,7 @@
 //!            code ──[code]────▶ Holding ──[revoke]────▶ every ticket of the account dead
 //! ```
 //!
-//! What a browser holds between pages is a [`state`] sealed for one flow: a step opens only the stage it
+//! What a browser holds between pages is a state (`state.rs`) sealed for one flow: a step opens only the stage it
 //! belongs to, so that none can be skipped, repeated or brought from another flow (SEC-52).
 
 mod accounts;

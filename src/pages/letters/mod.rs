@@ -62,6 +62,9 @@ impl Typesetter for Pages {
     }
 }
 
+/// What is done with each letter: its name, and what it says or why it cannot be written.
+type EachLetter<'a> = dyn FnMut(&str, Result<Content, PageError>) -> Result<(), PageError> + 'a;
+
 impl Pages {
     /// The language of a letter: the one that was wished, when the theme speaks it; else French.
     fn spoken<'a>(&'a self, wished: &'a Locale) -> &'a Locale {
@@ -94,7 +97,7 @@ impl Pages {
         &self,
         engines: &Engines,
         language: &Locale,
-        each: &mut dyn FnMut(&str, Result<Content, PageError>) -> Result<(), PageError>,
+        each: &mut EachLetter<'_>,
     ) -> Result<(), PageError> {
         for sample in samples::all() {
             let letter = sample.letter(language);

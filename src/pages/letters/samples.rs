@@ -37,6 +37,7 @@ pub fn all() -> Vec<Sample> {
     samples().unwrap_or_default()
 }
 
+#[allow(clippy::too_many_lines, reason = "one sample after the other")]
 fn samples() -> Option<Vec<Sample>> {
     let made = Made::new()?;
     let mut all = Vec::new();

@@ -18,6 +18,7 @@ const HOUR: u64 = 3_600_000;
 const MINUTE: u64 = 60_000;
 
 /// `notice` as `letter` of a template.
+#[allow(clippy::too_many_lines, reason = "one arm for each letter")]
 pub fn of(texts: &Texts, language: &Locale, notice: &Notice) -> Result<Value, PageError> {
     let device = |browser: Option<Browser>| device(texts, language, browser);
     Ok(match notice {

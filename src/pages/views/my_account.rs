@@ -195,6 +195,7 @@ fn address(value: &str, state: AddressState, remove: bool) -> Address {
 impl Page for MyAccount {
     const NAME: &'static str = "my_account";
 
+    #[allow(clippy::too_many_lines, reason = "one sample after the other")]
     fn samples() -> Vec<(&'static str, MyAccount)> {
         let bare = MyAccount {
             name: "Camille Dupont".to_owned(),

@@ -182,6 +182,7 @@ impl NewPassword {
 impl Page for NewPassword {
     const NAME: &'static str = "new_password";
 
+    #[allow(clippy::too_many_lines, reason = "one sample after the other")]
     fn samples() -> Vec<(&'static str, NewPassword)> {
         let plain = NewPassword::sample(Why::Forgotten);
         let held = NewPassword {

@@ -61,6 +61,7 @@ fn an_agent_prints_a_code_that_is_audited_with_its_reason_and_opens_no_password_
     assert!(out.contains("is on its way"), "{out}");
 }
 
+#[allow(clippy::too_many_lines, reason = "one table of mistakes and mends")]
 #[test]
 fn what_cannot_be_sent_is_said_with_what_to_do() {
     // S4-11

@@ -173,6 +173,7 @@ pub async fn campus() -> House {
     .await
 }
 
+#[allow(clippy::too_many_lines, reason = "the list of what a house is made of")]
 pub async fn build(plan: Plan) -> House {
     let clock = Arc::new(HandClock::at(START));
     let entropy = Arc::new(SeededEntropy::new(2026));

@@ -14,7 +14,6 @@ pub mod cluster;
 pub mod ds389;
 pub mod link;
 pub mod meeting;
-pub mod node;
 pub mod php;
 pub mod ports;
 pub mod python;

@@ -16,8 +16,8 @@ use mereau::directory::Directory;
 use mereau::flows::login::{Credentials, Refusal as NoSignIn, Submitted, submit};
 use mereau::flows::login_ticket::LoginTicket;
 use mereau::flows::recovery::{
-    Asked, Asking, Choice, Chosen, Holding, Kind, RecoveryAddress, RecoveryPorts, RecoverySettings, Refusal,
-    SenderSettings, Trust, Unasked, Via, Wants, ask, choose,
+    Asked, Asking, ByCaptcha, Choice, Chosen, Holding, Kind, RecoveryAddress, RecoveryPorts,
+    RecoverySettings, Refusal, SenderSettings, Trust, Via, Wants, ask, choose,
 };
 use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
 use mereau::guard::{Captcha, Pace, PaceSettings, SignInGuard, ThrottleSettings};
@@ -104,7 +104,7 @@ impl Node {
     pub async fn takes_for_live(&self, token: &ResetToken) -> bool {
         let tickets = &self.ports.recovery.tickets;
         let look = || async { tickets.look(token).await.ok() };
-        let looked = super::wait::until_async("the store", look).await;
+        let looked = crate::support::wait::until_async("the store", look).await;
         matches!(looked, Looked::Live(_))
     }
 
@@ -242,7 +242,8 @@ fn ports(place: &OnRedis, outbox: Arc<Letters>) -> Ports {
             marks: store,
             outbox,
             kept: None,
-            humans: Arc::new(Unasked),
+            humans: Arc::new(ByCaptcha),
+            sms: false,
             public_url: "https://sso.example.org/cas".parse().unwrap(),
             time_zone: "Europe/Paris".to_owned(),
         },
