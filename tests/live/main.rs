@@ -30,12 +30,15 @@ mod generated;
 #[path = "../../examples/generate/invent/mod.rs"]
 #[allow(dead_code, reason = "each test uses its part of the generator")]
 mod invent;
+#[path = "../contract/mail_sink.rs"]
+mod mail_sink;
 mod pages;
 mod php_cas;
 mod php_cas_proxy;
 mod picker;
 mod python_cas;
 mod realms;
+mod recovery;
 mod redis_access;
 mod redis_faults;
 mod reset_redis;
@@ -45,3 +48,5 @@ mod support;
 mod tickets;
 mod tickets_killed;
 mod tickets_redis;
+
+use support::certificates;
