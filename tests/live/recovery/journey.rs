@@ -47,7 +47,11 @@ async fn comes_back_in(town: &Town, mut person: Person, scripts: bool) -> Person
     assert!(mail.over_tls);
     assert_eq!(mail.to, ["camille.dupont@campus.example"]);
     assert_eq!(mail.from, "ne-pas-repondre@campus.example");
-    assert!(mail.subject.contains("Choisir un nouveau mot de passe"), "{}", mail.subject);
+    assert!(
+        mail.subject.contains("Choisir un nouveau mot de passe"),
+        "{}",
+        mail.subject
+    );
     for part in [&mail.text, &mail.html] {
         for word in ["Camille", "camille.dupont", "une seule fois"] {
             assert!(part.contains(word), "{word} is not in {part}");
@@ -84,11 +88,15 @@ async fn comes_back_in(town: &Town, mut person: Person, scripts: bool) -> Person
 
 fn tell(what: &str, how: &str, person: &Person) {
     let pages = &person.pages;
-    let forgotten = pages.iter().position(|page| page == "Choisir un nouveau mot de passe");
+    let forgotten = pages
+        .iter()
+        .position(|page| page == "Choisir un nouveau mot de passe");
     let saved = pages
         .iter()
         .position(|page| page == "Votre nouveau mot de passe est enregistré");
-    let between = saved.zip(forgotten).map_or(0, |(saved, forgotten)| saved - forgotten + 1);
+    let between = saved
+        .zip(forgotten)
+        .map_or(0, |(saved, forgotten)| saved - forgotten + 1);
     figure::tell(
         what,
         &format!(
@@ -107,7 +115,7 @@ fn tell(what: &str, how: &str, person: &Person) {
 
 #[tokio::test]
 async fn on_a_telephone_one_comes_from_the_picker_by_the_mail_to_the_application() {
-    // SX-01, S2-08, S2-11, S2-14, S1-06
+    // SX-01, S2-08
     let town = Town::open().await;
     let person = Person::on_the_phone("phone", true).await;
     let person = comes_back_in(&town, person, true).await;

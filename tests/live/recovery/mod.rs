@@ -2,11 +2,8 @@
 //! and a mail server that is read: what browsers, mailboxes, scanners and logs see of it.
 
 mod browsers;
-mod forced;
 mod journey;
-mod mail;
 mod person;
-mod secrets;
 
 use std::sync::Arc;
 
@@ -194,12 +191,16 @@ impl Mail {
 
     /// The codes, in the order of the links.
     fn codes(&self) -> Vec<String> {
-        let words = self.text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+        let words = self
+            .text
+            .split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
         let code = |word: &&str| {
             let symbols = word.replace('-', "");
             symbols.len() == 8
                 && word.contains('-')
-                && symbols.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+                && symbols
+                    .chars()
+                    .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
         };
         words.filter(code).map(str::to_owned).collect()
     }
