@@ -182,7 +182,7 @@ async fn axe_finds_nothing_on_any_page_in_any_language_at_any_width() {
             let window = Chromium::start(Window {
                 language,
                 width,
-                scripts: true,
+                ..Window::default()
             })
             .await;
             tour(&window, &campus, &application, &mut found).await;

@@ -30,6 +30,8 @@ mod generated;
 #[path = "../../examples/generate/invent/mod.rs"]
 #[allow(dead_code, reason = "each test uses its part of the generator")]
 mod invent;
+#[path = "../contract/mail_sink.rs"]
+mod mail_sink;
 mod node;
 mod pages;
 mod php_cas;
@@ -37,6 +39,7 @@ mod php_cas_proxy;
 mod picker;
 mod python_cas;
 mod realms;
+mod recovery;
 mod recovery_fence;
 mod redis_access;
 mod redis_faults;
@@ -47,3 +50,5 @@ mod support;
 mod tickets;
 mod tickets_killed;
 mod tickets_redis;
+
+use support::certificates;

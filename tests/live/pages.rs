@@ -120,7 +120,7 @@ async fn look(gallery: &Gallery, setting: Setting, pages: &[&String]) -> Vec<Str
     let window = Chromium::start(Window {
         language: "fr",
         width: setting.width,
-        scripts: true,
+        ..Window::default()
     })
     .await;
     if let Some((feature, value)) = setting.media {

@@ -15,7 +15,7 @@ async fn axe_finds_nothing_on_the_picker_in_any_state() {
         let window = Chromium::start(Window {
             language,
             width,
-            scripts: true,
+            ..Window::default()
         })
         .await;
         states(&window, &town, &mut found).await;

@@ -93,7 +93,7 @@ impl Browser {
         self.cookies.values().map(|cookie| cookie.value.clone()).collect()
     }
 
-    async fn send(&mut self, method: Method, url: Url, form: Option<String>) -> Page {
+    pub async fn send(&mut self, method: Method, url: Url, form: Option<String>) -> Page {
         let mut request = Request::builder()
             .method(method)
             .uri(&url[Position::BeforePath..Position::AfterQuery])

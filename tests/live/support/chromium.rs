@@ -25,6 +25,7 @@ pub struct Options {
     pub language: &'static str,
     /// Of the window, in CSS pixels.
     pub width: u32,
+    pub height: u32,
     pub scripts: bool,
 }
 
@@ -33,6 +34,7 @@ impl Default for Options {
         Options {
             language: "fr",
             width: 1280,
+            height: 900,
             scripts: true,
         }
     }
@@ -338,7 +340,7 @@ fn capabilities(options: Options, folder: &Path) -> Map<String, Value> {
         // Windows cannot be this narrow; a telephone's screen can.
         "mobileEmulation": {
             "deviceMetrics": {
-                "width": options.width, "height": 900, "pixelRatio": 1, "mobile": options.width < 600
+                "width": options.width, "height": options.height, "pixelRatio": 1, "mobile": options.width < 600
             }
         },
     });

@@ -6,7 +6,7 @@ use std::process::{Command, ExitStatus};
 
 use super::certificates::Authority;
 use super::child::{Server, folder};
-use super::slapd::{PEOPLE, SERVICE_DN, SERVICE_PASSWORD, Slapd};
+use super::slapd::{PEOPLE, SERVICE_DN, SERVICE_PASSWORD, Slapd, WRITER_PASSWORD};
 use super::{ports, wait};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_mereau");
@@ -172,8 +172,13 @@ impl Served {
         for (name, text) in options.services {
             write(&format!("services/{name}.toml"), text);
         }
-        write("ldap.password", SERVICE_PASSWORD);
-        private(&self.folder.join("ldap.password"));
+        for (name, password) in [
+            ("ldap.password", SERVICE_PASSWORD),
+            ("writer.password", WRITER_PASSWORD),
+        ] {
+            write(name, password);
+            private(&self.folder.join(name));
+        }
         if let Some(authority) = options.authority {
             authority.issue_into(&self.folder, &["localhost", "127.0.0.1"]);
             private(&self.folder.join("server.key"));
