@@ -84,7 +84,13 @@ pub trait Directory: Send + Sync {
         if write.guard.is_some() && now.guard.as_ref() == write.guard {
             return Ok(Settled::Untouched);
         }
-        Ok(match self.bind(&now.person, write.new).await? {
+        let mut bound = self.bind(&now.person, write.new).await?;
+        if bound == Bound::Refused(BindRefusal::Locked) {
+            // A lock from failures hides whether the password is right; the write was to lift it anyway.
+            self.lift_failure_lock(write.key).await?;
+            bound = self.bind(&now.person, write.new).await?;
+        }
+        Ok(match bound {
             Bound::Accepted(_) | Bound::Refused(BindRefusal::Expired | BindRefusal::MustChange) => {
                 Settled::Written
             }

@@ -258,10 +258,22 @@ impl Try<'_> {
                 return Ok(Err(Refusal::Throttled(wait)));
             }
         };
+        let person = self.as_written(&account, person).await?;
         match self.bind(&person, &account, password, &mut permit).await? {
             Ok(bound) => self.conclude(permit, person, bound).await,
             Err(error) => Err(self.could_not_tell(permit, error).await),
         }
+    }
+
+    /// Where any node wrote this account's password just now, the server that writes is asked from here
+    /// on: a replica may still take the old one (F-18).
+    async fn as_written(&self, account: &AccountId, found: Person) -> Result<Person, FlowError> {
+        if !self.ports.recovery.marks.is_pinned(account).await? {
+            return Ok(found);
+        }
+        self.directory.pin(&found.key);
+        let now = self.directory.read(&found.key).await;
+        Ok(now.ok().flatten().unwrap_or(found))
     }
 
     /// SEC-74: the normalised password first; where it differs, the typed one once more.

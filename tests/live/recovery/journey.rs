@@ -15,6 +15,7 @@ async fn picks(person: &mut Person, town: &Town) {
     person.sees("Quel est votre établissement\u{202f}?").await;
 }
 
+#[allow(clippy::too_many_lines, reason = "one journey, page by page")]
 async fn comes_back_in(town: &Town, mut person: Person, scripts: bool) -> Person {
     picks(&mut person, town).await;
     person.types("#q", "mirefl").await;

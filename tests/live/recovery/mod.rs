@@ -37,7 +37,7 @@ struct Town {
     served: Served,
     application: Application,
     sink: Sink,
-    redis: Redis,
+    _redis: Redis,
     slapd: Slapd,
     captcha: Captcha,
     _folder: tempfile::TempDir,
@@ -78,7 +78,7 @@ impl Town {
             served,
             application,
             sink,
-            redis,
+            _redis: redis,
             slapd,
             captcha,
             _folder: folder,
@@ -187,22 +187,6 @@ impl Mail {
         let links = self.links();
         assert_eq!(links.len(), 1, "{}", self.text);
         links.into_iter().next().unwrap()
-    }
-
-    /// The codes, in the order of the links.
-    fn codes(&self) -> Vec<String> {
-        let words = self
-            .text
-            .split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
-        let code = |word: &&str| {
-            let symbols = word.replace('-', "");
-            symbols.len() == 8
-                && word.contains('-')
-                && symbols
-                    .chars()
-                    .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
-        };
-        words.filter(code).map(str::to_owned).collect()
     }
 }
 
