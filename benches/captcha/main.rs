@@ -3,7 +3,8 @@
 //! 1,000 pictures are shown to tesseract (as they are, and after the ground was taken away) and to a
 //! template matcher that has the very shapes; 1,000 sounds, half of each language, to a listener that
 //! goes by lengths and to one that has all recordings. Solved is what would pass the server's compare.
-//! Needs Debian's tesseract-ocr, which it installs when it may. `--pictures 100 --sounds 100` for less.
+//! Needs Debian's tesseract-ocr, which it installs when it may. `--pictures 100 --sounds 100` for less;
+//! `--keep FOLDER` writes five pictures and what they say, for a person to try.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -61,6 +62,9 @@ fn main() -> anyhow::Result<()> {
         println!("this is a benchmark: cargo bench --bench captcha");
         return Ok(());
     }
+    if let Some(folder) = following("--keep") {
+        keep(&folder)?;
+    }
     let reader = tesseract::ready()?;
     println!("| solver | tries | solved | share | symbols right |\n|---|---|---|---|---|");
     pictures(&reader, number("--pictures"))?;
@@ -71,13 +75,26 @@ fn main() -> anyhow::Result<()> {
     times::tell()
 }
 
-/// What follows `name` on the command line; a thousand otherwise.
+/// A number that follows `name` on the command line; a thousand otherwise.
 fn number(name: &str) -> usize {
-    let mut arguments = std::env::args().skip_while(|argument| argument != name);
-    arguments
-        .nth(1)
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(1000)
+    following(name).and_then(|text| text.parse().ok()).unwrap_or(1000)
+}
+
+/// What follows `name` on the command line.
+fn following(name: &str) -> Option<String> {
+    std::env::args().skip_while(|argument| argument != name).nth(1)
+}
+
+fn keep(folder: &str) -> anyhow::Result<()> {
+    let mut answers = String::new();
+    for number in 1..=5 {
+        let seed = seed();
+        let right = Answers::drawn(&seed).symbols;
+        let png = draw(&right, &seed).expect("a picture");
+        std::fs::write(format!("{folder}/{number}.png"), png)?;
+        answers.push_str(&format!("{number} {}\n", String::from_utf8_lossy(&right)));
+    }
+    Ok(std::fs::write(format!("{folder}/answers.txt"), answers)?)
 }
 
 fn seed() -> Seed {

@@ -3,7 +3,8 @@
 //! A real slapd, a real Redis, a mail server of the tests' and the built server on this machine. First
 //! whether the time of an answer tells who exists (SEC-03), then the first morning of a school year
 //! (S4-18). `--only timing` or `--only morning` for one of the two, `--requests 500` and `--runs 1` for
-//! another amount of the first, `--parallel 50` to measure it under load.
+//! another amount of the first, `--parallel 50` to measure it under load; `--patience 300` for who cannot
+//! wait until the queues are empty: so many seconds after the last request.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -100,7 +101,7 @@ async fn measure_morning() -> anyhow::Result<()> {
     let plan = Plan {
         requests,
         within: Duration::from_secs(seconds),
-        patience: Duration::from_secs(45 * 60),
+        patience: Duration::from_secs(number("--patience").unwrap_or(45 * 60) as u64),
     };
     let mut stand = Stand::start(&people::many(requests)).await?;
     let seen = morning::run(&mut stand, plan).await?;
