@@ -10,11 +10,12 @@ use mereau::directory::{
     Bound, Directory, DirectoryError, FenceKind, Found, PasswordWrite, Person, Rewrite, Settled, Writable,
     Written, Wrote,
 };
-use tokio::sync::Barrier;
+use tokio::sync::{Barrier, Mutex};
 
 pub struct Meeting<D> {
     directory: D,
     barrier: Arc<Barrier>,
+    turn: Option<Arc<Mutex<()>>>,
 }
 
 impl<D: Directory> Meeting<D> {
@@ -22,6 +23,15 @@ impl<D: Directory> Meeting<D> {
         Meeting {
             directory,
             barrier: barrier.clone(),
+            turn: None,
+        }
+    }
+
+    /// Once all have met, they write one after the other.
+    pub fn by_turns(self, turn: &Arc<Mutex<()>>) -> Meeting<D> {
+        Meeting {
+            turn: Some(turn.clone()),
+            ..self
         }
     }
 }
@@ -30,6 +40,10 @@ impl<D: Directory> Meeting<D> {
 impl<D: Directory> Directory for Meeting<D> {
     async fn write_password(&self, write: &PasswordWrite<'_>) -> Result<Wrote, DirectoryError> {
         self.barrier.wait().await;
+        let _turn = match &self.turn {
+            Some(turn) => Some(turn.lock().await),
+            None => None,
+        };
         self.directory.write_password(write).await
     }
 
