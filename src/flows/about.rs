@@ -6,7 +6,13 @@ use crate::directory::Person;
 use crate::passwords::policy::AboutPerson;
 use crate::realms::Institution;
 
-const LOGINS: [&str; 4] = ["uid", "supannAliasLogin", "sAMAccountName", "ENTPersonLogin"];
+const LOGINS: [&str; 5] = [
+    "uid",
+    "supannAliasLogin",
+    "sAMAccountName",
+    "eduPersonPrincipalName",
+    "ENTPersonLogin",
+];
 
 const NAMES: [&str; 6] = [
     "givenName",
@@ -27,18 +33,18 @@ const BIRTHS: [&str; 3] = [
 ];
 
 /// What the entry says; an attribute that is not read says nothing.
-pub fn about(person: &Person, institution: &Institution) -> AboutPerson {
+pub fn about(person: &Person, institution: Option<&Institution>) -> AboutPerson {
     let texts = |names: &[&str]| -> Vec<String> {
         let values = names.iter().flat_map(|name| person.attributes.texts(name));
         values.map(str::to_owned).collect()
     };
     let mut logins = texts(&LOGINS);
     logins.push(person.login.clone());
-    let names = institution
-        .name
-        .all()
-        .chain(institution.short_names.iter().map(|name| &**name));
-    let place = names.chain(institution.town.as_deref());
+    let place = institution.into_iter().flat_map(|institution| {
+        let short = institution.short_names.iter().map(|name| &**name);
+        let names = institution.name.all().chain(short);
+        names.chain(institution.town.as_deref())
+    });
     AboutPerson {
         logins,
         names: texts(&NAMES),
@@ -92,7 +98,7 @@ mod tests {
         let names = Texts::new(BTreeMap::from([("fr".to_owned(), "Collège Melchior".to_owned())]));
         let mut school = Institution::new(InstitutionId::new("melchior").unwrap(), realm, names);
         school.town = Some("Bastelica".into());
-        let about = about(&person, &school);
+        let about = about(&person, Some(&school));
         assert!(about.logins.contains(&"camille2".to_owned()));
         assert_eq!(
             (about.names, about.mails),

@@ -7,7 +7,7 @@ use super::addresses::{destination, mask};
 use crate::audit::Event;
 use crate::base::names::{AccountId, InstitutionId, Locale};
 use crate::directory::Person;
-use crate::flows::recovery::{Desk, Kind, every_mailbox};
+use crate::flows::recovery::{Desk, Kind, end_links, every_mailbox};
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::messages::{Destination, Door, Link, Notice};
 use crate::tickets::{DeathKind, PendingKind, PendingToken};
@@ -43,17 +43,9 @@ impl Undoing {
 
 const CONTEXT: &[u8] = b"account undo";
 
-/// Ends the links of the account; a failure is logged, since the change is made.
-pub(super) async fn end_links(ports: &Ports, account: &AccountId) {
-    let tickets = &ports.recovery.tickets;
-    if let Err(error) = tickets.revoke(account, DeathKind::Revoked).await {
-        tracing::error!(%error, "the links of an account could not be ended after a change");
-    }
-}
-
 /// `before` is the entry as it was.
 pub(super) async fn tell_change(ports: &Ports, catalogue: &Catalogue, before: &Person, change: &Change<'_>) {
-    end_links(ports, change.account).await;
+    end_links(ports, change.account, DeathKind::Revoked).await;
     let institution = catalogue.institutions.named(change.institution.as_str());
     let locale = institution.and_then(|institution| {
         let realm = catalogue.realms.get(&institution.realm)?;

@@ -5,7 +5,6 @@
 use std::time::Duration;
 
 use super::Owner;
-use super::notices::end_links;
 use super::proof::{Proved, prove};
 use crate::audit::{Actor, Event, Record};
 use crate::base::secret::Password;
@@ -18,9 +17,6 @@ use crate::flows::recovery::{self, Refusal};
 use crate::flows::{Catalogue, FlowError, Ports, tell_silent};
 use crate::messages::How;
 use crate::passwords::policy::Flaw;
-
-/// How long every node asks the server that writes: replicas follow meanwhile (F-18).
-const PINNED: Duration = Duration::from_secs(120);
 
 /// What a form brings.
 pub struct Change<'a> {
@@ -91,7 +87,7 @@ fn judged(
     form: &Change<'_>,
     person: &Person,
 ) -> Result<Result<Password, Refusal>, FlowError> {
-    let about = recovery::about(person, Some(owner.institution));
+    let about = crate::flows::about(person, Some(owner.institution));
     let realm = &owner.account().realm;
     let new = recovery::judged(catalogue, realm, form.new, form.again, &about)?;
     Ok(match new {
@@ -159,10 +155,7 @@ async fn saved<'a>(
             .about(account)
             .by(Actor::Person)
     });
-    end_links(ports, account).await;
-    if let Err(error) = ports.recovery.marks.pin(account, PINNED).await {
-        tracing::warn!(%error, "a new password could not be marked as just written");
-    }
+    recovery::password_moved(ports, account).await;
     if !keep && let Err(error) = end_all_sessions(ports, catalogue, account, Actor::Person).await {
         tracing::error!(%error, "the sessions of an account could not be ended after its password changed");
     }

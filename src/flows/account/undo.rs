@@ -2,13 +2,14 @@
 //! that somebody else was at the account: its sessions and links end too.
 
 use super::addresses::{destination, mask, pair};
-use super::notices::{Undoing, end_links};
+use super::notices::Undoing;
 use crate::audit::{Actor, Event};
 use crate::base::names::InstitutionId;
 use crate::directory::{DirectoryError, Rewrite, Written};
 use crate::flows::logout::end_all_sessions;
+use crate::flows::recovery::end_links;
 use crate::flows::{Catalogue, FlowError, Ports, tell_silent};
-use crate::tickets::{PendingKind, PendingToken};
+use crate::tickets::{DeathKind, PendingKind, PendingToken};
 
 /// What a link would take back, for its page.
 pub struct Undone {
@@ -81,7 +82,7 @@ pub async fn undo(ports: &Ports, catalogue: &Catalogue, token: &str) -> Result<O
         .await?;
     let event = ports.event(Event::AddressRestored).about(&account);
     ports.audit.record(event.by(Actor::Person));
-    end_links(ports, &account).await;
+    end_links(ports, &account, DeathKind::Revoked).await;
     end_all_sessions(ports, catalogue, &account, Actor::Person).await?;
     Ok(told(catalogue, undoing))
 }

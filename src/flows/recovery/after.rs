@@ -1,4 +1,4 @@
-//! What follows a new password: sessions end everywhere, applications are told, a lock from failures is
+//! What follows a new password: links and sessions end everywhere, applications are told, a lock from failures is
 //! lifted, the person hears of it at every address. None of it can undo the password: what fails is
 //! logged (SEC-60).
 
@@ -13,6 +13,7 @@ use crate::directory::{Person, Standing};
 use crate::flows::logout::end_all_sessions;
 use crate::flows::{Catalogue, Ports};
 use crate::messages::{Browser, Destination, How, Notice};
+use crate::tickets::DeathKind;
 
 /// How long every node asks the server that writes: replicas follow meanwhile (F-18).
 const PINNED: Duration = Duration::from_secs(120);
@@ -34,6 +35,22 @@ pub struct Origin<'a> {
     pub locale: &'a str,
 }
 
+/// What every new password brings, wherever it was chosen: links that were sent before open nothing any
+/// more (SEC-21), and all nodes ask the server that writes.
+pub async fn password_moved(ports: &Ports, account: &AccountId) {
+    end_links(ports, account, DeathKind::Revoked).await;
+    if let Err(error) = ports.recovery.marks.pin(account, PINNED).await {
+        tracing::warn!(%error, "a new password could not be marked as just written");
+    }
+}
+
+/// Ends the links of an account. A failure is logged: the directory's guard holds against them.
+pub async fn end_links(ports: &Ports, account: &AccountId, why: DeathKind) {
+    if let Err(error) = ports.recovery.tickets.revoke(account, why).await {
+        tracing::error!(%error, "the links of an account could not be ended; the directory's guard holds against them");
+    }
+}
+
 /// Does all of it. `person` is as the entry was before the write.
 pub async fn password_changed(
     ports: &Ports,
@@ -42,10 +59,7 @@ pub async fn password_changed(
     person: &Person,
     origin: &Origin<'_>,
 ) -> Ended {
-    let marks = &ports.recovery.marks;
-    if let Err(error) = marks.pin(account, PINNED).await {
-        tracing::warn!(%error, "a new password could not be marked as just written");
-    }
+    password_moved(ports, account).await;
     let sessions = match end_all_sessions(ports, catalogue, account, Actor::Person).await {
         Ok(ended) => ended.sessions,
         Err(error) => {

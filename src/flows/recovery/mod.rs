@@ -26,7 +26,7 @@ mod worker;
 pub use accounts::Eligibility;
 pub(in crate::flows) use accounts::every_mailbox;
 pub use after::Ended;
-pub(in crate::flows) use after::{Origin, password_changed, tell};
+pub(in crate::flows) use after::{Origin, end_links, password_changed, password_moved, tell};
 pub use agent::{Given as GivenByAgent, To, Wish, send as send_by_agent};
 pub(in crate::flows) use code::fitting;
 pub use code::{CodeRefusal, CodeTyped, enter_code};
@@ -34,7 +34,7 @@ pub use human::{ByCaptcha, HumanCheck, Stranger};
 pub(in crate::flows) use letters::Desk;
 pub use open::{Dead, Opened, Seen, open, see};
 pub use password::{Choice, Chosen, Refusal, choose};
-pub(in crate::flows) use password::{about, judged, name_of};
+pub(in crate::flows) use password::{judged, name_of};
 pub use request::{Asked, Asking, Wants, ask};
 pub use revoke::{revoke, revoke_by_letter};
 pub use settings::{

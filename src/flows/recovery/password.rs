@@ -7,15 +7,13 @@ use super::open::{Dead, Seen, see};
 use super::state::Holding;
 use crate::audit::{Actor, Event, Record};
 use crate::base::clock::Timestamp;
-use crate::base::names::AccountId;
 use crate::base::secret::Password;
 use crate::directory::{
     Directory, DirectoryError, Guard, Manner, PasswordRefusal, PasswordWrite, Person, Settled, Wrote,
 };
-use crate::flows::{Catalogue, FlowError, Ports};
+use crate::flows::{self, Catalogue, FlowError, Ports};
 use crate::messages::{Browser, How};
 use crate::passwords::policy::{AboutPerson, Flaw};
-use crate::realms::Institution;
 use crate::tickets::{CLAIM_LEASE, Claimed, DeathKind, Released, ResetTicket, ResetToken, Spent};
 
 /// What a form brings.
@@ -72,7 +70,7 @@ pub async fn choose(ports: &Ports, catalogue: &Catalogue, choice: &Choice<'_>) -
         Err(error) => return Err(error),
     };
     let institution = catalogue.institutions.named(seen.ticket.institution.as_str());
-    let about = about(&seen.person, institution);
+    let about = flows::about(&seen.person, institution);
     let realm = seen.ticket.account.realm.clone();
     let new = match judged(catalogue, &realm, choice.new, choice.again, &about)? {
         Ok(new) => new,
@@ -130,34 +128,6 @@ pub(in crate::flows) fn judged(
         true => Ok(typed.prepared()),
         false => Err(Refusal::Weak(flaws)),
     })
-}
-
-/// What a password must not be made of.
-pub(in crate::flows) fn about(person: &Person, institution: Option<&Institution>) -> AboutPerson {
-    let texts = |names: &[&str]| -> Vec<String> {
-        let all = names.iter().flat_map(|name| person.attributes.texts(name));
-        all.map(str::to_owned).collect()
-    };
-    let mut logins = texts(&[
-        "uid",
-        "supannAliasLogin",
-        "sAMAccountName",
-        "eduPersonPrincipalName",
-    ]);
-    logins.push(person.login.clone());
-    let place = institution.map(|institution| {
-        let names = institution.name.all().map(str::to_owned);
-        let town = institution.town.iter().map(|town| town.to_string());
-        let short = institution.short_names.iter().map(|name| name.to_string());
-        names.chain(town).chain(short).collect()
-    });
-    AboutPerson {
-        logins,
-        names: texts(&["cn", "sn", "givenName", "displayName"]),
-        mails: texts(&["mail"]),
-        born: None,
-        place: place.unwrap_or_default(),
-    }
 }
 
 /// One attempt that has the ticket.
@@ -255,7 +225,7 @@ impl Turn<'_> {
         self.note(Event::PasswordWritten, None);
         match tickets.spend(self.token, self.attempt).await {
             Ok(Spent::Yes) => self.note(Event::TicketSpent, None),
-            Ok(Spent::Lost) => drop_all(self.ports, account).await,
+            Ok(Spent::Lost) => after::end_links(self.ports, account, DeathKind::Spent).await,
             Err(error) => {
                 tracing::error!(%error, "a used link could not be spent; the directory's guard holds against it");
             }
@@ -307,13 +277,13 @@ impl Turn<'_> {
     /// The account moved on without this link: none of its links opens anything any more (SEC-21).
     async fn changed(&self) -> Result<Chosen, FlowError> {
         self.note(Event::TicketSpent, Some(Ok("GUARD_MOVED")));
-        end(self.ports, &self.ticket.account, DeathKind::Revoked).await;
+        after::end_links(self.ports, &self.ticket.account, DeathKind::Revoked).await;
         Ok(Chosen::Dead(Dead::Changed))
     }
 
     async fn closed(&self) -> Result<Chosen, FlowError> {
         self.note(Event::RecoveryRefused, Some(Ok("POLICY")));
-        end(self.ports, &self.ticket.account, DeathKind::Revoked).await;
+        after::end_links(self.ports, &self.ticket.account, DeathKind::Revoked).await;
         Ok(Chosen::Dead(Dead::Closed))
     }
 
@@ -343,16 +313,6 @@ impl Turn<'_> {
                 ..record
             },
         });
-    }
-}
-
-pub(super) async fn drop_all(ports: &Ports, account: &AccountId) {
-    end(ports, account, DeathKind::Spent).await;
-}
-
-async fn end(ports: &Ports, account: &AccountId, why: DeathKind) {
-    if let Err(error) = ports.recovery.tickets.revoke(account, why).await {
-        tracing::error!(%error, "the links of an account could not be ended; the directory's guard holds against them");
     }
 }
 

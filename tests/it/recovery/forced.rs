@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use mereau::directory::PasswordRefusal;
 
-use super::{NEW, letters_for, recovering, signs_in};
+use super::{NEW, letters_for, link_for, recovering, signs_in};
 use crate::house::{APP, CAMILLE, Fate, login_path};
 
 const OMAR: (&str, &str) = ("omar.diallo", "omar-saphir-18");
@@ -74,6 +74,19 @@ async fn the_right_to_change_ends_when_the_password_moves() {
     assert!(again.location().starts_with("/cas/login"), "{}", again.location());
     assert!(signs_in(&house, OMAR.0, NEW).await);
     assert_eq!(house.campus.writes.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn links_that_were_sent_before_a_forced_change_are_over_with_it() {
+    // SEC-21
+    let house = recovering().await;
+    let link = link_for(&house, OMAR.0).await;
+    assert_eq!(house.browser().get(&link).await.status, 303, "it opens so far");
+    let mut browser = house.browser();
+    let reply = browser.sign_in("/cas/login", OMAR).await;
+    let page = browser.get(reply.location()).await;
+    assert_eq!(browser.submit(&page.form().with("new", NEW)).await.status, 303);
+    assert_eq!(house.browser().get(&link).await.status, 410);
 }
 
 #[tokio::test]
