@@ -11,7 +11,7 @@ use crate::base::secret::Password;
 use crate::directory::{
     DirectoryError, Guard, Manner, PasswordRefusal, PasswordWrite, Person, Settled, Wrote,
 };
-use crate::flows::recovery::{self, Changing, Refusal};
+use crate::flows::recovery::{self, Changing, NewTyped, Refusal};
 use crate::flows::{Catalogue, FlowError, Ports, tell_silent};
 use crate::messages::{Browser, How};
 use crate::protocol::service_url::ServiceUrl;
@@ -131,7 +131,11 @@ pub async fn change<'a>(
         return Ok(Changed::Over);
     }
     let about = crate::flows::about(&now.person, Some(change.institution));
-    let new = match recovery::judged(catalogue, realm, change.new, change.again, &about)? {
+    let typed = NewTyped {
+        new: change.new,
+        again: change.again,
+    };
+    let new = match recovery::judged(ports, catalogue, realm, typed, about).await? {
         Ok(new) => new,
         Err(why) => return Ok(again(Some(&now.person), WhyNot::New(why))),
     };

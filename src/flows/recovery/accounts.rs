@@ -67,16 +67,19 @@ pub async fn meant(
     }
 }
 
-/// Whom one field for either means; `raw` is as it was typed.
+/// Whom one field for either means; `raw` is as it was typed. Asked while somebody waits: the directory
+/// is searched as often for an address that nobody has.
 pub async fn by_one_field(
     directory: &dyn Directory,
     settings: &RecoverySettings,
     raw: &str,
 ) -> Result<Vec<Person>, DirectoryError> {
-    match raw.contains('@') {
-        true => by_either(directory, settings, raw, raw).await,
-        false => by_login(directory, raw, None).await,
+    if !raw.contains('@') {
+        return by_login(directory, raw, None).await;
     }
+    let addressed = by_address(directory, settings, raw).await?;
+    let named = by_login(directory, raw, Some(raw)).await?;
+    Ok(if addressed.is_empty() { named } else { addressed })
 }
 
 /// An address first, since a shared mailbox means several (S2-18).

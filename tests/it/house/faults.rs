@@ -30,6 +30,7 @@ pub struct FlakyStore {
     /// Answers of reset tickets are given and not kept: a fail-over that loses the last writes.
     pub forgets: AtomicBool,
     pub halt: Arc<Halt>,
+    calls: AtomicUsize,
 }
 
 impl FlakyStore {
@@ -39,10 +40,21 @@ impl FlakyStore {
             down: AtomicBool::new(false),
             forgets: AtomicBool::new(false),
             halt: Arc::default(),
+            calls: AtomicUsize::new(0),
         }
     }
 
+    /// What was asked of it so far; events of accounts apart, which arrive whenever they do.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+
     pub fn up(&self) -> Result<&EmbeddedStore, StoreError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        self.uncounted()
+    }
+
+    pub fn uncounted(&self) -> Result<&EmbeddedStore, StoreError> {
         if self.down.load(Ordering::SeqCst) {
             return Err(StoreError::Unreachable("told so".to_owned()));
         }

@@ -1,6 +1,7 @@
 //! Getting back in, through the real router: asking, letters, links, codes, new passwords.
 
 mod asking;
+mod codes;
 mod cohorts;
 mod crashes;
 mod forced;
