@@ -135,7 +135,8 @@ pub enum DeathKind {
     Expired,
     /// By a newer one.
     Replaced,
-    /// The password was changed otherwise, or somebody said “I did not ask for this” (SEC-21).
+    /// The password was changed otherwise or used to sign in, an address changed, or somebody said “I did
+    /// not ask for this” (SEC-21).
     Revoked,
 }
 

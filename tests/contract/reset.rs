@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use mereau::base::clock::Timestamp;
 use mereau::base::entropy::{Entropy, OsEntropy};
-use mereau::base::names::{AccountId, InstitutionId};
+use mereau::base::names::{AccountId, InstitutionId, UpstreamId};
 use mereau::tickets::{
-    CLAIM_LEASE, CODE_TRIES, Channel, Claimed, Death, DeathKind, LONGEST_LIFE, Looked, Mint, MintBudget,
-    Minted, REFUSALS, RESET_TOMBSTONE, Released, ResetTicket, ResetTickets, ResetToken, Spent,
+    CLAIM_LEASE, CODE_TRIES, CameFrom, Channel, Claimed, Death, DeathKind, LONGEST_LIFE, Looked, Mint,
+    MintBudget, Minted, REFUSALS, RESET_TOMBSTONE, Released, ResetTicket, ResetTickets, ResetToken, Session,
+    Spent,
 };
 
 pub use super::World;
@@ -320,6 +321,33 @@ pub async fn a_password_changed_otherwise_ends_every_link_of_the_account(world: 
     }
     assert_eq!(resets.spend(&first, &holder).await.unwrap(), Spent::Lost);
     assert_eq!(resets.revoke(&anne(), DeathKind::Revoked).await.unwrap(), 0);
+    live(&world, &other).await;
+}
+
+pub async fn a_sign_in_with_the_password_ends_every_link_of_the_account_and_no_other(world: World) {
+    // SEC-21
+    let (first, second) = (issued(&world, &anne()).await, issued(&world, &anne()).await);
+    let other = issued(&world, &account("ent", &anne().person.0)).await;
+    let by_another_server = Session {
+        came_from: Some(CameFrom {
+            upstream: UpstreamId::new("educonnect").unwrap(),
+            attributes: Vec::new(),
+        }),
+        ..world.session(&anne())
+    };
+    world.open_as(by_another_server).await;
+    for link in [&first, &second] {
+        live(&world, link).await;
+    }
+    let holder = claimed(&world, &first).await;
+    let tgt = world.open(&anne()).await;
+    assert!(world.view(&tgt).await.is_some());
+    for link in [&first, &second] {
+        assert_eq!(death(&world, link).await, DeathKind::Revoked);
+    }
+    let resets = world.place.resets();
+    assert_eq!(resets.spend(&first, &holder).await.unwrap(), Spent::Lost);
+    assert!(resets.codes(&anne()).await.unwrap().is_empty());
     live(&world, &other).await;
 }
 

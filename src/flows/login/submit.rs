@@ -340,7 +340,7 @@ impl Try<'_> {
             Standing::MustChange => false,
             _ => return Ok(None),
         };
-        super::change::begin(self.catalogue, &self.account(person), expired).await
+        super::change::begin(self.ports, self.catalogue, &self.account(person), expired).await
     }
 
     fn account(&self, person: &Person) -> AccountId {

@@ -5,6 +5,7 @@ use super::settings::{Kind, RecoverySettings, Trust};
 use crate::base::addresses::is_same_text;
 use crate::base::names::{EmailAddress, PhoneNumber, Username};
 use crate::directory::{Directory, DirectoryError, Found, Person, Standing};
+use crate::tickets::{Channel, ResetTicket};
 
 /// What an account may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,6 +172,19 @@ pub fn every_mailbox(person: &Person, settings: &RecoverySettings) -> Vec<EmailA
         }
     }
     all
+}
+
+/// Whether the link went to where the person is still reached: by its mask, which is all that a ticket
+/// keeps of the address. One that an agent typed was never theirs.
+pub fn still_reached(person: &Person, settings: &RecoverySettings, ticket: &ResetTicket) -> bool {
+    let is_it = |mask: String| mask == ticket.destination_mask;
+    match ticket.channel {
+        Channel::Mail => every_mailbox(person, settings)
+            .iter()
+            .any(|address| is_it(address.masked())),
+        Channel::Sms => phone(person, settings).is_some_and(|number| is_it(number.masked())),
+        Channel::Agent => true,
+    }
 }
 
 fn of_trust(person: &Person, settings: &RecoverySettings, trust: Trust) -> Vec<EmailAddress> {

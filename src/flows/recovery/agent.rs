@@ -217,7 +217,11 @@ impl Errand<'_> {
             code_hash: hash.as_deref(),
             ticket: &ticket,
             ttl: lifetime,
-            budget: &MintBudget::AGENT,
+            // What was sent before is over (SEC-21).
+            budget: &MintBudget {
+                live: 1,
+                ..MintBudget::AGENT
+            },
         };
         Ok(match self.ports.recovery.tickets.mint(&mint).await? {
             Minted::New { expires_at } | Minted::Again { expires_at } => Some(expires_at),

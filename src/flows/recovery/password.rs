@@ -16,7 +16,7 @@ use crate::directory::{
 use crate::flows::{self, Catalogue, FlowError, Ports};
 use crate::messages::{Browser, How};
 use crate::passwords::policy::{AboutPerson, Flaw};
-use crate::tickets::{CLAIM_LEASE, Claimed, DeathKind, Released, ResetTicket, ResetToken, Spent};
+use crate::tickets::{CLAIM_LEASE, Claimed, DeathKind, Looked, Released, ResetTicket, ResetToken, Spent};
 
 /// What a form brings.
 pub struct Choice<'a> {
@@ -64,7 +64,10 @@ pub async fn choose(ports: &Ports, catalogue: &Catalogue, choice: &Choice<'_>) -
     let seen = match see(ports, catalogue, choice.holding).await {
         Ok(Ok(seen)) => seen,
         Ok(Err(Dead::Busy)) => return Ok(busy(None)),
-        Ok(Err(dead)) => return Ok(Chosen::Dead(dead)),
+        Ok(Err(dead)) => {
+            end_what_died(ports, choice.holding).await?;
+            return Ok(Chosen::Dead(dead));
+        }
         Err(FlowError::Directory { realm, source }) => {
             crate::flows::tell_silent(&realm, &source);
             return Ok(refused(None, Refusal::Silent));
@@ -104,6 +107,17 @@ pub async fn choose(ports: &Ports, catalogue: &Catalogue, choice: &Choice<'_>) -
     };
     turn.note(Event::TicketClaimed, None);
     turn.write(seen, &new).await
+}
+
+/// A right that the directory speaks against, the account being closed or reached elsewhere by now, is
+/// not there again when the directory changes its mind (SEC-21).
+async fn end_what_died(ports: &Ports, holding: &Holding) -> Result<(), FlowError> {
+    if let Some(token) = holding.token()
+        && let Looked::Live(ticket) = ports.recovery.tickets.look(&token).await?
+    {
+        after::end_links(ports, &ticket.account, DeathKind::Revoked).await;
+    }
+    Ok(())
 }
 
 /// A new password as it was typed, once or twice.

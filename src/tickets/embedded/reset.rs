@@ -207,7 +207,7 @@ impl Step<'_> {
         Ok(Spent::Yes)
     }
 
-    fn revoke_resets(&mut self, account: Digest, why: DeathKind) -> Result<usize, StoreError> {
+    pub(super) fn revoke_resets(&mut self, account: Digest, why: DeathKind) -> Result<usize, StoreError> {
         let live = self.live_resets(account)?;
         for digest in &live {
             self.bury(*digest, why, None)?;

@@ -252,6 +252,8 @@ pub struct FlakyDirectory {
     pub decoys: AtomicUsize,
     /// What the directory makes of a person as it reads them.
     pub change: Mutex<Option<Change>>,
+    /// Nothing tells whether a password moved: `guard = "none"`.
+    pub unguarded: AtomicBool,
     /// The directory's own lock.
     pub lock_after: Mutex<Option<u32>>,
     /// What becomes of the next writes of a password.
@@ -288,6 +290,7 @@ impl FlakyDirectory {
             ended: AtomicUsize::new(0),
             decoys: AtomicUsize::new(0),
             change: Mutex::new(None),
+            unguarded: AtomicBool::new(false),
             lock_after: Mutex::new(None),
             fate: Mutex::default(),
             writes: AtomicUsize::new(0),
@@ -370,7 +373,13 @@ impl Directory for FlakyDirectory {
         let read = self.inner.read_for_write(key).await?;
         Ok(read.and_then(|writable| {
             let person = self.changed(writable.person)?;
-            Some(Writable { person, ..writable })
+            let unguarded = self.unguarded.load(Ordering::SeqCst);
+            let guard = writable.guard.filter(|_| !unguarded);
+            Some(Writable {
+                person,
+                guard,
+                ..writable
+            })
         }))
     }
 

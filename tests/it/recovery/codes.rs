@@ -38,7 +38,7 @@ async fn codes_for(house: &House, identifier: &str) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn a_typed_code_costs_one_verification_and_as_many_questions_whoever_is_meant() {
-    // SEC-1, SEC-5
+    // SEC-01, SEC-05
     let more = [
         entry(1, "lea.mercier", FAMILY, ""),
         entry(2, "tom.mercier", FAMILY, ""),
@@ -93,7 +93,7 @@ async fn a_right_code_is_verified_once_too() {
 
 #[tokio::test]
 async fn a_password_that_looks_like_a_code_costs_the_same_whoever_is_meant() {
-    // SEC-1, SEC-64
+    // SEC-01, SEC-64
     let more = entry(4, "three.codes", "three.codes@campus.example", "");
     let house = with_people(&format!("\n{more}")).await;
     for _ in 0..3 {
@@ -175,7 +175,7 @@ async fn a_network_that_typed_too_many_codes_waits_right_or_wrong() {
 
 #[tokio::test]
 async fn where_too_many_codes_wait_to_be_verified_everybody_is_told_to_come_back() {
-    // SEC-5, SEC-61
+    // SEC-05, SEC-61
     let house = recovering().await;
     let codes = codes_for(&house, CAMILLE.0).await;
     let heavy = house.app.ports.heavy.clone();
