@@ -1,8 +1,10 @@
 //! Getting back in, through the real router: asking, letters, links, codes, new passwords.
 
 mod asking;
+mod codes;
 mod cohorts;
 mod crashes;
+mod endings;
 mod forced;
 mod journey;
 mod links;
