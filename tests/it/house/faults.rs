@@ -30,6 +30,8 @@ pub struct FlakyStore {
     /// Answers of reset tickets are given and not kept: a fail-over that loses the last writes.
     pub forgets: AtomicBool,
     pub halt: Arc<Halt>,
+    /// So often the links of an account can still be ended.
+    pub revocations: AtomicUsize,
 }
 
 impl FlakyStore {
@@ -39,6 +41,7 @@ impl FlakyStore {
             down: AtomicBool::new(false),
             forgets: AtomicBool::new(false),
             halt: Arc::default(),
+            revocations: AtomicUsize::new(usize::MAX),
         }
     }
 
@@ -238,6 +241,8 @@ pub struct FlakyDirectory {
     /// Binds that were answered.
     pub ended: AtomicUsize,
     pub decoys: AtomicUsize,
+    /// Questions while it was down.
+    pub asked_in_vain: AtomicUsize,
     /// What the directory makes of a person as it reads them.
     pub change: Mutex<Option<Change>>,
     /// The directory's own lock.
@@ -275,6 +280,7 @@ impl FlakyDirectory {
             binds: AtomicUsize::new(0),
             ended: AtomicUsize::new(0),
             decoys: AtomicUsize::new(0),
+            asked_in_vain: AtomicUsize::new(0),
             change: Mutex::new(None),
             lock_after: Mutex::new(None),
             fate: Mutex::default(),
@@ -288,6 +294,7 @@ impl FlakyDirectory {
 
     fn up(&self) -> Result<(), DirectoryError> {
         if self.down.load(Ordering::SeqCst) {
+            self.asked_in_vain.fetch_add(1, Ordering::SeqCst);
             return Err(DirectoryError::Unreachable("told so".to_owned()));
         }
         Ok(())
