@@ -9,6 +9,8 @@ mod forced;
 mod journey;
 mod links;
 mod passwords;
+mod queue;
+mod scanners;
 mod steps;
 mod worker;
 
