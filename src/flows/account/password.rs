@@ -63,7 +63,7 @@ pub async fn change<'a>(
         }
         Err(error) => return Err(error),
     };
-    let new = match judged(catalogue, owner, form, &now.person)? {
+    let new = match judged(ports, catalogue, owner, form, &now.person)? {
         Ok(new) => new,
         Err(why) => return refused(WhyNot::New(why)),
     };
@@ -82,12 +82,13 @@ pub async fn change<'a>(
 }
 
 fn judged(
+    ports: &Ports,
     catalogue: &Catalogue,
     owner: &Owner<'_>,
     form: &Change<'_>,
     person: &Person,
 ) -> Result<Result<Password, Refusal>, FlowError> {
-    let about = crate::flows::about(person, Some(owner.institution));
+    let about = crate::flows::about(person, Some(owner.institution), ports.clock.now());
     let realm = &owner.account().realm;
     let new = recovery::judged(catalogue, realm, form.new, form.again, &about)?;
     Ok(match new {

@@ -130,7 +130,7 @@ pub async fn change<'a>(
     if now.guard != guard {
         return Ok(Changed::Over);
     }
-    let about = crate::flows::about(&now.person, Some(change.institution));
+    let about = crate::flows::about(&now.person, Some(change.institution), ports.clock.now());
     let new = match recovery::judged(catalogue, realm, change.new, change.again, &about)? {
         Ok(new) => new,
         Err(why) => return Ok(again(Some(&now.person), WhyNot::New(why))),

@@ -57,6 +57,8 @@ pub(super) enum Kind {
     UndoTaken = 34,
     Revocation = 35,
     RevocationTaken = 36,
+    Way = 37,
+    WayTaken = 38,
     /// HMACs of the answers of a CAPTCHA.
     Challenge = 17,
 }

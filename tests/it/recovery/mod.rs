@@ -1,13 +1,18 @@
 //! Getting back in, through the real router: asking, letters, links, codes, new passwords.
 
+mod among;
 mod asking;
 mod cohorts;
 mod crashes;
 mod forced;
 mod journey;
+mod known;
 mod links;
+mod named;
 mod passwords;
 mod steps;
+mod ways;
+mod who;
 mod worker;
 
 use crate::house::recovery::{Kept, usual_recovery};
