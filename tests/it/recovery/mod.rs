@@ -15,6 +15,7 @@ mod ways;
 mod who;
 mod worker;
 
+pub use self::cohorts::masked;
 use crate::house::recovery::{Kept, usual_recovery};
 use crate::house::{Browser, House, Plan, Reply, build};
 

@@ -206,6 +206,7 @@ mail-reset-links-subject = Choose a new password
 mail-reset-why = You, or somebody in your place, asked for a new password.
 mail-reset-why-agent = Your help desk sends you what you need to choose a new password.
 mail-shared-text = Several accounts use this address. The page will ask for the user name of the account: only the password of that account will change.
+mail-shared-until = The link is good until { $day } at { $time }; it works once for each account.
 mail-provisional-subject = Your provisional code
 mail-provisional-why = You, or somebody in your place, asked to choose your password.
 mail-provisional-code = On the sign-in page, type your user name and, in place of the password, this provisional code: { $code }

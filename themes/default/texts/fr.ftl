@@ -210,6 +210,7 @@ mail-reset-links-subject = Choisir un nouveau mot de passe
 mail-reset-why = Vous avez demandé, ou quelqu’un a demandé à votre place, un nouveau mot de passe.
 mail-reset-why-agent = L’assistance de votre établissement vous envoie de quoi choisir un nouveau mot de passe.
 mail-shared-text = Plusieurs comptes utilisent cette adresse. La page vous demandera l’identifiant du compte : seul le mot de passe de ce compte changera.
+mail-shared-until = Le lien est valable jusqu’au { $day } à { $time } ; il sert une seule fois pour chaque compte.
 mail-provisional-subject = Votre code provisoire
 mail-provisional-why = Vous avez demandé, ou quelqu’un a demandé à votre place, à choisir votre mot de passe.
 mail-provisional-code = À la page de connexion, saisissez votre identifiant et, à la place du mot de passe, ce code provisoire : { $code }
