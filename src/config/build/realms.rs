@@ -11,6 +11,7 @@ use crate::config::sections::{
 };
 use crate::config::settings::{DirectorySettings, RealmSettings};
 use crate::config::source::{At, Place};
+use crate::flows;
 use crate::flows::recovery::RecoverySettings;
 use crate::realms::checks;
 use crate::realms::{
@@ -96,16 +97,21 @@ fn realm(
     })
 }
 
-/// The directory, whose people are read with what recovery looks at.
+/// The directory, whose people are read with what recovery looks at and, where passwords are written,
+/// with what a new one must not be made of (SEC-72).
 fn reading(mut directory: DirectorySettings, recovery: Option<&RecoverySettings>) -> DirectorySettings {
-    let mapping = match &mut directory {
-        DirectorySettings::Ldap(settings) => &mut settings.mapping,
-        DirectorySettings::Ldif { mapping, .. } => mapping.as_mut(),
+    let (mapping, written) = match &mut directory {
+        DirectorySettings::Ldap(settings) => (&mut settings.mapping, settings.write.is_some()),
+        DirectorySettings::Ldif {
+            mapping, writable, ..
+        } => (mapping.as_mut(), *writable),
     };
-    for name in recovery.map(RecoverySettings::attributes).unwrap_or_default() {
-        let known = |known: &String| known.eq_ignore_ascii_case(&name);
-        if !mapping.attributes.iter().any(known) {
-            mapping.attributes.push(name);
+    let judged = flows::told_by().filter(|_| written).map(str::to_owned);
+    let wanted = recovery.map(RecoverySettings::attributes).unwrap_or_default();
+    for name in wanted.into_iter().chain(judged) {
+        let is_it = |known: &String| known.eq_ignore_ascii_case(&name);
+        if !mapping.attributes.iter().chain(&mapping.own).any(is_it) {
+            mapping.own.push(name);
         }
     }
     directory

@@ -96,6 +96,9 @@ fn form(
         flow: id.to_owned(),
         held: None,
         login: login.to_owned(),
+        whose: None,
+        forgot: None,
+        lost: super::login_form::lost_url(desk),
         why: match changing.expired {
             true => Why::Expired,
             false => Why::MustChange,

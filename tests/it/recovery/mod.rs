@@ -1,5 +1,6 @@
 //! Getting back in, through the real router: asking, letters, links, codes, new passwords.
 
+mod among;
 mod asking;
 mod codes;
 mod cohorts;
@@ -7,13 +8,18 @@ mod crashes;
 mod endings;
 mod forced;
 mod journey;
+mod known;
 mod links;
+mod named;
 mod passwords;
 mod queue;
 mod scanners;
 mod steps;
+mod ways;
+mod who;
 mod worker;
 
+pub use self::cohorts::masked;
 use crate::house::recovery::{Kept, usual_recovery};
 use crate::house::{Browser, House, Plan, Reply, build};
 
