@@ -31,17 +31,18 @@ pub use agent::{Given as GivenByAgent, To, Wish, send as send_by_agent};
 pub(in crate::flows) use code::fitting;
 pub use code::{CodeRefusal, CodeTyped, enter_code};
 pub use human::{ByCaptcha, HumanCheck, Stranger};
-pub(in crate::flows) use letters::Desk;
+pub use letters::writes;
+pub(in crate::flows) use letters::{Desk, spoken_to};
 pub use open::{Dead, Opened, Seen, open, see};
 pub use password::{Choice, Chosen, Refusal, choose};
 pub(in crate::flows) use password::{judged, name_of};
 pub use request::{Asked, Asking, Wants, ask};
 pub use revoke::{revoke, revoke_by_letter};
 pub use settings::{
-    AskFor, Eligible, Elsewhere, Kind, NetworkBudget, RecoveryAddress, RecoverySettings, SenderSettings,
-    Trust,
+    AskFor, Eligible, Elsewhere, Kind, NetworkBudget, RecoveryAddress, RecoverySettings, SMS_LIFETIME,
+    SenderSettings, Trust,
 };
-pub use state::{Changing, Done, Flow, Holding, LONGEST, Sent, Stage, Start, Via, new_id};
+pub use state::{Changing, Done, Ending, Flow, Holding, LONGEST, Sent, Stage, Start, Via, new_id};
 pub use worker::{Worked, work};
 
 use std::sync::Arc;

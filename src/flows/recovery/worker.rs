@@ -11,7 +11,7 @@ use super::accounts::{self, Eligibility};
 use super::letters::Desk;
 use super::request::{Entry, Wants};
 use super::revoke;
-use super::settings::AskFor;
+use super::settings::{AskFor, SMS_LIFETIME};
 use crate::audit::{Actor, Event, Record};
 use crate::base::clock::Timestamp;
 use crate::base::names::{AccountId, EmailAddress};
@@ -233,7 +233,7 @@ impl Job<'_> {
         };
         let settings = self.desk.settings;
         let (budget, ttl) = match channel {
-            Channel::Sms => (MintBudget::SMS, Duration::from_secs(600)),
+            Channel::Sms => (MintBudget::SMS, SMS_LIFETIME),
             _ => (settings.budget, settings.lifetime),
         };
         let mint = Mint {
@@ -282,7 +282,7 @@ impl Job<'_> {
             Destination::Sms(_) => match sheet.blocks.into_iter().next() {
                 Some(block) => Notice::ResetCode {
                     code: block.code,
-                    lasts: Duration::from_secs(600),
+                    lasts: SMS_LIFETIME,
                 },
                 None => return Ok(false),
             },

@@ -10,6 +10,7 @@ pub mod delegation;
 mod delegation_pages;
 pub mod demo;
 pub mod discover;
+pub mod ending;
 pub mod login;
 pub mod login_form;
 pub mod logos;

@@ -16,6 +16,8 @@ pub struct NewPassword {
     /// Where the browser keeps no cookies: what the flow holds, sealed.
     pub held: Option<String>,
     pub login: String,
+    /// Where the link or code went, masked; told to who has shown one (SEC-42).
+    pub sent_to: Option<String>,
     pub why: Why,
     /// The application that waits at the end.
     pub service_name: Option<String>,
@@ -40,6 +42,8 @@ pub enum Why {
     MustChange,
     /// A code was typed in the place of the password (S4-06).
     Provisional,
+    /// The one in force ends soon.
+    Ending,
 }
 
 /// A rule as people read it: the key of its text, with the number it names.
@@ -155,6 +159,7 @@ impl NewPassword {
             flow: "sample".to_owned(),
             held: None,
             login: "camille.dupont".to_owned(),
+            sent_to: (why == Why::Forgotten).then(|| "c•••@c•••.example".to_owned()),
             why,
             service_name: None,
             rules: vec![
@@ -221,6 +226,7 @@ impl Page for NewPassword {
             ("expired", forced(Why::Expired)),
             ("must-change", forced(Why::MustChange)),
             ("provisional", forced(Why::Provisional)),
+            ("ending", forced(Why::Ending)),
             ("current", current(None)),
             ("current-empty", current(Some(PasswordProblem::CurrentEmpty))),
             ("current-wrong", current(Some(PasswordProblem::CurrentWrong))),

@@ -27,7 +27,7 @@ use mereau::base::texts::Texts;
 use mereau::directory::ldif::LdifDirectory;
 use mereau::directory::state::{Preset, StateRules};
 use mereau::directory::{Directory, EntryMapping};
-use mereau::flows::recovery::{RecoveryPorts, RecoverySettings};
+use mereau::flows::recovery::{ByCaptcha, RecoveryPorts, RecoverySettings};
 use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
 use mereau::guard::{Captcha, Pace, PaceSettings, SignInGuard, ThrottleSettings};
 use mereau::http::layers::LayerSettings;
@@ -36,7 +36,7 @@ use mereau::jobs::journal::Journal;
 use mereau::jobs::{Jobs, JobsSettings};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
 use mereau::pages::Themes;
-use mereau::passwords::policy::Policy;
+use mereau::passwords::policy::{Policy, PolicySettings};
 use mereau::realms::{Audience, Guide, Institution, Institutions, Realm};
 use mereau::services::{KnownRealm, Registry, ServiceSettings};
 use mereau::tickets::embedded::EmbeddedStore;
@@ -131,6 +131,10 @@ pub struct Plan {
     pub recovery: Option<RecoverySettings>,
     /// Entries in LDIF, after those of people.ldif.
     pub more_people: String,
+    /// People prove to be some by the server's own CAPTCHA, not to [`House::humans`].
+    pub own_captcha: bool,
+    /// What passwords of every realm must be.
+    pub passwords: PolicySettings,
 }
 
 impl Default for Plan {
@@ -148,6 +152,8 @@ impl Default for Plan {
             },
             recovery: None,
             more_people: String::new(),
+            own_captcha: false,
+            passwords: PolicySettings::default(),
         }
     }
 }
@@ -218,7 +224,10 @@ pub async fn build(plan: Plan) -> House {
             marks: store.clone(),
             outbox: letters.clone(),
             kept: None,
-            humans: humans.clone(),
+            humans: match plan.own_captcha {
+                true => Arc::new(ByCaptcha),
+                false => humans.clone(),
+            },
             sms: true,
             public_url: app_settings().public_url,
             time_zone: app_settings().time_zone,
@@ -255,7 +264,7 @@ pub async fn build(plan: Plan) -> House {
             .into_iter()
             .map(|(id, directory)| (RealmId::new(id).unwrap(), directory))
             .collect(),
-        policies: policies(&ids),
+        policies: policies(&ids, &plan.passwords),
         recovery: plan
             .recovery
             .iter()
@@ -285,12 +294,14 @@ pub async fn build(plan: Plan) -> House {
     }
 }
 
-/// The usual rules for each realm.
-fn policies(realms: &[&str]) -> HashMap<RealmId, Arc<Policy>> {
-    let usual = realms
-        .iter()
-        .map(|id| (RealmId::new(id).unwrap(), Arc::default()));
-    usual.collect()
+/// The same rules for each realm.
+fn policies(realms: &[&str], settings: &PolicySettings) -> HashMap<RealmId, Arc<Policy>> {
+    let rules = Arc::new(Policy {
+        settings: settings.clone(),
+        ..Policy::default()
+    });
+    let each = realms.iter().map(|id| (RealmId::new(id).unwrap(), rules.clone()));
+    each.collect()
 }
 
 fn app_settings() -> AppSettings {

@@ -1,10 +1,14 @@
 //! Getting back in, through the real router: asking, letters, links, codes, new passwords.
 
+mod ageing;
 mod asking;
+mod check;
 mod cohorts;
 mod crashes;
 mod forced;
 mod journey;
+mod language;
+mod letters;
 mod links;
 mod passwords;
 mod steps;

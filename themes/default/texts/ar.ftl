@@ -344,14 +344,17 @@ recover-have-code = لديّ رمز
 recover-problem-empty = بيانات ناقصة
 recover-problem-unfit = يلزم التصحيح
 recover-problem-not-human = أعد المحاولة
+recover-problem-check-gone = أعد المحاولة
 recover-problem-page-too-old = بقيت الصفحة مفتوحة طويلًا
 recover-problem-cookies-blocked = ملفات تعريف الارتباط محظورة
 recover-unfit = يحتوي اسم المستخدم على محارف غير ممكنة أو أنه طويل جدًا. أدخله من جديد.
 recover-not-human = الإجابة غير مطابقة. إليك أخرى؛ احتفظنا بما أدخلته.
+recover-check-gone = انتهت صلاحية هذا التحقق أو استُخدم من قبل، وليس الخطأ في إجابتك. إليك تحققًا آخر؛ وقد احتفظنا بما كتبته.
 recover-page-too-old = أعد المحاولة: احتفظنا بما أدخلته.
 sent-title = راجع رسائلك
 sent-text = إن وُجد حساب مطابق فستُرسل رسالة خلال خمس دقائق إلى العنوان المسجّل.
 sent-until = يعمل الرابط مرة واحدة، حتى { $day } { $time }.
+sent-sms = إذا وصلتك رسالة نصية قصيرة بدل البريد الإلكتروني، فإن رمزها صالح لمدة { $minutes } دقائق.
 sent-username-text = إن وُجدت حسابات مطابقة فستُرسل إلى هذا العنوان خلال خمس دقائق رسالة فيها أسماء المستخدم.
 sent-spam = راجع أيضًا البريد غير المرغوب فيه.
 sent-sender = المرسل:
@@ -381,12 +384,24 @@ newpw-then = ستنتقل بعدها إلى { $service }.
 newpw-why-expired = انتهت صلاحية كلمة مرورك: اختر كلمة جديدة.
 newpw-why-must-change = كلمة مرورك مؤقتة: اختر كلمتك.
 newpw-why-provisional = رمزك صحيح: اختر الآن كلمة مرورك.
+newpw-why-ending = اختر كلمة مرورك الجديدة الآن.
+ending-title = ستنتهي صلاحية كلمة مرورك قريبًا
+ending-text =
+    { $days ->
+        [0] هي صالحة فقط حتى { $day } الساعة { $time }. غيّرها الآن: لن يستغرق ذلك سوى دقيقة.
+       *[other] هي صالحة لمدة { $days } من الأيام، حتى { $day } الساعة { $time }. غيّرها الآن: لن يستغرق ذلك سوى دقيقة.
+    }
+ending-stuck = لا يمكن تغييرها في هذه اللحظة. يمكنك ذلك عند تسجيل الدخول القادم، قبل هذا التاريخ.
+ending-change = تغيير كلمة مروري
+ending-later = لاحقًا
+ending-later-service = لاحقًا: المتابعة إلى { $service }
 newpw-rules = يجب أن تراعي كلمة مرورك هذه القواعد:
 newpw-current = كلمة المرور الحالية
 newpw-new = كلمة المرور الجديدة
 newpw-confirm = نفسها مرة أخرى
 newpw-submit = حفظ كلمة المرور
 newpw-until = يمكن استخدام هذه الصفحة حتى { $day } { $time }.
+newpw-sent-to = وصل الرابط أو الرمز إلى: { $mask }
 newpw-not-mine-text = لم تطلب شيئًا؟
 newpw-not-mine = ليس هذا طلبي
 newpw-problem-empty = بيانات ناقصة

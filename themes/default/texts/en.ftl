@@ -304,14 +304,17 @@ recover-have-code = I already have a code
 recover-problem-empty = Something is missing
 recover-problem-unfit = Please correct this
 recover-problem-not-human = Please try again
+recover-problem-check-gone = Please try again
 recover-problem-page-too-old = This page was open for too long
 recover-problem-cookies-blocked = Cookies are blocked
 recover-unfit = This user name has characters that cannot be in one, or it is too long. Enter it again.
 recover-not-human = The answer does not match. Here is another one; we kept what you typed.
+recover-check-gone = That check had expired or was used already: your answer is not to blame. Here is another one; we kept what you typed.
 recover-page-too-old = Please try again: we kept what you typed.
 sent-title = Check your messages
 sent-text = If an account matches, a message leaves within five minutes to the address on file.
 sent-until = The link works once, until { $day }, { $time }.
+sent-sms = If you get a text message instead of an e-mail, its code is good for { $minutes } minutes.
 sent-username-text = If accounts match, a message with their user names leaves within five minutes to this address.
 sent-spam = Look in your spam folder, too.
 sent-sender = Sender:
@@ -341,12 +344,25 @@ newpw-then = You will then go on to { $service }.
 newpw-why-expired = Your password has expired: choose a new one.
 newpw-why-must-change = Your password is a temporary one: choose your own.
 newpw-why-provisional = Your code is right: now choose your password.
+newpw-why-ending = Choose your new password now, and it is off your mind.
+ending-title = Your password ends soon
+ending-text =
+    { $days ->
+        [0] It is good only until { $day }, { $time }. Change it now: it takes a minute.
+        [one] It is good for { $days } more day, until { $day }, { $time }. Change it now: it takes a minute.
+       *[other] It is good for { $days } more days, until { $day }, { $time }. Change it now: it takes a minute.
+    }
+ending-stuck = It cannot be changed at this moment. You can do so when you next sign in, before that date.
+ending-change = Change my password
+ending-later = Later
+ending-later-service = Later: go on to { $service }
 newpw-rules = Your password has to follow these rules:
 newpw-current = Current password
 newpw-new = New password
 newpw-confirm = The same once more
 newpw-submit = Save password
 newpw-until = This page works until { $day }, { $time }.
+newpw-sent-to = Link or code received at: { $mask }
 newpw-not-mine-text = Did you not ask for this?
 newpw-not-mine = I did not ask for this
 newpw-problem-empty = Something is missing

@@ -308,14 +308,17 @@ recover-have-code = J’ai déjà un code
 recover-problem-empty = À compléter
 recover-problem-unfit = À corriger
 recover-problem-not-human = À recommencer
+recover-problem-check-gone = À recommencer
 recover-problem-page-too-old = Page restée ouverte trop longtemps
 recover-problem-cookies-blocked = Cookies refusés
 recover-unfit = Cet identifiant contient des caractères impossibles, ou il est trop long. Saisissez-le à nouveau.
 recover-not-human = La réponse ne correspond pas. En voici une autre ; ce que vous avez saisi est conservé.
+recover-check-gone = Cette vérification avait expiré ou déjà servi : votre réponse n’est pas en cause. En voici une autre ; ce que vous avez saisi est conservé.
 recover-page-too-old = Recommencez : ce que vous avez saisi est conservé.
 sent-title = Regardez vos messages
 sent-text = Si un compte correspond, un message part dans les cinq minutes vers l’adresse enregistrée.
 sent-until = Le lien marche une seule fois, jusqu’au { $day } à { $time }.
+sent-sms = Si vous recevez un SMS à la place d’un e-mail, son code est valable { $minutes } minutes.
 sent-username-text = Si des comptes correspondent, un message part dans les cinq minutes vers cette adresse, avec leurs identifiants.
 sent-spam = Regardez aussi dans les indésirables.
 sent-sender = Expéditeur :
@@ -345,12 +348,25 @@ newpw-then = Vous irez ensuite vers { $service }.
 newpw-why-expired = Votre mot de passe a expiré : choisissez-en un nouveau.
 newpw-why-must-change = Votre mot de passe est provisoire : choisissez le vôtre.
 newpw-why-provisional = Votre code est bon : choisissez maintenant votre mot de passe.
+newpw-why-ending = Choisissez votre nouveau mot de passe : vous n’aurez plus à y penser.
+ending-title = Votre mot de passe expire bientôt
+ending-text =
+    { $days ->
+        [0] Il n’est plus valable que jusqu’au { $day } à { $time }. Changez-le maintenant : cela prend une minute.
+        [one] Il est encore valable { $days } jour, jusqu’au { $day } à { $time }. Changez-le maintenant : cela prend une minute.
+       *[other] Il est encore valable { $days } jours, jusqu’au { $day } à { $time }. Changez-le maintenant : cela prend une minute.
+    }
+ending-stuck = Il ne peut pas être changé en ce moment. Vous le pourrez à une prochaine connexion, avant cette date.
+ending-change = Changer mon mot de passe
+ending-later = Plus tard
+ending-later-service = Plus tard : aller vers { $service }
 newpw-rules = Votre mot de passe doit respecter ces règles :
 newpw-current = Mot de passe actuel
 newpw-new = Nouveau mot de passe
 newpw-confirm = Le même, encore une fois
 newpw-submit = Enregistrer le mot de passe
 newpw-until = Cette page peut servir jusqu’au { $day } à { $time }.
+newpw-sent-to = Lien ou code reçu à : { $mask }
 newpw-not-mine-text = Vous n’avez rien demandé ?
 newpw-not-mine = Ce n’est pas ma demande
 newpw-problem-empty = À compléter

@@ -138,6 +138,7 @@ async fn submit_inner(visit: &Visit, wants: Wants) -> Outcome {
                 at: visit.app.ports.clock.now(),
                 early: false,
                 again: 0,
+                locale: Some(visit.locale(Some(desk.institution))),
             };
             let id = new_id(&visit.app.ports);
             let mut answer = go(visit, true, &desk.url("recover/sent", Some(&id)));
@@ -149,6 +150,7 @@ async fn submit_inner(visit: &Visit, wants: Wants) -> Outcome {
         Asked::Empty { identifier, email } => RecoverProblem::Empty { identifier, email },
         Asked::Unfit => RecoverProblem::Unfit,
         Asked::NotHuman => RecoverProblem::NotHuman,
+        Asked::CheckGone => RecoverProblem::CheckGone,
     };
     pages::form(&desk, StatusCode::BAD_REQUEST, again(problem)).await
 }
@@ -224,6 +226,7 @@ async fn again_inner(visit: &Visit) -> Outcome {
         }
         sent.at = now;
         sent.again += 1;
+        sent.locale = Some(visit.locale(Some(desk.institution)));
     }
     let mut answer = go(
         visit,
