@@ -3,4 +3,5 @@
 mod files;
 mod never_panics;
 mod password;
+mod sender;
 mod wrong;

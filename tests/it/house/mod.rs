@@ -6,7 +6,6 @@ mod callbacks;
 mod faults;
 pub mod recovery;
 
-use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -25,7 +24,7 @@ use mereau::base::keys::KeyRing;
 use mereau::base::names::{InstitutionId, Locale, RealmId};
 use mereau::base::texts::Texts;
 use mereau::directory::ldif::LdifDirectory;
-use mereau::directory::state::{Preset, StateRules};
+use mereau::directory::state::{CHANGED, Preset, StateRules};
 use mereau::directory::{Directory, EntryMapping};
 use mereau::flows::recovery::{ByCaptcha, RecoveryPorts, RecoverySettings};
 use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
@@ -36,7 +35,7 @@ use mereau::jobs::journal::Journal;
 use mereau::jobs::{Jobs, JobsSettings};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
 use mereau::pages::Themes;
-use mereau::passwords::policy::{Policy, PolicySettings};
+use mereau::passwords::policy::PolicySettings;
 use mereau::realms::{Audience, Guide, Institution, Institutions, Realm};
 use mereau::services::{KnownRealm, Registry, ServiceSettings};
 use mereau::tickets::embedded::EmbeddedStore;
@@ -194,7 +193,11 @@ pub async fn build(plan: Plan) -> House {
             let file = folder.path().join(format!("{name}.ldif"));
             let text = std::fs::read_to_string(people_file()).unwrap() + "\n" + &plan.more_people;
             std::fs::write(&file, text).unwrap();
-            known = people_of(&file, clock.clone(), settings.attributes()).await;
+            let more = settings
+                .attributes()
+                .into_iter()
+                .chain(CHANGED.map(str::to_owned));
+            known = people_of(&file, clock.clone(), more.collect()).await;
             known = known.with_writing(entropy.clone());
         }
         own.push(Arc::new(FlakyDirectory::new(known)));
@@ -264,7 +267,7 @@ pub async fn build(plan: Plan) -> House {
             .into_iter()
             .map(|(id, directory)| (RealmId::new(id).unwrap(), directory))
             .collect(),
-        policies: policies(&ids, &plan.passwords),
+        policies: recovery::policies(&ids, &plan.passwords),
         recovery: plan
             .recovery
             .iter()
@@ -292,16 +295,6 @@ pub async fn build(plan: Plan) -> House {
         entropy,
         _folder: folder,
     }
-}
-
-/// The same rules for each realm.
-fn policies(realms: &[&str], settings: &PolicySettings) -> HashMap<RealmId, Arc<Policy>> {
-    let rules = Arc::new(Policy {
-        settings: settings.clone(),
-        ..Policy::default()
-    });
-    let each = realms.iter().map(|id| (RealmId::new(id).unwrap(), rules.clone()));
-    each.collect()
 }
 
 fn app_settings() -> AppSettings {

@@ -1,14 +1,14 @@
 //! What recovery stands on, in process: letters that are kept, humans that are believed, a store and a
 //! directory that stop, lie or forget when told so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use mereau::base::clock::Timestamp;
-use mereau::base::names::{AccountId, EmailAddress, Locale};
+use mereau::base::names::{AccountId, EmailAddress, Locale, RealmId};
 use mereau::base::texts::Texts;
 use mereau::directory::Filter;
 use mereau::flows::recovery::{
@@ -20,6 +20,7 @@ use mereau::messages::{
     Composed, Content, Destination, Letter, MessageId, Notice, Outbox, OutboxError, Sender, Typesetter,
 };
 use mereau::pages::Themes;
+use mereau::passwords::policy::{Policy, PolicySettings};
 use mereau::realms::Letterhead;
 use mereau::tickets::{
     BudgetKey, BudgetRule, Budgets, Claimed, CodeChance, DeathKind, Lane, Looked, Marks, Mint, Minted,
@@ -212,6 +213,16 @@ pub fn mailbox(attribute: &str, trust: Trust) -> RecoveryAddress {
         trust,
         kind: Kind::Mail,
     }
+}
+
+/// The same rules for each realm.
+pub fn policies(realms: &[&str], settings: &PolicySettings) -> HashMap<RealmId, Arc<Policy>> {
+    let rules = Arc::new(Policy {
+        settings: settings.clone(),
+        ..Policy::default()
+    });
+    let each = realms.iter().map(|id| (RealmId::new(id).unwrap(), rules.clone()));
+    each.collect()
 }
 
 /// Recovery as the campus has it.

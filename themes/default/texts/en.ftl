@@ -346,9 +346,9 @@ newpw-why-must-change = Your password is a temporary one: choose your own.
 newpw-why-provisional = Your code is right: now choose your password.
 newpw-why-ending = Choose your new password now, and it is off your mind.
 ending-title = Your password ends soon
+ending-today = It is good only until { $day }, { $time }. Change it now: it takes a minute.
 ending-text =
     { $days ->
-        [0] It is good only until { $day }, { $time }. Change it now: it takes a minute.
         [one] It is good for { $days } more day, until { $day }, { $time }. Change it now: it takes a minute.
        *[other] It is good for { $days } more days, until { $day }, { $time }. Change it now: it takes a minute.
     }
@@ -717,6 +717,9 @@ account-device = { $browser } on { $system }
 account-services = Applications opened from this session
 account-language = Language
 account-language-now = This page is in { $language }. Other languages are at its foot.
+account-data = My data
+account-data-why = What is kept here about you: who you are, recovery addresses, connections, recent events. No password.
+account-data-download = Download my data
 account-prove = To keep your account safe, enter your password again before this change.
 account-keep = Keep my other devices signed in
 account-keep-hint = Otherwise they are signed out.

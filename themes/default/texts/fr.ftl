@@ -350,9 +350,9 @@ newpw-why-must-change = Votre mot de passe est provisoire : choisissez le vôt
 newpw-why-provisional = Votre code est bon : choisissez maintenant votre mot de passe.
 newpw-why-ending = Choisissez votre nouveau mot de passe : vous n’aurez plus à y penser.
 ending-title = Votre mot de passe expire bientôt
+ending-today = Il n’est plus valable que jusqu’au { $day } à { $time }. Changez-le maintenant : cela prend une minute.
 ending-text =
     { $days ->
-        [0] Il n’est plus valable que jusqu’au { $day } à { $time }. Changez-le maintenant : cela prend une minute.
         [one] Il est encore valable { $days } jour, jusqu’au { $day } à { $time }. Changez-le maintenant : cela prend une minute.
        *[other] Il est encore valable { $days } jours, jusqu’au { $day } à { $time }. Changez-le maintenant : cela prend une minute.
     }
@@ -721,6 +721,9 @@ account-device = { $browser } sur { $system }
 account-services = Applications ouvertes depuis cette connexion
 account-language = Langue
 account-language-now = Cette page est en : { $language }. Les autres langues sont en bas de page.
+account-data = Mes données
+account-data-why = Ce qui est conservé ici à votre sujet : identité, adresses de secours, connexions, événements récents. Aucun mot de passe.
+account-data-download = Télécharger mes données
 account-prove = Pour votre sécurité, saisissez à nouveau votre mot de passe avant ce changement.
 account-keep = Garder mes autres connexions
 account-keep-hint = Sinon, vos autres appareils seront déconnectés.
