@@ -99,7 +99,8 @@ section! {
     /// Who writes letters. Each text is one line; {institution} in it stands for the name of the
     /// institution. What an institution leaves out is its group's, then its realm's.
     SenderSection {
-        /// The name before the address; the institution's without it.
+        /// The name before the address; the institution's without it. In this and the other texts,
+        /// {institution} stands for the institution's name.
         name: Option<Texts> => "{ fr = \"Support informatique {institution}\", en = \"{institution} IT support\" }";
         /// The address they come from. A realm whose people recover by themselves needs one.
         address: Option<String> => "\"ne-pas-repondre@univ-valmore.example\"";

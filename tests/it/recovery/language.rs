@@ -439,6 +439,8 @@ async fn the_whole_way_is_in_one_language() {
             assert!(page.contains(&format!("<html lang=\"{language}\"")), "{name}");
             let found = foreign(&seen(page), own, other);
             assert!(found.is_empty(), "“{name}” in {language} says {found:?}");
+            // What is looked for would be found: the page is full of its own language.
+            assert!(foreign(&seen(page), other, own).len() > 3, "{name}");
         }
         let sorts: BTreeSet<&str> = walk.letters.iter().map(|letter| letter.notice.name()).collect();
         assert!(sorts.len() >= 8, "{sorts:?}");

@@ -309,7 +309,7 @@ recover-problem-page-too-old = This page was open for too long
 recover-problem-cookies-blocked = Cookies are blocked
 recover-unfit = This user name has characters that cannot be in one, or it is too long. Enter it again.
 recover-not-human = The answer does not match. Here is another one; we kept what you typed.
-recover-check-gone = That check had expired or was used already: your answer is not to blame. Here is another one; we kept what you typed.
+recover-check-gone = That check had expired or was used already: here is another one.
 recover-page-too-old = Please try again: we kept what you typed.
 sent-title = Check your messages
 sent-text = If an account matches, a message leaves within five minutes to the address on file.
@@ -345,7 +345,7 @@ newpw-why-expired = Your password has expired: choose a new one.
 newpw-why-must-change = Your password is a temporary one: choose your own.
 newpw-why-provisional = Your code is right: now choose your password.
 newpw-why-ending = Choose your new password now, and it is off your mind.
-ending-title = Your password ends soon
+ending-title = Your password expires soon
 ending-today = It is good only until { $day }, { $time }. Change it now: it takes a minute.
 ending-text =
     { $days ->
