@@ -87,7 +87,10 @@ pub(super) async fn to_tell(
         return Ok(None);
     }
     // A primary that does not answer now holds up nobody: they are told all the same.
-    let changing = change::begin(catalogue, account, false).await.ok().flatten();
+    let changing = change::begin(ports, catalogue, account, false)
+        .await
+        .ok()
+        .flatten();
     Ok(Some(Ending {
         at: ends,
         changing: changing.map(|changing| crate::flows::recovery::Changing {

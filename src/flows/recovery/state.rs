@@ -113,6 +113,8 @@ pub struct Changing {
     /// It could be used for some more days: nobody has to.
     #[serde(default)]
     pub ending: bool,
+    /// Where the directory has no guard, this is used once: a cookie that is brought back changes nothing.
+    pub once: [u8; 16],
 }
 
 /// The right password was given just now, and it ends soon.

@@ -1,7 +1,9 @@
 //! Passwords that get too old by the realm's rule: told ahead, then changed within the sign-in.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use mereau::directory::PasswordNotice;
 use mereau::passwords::policy::PolicySettings;
 
 use super::{NEW, entry, signs_in};
@@ -166,4 +168,42 @@ async fn a_sign_in_that_a_service_wants_anew_is_not_held_up() {
     let path = format!("{}&renew=true", login_path(APP));
     let reply = browser.sign_in(&path, OLD).await;
     assert!(reply.location().starts_with(APP), "{}", reply.location());
+}
+
+#[tokio::test]
+async fn what_the_directory_announces_is_told_where_the_realm_has_no_rule() {
+    // S5-09
+    let house = ageing(None).await;
+    *house.campus.says.lock().unwrap() = Some(PasswordNotice::ExpiresInSeconds(3 * 86_400));
+    let (mut browser, reply) = arrives(&house).await;
+    assert!(
+        reply.location().starts_with("/cas/login/ending?"),
+        "{}",
+        reply.location()
+    );
+    let page = browser.get(reply.location()).await;
+    assert!(page.text_of(".lede").contains("encore valable 3 jours"));
+    assert!(page.addresses().iter().any(|to| to.contains("/login/change?")));
+}
+
+#[tokio::test]
+async fn a_primary_that_does_not_answer_holds_nobody_up() {
+    // S5-09, F-19
+    let house = ageing(Some(90)).await;
+    house.clock.advance(DAY * 3);
+    *house.campus.says.lock().unwrap() = None;
+    house.campus.primary_down.store(true, Ordering::SeqCst);
+    let (mut browser, reply) = arrives(&house).await;
+    let page = browser.get(reply.location()).await;
+    assert!(
+        page.body.contains("ne peut pas être changé en ce moment"),
+        "{}",
+        page.body
+    );
+    let on = page
+        .addresses()
+        .into_iter()
+        .find(|to| to.starts_with("/cas/login?"));
+    let arrived = browser.get(&on.expect("a way on")).await;
+    assert!(arrived.location().starts_with(APP), "{}", arrived.location());
 }

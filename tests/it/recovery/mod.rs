@@ -3,8 +3,10 @@
 mod ageing;
 mod asking;
 mod check;
+mod codes;
 mod cohorts;
 mod crashes;
+mod endings;
 mod forced;
 mod journey;
 mod language;
