@@ -16,6 +16,7 @@ mod code;
 mod human;
 mod kept_code;
 mod letters;
+mod mailed;
 mod open;
 mod password;
 mod request;
@@ -34,17 +35,19 @@ pub(in crate::flows) use code::{as_password, decoy};
 pub use human::{ByCaptcha, HumanCheck, Stranger};
 pub use letters::writes;
 pub(in crate::flows) use letters::{Desk, spoken_to};
+pub use mailed::Found;
+pub(in crate::flows) use mailed::behind;
 pub use open::{Dead, Opened, Seen, open, see};
 pub use password::{Choice, Chosen, Refusal, choose};
 pub(in crate::flows) use password::{NewTyped, judged, name_of};
 pub use request::{Asked, Asking, Wants, ask};
-pub use revoke::{revoke, revoke_by_letter};
+pub use revoke::{revoke, revoke_by_letter, see_letter};
 pub use settings::{
     AskFor, Eligible, Elsewhere, Kind, NetworkBudget, RecoveryAddress, RecoverySettings, SMS_LIFETIME,
     SenderSettings, Trust,
 };
 pub use state::{Changing, Done, Ending, Flow, Holding, LONGEST, Sent, Stage, Start, Via, new_id};
-pub use worker::{Worked, work};
+pub use worker::{Worked, give_up, realm_of, work};
 
 use std::sync::Arc;
 

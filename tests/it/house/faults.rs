@@ -31,6 +31,8 @@ pub struct FlakyStore {
     pub forgets: AtomicBool,
     pub halt: Arc<Halt>,
     calls: AtomicUsize,
+    /// So often the links of an account can still be ended.
+    pub revocations: AtomicUsize,
 }
 
 impl FlakyStore {
@@ -41,6 +43,7 @@ impl FlakyStore {
             forgets: AtomicBool::new(false),
             halt: Arc::default(),
             calls: AtomicUsize::new(0),
+            revocations: AtomicUsize::new(usize::MAX),
         }
     }
 
@@ -254,6 +257,8 @@ pub struct FlakyDirectory {
     /// Binds that were answered.
     pub ended: AtomicUsize,
     pub decoys: AtomicUsize,
+    /// Questions while it was down.
+    pub asked_in_vain: AtomicUsize,
     /// What the directory makes of a person as it reads them.
     pub change: Mutex<Option<Change>>,
     /// Nothing tells whether a password moved: `guard = "none"`.
@@ -295,6 +300,7 @@ impl FlakyDirectory {
             decoys: AtomicUsize::new(0),
             says: Mutex::new(None),
             primary_down: AtomicBool::new(false),
+            asked_in_vain: AtomicUsize::new(0),
             change: Mutex::new(None),
             unguarded: AtomicBool::new(false),
             lock_after: Mutex::new(None),
@@ -309,6 +315,7 @@ impl FlakyDirectory {
 
     fn up(&self) -> Result<(), DirectoryError> {
         if self.down.load(Ordering::SeqCst) {
+            self.asked_in_vain.fetch_add(1, Ordering::SeqCst);
             return Err(DirectoryError::Unreachable("told so".to_owned()));
         }
         Ok(())

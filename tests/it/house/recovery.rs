@@ -15,7 +15,7 @@ use mereau::flows::recovery::{
     Elsewhere, HumanCheck, Kind, RecoveryAddress, RecoverySettings, SenderSettings, Stranger, Trust,
 };
 use mereau::guard::captcha::{Captcha, Challenge, Given, Verdict};
-use mereau::jobs::recovery::{RecoverySettings as JobSettings, take_one};
+use mereau::jobs::recovery::{Line, take_one};
 use mereau::messages::{
     Composed, Content, Destination, Letter, MessageId, Notice, Outbox, OutboxError, Sender, Typesetter,
 };
@@ -253,9 +253,9 @@ impl House {
     /// Works on every request that is due.
     pub async fn work(&self) -> usize {
         let mut worked = 0;
-        let settings = JobSettings::default();
+        let line = Line::default();
         let catalogue = self.app.catalogue();
-        while let Some(_done) = take_one(&self.app.ports, &catalogue, "test", &settings)
+        while let Some(_done) = take_one(&self.app.ports, &catalogue, "test", &line)
             .await
             .unwrap()
         {
@@ -333,6 +333,14 @@ impl ResetTickets for FlakyStore {
     async fn revoke(&self, account: &AccountId, why: DeathKind) -> Result<usize, StoreError> {
         if self.forgets.load(Ordering::SeqCst) {
             return Ok(0);
+        }
+        let left = |left: usize| left.checked_sub(1);
+        if self
+            .revocations
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, left)
+            .is_err()
+        {
+            return Err(StoreError::Unreachable("told so".to_owned()));
         }
         self.up()?.revoke(account, why).await
     }

@@ -13,6 +13,8 @@ mod language;
 mod letters;
 mod links;
 mod passwords;
+mod queue;
+mod scanners;
 mod steps;
 mod worker;
 
