@@ -313,6 +313,8 @@ impl<'a> Walk<'a> {
         let reply = browser.get("/cas/recover/new?flow=AAAAAAAAAAAAAAAAAAAAAA").await;
         self.saw("lost", reply);
         let reply = second.submit(&not_mine).await;
+        self.saw("revoke unticked", reply);
+        let reply = second.submit(&not_mine.with("sure", "true")).await;
         self.saw("revoked", reply);
         let reply = second.get(&other).await;
         self.saw("link revoked", reply);
@@ -386,6 +388,8 @@ impl<'a> Walk<'a> {
         let reply = browser.get("/cas/account?said=address-confirmed").await;
         self.saw("address verified", reply);
         let reply = elsewhere.submit(&form).await;
+        self.saw("undo unticked", reply);
+        let reply = elsewhere.submit(&form.with("sure", "true")).await;
         self.saw("undone", reply);
         let reply = elsewhere.get(&undo).await;
         self.saw("undo over", reply);
