@@ -9,7 +9,6 @@ use super::{NEW, entry, letters_for, open, path_of, signs_in};
 use crate::house::recovery::{Kept, form_to, usual_recovery};
 use crate::house::{Browser, CAMILLE, House, Plan, Reply, build};
 
-const OLD: &str = "camille-corbeau-7";
 const FAMILY: &str = "famille@exemple.example";
 
 async fn family() -> House {
