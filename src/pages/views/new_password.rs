@@ -76,6 +76,8 @@ pub enum PasswordProblem {
     Unknown,
     /// The directory does not answer; nothing was written.
     DirectoryDown,
+    /// Nothing can be written for the moment: said before anything is typed (F-19).
+    Closed,
     PageTooOld,
 }
 
@@ -248,6 +250,14 @@ impl Page for NewPassword {
             ("busy", again(PasswordProblem::Busy { seconds: 30 })),
             ("unknown", again(PasswordProblem::Unknown)),
             ("directory-down", again(PasswordProblem::DirectoryDown)),
+            ("closed", again(PasswordProblem::Closed)),
+            (
+                "closed-expired",
+                NewPassword {
+                    problem: Some(PasswordProblem::Closed),
+                    ..forced(Why::Expired)
+                },
+            ),
             ("page-too-old", again(PasswordProblem::PageTooOld)),
         ]);
         samples

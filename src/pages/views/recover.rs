@@ -75,6 +75,8 @@ pub enum RecoverProblem {
     NotHuman,
     PageTooOld,
     CookiesBlocked,
+    /// The directory has been down for a while: said to everybody, before they type.
+    Unavailable,
 }
 
 /// “Look at your messages.”
@@ -224,6 +226,10 @@ impl Page for Recover {
             (
                 "cookies-blocked",
                 Recover::sample_again(Ask::Email, RecoverProblem::CookiesBlocked),
+            ),
+            (
+                "unavailable",
+                Recover::sample_again(Ask::IdentifierOrEmail, RecoverProblem::Unavailable),
             ),
             ("hostile", hostile),
         ]

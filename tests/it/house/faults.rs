@@ -9,8 +9,8 @@ use mereau::base::names::{AccountId, PersonKey, Username};
 use mereau::base::secret::Password;
 use mereau::directory::ldif::LdifDirectory;
 use mereau::directory::{
-    Bound, Directory, DirectoryError, FenceKind, Found, PasswordRefusal, PasswordWrite, Person, Rewrite,
-    Writable, Written, Wrote,
+    Bound, Directory, DirectoryError, FenceKind, Found, Outage, PasswordRefusal, PasswordWrite, Person,
+    Rewrite, Writable, Written, Wrote,
 };
 use mereau::protocol::ticket_id::TicketId;
 use mereau::tickets::embedded::EmbeddedStore;
@@ -252,6 +252,12 @@ pub struct FlakyDirectory {
     pub held: AtomicBool,
     pub go_on: tokio::sync::Notify,
     pub halt: Mutex<Arc<Halt>>,
+    /// The server that writes is down, those that are read are not.
+    pub primary_down: AtomicBool,
+    /// What its health probes would have found.
+    pub outage: Mutex<Outage>,
+    /// How long people are pinned after a write.
+    pub pinned: Mutex<Duration>,
 }
 
 /// What becomes of a write.
@@ -283,6 +289,9 @@ impl FlakyDirectory {
             held: AtomicBool::new(false),
             go_on: tokio::sync::Notify::new(),
             halt: Mutex::default(),
+            primary_down: AtomicBool::new(false),
+            outage: Mutex::default(),
+            pinned: Mutex::default(),
         }
     }
 
@@ -353,6 +362,9 @@ impl Directory for FlakyDirectory {
 
     async fn read_for_write(&self, key: &PersonKey) -> Result<Option<Writable>, DirectoryError> {
         self.up()?;
+        if self.primary_down.load(Ordering::SeqCst) {
+            return Err(DirectoryError::Unreachable("the primary, told so".to_owned()));
+        }
         let halt = self.halt.lock().unwrap().clone();
         halt.pass(Call::Read, When::Before).await;
         let read = self.inner.read_for_write(key).await?;
@@ -394,7 +406,7 @@ impl Directory for FlakyDirectory {
         self.inner.write_attributes(key, changes).await
     }
 
-    async fn lift_failure_lock(&self, key: &PersonKey) -> Result<(), DirectoryError> {
+    async fn lift_failure_lock(&self, key: &PersonKey) -> Result<bool, DirectoryError> {
         self.up()?;
         self.inner.lift_failure_lock(key).await
     }
@@ -405,5 +417,13 @@ impl Directory for FlakyDirectory {
 
     fn writable(&self) -> bool {
         self.inner.writable()
+    }
+
+    fn pinned_for(&self) -> Duration {
+        *self.pinned.lock().unwrap()
+    }
+
+    fn outage(&self) -> Outage {
+        *self.outage.lock().unwrap()
     }
 }

@@ -6,6 +6,7 @@ mod crashes;
 mod forced;
 mod journey;
 mod links;
+mod outage;
 mod passwords;
 mod steps;
 mod worker;

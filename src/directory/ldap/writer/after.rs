@@ -102,15 +102,15 @@ async fn clear_must_change(
     }
 }
 
-/// Lifts what failed tries have set, under an assertion that no administrator has locked the entry
+/// Lifts what failed tries have set, if they did, under an assertion that no administrator has locked the entry
 /// where the server knows assertions.
 pub async fn lift_failure_lock(
     session: &Session,
     entry: &WritableEntry,
     settings: &WriteSettings,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     if locked_by_staff(&entry.attributes) {
-        return Ok(());
+        return Ok(false);
     }
     let has = |name: &str| {
         entry
@@ -130,12 +130,13 @@ pub async fn lift_failure_lock(
             vec![clear("accountUnlockTime"), clear("passwordRetryCount")],
             Vec::new(),
         ),
-        _ => return Ok(()),
+        _ => return Ok(false),
     };
     let answer = session.modify(&entry.name.0, changes, controls).await?;
     match answer.rc {
         // assertionFailed: lifted by somebody else, or locked by staff meanwhile.
-        0 | 122 => Ok(()),
+        0 => Ok(true),
+        122 => Ok(false),
         _ => Err(fault_of("lifting of a lock", &answer)),
     }
 }
@@ -148,23 +149,27 @@ pub async fn without_min_age(
     job: &PasswordJob,
     server: &Server,
 ) -> Result<Option<LdapResult>, Fault> {
-    if !mark_must_change(dn, job, server, true).await? {
+    if !mark_must_change(dn, job, server, true).await {
         return Ok(None);
     }
-    let answer = job.exop(session, dn).await?;
-    if answer.rc != 0 {
-        mark_must_change(dn, job, server, false).await?;
+    let answer = job.exop(session, dn).await;
+    if !answer.as_ref().is_ok_and(|answer| answer.rc == 0) {
+        mark_must_change(dn, job, server, false).await;
     }
-    Ok(Some(answer))
+    answer.map(Some)
 }
 
-/// Sets or clears pwdReset with the manager's right; false when there is none to use.
-pub async fn mark_must_change(
-    dn: &str,
-    job: &PasswordJob,
-    server: &Server,
-    set: bool,
-) -> Result<bool, Fault> {
+/// Sets or clears pwdReset with the manager's right; false when there is none to use. A manager who cannot
+/// do it is the operator's concern: the directory has refused the password by then, and that answer stands.
+pub async fn mark_must_change(dn: &str, job: &PasswordJob, server: &Server, set: bool) -> bool {
+    let marked = try_to_mark(dn, job, server, set).await;
+    marked.unwrap_or_else(|fault| {
+        tracing::error!(event = "manager_useless", entry = %dn, "manage_dn cannot set the mark “must change”, by which a reset passes the least age: {fault:?}");
+        false
+    })
+}
+
+async fn try_to_mark(dn: &str, job: &PasswordJob, server: &Server, set: bool) -> Result<bool, Fault> {
     if !job.settings.ignore_min_age {
         return Ok(false);
     }

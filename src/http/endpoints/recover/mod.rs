@@ -16,9 +16,10 @@ use super::login::{self, go};
 use crate::base::clock::Timestamp;
 use crate::flows::FlowError;
 use crate::flows::login_ticket;
+use crate::flows::outage::may_ask;
 use crate::flows::recovery::{Asked, Asking, Flow, Sent, Stage, Start, Wants, ask, new_id};
 use crate::guard::captcha::Given;
-use crate::http::answer::{Answer, incident, trouble};
+use crate::http::answer::{Answer, incident, trouble, unavailable};
 use crate::http::visit::Visit;
 use crate::messages::Browser;
 use crate::pages::views::recover::RecoverProblem;
@@ -63,7 +64,21 @@ async fn show_inner(visit: &Visit, wants: Wants) -> Outcome {
         email: "",
         problem: None,
     };
-    pages::form(&desk, StatusCode::OK, form).await
+    match may_ask(&visit.catalogue, &desk.institution.realm, wants)? {
+        true => pages::form(&desk, StatusCode::OK, form).await,
+        false => out_of_order(&desk, form).await,
+    }
+}
+
+/// The form while the directory is down: the same for everybody, and said before anything is typed (SEC-08).
+async fn out_of_order(desk: &Desk<'_>, form: pages::Form<'_>) -> Outcome {
+    let form = pages::Form {
+        problem: Some(RecoverProblem::Unavailable),
+        ..form
+    };
+    let mut answer = pages::form(desk, StatusCode::SERVICE_UNAVAILABLE, form).await?;
+    super::login_form::retry_after(&mut answer, 30);
+    Ok(answer)
 }
 
 /// `POST /recover/start`: from the sign-in page, with what was typed there (S1-03). The password that
@@ -126,6 +141,9 @@ async fn submit_inner(visit: &Visit, wants: Wants) -> Outcome {
             problem: None,
         };
         return pages::form(&desk, StatusCode::OK, form).await;
+    }
+    if !may_ask(&visit.catalogue, &desk.institution.realm, wants)? {
+        return out_of_order(&desk, again(RecoverProblem::Unavailable)).await;
     }
     let given = captcha::given(visit);
     let asked = ask_for(&desk, wants, identifier, email, Some(given)).await?;
@@ -212,13 +230,16 @@ async fn again_inner(visit: &Visit) -> Outcome {
         return Ok(go(visit, true, &desk.url("recover", None)));
     };
     let now = visit.app.ports.clock.now();
+    let wants = if sent.username {
+        Wants::Username
+    } else {
+        Wants::Password
+    };
+    if !may_ask(&visit.catalogue, &desk.institution.realm, wants)? {
+        return Ok(unavailable(visit, Some(desk.url("recover/sent", Some(id)))));
+    }
     sent.early = now < due(&sent);
     if !sent.early && sent.again < AGAIN && once_only(visit, id, &sent).await? {
-        let wants = if sent.username {
-            Wants::Username
-        } else {
-            Wants::Password
-        };
         if ask_for(&desk, wants, &sent.identifier, &sent.email, None).await? == Asked::TooMany {
             return Ok(too_many(visit));
         }
