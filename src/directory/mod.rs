@@ -20,8 +20,8 @@ pub use mapping::{EntryMapping, SettingProblem, USUAL_ATTRIBUTES};
 pub use person::{AttributeValue, Attributes, EntryName, Person};
 pub use state::{AccountState, Standing};
 pub use write::{
-    FenceKind, GENERATION, Guard, Manner, PasswordRefusal, PasswordWrite, Rewrite, Settled, Writable,
-    Written, Wrote, locked_by_staff,
+    FenceKind, GENERATION, Guard, Manner, PasswordRefusal, PasswordWrite, Rewrite, SECOND_FACTOR, Settled,
+    Writable, Written, Wrote, locked_by_staff,
 };
 
 use std::time::Duration;

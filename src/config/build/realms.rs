@@ -104,8 +104,8 @@ fn reading(mut directory: DirectorySettings, recovery: Option<&RecoverySettings>
     };
     for name in recovery.map(RecoverySettings::attributes).unwrap_or_default() {
         let known = |known: &String| known.eq_ignore_ascii_case(&name);
-        if !mapping.attributes.iter().any(known) {
-            mapping.attributes.push(name);
+        if !mapping.attributes.iter().chain(&mapping.own).any(known) {
+            mapping.own.push(name);
         }
     }
     directory

@@ -4,11 +4,14 @@ mod asking;
 mod cohorts;
 mod crashes;
 mod forced;
+mod injections;
 mod journey;
 mod links;
 mod outage;
 mod passwords;
 mod steps;
+mod unicode;
+mod untouched;
 mod worker;
 
 use crate::house::recovery::{Kept, usual_recovery};

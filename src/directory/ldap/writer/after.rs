@@ -14,7 +14,7 @@ use super::super::server::Server;
 use super::super::write_settings::{WriteMethod, WriteSettings};
 use super::marks::{Marks, unlocked_by_staff};
 use super::passwords::PasswordJob;
-use super::session::{Session, WritableEntry, clear, modify_on, only_while, replace};
+use super::session::{Change, Session, WritableEntry, clear, modify_on, only_while, replace};
 use crate::base::clock::Timestamp;
 use crate::directory::Filter;
 use crate::directory::locked_by_staff;
@@ -72,6 +72,23 @@ fn must_change_mark(method: WriteMethod) -> (&'static str, &'static [&'static st
     }
 }
 
+/// 389 Directory Server takes every password that somebody else writes for a temporary one where its policy
+/// knows such (TPR): so many uses, so much time. One that the person has chosen is none (SEC-83).
+async fn temporary_marks(session: &Session, dn: &str) -> Result<Vec<Change>, Fault> {
+    let marks = ["pwdTPRUseCount", "pwdTPRExpireAt", "pwdTPRValidFrom"];
+    let entry = session.entry(dn, &marks).await?;
+    let has = |mark: &&str| {
+        entry
+            .as_ref()
+            .is_some_and(|entry| !entry.attributes.values(mark).is_empty())
+    };
+    Ok(marks
+        .iter()
+        .filter(|mark| has(mark))
+        .map(|mark| clear(mark))
+        .collect())
+}
+
 async fn clear_must_change(
     session: &Session,
     dn: &str,
@@ -83,17 +100,22 @@ async fn clear_must_change(
     let value = entry
         .as_ref()
         .and_then(|entry| entry.attributes.first_text(attribute));
-    let is_marked = value.is_some_and(|value| marked.contains(&value));
-    if !is_marked {
+    let mut changes = Vec::new();
+    if value.is_some_and(|value| marked.contains(&value)) {
+        changes.push(match instead {
+            Some(value) => replace(attribute, value),
+            None => clear(attribute),
+        });
+    }
+    if job.settings.method == WriteMethod::Ds389 {
+        changes.extend(temporary_marks(session, dn).await?);
+    }
+    if changes.is_empty() {
         return Ok(());
     }
-    let change = match instead {
-        Some(value) => replace(attribute, value),
-        None => clear(attribute),
-    };
     let answer = match manager(job, server).await? {
-        Some(manager) => modify_on(&manager, dn, vec![change], Vec::new()).await?,
-        None => session.modify(dn, vec![change], Vec::new()).await?,
+        Some(manager) => modify_on(&manager, dn, changes, Vec::new()).await?,
+        None => session.modify(dn, changes, Vec::new()).await?,
     };
     if answer.rc == 0 {
         Ok(())

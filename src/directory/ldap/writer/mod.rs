@@ -4,6 +4,7 @@
 
 mod after;
 mod attributes;
+mod entries;
 mod marks;
 mod passwords;
 mod probe;
