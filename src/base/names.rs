@@ -8,7 +8,11 @@ use unicode_normalization::UnicodeNormalization;
 
 pub use super::addresses::{AddressFlaw, EmailAddress, NetworkPrefix, PhoneFlaw, PhoneNumber};
 
-/// A login as typed, made comparable: trimmed, NFKC, no control characters, 1 to 128 characters.
+/// Bytes of a login, as typed and as made comparable (SEC-45).
+pub const LONGEST_USERNAME: usize = 256;
+
+/// A login as typed, made comparable: trimmed, NFKC, no control characters, 1 to 128 characters in at most
+/// [`LONGEST_USERNAME`] bytes.
 ///
 /// Applied once, before the throttle, the directory and the session see it (CAS-73, CAS-334): full
 /// width letters, decomposed accents and stray blanks around the login cannot give two identities.
@@ -35,7 +39,7 @@ impl Username {
         if name.chars().any(char::is_control) {
             return Err(UsernameFlaw::HoldsControl);
         }
-        if name.chars().count() > 128 {
+        if text.len() > LONGEST_USERNAME || name.len() > LONGEST_USERNAME || name.chars().count() > 128 {
             return Err(UsernameFlaw::TooLong);
         }
         Ok(Username(name.to_owned()))
@@ -199,6 +203,10 @@ mod tests {
         assert_eq!(typed("anne\nroot"), "HoldsControl");
         assert_eq!(typed("  "), "Empty");
         assert_eq!(typed(&"x".repeat(129)), "TooLong");
+        // SEC-45: 86 characters of three bytes; one that NFKC makes long.
+        assert_eq!(typed(&"ア".repeat(86)), "TooLong");
+        assert_eq!(typed(&"\u{fdfa}".repeat(20)), "TooLong");
+        assert_eq!(typed(&"é".repeat(128)), "é".repeat(128));
     }
 
     #[test]

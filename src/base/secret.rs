@@ -51,17 +51,19 @@ impl Password {
         let typed = self
             .typed
             .chars()
-            .map(|c| {
-                if c.is_whitespace() && !c.is_ascii() {
-                    ' '
-                } else {
-                    c
-                }
-            })
+            .map(|c| if is_other_space(c) { ' ' } else { c })
             .nfc()
             .collect();
         Password { typed }
     }
+}
+
+/// Spaces (general category Zs) beside the one of ASCII. Separators of lines and paragraphs are none.
+fn is_other_space(c: char) -> bool {
+    matches!(
+        c,
+        '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+    )
 }
 
 /// A secret of the configuration: a bind password, a key, a token.
@@ -105,5 +107,30 @@ mod tests {
         };
         assert_eq!(password.as_typed(), decomposed);
         assert_eq!(password.prepared().as_typed(), "Café  X ");
+    }
+
+    #[test]
+    fn every_space_of_unicode_becomes_the_one_of_ascii_and_nothing_else_changes() {
+        // SEC-74
+        for (typed, prepared) in [
+            (
+                "a\u{a0}b\u{1680}c\u{2003}d\u{202f}e\u{205f}f\u{3000}g",
+                "a b c d e f g",
+            ),
+            // Ångström sign, ligature, full width, case, a line separator.
+            ("\u{212b}ﬁＡß ſ", "Åﬁ\u{ff21}ß ſ"),
+            ("a\u{2028}b\u{85}c\u{200b}d", "a\u{2028}b\u{85}c\u{200b}d"),
+            ("  A  b  ", "  A  b  "),
+        ] {
+            let Ok(password) = Password::typed(typed) else {
+                panic!("refused")
+            };
+            assert_eq!(password.prepared().as_typed(), prepared);
+            assert_eq!(
+                password.prepared().prepared().as_typed(),
+                prepared,
+                "once is enough"
+            );
+        }
     }
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use zeroize::Zeroizing;
 
 use super::arguments::PersonArguments;
-use super::assemble::{inspect, person, themes};
+use super::assemble::{inspect, person, recovery, themes};
 use super::findings::{Finding, Level};
 use super::print::Screen;
 use super::{Outcome, check, egress, serve};
@@ -19,12 +19,14 @@ use crate::config::{self, Settings};
 
 /// Every directory server and the ticket store.
 pub fn doctor(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
-    let Some(settings) = settings(path, screen) else {
+    let Some((settings, warned)) = settings_and_warnings(path, screen) else {
         return Ok(Outcome::Bad);
     };
     let findings = serve::runtime()?.block_on(async {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let mut findings = themes::findings(&settings);
+        let mut findings = warned;
+        findings.extend(themes::findings(&settings));
+        findings.extend(recovery::findings(&settings).await);
         for realm in settings.realms {
             findings.extend(inspect::directory(realm, &clock).await);
         }
@@ -100,8 +102,20 @@ fn ask_password() -> anyhow::Result<Password> {
 }
 
 fn settings(path: &Path, screen: &mut Screen) -> Option<Settings> {
+    Some(settings_and_warnings(path, screen)?.0)
+}
+
+/// What the configuration is, and what of it is good and still worth a word.
+fn settings_and_warnings(path: &Path, screen: &mut Screen) -> Option<(Settings, Vec<Finding>)> {
     match config::load(path, &super::environment) {
-        Ok(loaded) => Some(loaded.settings),
+        Ok(loaded) => {
+            let warned = loaded.warnings.iter();
+            let warned = warned.map(|warning| {
+                let place = format!("{}:{}: {}", warning.file.display(), warning.line, warning.key);
+                Finding::warn(&place, warning.wrong.clone(), warning.mend.clone())
+            });
+            Some((loaded.settings, warned.collect()))
+        }
         Err(problems) => {
             check::tell(&problems, screen);
             None

@@ -28,6 +28,12 @@ pub struct HookSettings {
     pub witness: Option<FailureWitness>,
 }
 
+/// What the program gets of our environment.
+const KEPT: [&str; 6] = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ"];
+
+/// Bytes of the line, usually far fewer.
+const LINE: usize = 16 * 1024;
+
 /// What the program reads, on one line.
 #[derive(Serialize)]
 struct Told<'a> {
@@ -66,12 +72,19 @@ impl HookSettings {
             entry: &person.entry.0,
             password: password.as_typed(),
         };
-        let line = serde_json::to_vec(&told).map_err(|error| error.to_string())?;
-        let mut line = Zeroizing::new(line);
+        // Room enough that no copy of the password is left behind by a move.
+        let mut line = Zeroizing::new(Vec::with_capacity(LINE));
+        serde_json::to_writer(&mut *line, &told).map_err(|error| error.to_string())?;
         line.push(b'\n');
         let (program, arguments) = self.command.split_first().ok_or("no program is named")?;
         let mut child = Command::new(program)
             .args(arguments)
+            // Our own may hold the passwords of service accounts.
+            .env_clear()
+            .envs(
+                KEPT.iter()
+                    .filter_map(|name| Some((name, std::env::var_os(name)?))),
+            )
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

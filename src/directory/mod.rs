@@ -20,9 +20,11 @@ pub use mapping::{EntryMapping, SettingProblem, USUAL_ATTRIBUTES};
 pub use person::{AttributeValue, Attributes, EntryName, Person};
 pub use state::{AccountState, Standing};
 pub use write::{
-    FenceKind, GENERATION, Guard, Manner, PasswordRefusal, PasswordWrite, Rewrite, Settled, Writable,
-    Written, Wrote, locked_by_staff,
+    FenceKind, GENERATION, Guard, Manner, PasswordRefusal, PasswordWrite, Rewrite, SECOND_FACTOR, Settled,
+    Writable, Written, Wrote, locked_by_staff,
 };
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -78,25 +80,7 @@ pub trait Directory: Send + Sync {
     /// nothing was done; otherwise the new password is tried once, on the write primary where there
     /// is one. `Err`: still unknown.
     async fn settle(&self, write: &PasswordWrite<'_>) -> Result<Settled, DirectoryError> {
-        let Some(now) = self.read_for_write(write.key).await? else {
-            return Ok(Settled::Gone);
-        };
-        if write.guard.is_some() && now.guard.as_ref() == write.guard {
-            return Ok(Settled::Untouched);
-        }
-        let mut bound = self.bind(&now.person, write.new).await?;
-        if bound == Bound::Refused(BindRefusal::Locked) {
-            // A lock from failures hides whether the password is right; the write was to lift it anyway.
-            self.lift_failure_lock(write.key).await?;
-            bound = self.bind(&now.person, write.new).await?;
-        }
-        Ok(match bound {
-            Bound::Accepted(_) | Bound::Refused(BindRefusal::Expired | BindRefusal::MustChange) => {
-                Settled::Written
-            }
-            _ if write.guard.is_none() => Settled::Untouched,
-            _ => Settled::Spent,
-        })
+        settle_by_trying(self, write).await
     }
 
     /// Changes attributes of one entry: all of them or none.
@@ -108,8 +92,9 @@ pub trait Directory: Send + Sync {
         Err(DirectoryError::NotWritable)
     }
 
-    /// Lifts the lock that failed binds have set; never an administrator's (SEC-48, SEC-49).
-    async fn lift_failure_lock(&self, _key: &PersonKey) -> Result<(), DirectoryError> {
+    /// Lifts the lock that failed binds have set; never an administrator's (SEC-48, SEC-49). Whether
+    /// there was a mark of one.
+    async fn lift_failure_lock(&self, _key: &PersonKey) -> Result<bool, DirectoryError> {
         Err(DirectoryError::NotWritable)
     }
 
@@ -117,6 +102,17 @@ pub trait Directory: Send + Sync {
     /// is asked about them, since replicas may not know yet (F-18). Writes of this directory do so
     /// by themselves.
     fn pin(&self, _key: &PersonKey) {}
+
+    /// How long a person stays pinned; nothing where there are no replicas.
+    fn pinned_for(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// What the health probes have found. Asks nothing now, and knows of nobody: pages decide by it what
+    /// they offer to everybody (SEC-08, F-19).
+    fn outage(&self) -> Outage {
+        Outage::default()
+    }
 
     /// What keeps two writers apart. [`FenceKind::None`] too when this directory is never written.
     fn fence(&self) -> FenceKind {
@@ -127,6 +123,44 @@ pub trait Directory: Send + Sync {
     fn writable(&self) -> bool {
         false
     }
+}
+
+/// For how long a directory has not answered its probes; `None`: it does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Outage {
+    /// No server that people are looked up on.
+    pub reading: Option<Duration>,
+    /// No write primary.
+    pub writing: Option<Duration>,
+}
+
+/// [`Directory::settle`] by a look and one bind, two where a lock hides whether the password is right.
+async fn settle_by_trying<D: Directory + ?Sized>(
+    directory: &D,
+    write: &PasswordWrite<'_>,
+) -> Result<Settled, DirectoryError> {
+    // A replica that does not have the write yet would tell a wrong password, and the right be lost.
+    directory.pin(write.key);
+    let Some(now) = directory.read_for_write(write.key).await? else {
+        return Ok(Settled::Gone);
+    };
+    if write.guard.is_some() && now.guard.as_ref() == write.guard {
+        return Ok(Settled::Untouched);
+    }
+    let mut bound = directory.bind(&now.person, write.new).await?;
+    // Some servers call a locked account's password wrong (slapd without ppolicy_use_lockout). The write was
+    // to lift the lock anyway.
+    let may_be_locked = matches!(bound, Bound::WrongPassword | Bound::Refused(BindRefusal::Locked));
+    if may_be_locked && directory.lift_failure_lock(write.key).await? {
+        bound = directory.bind(&now.person, write.new).await?;
+    }
+    Ok(match bound {
+        Bound::Accepted(_) | Bound::Refused(BindRefusal::Expired | BindRefusal::MustChange) => {
+            Settled::Written
+        }
+        _ if write.guard.is_none() => Settled::Untouched,
+        _ => Settled::Spent,
+    })
 }
 
 /// Accounts that one person may choose from.

@@ -145,6 +145,10 @@ pub enum Settled {
 /// The attribute of our auxiliary class that moves at every write of ours (`conf/schema`).
 pub const GENERATION: &str = "mereauGeneration";
 
+/// The attribute of our auxiliary class that names second factors of an account: who has one is not reset
+/// by the right of a mailbox alone (SEC-51).
+pub const SECOND_FACTOR: &str = "mereauSecondFactor";
+
 /// What staff lock accounts with, in the encodings that a password write would undo or that a
 /// right password must not pass: read whatever the realm's state rules say (SEC-48).
 pub(super) const STAFF_LOCKS: [&str; 3] = ["pwdAccountLockedTime", "nsAccountLock", "userAccountControl"];

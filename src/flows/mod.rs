@@ -8,6 +8,7 @@ mod fresh;
 pub mod login;
 pub mod login_ticket;
 pub mod logout;
+pub mod outage;
 mod ports;
 pub mod proxy;
 pub mod recovery;

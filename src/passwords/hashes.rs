@@ -73,6 +73,25 @@ pub fn scheme(stored: &[u8]) -> Option<String> {
     }
 }
 
+/// How a stored value was made, for `doctor`: `ARGON2 argon2i v=19 m=4096,t=3,p=1`, `SSHA`, `in clear`;
+/// neither salt nor hash.
+pub fn made_by(stored: &[u8]) -> String {
+    let Some(scheme) = scheme(stored) else {
+        return "in clear".to_owned();
+    };
+    let parameters = text_of(stored).ok().and_then(split_scheme);
+    let parameters = parameters.filter(|_| scheme == "ARGON2").map(|(_, rest)| {
+        let fields: Vec<&str> = rest.split('$').skip(1).collect();
+        // The last two are salt and hash.
+        let told = fields.len().saturating_sub(2);
+        fields.into_iter().take(told).collect::<Vec<_>>().join(" ")
+    });
+    match parameters {
+        Some(parameters) => format!("{scheme} {parameters}"),
+        None => scheme,
+    }
+}
+
 /// An argon2id hash of `password` as `{ARGON2}$argon2id$v=19$m=19456,t=2,p=1$…`, which OpenLDAP's
 /// argon2 module and [`verify`] accept.
 pub fn argon2id(password: &[u8], entropy: &dyn Entropy) -> Result<String, Unusable> {

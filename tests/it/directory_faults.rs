@@ -10,7 +10,7 @@ use mereau::base::names::PersonKey;
 use mereau::base::secret::Secret;
 use mereau::directory::ldap::{LdapDirectory, LdapSettings, ServiceAccount};
 use mereau::directory::state::AccountState;
-use mereau::directory::{Attributes, Bound, Directory, DirectoryError, EntryName, Found, Person};
+use mereau::directory::{Attributes, Bound, Directory, DirectoryError, EntryName, Found, Outage, Person};
 use tokio::sync::Notify;
 
 use crate::directory::{login, password};
@@ -174,6 +174,40 @@ async fn an_ejected_server_is_probed_and_comes_back() {
     while !finds_anne(&directory).await {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn a_server_that_goes_down_is_known_before_anybody_runs_into_it() {
+    // SEC-08, F-19
+    let broken = Arc::new(AtomicBool::new(false));
+    let is_broken = broken.clone();
+    let server = FakeLdap::start(move |request| match is_broken.load(Ordering::SeqCst) {
+        true => vec![Step::Close],
+        false => sound(request),
+    })
+    .await;
+    let mut settings = settings(&[&server]);
+    settings.limits.first_ejection = Duration::from_millis(10);
+    settings.limits.longest_ejection = Duration::from_millis(10);
+    settings.limits.health_every = Duration::from_millis(5);
+    let directory = directory(settings);
+    assert!(finds_anne(&directory).await);
+    let probed = |request: &Request| matches!(&request.asked, Asked::Search { base, .. } if base.is_empty());
+    let probes = || server.seen().iter().filter(|request| probed(request)).count();
+    while probes() < 5 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(directory.outage(), Outage::default());
+    broken.store(true, Ordering::SeqCst);
+    while directory.outage().reading.is_none() {
+        tokio::task::yield_now().await;
+    }
+    broken.store(false, Ordering::SeqCst);
+    while directory.outage().reading.is_some() {
+        tokio::task::yield_now().await;
+    }
+    let asked = |request: &Request| is_person_search(request);
+    assert_eq!(server.seen().iter().filter(|request| asked(request)).count(), 1);
 }
 
 #[tokio::test]

@@ -8,7 +8,9 @@ use std::time::Duration;
 use mereau::base::names::PersonKey;
 use mereau::base::secret::Secret;
 use mereau::directory::ldap::{LdapDirectory, ServiceAccount, WriteMethod, WriteSettings};
-use mereau::directory::{Directory, DirectoryError, Manner, PasswordRefusal, PasswordWrite, Wrote};
+use mereau::directory::{
+    Directory, DirectoryError, HookSettings, Manner, PasswordRefusal, PasswordWrite, Wrote,
+};
 
 use crate::directory::password;
 use crate::directory_faults::{directory, settings};
@@ -21,6 +23,14 @@ fn is_write(request: &Request) -> bool {
 }
 
 fn writing(servers: &[&FakeLdap], method: WriteMethod, limit: Duration) -> LdapDirectory {
+    writing_with(servers, method, |write| write.limit = limit)
+}
+
+fn writing_with(
+    servers: &[&FakeLdap],
+    method: WriteMethod,
+    change: impl FnOnce(&mut WriteSettings),
+) -> LdapDirectory {
     let urls: Vec<String> = servers.iter().map(|server| server.url()).collect();
     let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
     let account = ServiceAccount {
@@ -28,11 +38,12 @@ fn writing(servers: &[&FakeLdap], method: WriteMethod, limit: Duration) -> LdapD
         password: Secret::new("service".to_owned()),
     };
     let mut settings = settings(servers);
-    settings.write = Some(WriteSettings {
-        limit,
+    let mut write = WriteSettings {
         server_hashes: true,
         ..WriteSettings::new(&urls, method, account)
-    });
+    };
+    change(&mut write);
+    settings.write = Some(write);
     directory(settings)
 }
 
@@ -100,6 +111,40 @@ async fn a_primary_that_does_not_answer_a_write_is_an_error_within_the_deadline(
     assert!(matches!(error, DirectoryError::TimedOut { .. }), "{error}");
     assert!(!error.to_string().contains("Sesame"));
     assert_eq!(writes(&primary), 1);
+}
+
+#[tokio::test]
+async fn what_hangs_after_a_password_is_written_hides_no_success_and_tells_the_sites_program() {
+    // F-20, SEC-84
+    let written = Arc::new(AtomicBool::new(false));
+    let told = written.clone();
+    let primary = FakeLdap::start(move |request| match &request.asked {
+        Asked::Extended => {
+            told.store(true, Ordering::SeqCst);
+            vec![Step::Send(result(request.id, 0x78, 0, b""))]
+        }
+        &MODIFY => vec![Step::Send(result(request.id, 0x67, 0, b""))],
+        _ if told.load(Ordering::SeqCst) => vec![Step::Mute],
+        _ => sound(request),
+    })
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let heard = folder.path().join("heard");
+    let hook = HookSettings {
+        command: vec!["sh".into(), "-c".into(), format!("cat > {}", heard.display())],
+        limit: Duration::from_secs(60),
+        witness: None,
+    };
+    let directory = writing_with(&[&primary], WriteMethod::Exop, |write| {
+        write.limit = Duration::from_secs(2);
+        write.hook = Some(hook);
+    });
+    assert_eq!(reset(&directory).await.unwrap(), Wrote::Done);
+    assert!(
+        std::fs::read_to_string(&heard)
+            .unwrap()
+            .contains("Nouveau-Sesame-1")
+    );
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use mereau::directory::{
 use crate::directory::{login, password, person};
 use crate::directory_writes::{FIRST, LOCKED, PEOPLE as WRITTEN, WriteWorld};
 use crate::directory_writes_contract;
-use crate::support::ds389::{Ds389, PEOPLE, WRITER_DN, WRITER_PASSWORD};
+use crate::support::ds389::{Ds389, PEOPLE, ROOT_DN, ROOT_PASSWORD, WRITER_DN, WRITER_PASSWORD};
 
 static SERVER: LazyLock<Ds389> = LazyLock::new(|| {
     let written = WRITTEN.iter().map(|login| match *login == LOCKED {
@@ -30,6 +30,8 @@ static SERVER: LazyLock<Ds389> = LazyLock::new(|| {
         ("r.right", ""),
         ("r.must", ""),
         ("r.tired", ""),
+        ("r.chose", ""),
+        ("r.slip", ""),
         ("r.twin1", "mail: twin@exemple.fr\n"),
         ("r.twin2", "mail: twin@exemple.fr\n"),
     ];
@@ -213,4 +215,87 @@ async fn a_reset_lifts_the_lock_of_failed_tries_and_the_mark_to_change() {
             .entry(&dn("r.tired"))
             .contains("passwordExpirationTime: 1970")
     );
+}
+
+#[tokio::test]
+async fn a_password_that_its_person_chose_is_no_temporary_one_and_one_that_staff_wrote_is() {
+    // SEC-83, SEC-79
+    ready().await;
+    let directory = directory();
+    let slip = "dn: DN\nchangetype: modify\nreplace: userPassword\nuserPassword: Feuillet-Sesame-1\n";
+    for login in ["r.chose", "r.slip"] {
+        SERVER.modify(&slip.replace("DN", &dn(login)));
+        let entry = SERVER.entry(&dn(login));
+        assert!(
+            entry.contains("pwdTPRReset: TRUE") && entry.contains("pwdTPRExpireAt: "),
+            "{entry}"
+        );
+    }
+    let key = person(&directory, "r.chose").await.key;
+    let read = directory.read_for_write(&key).await.unwrap().unwrap();
+    let write = PasswordWrite {
+        key: &key,
+        new: &password("Choisi-Sesame-82"),
+        guard: read.guard.as_ref(),
+        manner: Manner::Reset,
+    };
+    assert_eq!(directory.write_password(&write).await.unwrap(), Wrote::Done);
+    let entry = SERVER.entry(&dn("r.chose"));
+    for mark in ["pwdTPRUseCount", "pwdTPRExpireAt", "pwdTPRValidFrom"] {
+        assert!(!entry.contains(mark), "{mark}: {entry}");
+    }
+    // More often than a temporary one could be used.
+    for _ in 0..5 {
+        assert_eq!(
+            bind(&directory, "r.chose", "Choisi-Sesame-82").await,
+            Bound::Accepted(None)
+        );
+    }
+    // What staff wrote on a slip is used up, and a reset helps out of it.
+    for _ in 0..4 {
+        bind(&directory, "r.slip", "wrong").await;
+    }
+    assert_eq!(
+        bind(&directory, "r.slip", "Feuillet-Sesame-1").await,
+        Bound::Refused(BindRefusal::Locked)
+    );
+    let key = person(&directory, "r.slip").await.key;
+    let read = directory.read_for_write(&key).await.unwrap().unwrap();
+    let write = PasswordWrite {
+        key: &key,
+        guard: read.guard.as_ref(),
+        ..write
+    };
+    assert_eq!(directory.write_password(&write).await.unwrap(), Wrote::Done);
+    assert_eq!(
+        bind(&directory, "r.slip", "Choisi-Sesame-82").await,
+        Bound::Accepted(None)
+    );
+}
+
+#[tokio::test]
+async fn the_look_at_the_primary_tells_who_bypasses_the_policy_and_what_notes_no_changes() {
+    // SEC-83
+    ready().await;
+    let told = |settings: LdapSettings| async move {
+        let directory = LdapDirectory::new(settings, Arc::new(SystemClock)).ok().unwrap();
+        let probe = directory.probe_writing().await.remove(0);
+        assert_eq!(probe.server.problem, None);
+        let warnings = probe.warnings.into_iter().map(|(fact, _)| fact);
+        warnings.collect::<Vec<_>>().join("\n")
+    };
+    let sound = told(settings()).await;
+    assert_eq!(sound, "");
+    // As the root of the directory, which may read the configuration.
+    let mut doubtful = settings();
+    let root = ServiceAccount {
+        dn: ROOT_DN.to_owned(),
+        password: Secret::new(ROOT_PASSWORD.to_owned()),
+    };
+    let write = doubtful.write.as_mut().unwrap();
+    write.account = root;
+    write.changed_attribute = "employeeNumber".to_owned();
+    let warned = told(doubtful).await;
+    assert!(warned.contains("root of the directory"), "{warned}");
+    assert!(warned.contains("nobody has employeeNumber"), "{warned}");
 }

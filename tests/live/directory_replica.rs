@@ -1,7 +1,11 @@
 //! A real slapd and its replica, with the link between them held: new passwords work at once, and
 //! people sign in without the primary.
 
-use mereau::directory::{Bound, Directory, DirectoryError, Found, Manner, PasswordWrite, Wrote};
+use std::time::Duration;
+
+use mereau::directory::{
+    Bound, Directory, DirectoryError, Found, Manner, Outage, PasswordWrite, Settled, Wrote,
+};
 
 use crate::directory::{login, password, person};
 use crate::directory_openldap_writes::{ARGON2, bind, directory, people, reset, settings};
@@ -125,6 +129,52 @@ async fn without_the_primary_people_sign_in_on_replicas_and_writes_say_that_they
         manner: Manner::Reset,
     };
     assert!(node.write_password(&unknown).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_primary_that_goes_down_is_known_by_the_probe_alone_and_so_is_its_return() {
+    // F-19, SEC-08
+    let mut pair = pair().await;
+    let mut settings = settings(&[pair.replica.url()], Some(&pair.primary.url()));
+    settings.limits.health_every = Duration::from_millis(50);
+    let node = directory(settings);
+    assert_eq!(node.outage(), Outage::default());
+    pair.primary.kill();
+    let outage = |writing: bool| {
+        let node = &node;
+        move || async move {
+            let now = node.outage();
+            assert_eq!(now.reading, None, "the replica is there");
+            (now.writing.is_some() == writing).then_some(())
+        }
+    };
+    wait::until_async("the probe to miss the primary", outage(true)).await;
+    assert_eq!(bind(&node, "w.free", FIRST).await, Bound::Accepted(None));
+    pair.primary.restart();
+    wait::until_async("the probe to find the primary", outage(false)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_in_doubt_is_settled_on_the_primary_by_a_node_whose_replica_lags() {
+    // F-20, F-18
+    let pair = pair().await;
+    let node = || directory(settings(&[pair.replica.url()], Some(&pair.primary.url())));
+    let (here, elsewhere) = (node(), node());
+    let key = person(&here, "w.replay").await.key;
+    let read = here.read_for_write(&key).await.unwrap().unwrap();
+    pair.link.hold();
+    let new = password("Doute-Sesame-86");
+    let attempt = PasswordWrite {
+        key: &key,
+        new: &new,
+        guard: read.guard.as_ref(),
+        manner: Manner::Reset,
+    };
+    assert_eq!(here.write_password(&attempt).await.unwrap(), Wrote::Done);
+    assert_eq!(elsewhere.settle(&attempt).await.unwrap(), Settled::Written);
+    // And from then on this node asks the primary.
+    assert_eq!(bind(&elsewhere, "w.replay", FIRST).await, Bound::WrongPassword);
+    pair.link.release();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

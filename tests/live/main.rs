@@ -17,6 +17,8 @@ mod directory;
 mod directory_389ds;
 mod directory_hook;
 mod directory_ldap;
+mod directory_openldap_hashes;
+mod directory_openldap_locks;
 mod directory_openldap_writes;
 mod directory_replica;
 mod directory_samba;

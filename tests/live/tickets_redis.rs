@@ -241,6 +241,7 @@ mod listed {
         let facts = place.store.facts(&SystemClock).await.unwrap();
         assert_eq!(facts[0].maxmemory_policy, "noeviction");
         assert!(facts[0].appendfsync.is_some(), "settings are readable");
+        assert!(!facts[0].unlimited, "it may do what it has to and no more");
         let user = [
             "--user",
             "mereau",

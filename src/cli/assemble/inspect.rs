@@ -128,6 +128,8 @@ async fn ldap(settings: LdapSettings, about: &str, clock: &Arc<dyn Clock>) -> Ve
                 ..finding
             });
         }
+        let facts = probe.facts.into_iter();
+        findings.extend(facts.map(|fact| Finding::ok(&about, fact)));
         let warnings = probe.warnings.into_iter();
         findings.extend(warnings.map(|(fact, mend)| Finding::warn(&about, fact, mend)));
     }

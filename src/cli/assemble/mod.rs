@@ -3,6 +3,7 @@
 pub mod inspect;
 pub mod office;
 pub mod person;
+pub mod recovery;
 pub mod themes;
 
 use std::collections::HashMap;

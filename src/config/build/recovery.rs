@@ -108,6 +108,17 @@ fn addresses(section: &RecoverySection, problems: &mut Problems) -> Vec<Recovery
         .addresses
         .iter()
         .any(|one| one.trust.value == TrustWord::Validated);
+    let reached =
+        |one: &AddressSection| one.kind.value == ReachWord::Mail && one.trust.value != TrustWord::Unvalidated;
+    if let Some(first) = section.addresses.iter().next()
+        && !section.addresses.iter().any(reached)
+    {
+        problems.warn(
+            &first.attribute.place,
+            "none of the addresses is a mailbox that anybody vouches for: no link ever goes out, and the form is not shown",
+            "an attribute with kind = \"mail\" and trust = \"validated\" or \"institution\"",
+        );
+    }
     let one = |address: &AddressSection| {
         if address.trust.value == TrustWord::Institution && !proved {
             problems.warn(

@@ -85,6 +85,7 @@ fn options(
         eviction: strictness(section.eviction.value),
         persistence: strictness(section.persistence.value),
         replication: strictness(section.replication.value),
+        exposure: strictness(section.exposure.value),
     })
 }
 

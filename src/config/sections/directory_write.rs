@@ -78,8 +78,9 @@ section! {
         /// Entries whose password another system holds are never written; {SASL} entries never are. An
         /// empty text: none but those.
         pass_through: String = "\"(krbPrincipalName=*)\"";
-        /// After a write that person is asked about on the primary for this long.
-        pin_after_write: Duration = "\"60 s\"";
+        /// After a write that person is asked about on the primary for this long, by every node: longer
+        /// than replicas ever lag.
+        pin_after_write: Duration = "\"300 s\"";
         /// Time for a whole write, whatever it takes.
         op_timeout: Duration = "\"10 s\"";
         /// A program that is told of every new password, as JSON on its standard input, and its

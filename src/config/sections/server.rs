@@ -145,6 +145,8 @@ section! {
         persistence: StrictnessWord = "\"warn\"";
         /// A primary that writes on without its replicas forgets that when it is replaced.
         replication: StrictnessWord = "\"warn\"";
+        /// A Redis without TLS on a network, or whose user may do everything (conf/redis-user.conf).
+        exposure: StrictnessWord = "\"warn\"";
     }
 }
 

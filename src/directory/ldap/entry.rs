@@ -16,18 +16,21 @@ pub struct ReadEntry {
     pub passwords: PasswordKinds,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PasswordKinds {
     /// Another system is asked (`{SASL}`).
     pub pass_through: bool,
     /// One has no scheme: it is kept in clear.
     pub clear: bool,
+    /// How the last of them was hashed.
+    pub made_by: Option<String>,
 }
 
 impl PasswordKinds {
     fn note(&mut self, stored: &[u8]) {
         self.pass_through |= hashes::is_pass_through(stored);
         self.clear |= hashes::scheme(stored).is_none();
+        self.made_by = Some(hashes::made_by(stored));
     }
 }
 

@@ -113,6 +113,12 @@ impl Servers {
         }
     }
 
+    /// For how long none of them has answered; `None` while one is not ejected.
+    pub fn outage(&self, now: Instant) -> Option<Duration> {
+        let each: Option<Vec<Duration>> = self.all.iter().map(|server| server.health.outage(now)).collect();
+        each?.into_iter().min()
+    }
+
     /// Healthy servers by preference, then silent ones, then those due for a probe. Servers that are
     /// ejected are not asked at all.
     fn candidates(&self, now: Instant) -> Vec<Arc<Server>> {

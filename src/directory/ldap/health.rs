@@ -31,6 +31,8 @@ struct State {
     silent: bool,
     /// Until when the server is left alone, and for how long it was this time.
     ejected: Option<(Instant, Duration)>,
+    /// When it was ejected first.
+    out_since: Option<Instant>,
     /// Smoothed time of an answer.
     round_trip: Option<Duration>,
 }
@@ -53,6 +55,19 @@ impl Health {
             None if state.silent => Fitness::Silent,
             None => Fitness::Healthy,
         }
+    }
+
+    /// For how long it has been out; `None` while it is not ejected. A try of the probe that is under way
+    /// changes nothing until it is answered.
+    pub fn outage(&self, now: Instant) -> Option<Duration> {
+        let since = self.state().out_since?;
+        Some(now.saturating_duration_since(since))
+    }
+
+    /// It failed lately and is not ejected: worth a look before people find out.
+    pub fn is_doubtful(&self) -> bool {
+        let state = self.state();
+        state.failures > 0 && state.ejected.is_none()
     }
 
     pub fn round_trip(&self) -> Option<Duration> {
@@ -85,6 +100,7 @@ impl Health {
             None => return,
         };
         state.ejected = Some((now + pause, pause));
+        state.out_since = state.out_since.or(Some(now));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -119,6 +135,24 @@ mod tests {
         health.failed(now);
         health.failed(now);
         assert_eq!(health.fitness(now), Fitness::Healthy, "counting starts again");
+    }
+
+    #[test]
+    fn an_outage_counts_from_the_first_ejection_until_an_answer() {
+        // F-19, SEC-08
+        let health = Health::new(&LdapLimits::default());
+        let start = Instant::now();
+        health.failed(start);
+        health.failed(start);
+        assert!(health.is_doubtful());
+        assert_eq!(health.outage(start), None, "two failures are none");
+        health.failed(start);
+        assert!(!health.is_doubtful());
+        let later = start + Duration::from_secs(90);
+        health.failed(later);
+        assert_eq!(health.outage(later), Some(Duration::from_secs(90)));
+        health.answered(Duration::from_millis(4));
+        assert_eq!(health.outage(later), None);
     }
 
     #[test]

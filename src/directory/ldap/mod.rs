@@ -32,8 +32,8 @@ use super::filter::Filter;
 use super::mapping::SettingProblem;
 use super::person::Person;
 use super::{
-    Bound, Directory, DirectoryError, FenceKind, Found, MOST_JOINED, PasswordWrite, Rewrite, Writable,
-    Written, Wrote,
+    Bound, Directory, DirectoryError, FenceKind, Found, MOST_JOINED, Outage, PasswordWrite, Rewrite, Settled,
+    Writable, Written, Wrote, settle_by_trying,
 };
 use crate::base::clock::Clock;
 use crate::base::names::{PersonKey, Username};
@@ -289,6 +289,15 @@ impl Directory for LdapDirectory {
         wrote
     }
 
+    async fn settle(&self, write: &PasswordWrite<'_>) -> Result<Settled, DirectoryError> {
+        let settled = settle_by_trying(self, write).await?;
+        if settled == Settled::Written {
+            // Whose answer was lost, of that the site's program has not been told.
+            self.writer()?.tell_of(write).await;
+        }
+        Ok(settled)
+    }
+
     async fn write_attributes(
         &self,
         key: &PersonKey,
@@ -301,12 +310,26 @@ impl Directory for LdapDirectory {
         written
     }
 
-    async fn lift_failure_lock(&self, key: &PersonKey) -> Result<(), DirectoryError> {
+    async fn lift_failure_lock(&self, key: &PersonKey) -> Result<bool, DirectoryError> {
         self.writer()?.lift_failure_lock(key).await
     }
 
     fn pin(&self, key: &PersonKey) {
         self.pin_to_primary(key);
+    }
+
+    fn pinned_for(&self) -> Duration {
+        let writer = self.writer.as_ref();
+        writer.map_or(Duration::ZERO, |writer| writer.settings.pin)
+    }
+
+    fn outage(&self) -> Outage {
+        let now = Instant::now();
+        let writer = self.writer.as_ref();
+        Outage {
+            reading: self.servers.outage(now),
+            writing: writer.and_then(|writer| writer.servers.outage(now)),
+        }
     }
 
     fn fence(&self) -> FenceKind {
@@ -360,22 +383,23 @@ fn servers_of(settings: &LdapSettings) -> Result<Vec<Arc<Server>>, SettingProble
     Ok(urls.into_iter().map(server).collect())
 }
 
-/// Probes a server that is ejected, once due, or silent, and keeps its idle connections honest, until
-/// the directory is dropped.
+/// Probes a server now and then, at once when it failed, is silent, or is ejected and due, and keeps its
+/// idle connections honest, until the directory is dropped. Nobody has to run into a server that is down
+/// for pages to know of it (F-19).
 async fn tend(server: Weak<Server>, limits: LdapLimits) {
     let step = limits.health_every.min(Duration::from_secs(1));
     let mut since_refresh = Duration::ZERO;
     loop {
         tokio::time::sleep(step).await;
         let Some(server) = server.upgrade() else { return };
-        if matches!(
-            server.health.fitness(Instant::now()),
-            Fitness::Due | Fitness::Silent
-        ) {
+        since_refresh += step;
+        let regular = since_refresh >= limits.health_every;
+        let fitness = server.health.fitness(Instant::now());
+        let in_question = matches!(fitness, Fitness::Due | Fitness::Silent) || server.health.is_doubtful();
+        if in_question || regular && fitness == Fitness::Healthy {
             server.probe(limits.operation).await;
         }
-        since_refresh += step;
-        if since_refresh >= limits.health_every {
+        if regular {
             since_refresh = Duration::ZERO;
             server.refresh_idle(limits.operation).await;
         }

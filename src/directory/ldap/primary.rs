@@ -3,7 +3,7 @@
 //! F-18).
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::time::{Instant as Deadline, timeout};
 
@@ -15,9 +15,6 @@ use crate::base::names::PersonKey;
 use crate::base::secret::Password;
 use crate::directory::state::changed_at;
 use crate::directory::{Bound, DirectoryError, Person};
-
-/// A password that changed this long ago may be unknown to a replica whatever its entry says.
-const LATELY: Duration = Duration::from_secs(300);
 
 /// Nobody's key, for tries on unknown logins.
 const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
@@ -81,7 +78,7 @@ impl LdapDirectory {
             return false;
         };
         let changed = changed_at(&entry, &writer.settings.changed_attribute);
-        let lately = changed.is_some_and(|changed| self.clock.now().since(changed) < LATELY);
+        let lately = changed.is_some_and(|changed| self.clock.now().since(changed) < writer.settings.pin);
         lately || replica.is_some_and(|replica| replica != marks)
     }
 

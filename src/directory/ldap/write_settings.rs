@@ -38,7 +38,8 @@ pub struct WriteSettings {
     pub ad_history: bool,
     /// [`WriteMethod::Modify`]: the operator has seen that the server hashes what it is given.
     pub server_hashes: bool,
-    /// How long a person stays on the write primary after a write.
+    /// How long a person stays on the write primary after a write, on every node: until replicas have it
+    /// (F-18).
     pub pin: Duration,
     /// For a whole write, whatever it takes.
     pub limit: Duration,
@@ -110,7 +111,7 @@ impl WriteSettings {
             ignore_min_age: true,
             ad_history: true,
             server_hashes: false,
-            pin: Duration::from_secs(60),
+            pin: Duration::from_secs(300),
             limit: Duration::from_secs(10),
             hook: None,
         }

@@ -313,9 +313,9 @@ impl Directory for LdifDirectory {
         self.new_attributes(key, changes).await
     }
 
-    async fn lift_failure_lock(&self, _key: &PersonKey) -> Result<(), DirectoryError> {
+    async fn lift_failure_lock(&self, _key: &PersonKey) -> Result<bool, DirectoryError> {
         // A file counts no failures; what locks an entry in it, staff wrote there.
-        Ok(())
+        Ok(false)
     }
 
     fn fence(&self) -> FenceKind {

@@ -3,6 +3,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use data_encoding::BASE64;
@@ -44,6 +45,8 @@ pub fn change<R>(
     is_it: impl Fn(&Record) -> bool,
     decide: impl FnOnce(Option<&Record>) -> Decision<R>,
 ) -> io::Result<R> {
+    // A link to the file stays one, and leads every writer to the same lock.
+    let path = &fs::canonicalize(path)?;
     let lock = OpenOptions::new()
         .create(true)
         .truncate(false)
@@ -78,12 +81,27 @@ fn beside(path: &Path, what: &str) -> PathBuf {
     path.with_file_name(format!(".{name}.{what}"))
 }
 
-/// Writes a new file and renames it over `path`. What a killed writer left behind is overwritten:
-/// the lock makes us the only writer.
+/// Writes a new file and renames it over `path`. What a killed writer left behind is thrown away:
+/// the lock makes us the only writer. Nobody but us can open the new file before it has the old one's
+/// rights and owner: it holds password hashes.
 fn put_in_place(path: &Path, content: &[u8]) -> io::Result<()> {
     let fresh = beside(path, "new");
-    let mut file = File::create(&fresh)?;
-    file.set_permissions(fs::metadata(path)?.permissions())?;
+    match fs::remove_file(&fresh) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&fresh)?;
+    let old = fs::metadata(path)?;
+    let (owner, own) = ((old.uid(), old.gid()), file.metadata()?);
+    if owner != (own.uid(), own.gid()) {
+        // Only root may, and only root needs to: who reads the file goes on reading it.
+        let _ = std::os::unix::fs::fchown(&file, Some(owner.0), Some(owner.1));
+    }
+    file.set_permissions(old.permissions())?;
     file.write_all(content)?;
     file.sync_all()?;
     fs::rename(&fresh, path)?;
@@ -203,6 +221,34 @@ mod tests {
         for record in parse(&fs::read_to_string(&path).unwrap()).unwrap() {
             assert_eq!(record.values[1].bytes, b"10", "{}", record.dn);
         }
+    }
+
+    #[test]
+    fn nobody_gets_hold_of_the_new_file_before_it_has_the_rights_of_the_old_one() {
+        use std::io::Read;
+        use std::os::unix::fs::PermissionsExt;
+        let folder = folder();
+        let (path, link) = (folder.path().join("people.ldif"), folder.path().join("link.ldif"));
+        fs::write(&path, FILE).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        // Somebody else made it before us, and keeps it open.
+        let fresh = folder.path().join(".people.ldif.new");
+        fs::write(&fresh, "").unwrap();
+        let mut spy = File::open(&fresh).unwrap();
+        let values = [b"z".to_vec()];
+        let change = Replacement {
+            attribute: "cn",
+            values: &values,
+        };
+        assert!(replace(&link, |record| record.dn == "uid=a,dc=x", &change).unwrap());
+        let mut seen = String::new();
+        spy.read_to_string(&mut seen).unwrap();
+        assert_eq!(seen, "");
+        assert!(link.is_symlink(), "a link to the file stays one");
+        assert_eq!(fs::read_to_string(&path).unwrap(), FILE.replace("cn: A", "cn: z"));
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
     }
 
     #[test]

@@ -100,6 +100,8 @@ const DS389: &[Line] = &[
         None,
     ),
     ("time(passwordExpirationTime) <= now", Standing::Expired, None),
+    // A temporary password whose time is over.
+    ("time(pwdTPRExpireAt) <= now", Standing::Expired, None),
 ];
 
 const ENTCORE: &[Line] = &[

@@ -160,7 +160,7 @@ async fn saved<'a>(
             .about(account)
             .by(Actor::Person)
     });
-    recovery::password_moved(ports, account).await;
+    recovery::password_moved(ports, catalogue, account).await;
     if !keep && let Err(error) = end_all_sessions(ports, catalogue, account, Actor::Person).await {
         tracing::error!(%error, "the sessions of an account could not be ended after its password changed");
     }

@@ -417,7 +417,12 @@ impl Try<'_> {
     }
 
     async fn decoy(&self, permit: Permit, password: &Password) -> Result<Result<Known, Refusal>, FlowError> {
-        self.directory.decoy(&password.prepared()).await;
+        let prepared = password.prepared();
+        self.directory.decoy(&prepared).await;
+        if prepared.as_typed() != password.as_typed() {
+            // Whose account is known would be tried twice (T-53).
+            self.directory.decoy(password).await;
+        }
         let nobody = recovery::decoy(self.ports, self.visitor.realm, self.credentials.username);
         self.provisional(&nobody).await?;
         let tries_left = self.ports.guard.settle(permit, Settlement::Failed).await?;

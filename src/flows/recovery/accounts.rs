@@ -38,7 +38,9 @@ impl Eligibility {
         match person.state.standing {
             Standing::NotActivated => Eligibility::NotActivated,
             Standing::Announced | Standing::Inactive | Standing::Suspended => Eligibility::Refused,
-            _ if fits(&rules.protected) || fits(&rules.second_factor) => Eligibility::Refused,
+            _ if fits(&rules.protected) || rules.has_second_factor(&person.attributes) => {
+                Eligibility::Refused
+            }
             Standing::Active
             | Standing::Grace
             | Standing::Locked

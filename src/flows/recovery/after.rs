@@ -15,9 +15,6 @@ use crate::flows::{Catalogue, Ports};
 use crate::messages::{Browser, Destination, How, Notice};
 use crate::tickets::DeathKind;
 
-/// How long every node asks the server that writes: replicas follow meanwhile (F-18).
-const PINNED: Duration = Duration::from_secs(120);
-
 /// What ended with the old password.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Ended {
@@ -37,9 +34,14 @@ pub struct Origin<'a> {
 
 /// What every new password brings, wherever it was chosen: links that were sent before open nothing any
 /// more (SEC-21), and all nodes ask the server that writes.
-pub async fn password_moved(ports: &Ports, account: &AccountId) {
+pub async fn password_moved(ports: &Ports, catalogue: &Catalogue, account: &AccountId) {
     end_links(ports, account, DeathKind::Revoked).await;
-    if let Err(error) = ports.recovery.marks.pin(account, PINNED).await {
+    let directory = catalogue.directory(&account.realm);
+    let span = directory.map_or(Duration::ZERO, |directory| directory.pinned_for());
+    if span.is_zero() {
+        return;
+    }
+    if let Err(error) = ports.recovery.marks.pin(account, span).await {
         tracing::warn!(%error, "a new password could not be marked as just written");
     }
 }
@@ -59,7 +61,7 @@ pub async fn password_changed(
     person: &Person,
     origin: &Origin<'_>,
 ) -> Ended {
-    password_moved(ports, account).await;
+    password_moved(ports, catalogue, account).await;
     let sessions = match end_all_sessions(ports, catalogue, account, Actor::Person).await {
         Ok(ended) => ended.sessions,
         Err(error) => {

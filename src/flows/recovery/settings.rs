@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::base::names::EmailAddress;
 use crate::base::texts::Texts;
 use crate::directory::filter::Filter;
+use crate::directory::{Attributes, SECOND_FACTOR};
 use crate::realms::Letterhead;
 use crate::tickets::{BudgetRule, LONGEST_LIFE, MintBudget};
 
@@ -131,7 +132,14 @@ impl Eligible {
             &self.federated,
         ];
         let filters = all.into_iter().flatten();
-        filters.flat_map(|filter| filter.attributes()).collect()
+        let named = filters.flat_map(|filter| filter.attributes());
+        named.chain([SECOND_FACTOR.to_owned()]).collect()
+    }
+
+    /// Whether a second factor guards the account: by the realm's filter, or as our own class says it.
+    pub fn has_second_factor(&self, entry: &Attributes) -> bool {
+        let elsewhere = self.second_factor.as_ref();
+        elsewhere.is_some_and(|filter| filter.matches(entry)) || !entry.values(SECOND_FACTOR).is_empty()
     }
 }
 

@@ -8,6 +8,7 @@ use super::login_form::{new_login_ticket, own_pairs, presession, retry_after, se
 use super::password_words::{problem_of, rules_of, status_of};
 use super::recover::{bad_request, desk, once};
 use crate::flows::login::{Change, Changed, WhyNot, change, changing_person};
+use crate::flows::outage::may_write;
 use crate::flows::recovery::{Changing, Flow, Stage, new_id};
 use crate::http::answer::{Answer, login_page};
 use crate::http::device::Device;
@@ -68,8 +69,15 @@ async fn show_inner(visit: &Visit) -> Outcome {
         return Ok((over(&desk), dead));
     };
     let person = changing_person(&visit.catalogue, desk.institution, &changing.person).await?;
+    let writable = may_write(&visit.catalogue, &desk.institution.realm)?;
     let answer = match person {
-        Some(person) => form(&desk, &id, &changing, &person.login, None, StatusCode::OK),
+        Some(person) if writable => form(&desk, &id, &changing, &person.login, None, StatusCode::OK),
+        Some(person) => {
+            let (problem, status) = (PasswordProblem::Closed, StatusCode::SERVICE_UNAVAILABLE);
+            let mut answer = form(&desk, &id, &changing, &person.login, Some(problem), status);
+            retry_after(&mut answer, 30);
+            answer
+        }
         None => over(&desk),
     };
     Ok((answer, dead))

@@ -89,6 +89,8 @@ pub enum PasswordProblem {
     Unknown,
     /// The directory does not answer; nothing was written.
     DirectoryDown,
+    /// Nothing can be written for the moment: said before anything is typed (F-19).
+    Closed,
     PageTooOld,
     /// “I did not ask for this” without its box (SEC-35).
     Unticked,
@@ -281,6 +283,14 @@ impl Page for NewPassword {
             ("busy", again(PasswordProblem::Busy { seconds: 30 })),
             ("unknown", again(PasswordProblem::Unknown)),
             ("directory-down", again(PasswordProblem::DirectoryDown)),
+            ("closed", again(PasswordProblem::Closed)),
+            (
+                "closed-expired",
+                NewPassword {
+                    problem: Some(PasswordProblem::Closed),
+                    ..forced(Why::Expired)
+                },
+            ),
             ("page-too-old", again(PasswordProblem::PageTooOld)),
             ("unticked", again(PasswordProblem::Unticked)),
         ]);

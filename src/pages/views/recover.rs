@@ -81,6 +81,8 @@ pub enum RecoverProblem {
     CheckGone,
     PageTooOld,
     CookiesBlocked,
+    /// The directory has been down for a while: said to everybody, before they type.
+    Unavailable,
 }
 
 /// “Look at your messages.”
@@ -263,6 +265,10 @@ impl Page for Recover {
             (
                 "cookies-blocked",
                 Recover::sample_again(Ask::Email, RecoverProblem::CookiesBlocked),
+            ),
+            (
+                "unavailable",
+                Recover::sample_again(Ask::IdentifierOrEmail, RecoverProblem::Unavailable),
             ),
             ("hostile", hostile),
         ]

@@ -38,6 +38,8 @@ pub struct RedisFacts {
     pub appendfsync: Option<String>,
     pub min_replicas_to_write: Option<u64>,
     pub min_replicas_max_lag: Option<u64>,
+    /// Whether our user may do what no ticket store needs: read the access lists.
+    pub unlimited: bool,
     /// How far its clock is from ours, in milliseconds.
     pub clock_skew: u64,
 }
@@ -61,6 +63,7 @@ impl RedisStore {
         let fsync = self.configured("appendfsync").await?;
         let replicas = self.configured("min-replicas-to-write").await?;
         let lag = self.configured("min-replicas-max-lag").await?;
+        let unlimited = self.is_unlimited().await?;
         let numbers = |found: &HashMap<String, String>, node: &str| found.get(node)?.parse().ok();
         Ok(info
             .into_iter()
@@ -77,6 +80,7 @@ impl RedisStore {
                     appendfsync: fsync.get(&node).cloned(),
                     min_replicas_to_write: numbers(&replicas, &node),
                     min_replicas_max_lag: numbers(&lag, &node),
+                    unlimited,
                     clock_skew: time.and_then(|(_, time)| skew(time, now)).unwrap_or_default(),
                     node,
                 }
@@ -103,6 +107,17 @@ impl RedisStore {
             .iter()
             .map(|(_, text)| Told::of(text).number("connected_slaves"));
         Some(replicas.sum::<u64>() > 0)
+    }
+
+    /// Whether the access list lets us do more than a ticket store has to.
+    async fn is_unlimited(&self) -> Result<bool, StoreError> {
+        let mut command = redis::cmd("ACL");
+        command.arg("WHOAMI");
+        match self.each(command).await {
+            Ok(_) => Ok(true),
+            Err(StoreError::Answered { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// A parameter of each server; empty where the access list hides it.
@@ -172,6 +187,7 @@ impl RedisFacts {
             (options.eviction, self.evicts()),
             (options.persistence, self.forgets()),
             (options.replication, self.writes_alone()),
+            (options.exposure, self.may_everything()),
             (Strictness::Warn, self.skewed()),
         ];
         found
@@ -240,6 +256,14 @@ impl RedisFacts {
         })
     }
 
+    fn may_everything(&self) -> Option<String> {
+        self.unlimited.then(|| {
+            "lets this server's user do everything, list and erase what is not ours too; include \
+             conf/redis-user.conf and name its user (tickets.username)"
+                .to_owned()
+        })
+    }
+
     fn skewed(&self) -> Option<String> {
         (u128::from(self.clock_skew) > SKEW.as_millis()).then(|| {
             format!(
@@ -261,8 +285,9 @@ fn unprotected(settings: &RedisSettings) -> Option<Finding> {
     };
     let is_here = |host: &str| host == "localhost" || host == "::1" || host.starts_with("127.");
     let far = nodes.iter().find(|node| !is_here(&node.host))?;
-    Some(Finding {
-        strictness: Strictness::Warn,
+    let strictness = settings.options.exposure;
+    (strictness != Strictness::Ignore).then(|| Finding {
+        strictness,
         text: format!(
             "Redis at {} is spoken to without TLS: whoever sees that network reads names and attributes; \
              write rediss://, unless the network is yours alone",
@@ -319,6 +344,7 @@ mod tests {
             appendfsync: Some("everysec".to_owned()),
             min_replicas_to_write: Some(1),
             min_replicas_max_lag: Some(2),
+            unlimited: false,
             clock_skew: 1999,
         }
     }
@@ -337,7 +363,7 @@ mod tests {
         // F-03, F-07, F-09, F-25, SEC-27
         assert_eq!(found(&good()), []);
         type Danger = (fn(&mut RedisFacts), Strictness, &'static str);
-        let dangers: [Danger; 8] = [
+        let dangers: [Danger; 9] = [
             (
                 |f| f.version = "6.0.16".to_owned(),
                 Strictness::Refuse,
@@ -365,6 +391,7 @@ mod tests {
                 Strictness::Warn,
                 "min-replicas-max-lag 2",
             ),
+            (|f| f.unlimited = true, Strictness::Warn, "redis-user.conf"),
             (|f| f.clock_skew = 2001, Strictness::Warn, "NTP"),
         ];
         for (spoil, strictness, word) in dangers {
@@ -384,6 +411,19 @@ mod tests {
         assert!(unprotected(&settings("redis://cache.univ.fr")).is_some());
         assert!(unprotected(&settings("redis-cluster://127.0.0.1,cache.univ.fr")).is_some());
         assert_eq!(unprotected(&settings("rediss://cache.univ.fr")), None);
+        assert_eq!(unprotected(&settings("redis+unix:///run/redis.sock")), None);
+        for (exposure, expected) in [
+            (Strictness::Refuse, Some(Strictness::Refuse)),
+            (Strictness::Warn, Some(Strictness::Warn)),
+            (Strictness::Ignore, None),
+        ] {
+            let options = RedisOptions {
+                exposure,
+                ..RedisOptions::at("redis://cache.univ.fr")
+            };
+            let told = unprotected(&RedisSettings::new(options).expect("good"));
+            assert_eq!(told.map(|finding| finding.strictness), expected);
+        }
         assert_eq!(unprotected(&settings("redis://[::1]")), None);
     }
 }

@@ -33,6 +33,8 @@ pub struct RedisOptions {
     pub persistence: Strictness,
     /// How to take a primary that keeps writing without its replicas (F-03).
     pub replication: Strictness,
+    /// How to take traffic that others can read, and a user who may do everything.
+    pub exposure: Strictness,
 }
 
 impl RedisOptions {
@@ -51,6 +53,7 @@ impl RedisOptions {
             eviction: Strictness::Refuse,
             persistence: Strictness::Warn,
             replication: Strictness::Warn,
+            exposure: Strictness::Warn,
         }
     }
 }

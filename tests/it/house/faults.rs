@@ -9,8 +9,8 @@ use mereau::base::names::{AccountId, PersonKey, Username};
 use mereau::base::secret::Password;
 use mereau::directory::ldif::LdifDirectory;
 use mereau::directory::{
-    Bound, Directory, DirectoryError, FenceKind, Found, PasswordNotice, PasswordRefusal, PasswordWrite,
-    Person, Rewrite, Writable, Written, Wrote,
+    Bound, Directory, DirectoryError, FenceKind, Found, Outage, PasswordNotice, PasswordRefusal,
+    PasswordWrite, Person, Rewrite, Writable, Written, Wrote,
 };
 use mereau::protocol::ticket_id::TicketId;
 use mereau::tickets::embedded::EmbeddedStore;
@@ -275,6 +275,10 @@ pub struct FlakyDirectory {
     pub held: AtomicBool,
     pub go_on: tokio::sync::Notify,
     pub halt: Mutex<Arc<Halt>>,
+    /// What its health probes would have found.
+    pub outage: Mutex<Outage>,
+    /// How long people are pinned after a write.
+    pub pinned: Mutex<Duration>,
 }
 
 /// What becomes of a write.
@@ -310,6 +314,8 @@ impl FlakyDirectory {
             held: AtomicBool::new(false),
             go_on: tokio::sync::Notify::new(),
             halt: Mutex::default(),
+            outage: Mutex::default(),
+            pinned: Mutex::default(),
         }
     }
 
@@ -386,7 +392,7 @@ impl Directory for FlakyDirectory {
     async fn read_for_write(&self, key: &PersonKey) -> Result<Option<Writable>, DirectoryError> {
         self.up()?;
         if self.primary_down.load(Ordering::SeqCst) {
-            return Err(DirectoryError::Unreachable("told so".to_owned()));
+            return Err(DirectoryError::Unreachable("the primary, told so".to_owned()));
         }
         let halt = self.halt.lock().unwrap().clone();
         halt.pass(Call::Read, When::Before).await;
@@ -435,7 +441,7 @@ impl Directory for FlakyDirectory {
         self.inner.write_attributes(key, changes).await
     }
 
-    async fn lift_failure_lock(&self, key: &PersonKey) -> Result<(), DirectoryError> {
+    async fn lift_failure_lock(&self, key: &PersonKey) -> Result<bool, DirectoryError> {
         self.up()?;
         self.inner.lift_failure_lock(key).await
     }
@@ -446,5 +452,13 @@ impl Directory for FlakyDirectory {
 
     fn writable(&self) -> bool {
         self.inner.writable()
+    }
+
+    fn pinned_for(&self) -> Duration {
+        *self.pinned.lock().unwrap()
+    }
+
+    fn outage(&self) -> Outage {
+        *self.outage.lock().unwrap()
     }
 }

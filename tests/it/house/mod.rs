@@ -64,7 +64,7 @@ pub struct House {
     pub humans: Arc<Humans>,
     entropy: Arc<SeededEntropy>,
     /// Where the files of writable people are.
-    _folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 /// Logout messages that left.
@@ -293,7 +293,7 @@ pub async fn build(plan: Plan) -> House {
         letters,
         humans,
         entropy,
-        _folder: folder,
+        folder,
     }
 }
 

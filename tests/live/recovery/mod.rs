@@ -1,6 +1,7 @@
 //! Getting back in, on the served binary with slapd that hashes by argon2 under a password policy, Redis,
 //! and a mail server that is read: what browsers, mailboxes, scanners and logs see of it.
 
+mod addresses;
 mod browsers;
 mod journey;
 mod person;
@@ -49,6 +50,11 @@ impl Town {
     }
 
     async fn with_log(log: &str) -> Town {
+        Town::with(log, realm, "").await
+    }
+
+    /// With these lines in the realm's file, and these in server.toml.
+    async fn with(log: &str, realm: fn(&Slapd) -> String, sections: &str) -> Town {
         let folder = tempfile::tempdir().unwrap();
         let sink = Sink::start(Protection::StartTls, folder.path()).await;
         let slapd = Slapd::start(&slapd::Options {
@@ -64,7 +70,7 @@ impl Town {
             "[mail]\nurl = \"smtp://localhost:{}\"\nca_file = \"{}\"\n[audit]\nfile = \"audit.jsonl\"\n",
             sink.port,
             folder.path().join("ca.pem").display()
-        );
+        ) + sections;
         let served = Served::start(&Options {
             services: &services,
             institutions: &institutions(),

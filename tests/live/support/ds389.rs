@@ -215,11 +215,18 @@ replace: passwordMaxFailure
 passwordMaxFailure: 5
 ";
 
-/// Last: the accounts made above need not choose again.
+/// Last: the accounts made above need not choose again. What somebody else writes from then on is good for
+/// three uses and an hour.
 const MUST_CHANGE: &str = "dn: cn=config
 changetype: modify
 replace: passwordMustChange
 passwordMustChange: on
+-
+replace: passwordTPRMaxUse
+passwordTPRMaxUse: 3
+-
+replace: passwordTPRDelayExpireAt
+passwordTPRDelayExpireAt: 3600
 ";
 
 const BASE: &str = "dn: ou=people,dc=campus,dc=example
@@ -227,7 +234,7 @@ changetype: add
 objectClass: organizationalUnit
 ou: people
 aci: (targetattr = \"*\")(version 3.0; acl \"writer reads\"; allow (read, search, compare) userdn = \"ldap:///cn=writer,ou=services,dc=campus,dc=example\";)
-aci: (targetattr = \"userPassword || objectClass || mereauGeneration || mereauRecoveryMail || mereauRecoveryMobile || passwordExpirationTime || passwordRetryCount || accountUnlockTime || retryCountResetTime\")(version 3.0; acl \"writer writes\"; allow (write) userdn = \"ldap:///cn=writer,ou=services,dc=campus,dc=example\";)
+aci: (targetattr = \"userPassword || objectClass || mereauGeneration || mereauRecoveryMail || mereauRecoveryMobile || passwordExpirationTime || passwordRetryCount || accountUnlockTime || retryCountResetTime || pwdTPRUseCount || pwdTPRExpireAt || pwdTPRValidFrom\")(version 3.0; acl \"writer writes\"; allow (write) userdn = \"ldap:///cn=writer,ou=services,dc=campus,dc=example\";)
 
 dn: ou=services,dc=campus,dc=example
 changetype: add

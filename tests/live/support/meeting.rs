@@ -87,12 +87,20 @@ impl<D: Directory> Directory for Meeting<D> {
         self.directory.write_attributes(key, changes).await
     }
 
-    async fn lift_failure_lock(&self, key: &PersonKey) -> Result<(), DirectoryError> {
+    async fn lift_failure_lock(&self, key: &PersonKey) -> Result<bool, DirectoryError> {
         self.directory.lift_failure_lock(key).await
     }
 
     fn pin(&self, key: &PersonKey) {
         self.directory.pin(key);
+    }
+
+    fn pinned_for(&self) -> std::time::Duration {
+        self.directory.pinned_for()
+    }
+
+    fn outage(&self) -> mereau::directory::Outage {
+        self.directory.outage()
     }
 
     fn fence(&self) -> FenceKind {

@@ -127,8 +127,10 @@ fn configure(folder: &Path, address: Ipv4Addr, tls: &super::certificates::Certif
     let conf = fs::read_to_string(&path).expect("smb.conf");
     let ours = format!(
         "[global]\n\told password allowed period = 0\n\tinterfaces = {address}/8\n\tbind interfaces only = yes\n\twinbindd socket directory = {}\n\
-         \ttls certfile = {}\n\ttls keyfile = {}\n\ttls cafile = {}\n",
+         \tpid directory = {}\n\ttls certfile = {}\n\ttls keyfile = {}\n\ttls cafile = {}\n",
         folder.join("winbindd").display(),
+        // Elsewhere two domains at once would take each other for themselves.
+        folder.display(),
         tls.certificate.display(),
         tls.key.display(),
         tls.authority.display()

@@ -37,6 +37,8 @@ pub struct Options<'a> {
     pub max_failure: u32,
     /// Whether a bind says that an account is locked (otherwise: wrong password).
     pub says_locked: bool,
+    /// What its module for argon2 is told; without it, Debian's own costs.
+    pub argon2: &'a str,
     /// More entries, as LDIF.
     pub entries: &'a str,
     /// More lines of slapd.conf, global ones.
@@ -55,6 +57,7 @@ impl Default for Options<'_> {
             names: &["localhost", "127.0.0.1"],
             max_failure: 5,
             says_locked: true,
+            argon2: "",
             entries: "",
             settings: "",
             database: "",
@@ -232,6 +235,7 @@ fn fill(folder: &Path, options: &Options, certificate: Option<&Certificate>) {
             "@OURS@",
             concat!(env!("CARGO_MANIFEST_DIR"), "/conf/schema/openldap.schema"),
         )
+        .replace("@ARGON2@", options.argon2)
         .replace("@DATABASE@", options.database)
         .replace("@OVERLAY@", options.overlay)
         .replace("@FOLDER@", &folder.display().to_string())

@@ -14,7 +14,7 @@ use super::super::server::Server;
 use super::super::write_settings::{WriteMethod, WriteSettings};
 use super::marks::{Marks, unlocked_by_staff};
 use super::passwords::PasswordJob;
-use super::session::{Session, WritableEntry, clear, modify_on, only_while, replace};
+use super::session::{Change, Session, WritableEntry, clear, modify_on, only_while, replace};
 use crate::base::clock::Timestamp;
 use crate::directory::Filter;
 use crate::directory::locked_by_staff;
@@ -72,6 +72,23 @@ fn must_change_mark(method: WriteMethod) -> (&'static str, &'static [&'static st
     }
 }
 
+/// 389 Directory Server takes every password that somebody else writes for a temporary one where its policy
+/// knows such (TPR): so many uses, so much time. One that the person has chosen is none (SEC-83).
+async fn temporary_marks(session: &Session, dn: &str) -> Result<Vec<Change>, Fault> {
+    let marks = ["pwdTPRUseCount", "pwdTPRExpireAt", "pwdTPRValidFrom"];
+    let entry = session.entry(dn, &marks).await?;
+    let has = |mark: &&str| {
+        entry
+            .as_ref()
+            .is_some_and(|entry| !entry.attributes.values(mark).is_empty())
+    };
+    Ok(marks
+        .iter()
+        .filter(|mark| has(mark))
+        .map(|mark| clear(mark))
+        .collect())
+}
+
 async fn clear_must_change(
     session: &Session,
     dn: &str,
@@ -83,17 +100,22 @@ async fn clear_must_change(
     let value = entry
         .as_ref()
         .and_then(|entry| entry.attributes.first_text(attribute));
-    let is_marked = value.is_some_and(|value| marked.contains(&value));
-    if !is_marked {
+    let mut changes = Vec::new();
+    if value.is_some_and(|value| marked.contains(&value)) {
+        changes.push(match instead {
+            Some(value) => replace(attribute, value),
+            None => clear(attribute),
+        });
+    }
+    if job.settings.method == WriteMethod::Ds389 {
+        changes.extend(temporary_marks(session, dn).await?);
+    }
+    if changes.is_empty() {
         return Ok(());
     }
-    let change = match instead {
-        Some(value) => replace(attribute, value),
-        None => clear(attribute),
-    };
     let answer = match manager(job, server).await? {
-        Some(manager) => modify_on(&manager, dn, vec![change], Vec::new()).await?,
-        None => session.modify(dn, vec![change], Vec::new()).await?,
+        Some(manager) => modify_on(&manager, dn, changes, Vec::new()).await?,
+        None => session.modify(dn, changes, Vec::new()).await?,
     };
     if answer.rc == 0 {
         Ok(())
@@ -102,15 +124,15 @@ async fn clear_must_change(
     }
 }
 
-/// Lifts what failed tries have set, under an assertion that no administrator has locked the entry
+/// Lifts what failed tries have set, if they did, under an assertion that no administrator has locked the entry
 /// where the server knows assertions.
 pub async fn lift_failure_lock(
     session: &Session,
     entry: &WritableEntry,
     settings: &WriteSettings,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     if locked_by_staff(&entry.attributes) {
-        return Ok(());
+        return Ok(false);
     }
     let has = |name: &str| {
         entry
@@ -130,12 +152,13 @@ pub async fn lift_failure_lock(
             vec![clear("accountUnlockTime"), clear("passwordRetryCount")],
             Vec::new(),
         ),
-        _ => return Ok(()),
+        _ => return Ok(false),
     };
     let answer = session.modify(&entry.name.0, changes, controls).await?;
     match answer.rc {
         // assertionFailed: lifted by somebody else, or locked by staff meanwhile.
-        0 | 122 => Ok(()),
+        0 => Ok(true),
+        122 => Ok(false),
         _ => Err(fault_of("lifting of a lock", &answer)),
     }
 }
@@ -148,23 +171,27 @@ pub async fn without_min_age(
     job: &PasswordJob,
     server: &Server,
 ) -> Result<Option<LdapResult>, Fault> {
-    if !mark_must_change(dn, job, server, true).await? {
+    if !mark_must_change(dn, job, server, true).await {
         return Ok(None);
     }
-    let answer = job.exop(session, dn).await?;
-    if answer.rc != 0 {
-        mark_must_change(dn, job, server, false).await?;
+    let answer = job.exop(session, dn).await;
+    if !answer.as_ref().is_ok_and(|answer| answer.rc == 0) {
+        mark_must_change(dn, job, server, false).await;
     }
-    Ok(Some(answer))
+    answer.map(Some)
 }
 
-/// Sets or clears pwdReset with the manager's right; false when there is none to use.
-pub async fn mark_must_change(
-    dn: &str,
-    job: &PasswordJob,
-    server: &Server,
-    set: bool,
-) -> Result<bool, Fault> {
+/// Sets or clears pwdReset with the manager's right; false when there is none to use. A manager who cannot
+/// do it is the operator's concern: the directory has refused the password by then, and that answer stands.
+pub async fn mark_must_change(dn: &str, job: &PasswordJob, server: &Server, set: bool) -> bool {
+    let marked = try_to_mark(dn, job, server, set).await;
+    marked.unwrap_or_else(|fault| {
+        tracing::error!(event = "manager_useless", entry = %dn, "manage_dn cannot set the mark “must change”, by which a reset passes the least age: {fault:?}");
+        false
+    })
+}
+
+async fn try_to_mark(dn: &str, job: &PasswordJob, server: &Server, set: bool) -> Result<bool, Fault> {
     if !job.settings.ignore_min_age {
         return Ok(false);
     }

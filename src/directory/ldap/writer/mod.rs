@@ -4,6 +4,7 @@
 
 mod after;
 mod attributes;
+mod entries;
 mod marks;
 mod passwords;
 mod probe;
@@ -28,7 +29,7 @@ use crate::directory::person::{Attributes, Person};
 use crate::directory::write::STAFF_LOCKS;
 use crate::directory::{DirectoryError, PasswordWrite, Rewrite, Writable, Written, Wrote};
 pub use marks::Marks;
-use passwords::PasswordJob;
+use passwords::{PasswordJob, Repair};
 pub use probe::WriteProbe;
 use session::{Session, WritableEntry};
 
@@ -106,18 +107,53 @@ impl Writer {
         let person = self.person(&entry)?;
         let job = PasswordJob::new(write, self.settings.clone(), self.clock.clone());
         let work = job.run(session, entry, server.clone());
-        let wrote = contained(work, operation.deadline).await;
-        let wrote = wrote.map_err(|fault| operation.given_up(fault, &server))?;
-        if wrote == Wrote::Done
-            && let Some(hook) = &self.settings.hook
-        {
-            let (hook, new) = (hook.clone(), write.new.clone());
-            let manner = passwords::manner_word(&write.manner);
-            // In a task of its own: who gives up waiting does not stop it.
-            let told = tokio::spawn(async move { hook.tell(&person, &new, manner).await });
-            let _ = told.await;
+        let ran = contained(work, operation.deadline).await;
+        let (wrote, repair) = ran.map_err(|fault| operation.given_up(fault, &server))?;
+        if let Some(repair) = repair {
+            self.repair(repair).await;
+        }
+        if wrote == Wrote::Done {
+            self.tell(person, write).await;
         }
         Ok(wrote)
+    }
+
+    /// Within a time of its own: what hangs here hides no password that is written.
+    async fn repair(&self, repair: Repair) {
+        let entry = repair.entry.name.clone();
+        let work = async move {
+            repair.run().await;
+            Ok(())
+        };
+        if contained(work, Deadline::now() + self.settings.limit / 2)
+            .await
+            .is_err()
+        {
+            tracing::warn!(event = "repairs_unfinished", %entry, "a password is written, and what had to follow it in its entry could not be finished");
+        }
+    }
+
+    /// Tells the site's program of a password that turned out to be written.
+    pub async fn tell_of(&self, write: &PasswordWrite<'_>) {
+        if self.settings.hook.is_none() {
+            return;
+        }
+        match self.read(write.key).await {
+            Ok(Some(now)) => self.tell(now.person, write).await,
+            _ => {
+                tracing::error!(event = "password_hook_failed", person = %write.key.0, "the program after a new password could not be told")
+            }
+        }
+    }
+
+    async fn tell(&self, person: Person, write: &PasswordWrite<'_>) {
+        let Some(hook) = self.settings.hook.clone() else {
+            return;
+        };
+        let (new, manner) = (write.new.clone(), passwords::manner_word(&write.manner));
+        // In a task of its own: who gives up waiting does not stop it.
+        let told = tokio::spawn(async move { hook.tell(&person, &new, manner).await });
+        let _ = told.await;
     }
 
     pub async fn write_attributes(
@@ -135,16 +171,16 @@ impl Writer {
         written.map_err(|fault| operation.given_up(fault, &server))
     }
 
-    pub async fn lift_failure_lock(&self, key: &PersonKey) -> Result<(), DirectoryError> {
+    pub async fn lift_failure_lock(&self, key: &PersonKey) -> Result<bool, DirectoryError> {
         let mut operation = self.operation("lifting of a lock");
         let Some((server, session, entry)) = self.session(&mut operation, key).await? else {
-            return Ok(());
+            return Ok(false);
         };
         let settings = self.settings.clone();
         let work = async move {
-            after::lift_failure_lock(&session, &entry, &settings).await?;
+            let lifted = after::lift_failure_lock(&session, &entry, &settings).await?;
             session.close();
-            Ok(())
+            Ok(lifted)
         };
         let lifted = contained(work, operation.deadline).await;
         lifted.map_err(|fault| operation.given_up(fault, &server))

@@ -68,27 +68,33 @@ impl PasswordJob {
         session: Session,
         entry: WritableEntry,
         server: Arc<Server>,
-    ) -> Result<Wrote, Fault> {
+    ) -> Result<(Wrote, Option<Repair>), Fault> {
         let marks = Marks::of(&entry.attributes, &self.settings);
         if let Some(refused) = self.refused_before(&entry, &marks) {
             session.close();
-            return Ok(refused);
+            return Ok((refused, None));
         }
         if let Some(current) = &self.current
             && let Some(refused) = wrong_current(&server, &entry.name.0, current).await?
         {
             session.close();
-            return Ok(refused);
+            return Ok((refused, None));
         }
         let wrote = match self.settings.method {
             WriteMethod::Exop => self.by_exop(&session, &entry, &marks, &server).await?,
             _ => self.by_one_modify(&session, &entry, &marks, &server).await?,
         };
         if wrote == Wrote::Done {
-            after::repair(&session, &entry, &self, &server).await;
+            let repair = Repair {
+                job: self,
+                session,
+                entry,
+                server,
+            };
+            return Ok((wrote, Some(repair)));
         }
         session.close();
-        Ok(wrote)
+        Ok((wrote, None))
     }
 
     /// What needs no question to the server.
@@ -169,11 +175,11 @@ impl PasswordJob {
         if refusal(&answer).is_some_and(is_too_young)
             && self.is_reset()
             && openldap
-            && after::mark_must_change(dn, self, server, true).await?
+            && after::mark_must_change(dn, self, server, true).await
         {
             answer = session.modify(dn, changes(), controls).await?;
             if answer.rc != 0 {
-                after::mark_must_change(dn, self, server, false).await?;
+                after::mark_must_change(dn, self, server, false).await;
             }
         }
         if says_moved(&answer) && !self.blames_current(&answer) {
@@ -268,6 +274,21 @@ impl PasswordJob {
             }
             _ => vec![replace("userPassword", new.as_bytes())],
         }
+    }
+}
+
+/// What is left to do in an entry whose password is written.
+pub struct Repair {
+    job: PasswordJob,
+    session: Session,
+    pub entry: WritableEntry,
+    server: Arc<Server>,
+}
+
+impl Repair {
+    pub async fn run(self) {
+        after::repair(&self.session, &self.entry, &self.job, &self.server).await;
+        self.session.close();
     }
 }
 

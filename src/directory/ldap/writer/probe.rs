@@ -14,6 +14,8 @@ use super::super::server::{Server, contained};
 use super::super::settings::Scope;
 use super::super::write_settings::{WriteGuard, WriteMethod};
 use super::Writer;
+use super::entries::Look;
+use crate::directory::SECOND_FACTOR;
 
 /// RFC 3062, RFC 4528.
 const PASSWORD_MODIFY: &str = "1.3.6.1.4.1.4203.1.11.1";
@@ -32,7 +34,16 @@ const ROOTS: [&str; 5] = [
 pub struct WriteProbe {
     /// What is found with the writing account.
     pub server: ServerProbe,
+    /// What is well.
+    pub facts: Vec<String>,
     /// What would make writes fail or pass where they should not: a fact and what to do.
+    pub warnings: Vec<(String, &'static str)>,
+}
+
+/// What a look gathers.
+#[derive(Default)]
+pub struct Told {
+    pub facts: Vec<String>,
     pub warnings: Vec<(String, &'static str)>,
 }
 
@@ -41,19 +52,26 @@ impl Writer {
         let mut probes = Vec::new();
         for server in &self.servers.all {
             let looked = probe(server, &self.directory, None).await;
-            let mut warnings = self.settled_warnings();
+            let mut told = Told {
+                facts: Vec::new(),
+                warnings: self.settled_warnings(),
+            };
             if looked.problem.is_none() {
                 match self.look(server).await {
-                    Ok(found) => warnings.extend(found),
-                    Err(fault) => warnings.push((
+                    Ok(found) => {
+                        told.facts.extend(found.facts);
+                        told.warnings.extend(found.warnings);
+                    }
+                    Err(fault) => told.warnings.push((
                         format!("what the server can do cannot be read: {fault:?}"),
-                        "give the writing account read access to the root entry and the schema",
+                        "give the writing account read access to the root entry, the schema and people",
                     )),
                 }
             }
             probes.push(WriteProbe {
                 server: looked,
-                warnings,
+                facts: told.facts,
+                warnings: told.warnings,
             });
         }
         probes
@@ -83,59 +101,123 @@ impl Writer {
         warnings
     }
 
-    async fn look(&self, server: &Arc<Server>) -> Result<Vec<(String, &'static str)>, Fault> {
+    async fn look(&self, server: &Arc<Server>) -> Result<Told, Fault> {
         let deadline = Deadline::now() + self.settings.limit;
-        let (server, account) = (server.clone(), self.settings.account.clone());
-        let (settings, limit) = (self.settings.clone(), deadline);
+        let (server, directory) = (server.clone(), self.directory.clone());
+        let settings = self.settings.clone();
         let work = async move {
             let connection = server.open().await?;
-            identify(&connection, Some(&account)).await?;
-            let root = one(
-                &connection,
-                "",
-                "(objectClass=*)",
-                &[
-                    "supportedExtension",
-                    "supportedControl",
-                    "subschemaSubentry",
-                    "namingContexts",
-                ],
-            )
-            .await?;
-            let Some(root) = root else { return Ok(Vec::new()) };
-            let has = |attribute: &str, oid: &str| root.attributes.texts(attribute).any(|known| known == oid);
-            let mut warnings = Vec::new();
-            if settings.method == WriteMethod::Exop && !has("supportedExtension", PASSWORD_MODIFY) {
-                warnings.push((
-                    "the server does not know the password operation of RFC 3062".to_owned(),
-                    "another method",
-                ));
-            }
-            if matches!(settings.guard, WriteGuard::Assertion(_)) && !has("supportedControl", ASSERTION) {
-                warnings.push((
-                    "the server does not know assertions (RFC 4528)".to_owned(),
-                    "guard = \"generation\"",
-                ));
-            }
-            if let (Some(guard), Some(schema)) = (
-                settings.guard.generation(),
-                root.attributes.first_text("subschemaSubentry"),
-            ) && !knows(&connection, schema, guard).await?
-            {
-                let fact = format!("the schema of the server has no {guard}: every write would be refused");
-                warnings.push((
-                    fact,
-                    "load the file for this server of conf/schema, or name another guard_attribute",
-                ));
-            }
-            if settings.method == WriteMethod::Exop {
-                for context in root.attributes.texts("namingContexts") {
-                    warnings.extend(safe_policies(&connection, context).await);
-                }
-            }
-            Ok(warnings)
+            identify(&connection, Some(&settings.account)).await?;
+            let mut told = Told::default();
+            let look = Look {
+                connection: &connection,
+                directory: &directory,
+                settings: &settings,
+            };
+            look.at_root(&mut told).await?;
+            look.at_people(&mut told).await?;
+            Ok(told)
         };
-        contained(work, limit).await
+        contained(work, deadline).await
+    }
+}
+
+impl Look<'_> {
+    /// The root entry, and the schema and policies it leads to.
+    async fn at_root(&self, told: &mut Told) -> Result<(), Fault> {
+        let wanted = [
+            "supportedExtension",
+            "supportedControl",
+            "subschemaSubentry",
+            "namingContexts",
+        ];
+        let root = one(self.connection, "", "(objectClass=*)", &wanted).await?;
+        let Some(root) = root else { return Ok(()) };
+        let has = |attribute: &str, oid: &str| root.attributes.texts(attribute).any(|known| known == oid);
+        let exop = self.settings.method == WriteMethod::Exop;
+        if exop && !has("supportedExtension", PASSWORD_MODIFY) {
+            let fact = "the server does not know the password operation of RFC 3062";
+            told.warnings.push((fact.to_owned(), "another method"));
+        }
+        if matches!(self.settings.guard, WriteGuard::Assertion(_)) && !has("supportedControl", ASSERTION) {
+            let fact = "the server does not know assertions (RFC 4528)";
+            told.warnings.push((fact.to_owned(), "guard = \"generation\""));
+        }
+        if let Some(schema) = root.attributes.first_text("subschemaSubentry") {
+            self.at_schema(schema, told).await?;
+        }
+        if exop {
+            for context in root.attributes.texts("namingContexts") {
+                told.warnings
+                    .extend(safe_policies(self.connection, context).await);
+            }
+        }
+        if self.settings.method == WriteMethod::Ds389 {
+            self.at_389(told).await;
+        }
+        Ok(())
+    }
+
+    /// Whether what is written is described there.
+    async fn at_schema(&self, schema: &str, told: &mut Told) -> Result<(), Fault> {
+        let wanted = ["attributeTypes", "objectClasses"];
+        let Some(entry) = one(self.connection, schema, "(objectClass=*)", &wanted).await? else {
+            return Ok(());
+        };
+        let describes = |what: &str, name: &str| {
+            let mut all = entry.attributes.texts(what).peekable();
+            // Hidden, it tells nothing.
+            all.peek().is_none() || all.any(|text| names(text, name))
+        };
+        if let Some(guard) = self.settings.guard.generation()
+            && !describes("attributeTypes", guard)
+        {
+            told.warnings.push((
+                format!("the schema of the server has no {guard}: every write would be refused"),
+                "load the file for this server of conf/schema, or name another guard_attribute",
+            ));
+        }
+        if let Some(class) = &self.settings.class
+            && !describes("objectClasses", class)
+        {
+            told.warnings.push((
+                format!("the schema of the server has no class {class}: it could not be added to entries"),
+                "load the file for this server of conf/schema, or auxiliary_class = \"\"",
+            ));
+        }
+        for own in &self.directory.mapping.own {
+            // Of use where it is there, and looked for without being asked for.
+            if !own.eq_ignore_ascii_case(SECOND_FACTOR) && !describes("attributeTypes", own) {
+                told.warnings.push((
+                    format!("the schema of the server has no {own}, which the realm's [recovery] reads: nobody has any"),
+                    "mend its name, or load the file for this server of conf/schema",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// SEC-83: who bypasses the policy, and whether changes are noted, where the account may read it.
+    async fn at_389(&self, told: &mut Told) {
+        let wanted = ["passwordAdminDN", "passwordTrackUpdateTime"];
+        let Ok(Some(config)) = one(self.connection, "cn=config", "(objectClass=*)", &wanted).await else {
+            return;
+        };
+        let account = &self.settings.account.dn;
+        let mut admins = config.attributes.texts("passwordAdminDN");
+        if admins.any(|admin| admin.eq_ignore_ascii_case(account)) {
+            told.warnings.push((
+                format!("{account} is the passwordAdminDN, whom no policy binds"),
+                "another account with an ACI of its own: history and quality then hold",
+            ));
+        }
+        if config.attributes.first_text("passwordTrackUpdateTime") == Some("off") {
+            told.warnings.push((
+                "passwordTrackUpdateTime is off: a change made elsewhere ends no link that is on its way"
+                    .to_owned(),
+                "passwordTrackUpdateTime: on in cn=config",
+            ));
+        }
     }
 }
 
@@ -159,15 +241,10 @@ fn request(base: &str, scope: Scope, filter: &str, attributes: &[&str]) -> Reque
     }
 }
 
-/// Whether the schema describes an attribute of this name.
-async fn knows(connection: &Connection, schema: &str, attribute: &str) -> Result<bool, Fault> {
-    let Some(entry) = one(connection, schema, "(objectClass=*)", &["attributeTypes"]).await? else {
-        return Ok(true);
-    };
-    let wanted = format!("'{}'", attribute.to_ascii_lowercase());
-    let described = |text: &str| text.to_ascii_lowercase().contains(&wanted);
-    let found = entry.attributes.texts("attributeTypes").any(described);
-    Ok(found)
+/// Whether a description in a schema is of this name, as `NAME 'cn'` or `NAME ( 'cn' 'commonName' )`.
+fn names(description: &str, name: &str) -> bool {
+    let wanted = format!("'{}'", name.to_ascii_lowercase());
+    description.to_ascii_lowercase().contains(&wanted)
 }
 
 /// Policies that want the old password at every change: resets under them are refused (SEC-80).

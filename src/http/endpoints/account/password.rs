@@ -8,6 +8,7 @@ use super::super::recover::{bad_request, once};
 use super::{Outcome, Seat, finish, sit_down};
 use crate::base::clock::{Timestamp, millis};
 use crate::flows::account::{Change, Changed, WhyNot, change};
+use crate::flows::outage::may_write;
 use crate::http::answer::Answer;
 use crate::http::endpoints::login::go;
 use crate::http::visit::Visit;
@@ -17,11 +18,22 @@ use crate::pages::views::new_password::PasswordProblem;
 pub async fn show(visit: Visit) -> Answer {
     let outcome = match sit_down(&visit).await {
         Ok(Ok(seat)) if !writable(&seat) => Ok(go(&visit, false, &seat.home())),
-        Ok(Ok(seat)) => Ok(form(&seat, StatusCode::OK, None, None)),
+        Ok(Ok(seat)) => first(&seat),
         Ok(Err(answer)) => Ok(*answer),
         Err(error) => Err(error),
     };
     finish(&visit, outcome)
+}
+
+/// The form, or why it cannot be used now.
+fn first(seat: &Seat<'_>) -> Outcome {
+    if may_write(&seat.visit.catalogue, &seat.institution.realm)? {
+        return Ok(form(seat, StatusCode::OK, None, None));
+    }
+    let problem = Some(PasswordProblem::Closed);
+    let mut answer = form(seat, StatusCode::SERVICE_UNAVAILABLE, problem, None);
+    retry_after(&mut answer, 30);
+    Ok(answer)
 }
 
 fn writable(seat: &Seat<'_>) -> bool {

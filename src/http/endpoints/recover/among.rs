@@ -6,6 +6,7 @@ use super::link::{dead, place, revoked};
 use super::new::{Hand as One, held, pairs_of, proved, saved, waiting};
 use super::{Outcome, back, too_many};
 use crate::base::clock::Timestamp;
+use crate::flows::outage::may_write;
 use crate::flows::recovery::{
     Among, Choice, Chosen, Dead, Done, Flow, Refusal, Stage, Whose, choose, revoke_among, see_among, whose,
 };
@@ -46,7 +47,17 @@ pub async fn form(
     status: StatusCode,
 ) -> Outcome {
     match see_among(&visit.app.ports, &hand.among).await? {
-        Ok(until) => Ok(filled(visit, hand, until, problem, status)),
+        Ok(until) => {
+            let (problem, status) = match may_write(&visit.catalogue, &hand.flow.realm)? {
+                true => (problem, status),
+                false => (Some(PasswordProblem::Closed), StatusCode::SERVICE_UNAVAILABLE),
+            };
+            let mut answer = filled(visit, hand, until, problem, status);
+            if status == StatusCode::SERVICE_UNAVAILABLE {
+                retry_after(&mut answer, 30);
+            }
+            Ok(answer)
+        }
         Err(why) => Ok(dead(visit, Some(&hand.flow), why)),
     }
 }

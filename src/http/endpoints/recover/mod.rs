@@ -19,9 +19,10 @@ use super::login::{self, go};
 use crate::base::clock::Timestamp;
 use crate::flows::FlowError;
 use crate::flows::login_ticket;
+use crate::flows::outage::may_ask;
 use crate::flows::recovery::{Asked, Asking, Back, Flow, Sent, Stage, Start, Wants, Who, ask, new_id};
 use crate::guard::captcha::Given;
-use crate::http::answer::{Answer, incident, trouble};
+use crate::http::answer::{Answer, incident, trouble, unavailable};
 use crate::http::visit::Visit;
 use crate::messages::Browser;
 use crate::pages::views::recover::RecoverProblem;
@@ -66,7 +67,21 @@ async fn show_inner(visit: &Visit, wants: Wants) -> Outcome {
         email: "",
         problem: None,
     };
-    pages::form(&desk, StatusCode::OK, form).await
+    match may_ask(&visit.catalogue, &desk.institution.realm, wants)? {
+        true => pages::form(&desk, StatusCode::OK, form).await,
+        false => out_of_order(&desk, form).await,
+    }
+}
+
+/// The form while the directory is down: the same for everybody, and said before anything is typed (SEC-08).
+async fn out_of_order(desk: &Desk<'_>, form: pages::Form<'_>) -> Outcome {
+    let form = pages::Form {
+        problem: Some(RecoverProblem::Unavailable),
+        ..form
+    };
+    let mut answer = pages::form(desk, StatusCode::SERVICE_UNAVAILABLE, form).await?;
+    super::login_form::retry_after(&mut answer, 30);
+    Ok(answer)
 }
 
 /// `POST /recover/start`: from the sign-in page, with the identifier that was typed there (S1-03), and from
@@ -130,6 +145,9 @@ async fn submit_inner(visit: &Visit, wants: Wants) -> Outcome {
         };
         return pages::form(&desk, StatusCode::OK, form).await;
     }
+    if !may_ask(&visit.catalogue, &desk.institution.realm, wants)? {
+        return out_of_order(&desk, again(RecoverProblem::Unavailable)).await;
+    }
     let wish = Wish {
         wants,
         identifier,
@@ -161,6 +179,9 @@ struct Wish<'a> {
 /// Takes a form that proved to be ours; `Err` when it must be shown again.
 async fn take(desk: &Desk<'_>, wish: &Wish<'_>) -> Result<Result<Answer, Asked>, FlowError> {
     let visit = desk.visit;
+    if !may_ask(&visit.catalogue, &desk.institution.realm, wish.wants)? {
+        return Ok(Ok(unavailable(visit, None)));
+    }
     match ask_for(desk, wish, Some(captcha::given(visit))).await? {
         Asked::Queued => {}
         Asked::TooMany => return Ok(Ok(too_many(visit))),
@@ -241,13 +262,16 @@ async fn again_inner(visit: &Visit) -> Outcome {
         return Ok(go(visit, true, &desk.url("recover", None)));
     };
     let now = visit.app.ports.clock.now();
+    let wants = if sent.username {
+        Wants::Username
+    } else {
+        Wants::Password
+    };
+    if !may_ask(&visit.catalogue, &desk.institution.realm, wants)? {
+        return Ok(unavailable(visit, Some(desk.url("recover/sent", Some(id)))));
+    }
     sent.early = now < due(&sent);
     if !sent.early && sent.again < AGAIN && once_only(visit, id, &sent).await? {
-        let wants = if sent.username {
-            Wants::Username
-        } else {
-            Wants::Password
-        };
         let wish = Wish {
             wants,
             identifier: &sent.identifier,

@@ -8,6 +8,7 @@ use super::link::{dead, kept, lost, place, revoked};
 use super::{Outcome, among, back, bad_request, finish, is_sure, once, pages};
 use crate::base::clock::Timestamp;
 use crate::flows::login::known;
+use crate::flows::outage::may_write;
 use crate::flows::recovery::{
     Choice, Chosen, Dead, Done, Flow, Holding, Refusal, Stage, Via, choose, new_id, revoke as end_links, see,
 };
@@ -122,7 +123,15 @@ async fn form(visit: &Visit, hand: &Hand, problem: Option<PasswordProblem>, stat
                 mask: seen.ticket.destination_mask,
                 until: Some(seen.until),
             };
-            Ok(filled(visit, hand, whose, problem, status))
+            let (problem, status) = match may_write(&visit.catalogue, &hand.flow.realm)? {
+                true => (problem, status),
+                false => (Some(PasswordProblem::Closed), StatusCode::SERVICE_UNAVAILABLE),
+            };
+            let mut answer = filled(visit, hand, whose, problem, status);
+            if status == StatusCode::SERVICE_UNAVAILABLE {
+                retry_after(&mut answer, 30);
+            }
+            Ok(answer)
         }
         Err(why) => Ok(dead(visit, Some(&hand.flow), why)),
     }
