@@ -85,12 +85,13 @@ fn masked(text: &str) -> String {
             && core.bytes().all(symbols)
             && core.bytes().any(|byte| byte.is_ascii_digit())
             && core.bytes().any(|byte| byte.is_ascii_uppercase());
+        let flow = core.len() == 20 && core.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let moment = bare.len() == 5
             && bare.as_bytes()[2] == b':'
             && bare.bytes().filter(u8::is_ascii_digit).count() == 4;
         let seconds = bare.len() == 3 && bare.bytes().all(|byte| byte.is_ascii_digit());
         let typed = bare.starts_with("cohort-person-") || bare.starts_with("cohort-nobody-");
-        match drawn || support || moment || seconds || typed {
+        match drawn || flow || support || moment || seconds || typed {
             true => {
                 masked.push_str(&"*".repeat(bare.len()));
                 masked.push_str(&word[bare.len()..]);

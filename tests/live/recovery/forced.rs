@@ -26,6 +26,9 @@ async fn chooses(person: &mut Person) {
     person.types("#new", "court").await;
     person.presses("main form button.main").await;
     person.window.found("#problem").await;
+    // The console tells of every answer that is an error, as this one has to be.
+    let said = person.window.complaints().await;
+    assert!(said.iter().all(|line| line.contains("status of 422")), "{said:?}");
     person.sees(CHOICE).await;
     person.types("#new", NEW).await;
     person.presses("main form button.main").await;

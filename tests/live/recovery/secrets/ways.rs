@@ -5,7 +5,7 @@ use std::process::Command;
 use url::Url;
 
 use super::watch::Watch;
-use crate::recovery::{CAMILLE, Mail, Town, token};
+use crate::recovery::{CAMILLE, Mail, Town};
 use crate::support::application::Application;
 use crate::support::browser::{Browser, Page};
 use crate::support::run::run;
@@ -95,7 +95,6 @@ pub async fn by_link(town: &Town, watch: &mut Watch) {
         format!("{link}/"),
         format!("{link}/more"),
         link.replace("/r/", "/nowhere/"),
-        format!("{}?next={}", town.served.address("/nothing", &[]), token(&link)),
     ] {
         watch.open(&mut browser, &bent).await;
     }
