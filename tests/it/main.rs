@@ -55,6 +55,7 @@ mod relevance;
 #[path = "../contract/reply.rs"]
 mod reply;
 mod rust_paths;
+mod secrets;
 mod switching;
 mod throttle;
 #[path = "../contract/tickets.rs"]
