@@ -126,3 +126,21 @@ fn sources() -> Vec<String> {
     }
     found
 }
+
+#[tokio::test]
+async fn a_page_about_a_link_that_opens_nothing_does_not_repeat_it() {
+    // SEC-11, T-79
+    const TOKEN: &str = "Xq3mB7cVn0pLkJhGfDsAzQwErTyUiOpLkJhGfDsAzx01A";
+    let house = crate::recovery::recovering().await;
+    for way in ["r", "nowhere", "r/more"] {
+        let path = format!("/cas/{way}/{TOKEN}");
+        let page = house.browser().get(&path).await;
+        assert_eq!(page.status, 404, "{path}");
+        assert!(!page.body.contains(&TOKEN[..16]), "{path}: {}", page.body);
+        // Its language menu leads to the same page all the same.
+        let english = page.addresses().into_iter().find(|address| address == "?lang=en");
+        let english = english.unwrap_or_else(|| panic!("{:?}", page.addresses()));
+        let page = house.browser().get(&format!("{path}{english}")).await;
+        assert!(page.body.contains("<html lang=\"en\""), "{}", page.body);
+    }
+}
