@@ -5,21 +5,21 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use zeroize::Zeroizing;
+use data_encoding::HEXLOWER;
 
 use super::accounts::{self, Eligibility};
+use super::kept_code::kept;
 use super::letters::Desk;
 use super::request::{Entry, Wants};
 use super::revoke;
 use super::settings::AskFor;
 use crate::audit::{Actor, Event, Record};
 use crate::base::clock::Timestamp;
-use crate::base::names::{AccountId, EmailAddress};
+use crate::base::names::{AccountId, EmailAddress, RealmId};
 use crate::base::secret::Secret;
 use crate::directory::{Directory, DirectoryError, Person};
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::messages::{AccountBlock, Aside, Asked, Destination, Door, LoginLine, Notice, OutboxError};
-use crate::passwords::hashes;
 use crate::tickets::{
     BudgetKey, BudgetOf, BudgetRule, Channel, Mint, MintBudget, Minted, Queued, ResetCode, ResetTicket,
     ResetToken,
@@ -72,6 +72,35 @@ pub async fn work(ports: &Ports, catalogue: &Catalogue, queued: &Queued) -> Resu
         Wants::Username => job.send_identifiers().await?,
     };
     Ok(Worked::Done { letters })
+}
+
+/// Whose directory an entry will be worked on with; `None` when nothing will come of it.
+pub fn realm_of<'a>(ports: &Ports, catalogue: &'a Catalogue, queued: &Queued) -> Option<&'a RealmId> {
+    let entry = Entry::open(ports, &queued.sealed)?;
+    let institution = catalogue.institutions.named(entry.institution.as_str())?;
+    Some(&institution.realm)
+}
+
+/// Notes for good that an entry is not tried any more, and why.
+pub fn give_up(ports: &Ports, catalogue: &Catalogue, queued: &Queued, why: &'static str) {
+    let entry = Entry::open(ports, &queued.sealed);
+    let flow = entry.as_ref().map(|entry| HEXLOWER.encode(&entry.number()));
+    tracing::error!(
+        event = "recovery_given_up",
+        why,
+        flow,
+        taken = queued.taken,
+        lapsed = queued.lapsed,
+        "a recovery request is given up"
+    );
+    let record = Record {
+        realm: realm_of(ports, catalogue, queued).cloned(),
+        institution: entry.map(|entry| entry.institution),
+        flow,
+        actor: Actor::Server,
+        ..ports.event(Event::RecoveryGivenUp)
+    };
+    ports.audit.record(record.refused(why));
 }
 
 struct Job<'a> {
@@ -216,7 +245,7 @@ impl Job<'_> {
         };
         let token = ResetToken::mint(keys, nonce, account);
         let code = ResetCode::mint(keys, nonce, account, channel);
-        let Some(code_hash) = self.hashed(&code).await else {
+        let Some(code_hash) = kept(self.ports, account, &code).await else {
             return Ok(None);
         };
         let ticket = ResetTicket {
@@ -263,14 +292,6 @@ impl Job<'_> {
             code: Secret::new(code.expose().to_owned()),
         };
         Ok(Some((block, until)))
-    }
-
-    /// argon2id takes tens of milliseconds: not on the async threads.
-    async fn hashed(&self, code: &ResetCode) -> Option<String> {
-        let code = Zeroizing::new(code.expose().to_owned());
-        let entropy = self.ports.entropy.clone();
-        let hashed = tokio::task::spawn_blocking(move || hashes::argon2id(code.as_bytes(), entropy.as_ref()));
-        hashed.await.ok()?.ok()
     }
 
     async fn send_sheet(&self, to: &Destination, sheet: Sheet) -> Result<bool, FlowError> {
@@ -411,7 +432,7 @@ impl Job<'_> {
             realm: Some(self.desk.realm.id.clone()),
             institution: Some(self.entry.institution.clone()),
             account: account.map(|account| account.person.clone()),
-            flow: Some(data_encoding::HEXLOWER.encode(&self.entry.number())),
+            flow: Some(HEXLOWER.encode(&self.entry.number())),
             actor: Actor::Server,
             ..self.ports.event(event)
         };

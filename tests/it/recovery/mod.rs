@@ -1,12 +1,16 @@
 //! Getting back in, through the real router: asking, letters, links, codes, new passwords.
 
 mod asking;
+mod codes;
 mod cohorts;
 mod crashes;
+mod endings;
 mod forced;
 mod journey;
 mod links;
 mod passwords;
+mod queue;
+mod scanners;
 mod steps;
 mod worker;
 
