@@ -82,7 +82,10 @@ mod tests {
     fn a_moment_is_said_in_the_zone_and_language_of_the_reader() {
         // 30 September 2026, 08:41:20 UTC; 1 January 2027, 23:30 UTC.
         assert_eq!(say("fr", 1_790_757_680_000, Part::Time), "10:41 (heure de Paris)");
-        assert_eq!(say("fr", 1_790_757_680_000, Part::Soonest), "10:42 (heure de Paris)");
+        assert_eq!(
+            say("fr", 1_790_757_680_000, Part::Soonest),
+            "10:42 (heure de Paris)"
+        );
         assert_eq!(say("en", 1_790_757_680_000, Part::Time), "10:41 (Paris time)");
         assert_eq!(say("ar", 1_790_757_680_000, Part::Time), "10:41 (بتوقيت باريس)");
         assert_eq!(say("ar", 1_790_757_680_000, Part::Day), "30 سبتمبر 2026");

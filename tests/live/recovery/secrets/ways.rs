@@ -208,7 +208,8 @@ pub async fn own_account(town: &Town, watch: &mut Watch) {
 
     let undo = told.addresses("/u/").remove(0);
     let page = watch.open(&mut other, &undo).await;
-    watch.submit(&mut other, &page, &page.reply.form()).await;
+    let sure = page.reply.form().with("sure", "true");
+    watch.submit(&mut other, &page, &sure).await;
     watch.open(&mut other, &undo).await;
     watch
         .open(&mut browser, &town.served.address("/logout", &[]))
@@ -221,7 +222,10 @@ pub async fn called_off(town: &Town, watch: &mut Watch) {
     let mut browser = Browser::new(None);
     let link = mail.addresses("/x/").remove(0);
     let page = watch.open(&mut browser, &link).await;
-    watch.submit(&mut browser, &page, &page.reply.form()).await;
+    let page = watch.submit(&mut browser, &page, &page.reply.form()).await;
+    assert_eq!(page.reply.status, 422, "its box is not ticked");
+    let sure = page.reply.form().with("sure", "true");
+    watch.submit(&mut browser, &page, &sure).await;
     let dead = watch.open(&mut browser, &mail.link()).await;
     assert_eq!(dead.reply.status, 410);
 }
