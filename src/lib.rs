@@ -39,6 +39,8 @@
 //!
 //! Free in tests: tempfile.
 #![forbid(unsafe_code)]
+// Its panic quotes the text, which may be a password (SEC-90).
+#![cfg_attr(not(test), warn(clippy::string_slice))]
 
 pub mod app;
 pub mod audit;

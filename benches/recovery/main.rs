@@ -3,7 +3,8 @@
 //! A real slapd, a real Redis, a mail server of the tests' and the built server on this machine. First
 //! whether the time of an answer tells who exists (SEC-03), then the first morning of a school year
 //! (S4-18). `--only timing` or `--only morning` for one of the two, `--requests 500` and `--runs 1` for
-//! another amount of the first, `--parallel 50` to measure it under load; `--patience 300` for who cannot
+//! another amount of the first, `--parallel 50` to measure it under load, `--captcha`
+//! with challenges that are answered; `--patience 300` for who cannot
 //! wait until the queues are empty: so many seconds after the last request.
 #![allow(
     clippy::unwrap_used,
@@ -69,13 +70,17 @@ async fn measure_timing() -> anyhow::Result<()> {
     let each = number("--requests").unwrap_or(if quick { 300 } else { 2000 });
     let runs = number("--runs").unwrap_or(if quick { 1 } else { 3 });
     let parallel = number("--parallel").unwrap_or(0);
-    let stand = Stand::start(&people::of_every_kind(each + 10)).await?;
+    let stand = Stand::start(&people::of_every_kind(each + 10), given("--captcha")).await?;
+    let reader = match given("--captcha") {
+        true => stand.reader()?,
+        false => None,
+    };
     let mut all = Vec::new();
     for run in 0..runs {
         // Every run begins with empty queues and budgets.
         let mut store = stand.store().await?;
         redis::cmd("FLUSHALL").query_async::<()>(&mut store).await?;
-        let rows = timing::run(&stand.address(), each, parallel).await?;
+        let rows = timing::run(&stand.address(), &reader, each, parallel).await?;
         println!(
             "\n{}\nrun {} of {runs}, {parallel} other clients\n\n{}",
             command(),
@@ -103,7 +108,7 @@ async fn measure_morning() -> anyhow::Result<()> {
         within: Duration::from_secs(seconds),
         patience: Duration::from_secs(number("--patience").unwrap_or(45 * 60) as u64),
     };
-    let mut stand = Stand::start(&people::many(requests)).await?;
+    let mut stand = Stand::start(&people::many(requests), false).await?;
     let seen = morning::run(&mut stand, plan).await?;
     let figures = figures(&seen);
     let notes = [format!(

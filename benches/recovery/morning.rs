@@ -189,7 +189,7 @@ async fn ask(
         Some(connection) => connection,
         None => address.open().await?,
     };
-    let form = page(&mut connection).await?;
+    let form = page(&mut connection, &None).await?;
     let waited = due.elapsed();
     let began = Instant::now();
     form.send(&mut connection, &Person::number(number).login).await?;

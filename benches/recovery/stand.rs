@@ -3,8 +3,15 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
+use mereau::base::clock::SystemClock;
+use mereau::base::entropy::OsEntropy;
+use mereau::base::key_file;
+use mereau::base::keys::KeyRing;
+use mereau::guard::captcha::Captcha;
+use mereau::tickets::embedded::EmbeddedStore;
 use redis::aio::MultiplexedConnection;
 
 use super::client::{Address, Connection};
@@ -24,6 +31,9 @@ pub struct Stand {
     _slapd: Slapd,
 }
 
+/// What reads challenges as the server does, by its key; `None` where none is asked.
+pub type Reader = Option<Arc<Captcha>>;
+
 /// A page of the form, to send as often as its login ticket lives.
 pub struct Page {
     action: String,
@@ -32,7 +42,7 @@ pub struct Page {
 }
 
 impl Stand {
-    pub async fn start(entries: &str) -> anyhow::Result<Stand> {
+    pub async fn start(entries: &str, captcha: bool) -> anyhow::Result<Stand> {
         let slapd = Slapd::start(&slapd::Options {
             entries,
             settings: "sizelimit unlimited\ntimelimit unlimited",
@@ -47,6 +57,7 @@ impl Stand {
         fs::set_permissions(&password, fs::Permissions::from_mode(0o600))?;
         let directory = format!("ldap://127.0.0.1:{}", way.port);
         let realm = REALM
+            .replace("@MODE@", if captcha { "always" } else { "off" })
             .replace("@URL@", &directory)
             .replace("@WRITER@", slapd::WRITER_DN)
             .replace("@PASSWORD@", &password.display().to_string());
@@ -71,6 +82,15 @@ impl Stand {
         Address::plain(self.served.port())
     }
 
+    pub fn reader(&self) -> anyhow::Result<Reader> {
+        let key = key_file::parse(&fs::read(self.served.folder().join("ring.key"))?);
+        let keys = KeyRing::new(key.context("no key")?, Vec::new());
+        let clock = Arc::new(SystemClock);
+        let store = Arc::new(EmbeddedStore::in_memory(clock.clone()));
+        let captcha = Captcha::new(store.clone(), store, keys, clock, Arc::new(OsEntropy));
+        Ok(Some(Arc::new(captcha)))
+    }
+
     pub async fn store(&self) -> anyhow::Result<MultiplexedConnection> {
         let client = redis::Client::open(self.redis.url())?;
         Ok(client.get_multiplexed_async_connection().await?)
@@ -88,11 +108,19 @@ pub async fn depth(store: &mut MultiplexedConnection, lane: &str) -> anyhow::Res
     Ok(depth)
 }
 
-/// The page of the form, fetched.
-pub async fn page(connection: &mut Connection) -> anyhow::Result<Page> {
+/// The page of the form, fetched, and its challenge answered.
+pub async fn page(connection: &mut Connection, reader: &Reader) -> anyhow::Result<Page> {
     let reply = connection.get("/cas/recover", "").await?;
     ensure!(reply.status == 200, "the page: {}", reply.status);
-    let (action, body) = filled(reply.text(), &[])?;
+    let (action, mut body) = filled(reply.text(), &[])?;
+    if let Some(reader) = reader {
+        let mut fields = url::form_urlencoded::parse(body.as_bytes());
+        let (_, id) = fields
+            .find(|(name, _)| name == "captcha")
+            .context("no challenge")?;
+        let (symbols, _) = reader.reveal(&id).context("a challenge that is over")?;
+        body.push_str(&format!("&captcha-answer={symbols}"));
+    }
     Ok(Page {
         action,
         body,
@@ -111,9 +139,9 @@ impl Page {
     }
 }
 
-/// Nobody is asked for a CAPTCHA, which machines cannot answer, and one machine asks for everybody.
+/// One machine asks for everybody.
 const REALM: &str = r#"[captcha]
-mode = "off"
+mode = "@MODE@"
 
 [recovery]
 forms_an_hour = 1000000

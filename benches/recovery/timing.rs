@@ -11,14 +11,16 @@ use serde::Serialize;
 
 use super::client::Address;
 use super::people::{KINDS, Kind, Person, person};
-use super::stand::{Page, page};
+use super::stand::{Page, Reader, page};
 use super::statistics::{holm, kolmogorov_smirnov, mann_whitney, quantile};
 
 /// Requests before those that count.
 const DISCARDED: usize = 100;
 
-/// One page's login ticket is used so often.
-const PAGE: usize = 500;
+/// How often one page is sent: its login ticket lasts long, its challenge is answered once.
+fn sends(reader: &Reader) -> usize {
+    if reader.is_some() { 1 } else { 500 }
+}
 
 /// What one kind of people comes to beside the unknown.
 #[derive(Serialize)]
@@ -38,12 +40,17 @@ pub struct Row {
 }
 
 /// Asks `each` times for every kind; `parallel` other clients ask for the unknown meanwhile.
-pub async fn run(address: &Address, each: usize, parallel: usize) -> anyhow::Result<Vec<Row>> {
+pub async fn run(
+    address: &Address,
+    reader: &Reader,
+    each: usize,
+    parallel: usize,
+) -> anyhow::Result<Vec<Row>> {
     let done = Arc::new(AtomicBool::new(false));
     let others: Vec<_> = (0..parallel)
-        .map(|_| tokio::spawn(disturb(address.clone(), Arc::clone(&done))))
+        .map(|_| tokio::spawn(disturb(address.clone(), reader.clone(), Arc::clone(&done))))
         .collect();
-    let times = times(address, each).await;
+    let times = times(address, reader, each).await;
     done.store(true, Ordering::Relaxed);
     for other in others {
         other.await??;
@@ -51,13 +58,13 @@ pub async fn run(address: &Address, each: usize, parallel: usize) -> anyhow::Res
     Ok(judged(&times?))
 }
 
-async fn times(address: &Address, each: usize) -> anyhow::Result<Vec<Vec<f64>>> {
+async fn times(address: &Address, reader: &Reader, each: usize) -> anyhow::Result<Vec<Vec<f64>>> {
     let mut connection = address.open().await?;
     let mut times = vec![Vec::new(); KINDS.len()];
     let mut form: Option<Page> = None;
     for (turn, (place, number)) in order(each).into_iter().enumerate() {
-        if turn % PAGE == 0 {
-            form = Some(page(&mut connection).await?);
+        if turn % sends(reader) == 0 {
+            form = Some(page(&mut connection, reader).await?);
         }
         let Some(form) = &form else { continue };
         let who = person(KINDS[place].0, number);
@@ -84,11 +91,11 @@ fn order(each: usize) -> Vec<(usize, usize)> {
     all
 }
 
-async fn disturb(address: Address, done: Arc<AtomicBool>) -> anyhow::Result<()> {
+async fn disturb(address: Address, reader: Reader, done: Arc<AtomicBool>) -> anyhow::Result<()> {
     let mut connection = address.open().await?;
     while !done.load(Ordering::Relaxed) {
-        let form = page(&mut connection).await?;
-        for number in 0..PAGE {
+        let form = page(&mut connection, &reader).await?;
+        for number in 0..sends(&reader) {
             if done.load(Ordering::Relaxed) {
                 break;
             }

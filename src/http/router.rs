@@ -12,10 +12,11 @@ use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
 use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, MethodRouter, on};
+use bytes::Bytes;
 use http::header::{ALLOW, HeaderValue};
 use http::{Response, StatusCode};
 use http_body_util::BodyExt;
-use zeroize::Zeroizing;
+use zeroize::Zeroize;
 
 use super::answer::{Answer, redirect, text, trouble};
 use super::endpoints::{
@@ -163,12 +164,12 @@ fn plain(app: Arc<App>, path: Tenant, request: Request) -> Visit {
 async fn with_form(app: Arc<App>, path: Tenant, request: Request) -> Result<Visit, Answer> {
     let (parts, body) = request.into_parts();
     match body.collect().await {
-        Ok(form) => Ok(Visit::begin(
-            app,
-            parts,
-            tenant(path),
-            &Zeroizing::new(form.to_bytes().to_vec()),
-        )),
+        Ok(form) => {
+            let form = form.to_bytes();
+            let visit = Visit::begin(app, parts, tenant(path), &form);
+            wipe(form);
+            Ok(visit)
+        }
         Err(_) => {
             let visit = Visit::begin(app, parts, tenant(path), b"");
             Err(trouble(
@@ -178,6 +179,13 @@ async fn with_form(app: Arc<App>, path: Tenant, request: Request) -> Result<Visi
                 None,
             ))
         }
+    }
+}
+
+/// A form holds passwords and codes (SEC-90). What the connection's own buffer still holds is not ours.
+fn wipe(form: Bytes) {
+    if let Ok(mut form) = form.try_into_mut() {
+        form.as_mut().zeroize();
     }
 }
 

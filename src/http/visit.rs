@@ -11,6 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use super::cookies::{CookieScope, Cookies};
+use super::layers::access_log::may_hold_secret;
 use super::layers::{ClientAddress, RequestId};
 use super::recent::Recent;
 use crate::app::App;
@@ -272,15 +273,18 @@ impl Visit {
     }
 
     /// This very page in another language. Parameters of a form are in its action, so a page that
-    /// answers a POST can be asked for again.
+    /// answers a POST can be asked for again. A path that may hold a token stands in no page: the browser
+    /// knows where it is (SEC-11, T-79).
     fn same_page_in(&self, language: &Locale) -> String {
+        let path = self.asked.path();
+        let path = if may_hold_secret(path) { "" } else { path };
         let kept = self
             .query()
             .split('&')
             .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
         let lang = format!("lang={}", language.as_str());
         let query: Vec<&str> = kept.chain([lang.as_str()]).collect();
-        format!("{}?{}", self.asked.path(), query.join("&"))
+        format!("{path}?{}", query.join("&"))
     }
 
     /// The list of institutions, with everything of this request but its institution.

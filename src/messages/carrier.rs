@@ -39,6 +39,15 @@ pub struct CarrierSettings {
     pub crowd: usize,
 }
 
+impl CarrierSettings {
+    /// The usual row of pauses, that begins with `first`.
+    pub fn pauses_from(first: Duration) -> Vec<Duration> {
+        [1, 2, 5, 10, 20]
+            .map(|times| first.saturating_mul(times))
+            .to_vec()
+    }
+}
+
 impl Default for CarrierSettings {
     fn default() -> CarrierSettings {
         let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
@@ -47,7 +56,7 @@ impl Default for CarrierSettings {
             per_domain: 2,
             at_once: 16,
             keep: minutes(24 * 60),
-            pauses: [1, 2, 5, 10, 20].map(minutes).to_vec(),
+            pauses: CarrierSettings::pauses_from(minutes(1)),
             lease: minutes(2),
             idle: Duration::from_secs(1),
             crowd: 2_500,

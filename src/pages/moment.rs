@@ -10,10 +10,11 @@ use crate::base::names::Locale;
 /// What of a moment is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// `10:42 (heure de Paris)`, rounded up to the minute: a wait is never announced too short.
+    /// `10:42 (heure de Paris)`, the minute it is in: nothing happened in the future, no deadline is
+    /// announced too late.
     Time,
-    /// The same as a clock shows it: what has been, and ends, which are never told later than they are.
-    Clock,
+    /// The same, rounded up: a wait is never announced too short.
+    Soonest,
     /// `30 septembre 2026`.
     Day,
 }
@@ -26,15 +27,15 @@ pub fn say_moment(
     part: Part,
 ) -> Result<String, TextError> {
     let rounded = match part {
-        Part::Time => millis.saturating_add(59_999) / 60_000 * 60_000,
-        Part::Clock | Part::Day => millis,
+        Part::Soonest => millis.saturating_add(59_999) / 60_000 * 60_000,
+        Part::Time | Part::Day => millis,
     };
     let instant = jiff::Timestamp::from_millisecond(rounded).unwrap_or(jiff::Timestamp::MAX);
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let local = instant.to_zoned(zone);
     let mut args = FluentArgs::new();
     match part {
-        Part::Time | Part::Clock => {
+        Part::Time | Part::Soonest => {
             args.set("hour", format!("{:02}", local.hour()));
             args.set("minute", format!("{:02}", local.minute()));
             args.set("zone", say_zone(texts, language, &local)?);
@@ -80,20 +81,20 @@ mod tests {
     #[test]
     fn a_moment_is_said_in_the_zone_and_language_of_the_reader() {
         // 30 September 2026, 08:41:20 UTC; 1 January 2027, 23:30 UTC.
-        assert_eq!(say("fr", 1_790_757_680_000, Part::Time), "10:42 (heure de Paris)");
+        assert_eq!(say("fr", 1_790_757_680_000, Part::Time), "10:41 (heure de Paris)");
         assert_eq!(
-            say("fr", 1_790_757_680_000, Part::Clock),
-            "10:41 (heure de Paris)"
+            say("fr", 1_790_757_680_000, Part::Soonest),
+            "10:42 (heure de Paris)"
         );
-        assert_eq!(say("en", 1_790_757_680_000, Part::Time), "10:42 (Paris time)");
-        assert_eq!(say("ar", 1_790_757_680_000, Part::Time), "10:42 (بتوقيت باريس)");
+        assert_eq!(say("en", 1_790_757_680_000, Part::Time), "10:41 (Paris time)");
+        assert_eq!(say("ar", 1_790_757_680_000, Part::Time), "10:41 (بتوقيت باريس)");
         assert_eq!(say("ar", 1_790_757_680_000, Part::Day), "30 سبتمبر 2026");
         assert_eq!(say("fr", 1_790_757_680_000, Part::Day), "30 septembre 2026");
         assert_eq!(say("en", 1_790_757_680_000, Part::Day), "30 September 2026");
         assert_eq!(say("fr", 1_798_758_000_000, Part::Day), "1er janvier 2027");
         let elsewhere = |zone| say_in(zone, "fr", 1_790_757_680_000, Part::Time);
-        assert_eq!(elsewhere("Indian/Reunion"), "12:42 (heure de La Réunion)");
-        assert_eq!(elsewhere("Asia/Kolkata"), "14:12 (UTC+05:30)");
-        assert_eq!(elsewhere("nowhere"), "08:42 (UTC)");
+        assert_eq!(elsewhere("Indian/Reunion"), "12:41 (heure de La Réunion)");
+        assert_eq!(elsewhere("Asia/Kolkata"), "14:11 (UTC+05:30)");
+        assert_eq!(elsewhere("nowhere"), "08:41 (UTC)");
     }
 }

@@ -4,7 +4,7 @@
 //! 64 for PGT and PGTIOU (CAS-100 to CAS-104).
 
 use data_encoding::HEXLOWER;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::base::entropy::{Entropy, random_symbols};
 use crate::base::keys::{KeyRing, Purpose};
@@ -92,7 +92,7 @@ impl TicketKind {
 }
 
 /// A ticket as its holder presents it: a secret until it is spent. It has no `Debug`.
-#[derive(Clone, PartialEq, Eq, Zeroize)]
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
 pub struct TicketId {
     #[zeroize(skip)]
     kind: TicketKind,

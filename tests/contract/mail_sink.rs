@@ -102,18 +102,21 @@ impl Sink {
             protection,
             acceptor,
         });
-        let own = Arc::clone(&shared);
-        let task = tokio::spawn(async move {
-            let mut talks = tokio::task::JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                let shared = Arc::clone(&own);
-                talks.spawn(async move {
-                    shared.connections.fetch_add(1, Ordering::SeqCst);
-                    let _ = shared.serve(stream).await;
-                });
-            }
-        });
+        let task = answer(&shared, listener);
         Sink { port, shared, task }
+    }
+
+    /// Ends the server at once, in the middle of whatever it says; what it has received stays.
+    pub async fn kill(&mut self) {
+        self.task.abort();
+        // Over when this is: its port is closed.
+        let _ = (&mut self.task).await;
+    }
+
+    /// The same server again, on its port.
+    pub async fn come_back(&mut self) {
+        let listener = TcpListener::bind(("127.0.0.1", self.port)).await;
+        self.task = answer(&self.shared, listener.expect("its port"));
     }
 
     pub fn behave(&self, change: impl FnOnce(&mut Manners)) {
@@ -144,6 +147,21 @@ impl Sink {
             news.await;
         }
     }
+}
+
+/// Talks to whoever comes.
+fn answer(shared: &Arc<Shared>, listener: TcpListener) -> tokio::task::JoinHandle<()> {
+    let own = Arc::clone(shared);
+    tokio::spawn(async move {
+        let mut talks = tokio::task::JoinSet::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            let shared = Arc::clone(&own);
+            talks.spawn(async move {
+                shared.connections.fetch_add(1, Ordering::SeqCst);
+                let _ = shared.serve(stream).await;
+            });
+        }
+    })
 }
 
 impl Drop for Sink {

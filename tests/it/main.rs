@@ -57,6 +57,7 @@ mod relevance;
 mod reply;
 mod rust_paths;
 mod saml;
+mod secrets;
 mod switching;
 mod throttle;
 #[path = "../contract/tickets.rs"]

@@ -64,7 +64,8 @@ pub fn welcome(cas: &str, application: &str) -> String {
     let mut text = format!(
         "Méreau · démonstration, personnes inventées · demonstration, invented people\n\n\
          \x20 {application}/\n      une application : cliquez pour vous connecter · an application: click to sign in\n\
-         \x20 {cas}/login\n      la page de connexion · the sign-in page\n\n\
+         \x20 {cas}/login\n      la page de connexion · the sign-in page\n\
+         \x20 {cas}/demo/outbox\n      les messages envoyés (mot de passe oublié…) · the letters sent (forgotten password…)\n\n\
          Mot de passe de tous · everybody’s password: {PASSWORD}\n"
     );
     for (realm, accounts) in ACCOUNTS {

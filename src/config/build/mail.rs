@@ -1,5 +1,6 @@
 //! How letters and text messages leave, from what is written.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use http::{HeaderName, Method};
@@ -19,6 +20,9 @@ use crate::tls::Roots;
 const WAYS: &str =
     "\"smtp://host:587\", \"smtps://host:465\", \"smtp+plain://127.0.0.1:25\" or \"folder:/path\"";
 
+/// Shorter, and a relay that is down is asked without end; longer, and letters come late for nothing.
+const FIRST_PAUSES: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(600);
+
 pub fn build(
     (mail, sms): (&MailSection, &SmsSection),
     public_host: &str,
@@ -35,6 +39,10 @@ pub fn build(
     if mail.deadline.is_zero() {
         problems.add(&mail.deadline.place, "nobody answers in no time", "\"30 s\"");
     }
+    if !FIRST_PAUSES.contains(&mail.first_pause.value) {
+        let found = "a letter is tried again after 1 second to 10 minutes";
+        problems.add(&mail.first_pause.place, found, "\"1 min\"");
+    }
     let whole = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     Some(LettersSettings {
         way: way?,
@@ -44,6 +52,7 @@ pub fn build(
             per_domain: whole(mail.per_domain.value),
             at_once: whole(mail.at_once.value),
             keep: mail.keep.value,
+            pauses: CarrierSettings::pauses_from(mail.first_pause.value),
             // Nobody else may take a letter while its post is still waited for.
             lease: mail.deadline.value.saturating_mul(2) + Duration::from_secs(60),
             ..CarrierSettings::default()

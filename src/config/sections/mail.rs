@@ -31,6 +31,9 @@ section! {
         per_domain: u32 = "2";
         /// Letters at once over all.
         at_once: u32 = "16";
+        /// A letter that could not leave is tried again after this pause, from 1 second to 10 minutes;
+        /// then after 2, 5, 10 and 20 times as long.
+        first_pause: Duration = "\"1 min\"";
         /// A letter that could not leave is given up at this age.
         keep: Duration = "\"24 h\"";
     }

@@ -23,7 +23,7 @@ pub(super) fn write(method: &Method, path: &str, client: ClientAddress, status: 
 /// The path with every segment that looks like a ticket or a token replaced by `…`: longer than any
 /// name of ours, or not made of the symbols that our names are made of.
 fn without_secrets(path: &str) -> Cow<'_, str> {
-    if path.split('/').all(is_tame) {
+    if !may_hold_secret(path) {
         return Cow::Borrowed(path);
     }
     let segments: Vec<&str> = path
@@ -31,6 +31,11 @@ fn without_secrets(path: &str) -> Cow<'_, str> {
         .map(|segment| if is_tame(segment) { segment } else { "…" })
         .collect();
     Cow::Owned(segments.join("/"))
+}
+
+/// Whether a segment of the path looks like a ticket or a token.
+pub(in crate::http) fn may_hold_secret(path: &str) -> bool {
+    !path.split('/').all(is_tame)
 }
 
 fn is_tame(segment: &str) -> bool {

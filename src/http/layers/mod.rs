@@ -1,7 +1,7 @@
 //! What every request passes before the router and every answer after it, in one order, written
 //! out in [`Edge`]'s `handle`. It knows no endpoint: pages for refusals are given to it.
 
-mod access_log;
+pub(super) mod access_log;
 mod client_address;
 mod edge_guard;
 mod request_id;

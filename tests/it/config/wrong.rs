@@ -20,6 +20,8 @@ macro_rules! wrong {
 }
 
 wrong! {
+    a_letter_is_not_tried_again_without_end_nor_too_late:
+        |folder| folder.change("server.toml", "[keys]", "[mail]\nfirst_pause = \"100 ms\"\n[keys]");
     a_misspelt_key_is_shown_with_the_one_that_was_meant:
         |folder| folder.change("server.toml", "listen", "lisen");
     an_unknown_key_is_shown_with_those_there_are:

@@ -4,7 +4,7 @@
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use super::{CAMILLE, Mail, Town};
+use super::{CAMILLE, Mail, Plan, Town, USUAL};
 use crate::support::browser::{Browser, Page};
 use crate::support::slapd::{self, Slapd, WRITER_DN};
 use crate::support::wait;
@@ -109,7 +109,11 @@ fn to<'a>(mails: &'a [Mail], address: &str) -> &'a Mail {
 #[tokio::test]
 async fn an_address_is_added_verified_told_of_removed_and_taken_back_on_slapd() {
     // S2-01, S3-05, S4-05, SEC-21, SEC-59
-    let town = Town::with("info", realm, "").await;
+    let town = Town::with(Plan {
+        own: Some(realm),
+        ..USUAL
+    })
+    .await;
     let mut browser = Browser::new(None);
     let page = browser
         .open(&town.served.address("/login", &[("tenant", "mirefleurs")]))
@@ -182,7 +186,12 @@ async fn a_mobile_is_added_by_a_text_message_and_removed_on_slapd() {
     let port = listener.local_addr().unwrap().port();
     let sms =
         format!("[sms]\nurl = \"http://127.0.0.1:{port}/send\"\n[outgoing]\nallowed = [\"127.0.0.0/8\"]\n");
-    let town = Town::with("info", realm, &sms).await;
+    let town = Town::with(Plan {
+        own: Some(realm),
+        mail: &sms,
+        ..USUAL
+    })
+    .await;
     let mut browser = Browser::new(None);
     let page = browser
         .open(&town.served.address("/login", &[("tenant", "mirefleurs")]))

@@ -3,8 +3,14 @@
 
 mod addresses;
 mod browsers;
+mod cohorts;
+mod forced;
 mod journey;
 mod person;
+mod post;
+mod returned;
+mod secrets;
+mod sms;
 
 use std::sync::Arc;
 
@@ -33,12 +39,43 @@ const OTHER: &str = "trois canards sous un pommier";
 /// Four children and a parent behind one mailbox.
 const SHARED: &str = "famille.moreau@maison.example";
 
+/// What a test adds to the town.
+#[derive(Clone, Copy)]
+struct Plan<'a> {
+    /// The filter of the log.
+    log: &'a str,
+    /// Where tickets are kept, when not in the town's own Redis.
+    tickets: Option<&'a str>,
+    guard: &'a str,
+    /// More entries of the directory.
+    entries: &'a str,
+    /// More lines of `[mail]`, then whole sections.
+    mail: &'a str,
+    /// More lines of `[recovery]`.
+    recovery: &'a str,
+    /// More whole sections of the realm: addresses.
+    realm: &'a str,
+    /// The realm's whole file instead.
+    own: Option<fn(&Slapd) -> String>,
+}
+
+const USUAL: Plan<'static> = Plan {
+    log: "info",
+    tickets: None,
+    guard: "generation",
+    entries: "",
+    mail: "",
+    recovery: "",
+    realm: "",
+    own: None,
+};
+
 /// Everything that a recovery goes through.
 struct Town {
     served: Served,
     application: Application,
     sink: Sink,
-    _redis: Redis,
+    redis: Redis,
     slapd: Slapd,
     captcha: Captcha,
     _folder: tempfile::TempDir,
@@ -46,45 +83,42 @@ struct Town {
 
 impl Town {
     async fn open() -> Town {
-        Town::with_log("info").await
+        Town::with(USUAL).await
     }
 
-    async fn with_log(log: &str) -> Town {
-        Town::with(log, realm, "").await
-    }
-
-    /// With these lines in the realm's file, and these in server.toml.
-    async fn with(log: &str, realm: fn(&Slapd) -> String, sections: &str) -> Town {
+    async fn with(plan: Plan<'_>) -> Town {
         let folder = tempfile::tempdir().unwrap();
         let sink = Sink::start(Protection::StartTls, folder.path()).await;
         let slapd = Slapd::start(&slapd::Options {
             settings: "password-hash {ARGON2}",
-            entries: &family(),
+            entries: &format!("{}{}", family(), plan.entries),
             ..slapd::Options::default()
         });
         // A dump whose texts can be searched.
         let redis = Redis::start(&["--rdbcompression", "no"]);
+        let tickets = plan.tickets.map_or_else(|| redis.url(), str::to_owned);
         let application = Application::plain();
         let services = [("application", service(&application.url(), ""))];
         let mail = format!(
-            "[mail]\nurl = \"smtp://localhost:{}\"\nca_file = \"{}\"\n[audit]\nfile = \"audit.jsonl\"\n",
+            "[audit]\nfile = \"audit.jsonl\"\n[mail]\nurl = \"smtp://localhost:{}\"\nca_file = \"{}\"\n{}",
             sink.port,
-            folder.path().join("ca.pem").display()
-        ) + sections;
+            folder.path().join("ca.pem").display(),
+            plan.mail
+        );
         let served = Served::start(&Options {
             services: &services,
             institutions: &institutions(),
-            realm: &realm(&slapd),
+            realm: &plan.own.map_or_else(|| realm(&slapd, plan), |own| own(&slapd)),
             sections: &mail,
-            log,
-            ..Options::on(&slapd, &redis.url())
+            log: plan.log,
+            ..Options::on(&slapd, &tickets)
         });
         let captcha = captcha(&served);
         Town {
             served,
             application,
             sink,
-            _redis: redis,
+            redis,
             slapd,
             captcha,
             _folder: folder,
@@ -177,6 +211,14 @@ impl Mail {
         found.map(str::to_owned).collect()
     }
 
+    /// The code that may be typed instead of following a link, or that confirms an address.
+    fn code(&self) -> Option<String> {
+        let says = ["ce code", "Code de confirmation"];
+        let (_, rest) = says.iter().find_map(|words| self.text.split_once(words))?;
+        let code = rest.split_whitespace().find(|word| word.len() >= 6)?;
+        Some(code.to_owned())
+    }
+
     fn links(&self) -> Vec<String> {
         let links = self.addresses("/r/");
         let page = Html::parse_document(&self.html);
@@ -230,13 +272,16 @@ fn institutions() -> String {
     others.chain([college]).collect()
 }
 
-fn realm(slapd: &Slapd) -> String {
+fn realm(slapd: &Slapd, plan: Plan<'_>) -> String {
     format!(
-        "[directory.write]\nurls = [\"{}\"]\nmethod = \"exop\"\nguard = \"generation\"\n\
+        "[directory.write]\nurls = [\"{}\"]\nmethod = \"exop\"\nguard = \"{}\"\n\
          bind_dn = \"{WRITER_DN}\"\nbind_password_file = \"../writer.password\"\n\
-         [recovery.sender]\naddress = \"ne-pas-repondre@campus.example\"\n\
-         [[recovery.addresses]]\nattribute = \"mail\"\ntrust = \"validated\"\n",
-        slapd.url()
+         [recovery]\n{}\n[recovery.sender]\naddress = \"ne-pas-repondre@campus.example\"\n\
+         [[recovery.addresses]]\nattribute = \"mail\"\ntrust = \"validated\"\n{}",
+        slapd.url(),
+        plan.guard,
+        plan.recovery,
+        plan.realm
     )
 }
 

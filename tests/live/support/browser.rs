@@ -26,6 +26,7 @@ pub struct Browser {
     /// By host and name: browsers do not tell ports apart.
     cookies: BTreeMap<(String, String), Cookie>,
     tls: Option<TlsConnector>,
+    language: String,
 }
 
 struct Cookie {
@@ -45,6 +46,15 @@ impl Browser {
         Browser {
             cookies: BTreeMap::new(),
             tls: authority.map(connector),
+            language: "fr".to_owned(),
+        }
+    }
+
+    /// Over plain HTTP, with another language than French.
+    pub fn speaking(language: &str) -> Browser {
+        Browser {
+            language: language.to_owned(),
+            ..Browser::new(None)
         }
     }
 
@@ -98,7 +108,7 @@ impl Browser {
             .method(method)
             .uri(&url[Position::BeforePath..Position::AfterQuery])
             .header(HOST, &url[Position::BeforeHost..Position::AfterPort])
-            .header("Accept-Language", "fr");
+            .header("Accept-Language", &self.language);
         let cookies = self.cookies_for(&url);
         if !cookies.is_empty() {
             request = request.header(COOKIE, cookies);

@@ -1,0 +1,112 @@
+//! Links that a store brings back after they were used, shown to the served binary once more: what counts
+//! is which password binds.
+
+use super::{CAMILLE, NEW, OTHER, Plan, Town, USUAL};
+use crate::support::browser::{Browser, Page};
+use crate::support::rollback::Rollback;
+use crate::support::wait;
+
+/// A form of the link, opened and not yet sent.
+async fn opened(link: &str) -> (Browser, Page) {
+    let mut browser = Browser::new(None);
+    let page = browser.open(link).await;
+    assert!(page.reply.has_form_for_new(), "{}", page.reply.body);
+    (browser, page)
+}
+
+async fn posts((browser, page): &mut (Browser, Page), password: &str) -> Page {
+    let answer = browser
+        .submit(page, &page.reply.form().with("new", password))
+        .await;
+    browser.follow(answer).await
+}
+
+/// The first form is sent; what is over then by the store's word is over.
+async fn used(town: &Town, first: &mut (Browser, Page), third: &mut (Browser, Page)) {
+    let saved = posts(first, NEW).await;
+    assert_eq!(
+        saved.reply.text_of("h1"),
+        "Votre nouveau mot de passe est enregistré"
+    );
+    assert!(town.binds(CAMILLE.0, NEW) && !town.binds(CAMILLE.0, CAMILLE.1));
+    let told = posts(third, "cinq loutres au bord du lac").await;
+    assert_eq!(told.reply.status, 410, "{}", told.reply.body);
+}
+
+/// The store is back at a time before that. With a fence the second form and the link itself set nothing;
+/// without one they would.
+async fn assert_came_back(town: &Town, link: &str, second: &mut (Browser, Page), guard: &str) {
+    let mut anew = wait::until_async("the store", || async {
+        let mut browser = Browser::new(None);
+        let page = browser.open(link).await;
+        (page.reply.status != 503).then_some((browser, page))
+    })
+    .await;
+    assert!(
+        anew.1.reply.has_form_for_new(),
+        "the store has forgotten that it was used"
+    );
+    let told = posts(second, OTHER).await;
+    if guard == "none" {
+        assert_eq!(
+            told.reply.text_of("h1"),
+            "Votre nouveau mot de passe est enregistré"
+        );
+        assert!(town.binds(CAMILLE.0, OTHER), "the proof bites");
+        return;
+    }
+    assert_eq!(told.reply.status, 410, "{}", told.reply.body);
+    let told = posts(&mut anew, OTHER).await;
+    assert_eq!(told.reply.status, 410, "{}", told.reply.body);
+    assert!(town.binds(CAMILLE.0, NEW) && !town.binds(CAMILLE.0, OTHER));
+}
+
+async fn link_of(town: &Town) -> String {
+    town.asks(&mut Browser::new(None), CAMILLE.0).await;
+    town.mails(1).await[0].link()
+}
+
+async fn restored(guard: &'static str) {
+    let mut town = Town::with(Plan { guard, ..USUAL }).await;
+    let link = link_of(&town).await;
+    let (mut one, mut two, mut three) = (opened(&link).await, opened(&link).await, opened(&link).await);
+    let before = town.redis.snapshot();
+    used(&town, &mut one, &mut three).await;
+    town.redis.restore(&before);
+    assert_came_back(&town, &link, &mut two, guard).await;
+}
+
+async fn failed_over(guard: &'static str) {
+    let mut servers = Rollback::start();
+    let tickets = servers.url();
+    let town = Town::with(Plan {
+        guard,
+        tickets: Some(&tickets),
+        ..USUAL
+    })
+    .await;
+    let link = link_of(&town).await;
+    let (mut one, mut two, mut three) = (opened(&link).await, opened(&link).await, opened(&link).await);
+    servers.cut();
+    used(&town, &mut one, &mut three).await;
+    servers.fail_over();
+    assert_came_back(&town, &link, &mut two, guard).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_posted_again_after_the_store_was_restored_sets_no_second_password() {
+    // SEC-23, T-72
+    restored("generation").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_posted_again_after_a_failover_sets_no_second_password() {
+    // SEC-24, F-04, T-72
+    failed_over("generation").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_fence_a_failover_lets_a_second_password_through() {
+    // SEC-24: this is why a realm has to say guard = "none" in so many words.
+    failed_over("none").await;
+}
