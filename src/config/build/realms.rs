@@ -13,6 +13,7 @@ use crate::config::settings::{DirectorySettings, PasswordSettings, RealmSettings
 use crate::config::source::{At, Place};
 use crate::directory::EntryMapping;
 use crate::directory::state::CHANGED;
+use crate::flows;
 use crate::flows::recovery::RecoverySettings;
 use crate::realms::checks;
 use crate::realms::{
@@ -100,16 +101,18 @@ fn realm(
     })
 }
 
-/// The directory, whose people are read with what recovery looks at.
+/// The directory, whose people are read with what recovery looks at and, where passwords are written,
+/// with what a new one must not be made of (SEC-72).
 fn reading(mut directory: DirectorySettings, recovery: Option<&RecoverySettings>) -> DirectorySettings {
-    let mapping = match &mut directory {
-        DirectorySettings::Ldap(settings) => &mut settings.mapping,
-        DirectorySettings::Ldif { mapping, .. } => mapping.as_mut(),
+    let (mapping, written) = match &mut directory {
+        DirectorySettings::Ldap(settings) => (&mut settings.mapping, settings.write.is_some()),
+        DirectorySettings::Ldif {
+            mapping, writable, ..
+        } => (mapping.as_mut(), *writable),
     };
-    read_too(
-        mapping,
-        recovery.map(RecoverySettings::attributes).unwrap_or_default(),
-    );
+    let judged = flows::told_by().filter(|_| written).map(str::to_owned);
+    let wanted = recovery.map(RecoverySettings::attributes).unwrap_or_default();
+    read_too(mapping, wanted.into_iter().chain(judged));
     directory
 }
 
@@ -148,9 +151,9 @@ fn ageing(
 
 fn read_too(mapping: &mut EntryMapping, names: impl IntoIterator<Item = String>) {
     for name in names {
-        let known = |known: &String| known.eq_ignore_ascii_case(&name);
-        if !mapping.attributes.iter().any(known) {
-            mapping.attributes.push(name);
+        let is_it = |known: &String| known.eq_ignore_ascii_case(&name);
+        if !mapping.attributes.iter().chain(&mapping.own).any(is_it) {
+            mapping.own.push(name);
         }
     }
 }

@@ -3,13 +3,14 @@
 use crate::base::names::EmailAddress;
 use crate::config::problem::Problems;
 use crate::config::sections::{
-    AddressSection, AskWord, ReachWord, RecoverySection, SenderSection, TrustWord,
+    AddressSection, AskWord, KnownBySection, KnownWord, ReachWord, RecoverySection, SenderSection,
+    SharedWord, TrustWord, WhoSection,
 };
 use crate::config::source::At;
 use crate::directory::Filter;
 use crate::flows::recovery::{
-    AskFor, Eligible, Elsewhere, Kind, NetworkBudget, RecoveryAddress, RecoverySettings, SenderSettings,
-    Trust,
+    AskFor, Eligible, Elsewhere, Kind, Known, KnownBy, NetworkBudget, RecoveryAddress, RecoverySettings,
+    SenderSettings, SharedMailbox, Trust, WhoSettings,
 };
 use crate::realms::{Letterhead, Texts, checks};
 use crate::tickets::{LONGEST_LIFE, MintBudget, SHORTEST_LIFE};
@@ -30,6 +31,16 @@ pub fn build(section: &RecoverySection, problems: &mut Problems) -> Option<Recov
             AskWord::Email => AskFor::Email,
             AskWord::Both => AskFor::Both,
         },
+        known_by: section.known_by.iter().map(known_by).collect(),
+        shared: match section.shared_mailbox.value {
+            SharedWord::List => SharedMailbox::List,
+            SharedWord::AskUsername => SharedMailbox::AskUsername,
+        },
+        who: section
+            .who
+            .value
+            .as_ref()
+            .and_then(|who| self::who(who, problems)),
         lifetime: section.lifetime.value.clamp(SHORTEST_LIFE, LONGEST_LIFE),
         budget: MintBudget {
             live: section.live_links.value.clamp(1, MintBudget::MAIL.live),
@@ -43,6 +54,41 @@ pub fn build(section: &RecoverySection, problems: &mut Problems) -> Option<Recov
         country: section.country.value.clone(),
         ..RecoverySettings::new(addresses, sender)
     })
+}
+
+fn known_by(section: &KnownBySection) -> KnownBy {
+    KnownBy {
+        attribute: section.attribute.value.clone(),
+        kind: match section.kind.value {
+            KnownWord::Text => Known::Text,
+            KnownWord::Mail => Known::Mail,
+            KnownWord::Phone => Known::Phone,
+        },
+    }
+}
+
+/// A name and a birth date alone are known to too many: each of the three is wanted.
+fn who(section: &WhoSection, problems: &mut Problems) -> Option<WhoSettings> {
+    for (names, example) in [
+        (&section.names, "[\"sn\"]"),
+        (&section.births, "[\"schacDateOfBirth\"]"),
+        (&section.numbers, "[\"supannCodeINE\"]"),
+    ] {
+        if names.is_empty() {
+            problems.add(
+                &names.place,
+                "nobody is found without an attribute here: name, birth date and number must all fit",
+                example,
+            );
+        }
+    }
+    let settings = WhoSettings {
+        names: section.names.value.clone(),
+        births: section.births.value.clone(),
+        numbers: section.numbers.value.clone(),
+    };
+    let whole = [&settings.names, &settings.births, &settings.numbers];
+    whole.iter().all(|names| !names.is_empty()).then_some(settings)
 }
 
 /// SEC-14: what is out of bounds is brought back with a warning.

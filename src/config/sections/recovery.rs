@@ -41,6 +41,28 @@ choice! {
     }
 }
 
+choice! {
+    /// How values are compared.
+    KnownWord {
+        /// As the directory does. A value of two people is nobody's.
+        Text = "text",
+        /// As e-mail addresses.
+        Mail = "mail",
+        /// As telephone numbers, however they are written.
+        Phone = "phone",
+    }
+}
+
+choice! {
+    /// What a mailbox of several people is sent.
+    SharedWord {
+        /// A link for each account.
+        List = "list",
+        /// One link, whose page asks for the username.
+        AskUsername = "ask-username",
+    }
+}
+
 section! {
     /// How people get back in by themselves. Without addresses, or without [directory.write], they do not.
     RecoverySection {
@@ -48,6 +70,14 @@ section! {
         ask: AskWord = "\"identifier-or-email\"";
         /// Attributes that hold addresses, the best first.
         addresses: Vec<AddressSection> = "[]";
+        /// By what people may say who they are, beside their login and their mailboxes. Letters go to
+        /// their mailboxes all the same. The directory should index these attributes.
+        known_by: Vec<KnownBySection> = "[]";
+        /// What a mailbox is sent that several people share: a link for each of them in one letter, or one
+        /// link whose page asks for the username (and no code).
+        shared_mailbox: SharedWord = "\"list\"";
+        /// How people find a forgotten identifier without an e-mail address; not at all without it.
+        who: Option<WhoSection>;
         /// How long a link lives, from 5 minutes to 24 hours.
         lifetime: Duration = "\"24 h\"";
         /// Links of one account that live at a time. With 1, a new link replaces the one before.
@@ -82,6 +112,29 @@ section! {
         trust: TrustWord => "\"validated\"";
         /// How it is reached.
         kind: ReachWord = "\"mail\"";
+    }
+}
+
+section! {
+    /// An attribute by which people are found when they ask.
+    KnownBySection {
+        /// Its name.
+        attribute: String => "\"mobile\"";
+        /// How its values are compared.
+        kind: KnownWord = "\"text\"" => "\"phone\"";
+    }
+}
+
+section! {
+    /// « Qui suis-je »: a name, a birth date and a number must all fit one person; the identifier is then
+    /// written to the recorded addresses, and nothing is shown. Attributes of one key are alternatives.
+    WhoSection {
+        /// Family names.
+        names: Vec<String> = "[\"sn\"]" => "[\"sn\", \"supannNomdeNaissance\"]";
+        /// Birth dates: 20040307, 2004-03-07 or 07/03/2004.
+        births: Vec<String> => "[\"schacDateOfBirth\"]";
+        /// Numbers that only the person and the institution know: INE, student number. Indexed ones.
+        numbers: Vec<String> => "[\"supannCodeINE\", \"supannEtuId\"]";
     }
 }
 

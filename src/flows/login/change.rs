@@ -152,7 +152,7 @@ pub async fn change<'a>(
     if now.guard != guard {
         return Ok(Changed::Over);
     }
-    let about = crate::flows::about(&now.person, Some(change.institution));
+    let about = crate::flows::about(&now.person, Some(change.institution), ports.clock.now());
     let typed = NewTyped {
         new: change.new,
         again: change.again,

@@ -98,6 +98,9 @@ fn form(
         flow: id.to_owned(),
         held: None,
         login: login.to_owned(),
+        whose: None,
+        forgot: None,
+        lost: super::login_form::lost_url(desk),
         sent_to: None,
         why: match changing {
             Changing { ending: true, .. } => Why::Ending,

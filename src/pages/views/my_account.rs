@@ -152,6 +152,8 @@ pub struct GiveProof {
 #[derive(Clone, Serialize)]
 pub struct MyPassword {
     pub login: String,
+    /// Where the identifier goes whose password is forgotten (S5-03).
+    pub lost: Option<String>,
     pub action: String,
     pub proof: String,
     pub cancel: String,
@@ -331,6 +333,7 @@ impl Page for MyPassword {
 
     fn samples() -> Vec<(&'static str, MyPassword)> {
         let page = |problem| MyPassword {
+            lost: Some("/cas/recover/start".to_owned()),
             login: "camille.dupont".to_owned(),
             action: "/cas/account/password".to_owned(),
             proof: "LT-SAMPLE".to_owned(),

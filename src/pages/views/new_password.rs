@@ -18,6 +18,12 @@ pub struct NewPassword {
     pub login: String,
     /// Where the link or code went, masked; told to who has shown one (SEC-42).
     pub sent_to: Option<String>,
+    /// Where several share the mailbox: the field for the username, with what was typed (S2-16).
+    pub whose: Option<String>,
+    /// Where a forgotten username is found.
+    pub forgot: Option<String>,
+    /// Where the identifier goes whose password is forgotten after all (S5-03).
+    pub lost: Option<String>,
     pub why: Why,
     /// The application that waits at the end.
     pub service_name: Option<String>,
@@ -72,6 +78,9 @@ pub enum PasswordProblem {
     },
     CurrentEmpty,
     CurrentWrong,
+    UsernameEmpty,
+    /// Not one of those who share the mailbox.
+    UsernameWrong,
     /// Another page is writing at this moment.
     Busy {
         seconds: u64,
@@ -162,6 +171,9 @@ impl NewPassword {
             held: None,
             login: "camille.dupont".to_owned(),
             sent_to: (why == Why::Forgotten).then(|| "c•••@c•••.example".to_owned()),
+            whose: None,
+            forgot: (why == Why::Forgotten).then(|| "/cas/recover/username?back=new".to_owned()),
+            lost: matches!(why, Why::Expired | Why::MustChange).then(|| "/cas/recover/start".to_owned()),
             why,
             service_name: None,
             rules: vec![
@@ -222,7 +234,20 @@ impl Page for NewPassword {
             .into(),
             ..plain.clone()
         };
+        let among = |problem| NewPassword {
+            login: String::new(),
+            whose: Some("camille".to_owned()),
+            problem,
+            ..plain.clone()
+        };
         let mut samples = vec![
+            ("among", among(None)),
+            ("among-empty", among(Some(PasswordProblem::UsernameEmpty))),
+            ("among-wrong", among(Some(PasswordProblem::UsernameWrong))),
+            (
+                "among-weak",
+                among(Some(PasswordProblem::Weak { flaws: flaws() })),
+            ),
             ("plain", plain),
             ("held", held),
             ("expired", forced(Why::Expired)),

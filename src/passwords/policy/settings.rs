@@ -8,6 +8,9 @@ pub const LEAST_FLOOR: usize = 8;
 /// No realm may allow more: four bytes each must fit what a directory is given (SEC-75).
 pub const MOST_CEILING: usize = 128;
 
+/// In front of every password of a school: « espace numérique de travail ».
+const PORTAL: [&str; 1] = ["ent"];
+
 /// A kind of character that old rules ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
@@ -69,6 +72,12 @@ impl Default for PolicySettings {
 }
 
 impl PolicySettings {
+    /// The realm's words, and what everybody calls the portal.
+    pub(super) fn here(&self) -> impl Iterator<Item = &str> {
+        let own = self.words.iter().map(String::as_str);
+        own.chain(PORTAL)
+    }
+
     pub(super) fn length_flaw(&self, prepared: &str) -> Option<Flaw> {
         match prepared.chars().count() {
             length if length < self.least => Some(Flaw::TooShort { least: self.least }),

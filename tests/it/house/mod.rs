@@ -194,11 +194,9 @@ pub async fn build(plan: Plan) -> House {
             let file = folder.path().join(format!("{name}.ldif"));
             let text = std::fs::read_to_string(people_file()).unwrap() + "\n" + &plan.more_people;
             std::fs::write(&file, text).unwrap();
-            let more = settings
-                .attributes()
-                .into_iter()
-                .chain(CHANGED.map(str::to_owned));
-            known = people_of(&file, clock.clone(), more.collect()).await;
+            let more = mereau::flows::told_by().chain(CHANGED).map(str::to_owned);
+            let read = settings.attributes().into_iter().chain(more).collect();
+            known = people_of(&file, clock.clone(), read).await;
             known = known.with_writing(entropy.clone());
         }
         own.push(Arc::new(FlakyDirectory::new(known)));
@@ -371,7 +369,7 @@ async fn people_of(file: &std::path::Path, clock: Arc<HandClock>, more: Vec<Stri
         state_rules: StateRules::default().with_presets(&presets),
         ..EntryMapping::default()
     };
-    mapping.attributes.extend(more);
+    mapping.own.extend(more);
     LdifDirectory::open(file, mapping, clock).await.unwrap()
 }
 

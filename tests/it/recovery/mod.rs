@@ -1,6 +1,7 @@
 //! Getting back in, through the real router: asking, letters, links, codes, new passwords.
 
 mod ageing;
+mod among;
 mod asking;
 mod check;
 mod codes;
@@ -9,15 +10,20 @@ mod crashes;
 mod endings;
 mod forced;
 mod journey;
+mod known;
 mod language;
 mod letters;
 mod links;
+mod named;
 mod passwords;
 mod queue;
 mod scanners;
 mod steps;
+mod ways;
+mod who;
 mod worker;
 
+pub use self::cohorts::masked;
 use crate::house::recovery::{Kept, usual_recovery};
 use crate::house::{Browser, House, Plan, Reply, build};
 

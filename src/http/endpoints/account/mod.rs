@@ -119,6 +119,14 @@ impl Seat<'_> {
         &self.session.view.session.login
     }
 
+    /// Where the identifier goes whose password is forgotten (S5-03).
+    pub fn lost(&self) -> Option<String> {
+        let visit = self.visit;
+        visit.catalogue.recovery_of(&self.institution.realm)?;
+        let pairs: Vec<_> = tenant(visit, Some(self.institution)).into_iter().collect();
+        Some(with_query(&visit.endpoint("recover/start"), &pairs))
+    }
+
     pub fn is_fresh(&self) -> bool {
         let cookies = self.visit.cookies();
         let realm = &self.session.view.session.account.realm;

@@ -1,11 +1,11 @@
 //! `/recover/new`: the new password, by the right that the flow holds; `/recover/done` says that it is
-//! saved, `/recover/revoke` that nobody asked for it.
+//! saved, `/recover/revoke` that nobody asked for it. Where several share the mailbox, see [`among`].
 
 use http::StatusCode;
 
 use super::desk::{flow_of, form_proof, keep, sent_by_us, sit_down};
 use super::link::{dead, kept, lost, place, revoked};
-use super::{Outcome, bad_request, finish, is_sure, once, pages};
+use super::{Outcome, among, back, bad_request, finish, is_sure, once, pages};
 use crate::base::clock::Timestamp;
 use crate::flows::login::known;
 use crate::flows::recovery::{
@@ -21,12 +21,12 @@ use crate::pages::views::new_password::{NewPassword, PasswordProblem, PasswordSa
 use crate::protocol::service_url::ServiceUrl;
 
 /// A flow that may choose a password, and how this request holds it.
-struct Hand {
-    id: String,
-    flow: Flow,
-    holding: Holding,
+pub(super) struct Hand {
+    pub id: String,
+    pub flow: Flow,
+    pub holding: Holding,
     /// In the form, where the browser keeps no cookies (SEC-31).
-    in_form: bool,
+    pub in_form: bool,
 }
 
 /// `GET /recover/new`.
@@ -36,6 +36,9 @@ pub async fn show(visit: Visit) -> Answer {
 }
 
 async fn show_inner(visit: &Visit) -> Outcome {
+    if let Some(hand) = among::hand(visit) {
+        return among::form(visit, &hand, None, StatusCode::OK).await;
+    }
     let Some(hand) = hand(visit) else {
         return without_flow(visit).await;
     };
@@ -50,7 +53,8 @@ async fn without_flow(visit: &Visit) -> Outcome {
     }
 }
 
-fn hand(visit: &Visit) -> Option<Hand> {
+/// The flow of this request, its id, and whether the form rather than the browser keeps it.
+pub(super) fn held(visit: &Visit) -> Option<(String, Flow, bool)> {
     let id = visit.params.first("flow").ok().flatten()?.to_owned();
     let held = visit.params.first("held").ok().flatten();
     let (flow, in_form) = match (flow_of(visit), held) {
@@ -58,6 +62,11 @@ fn hand(visit: &Visit) -> Option<Hand> {
         (None, Some(held)) => (Flow::open(&visit.app.ports, &id, held)?, true),
         (None, None) => return None,
     };
+    Some((id, flow, in_form))
+}
+
+fn hand(visit: &Visit) -> Option<Hand> {
+    let (id, flow, in_form) = held(visit)?;
     let Stage::Holding(holding) = flow.stage.clone() else {
         return None;
     };
@@ -150,6 +159,9 @@ fn filled(
             .flatten(),
         login: whose.login,
         sent_to: Some(whose.mask).filter(|mask| !mask.is_empty()),
+        whose: None,
+        forgot: Some(back::finding_from(visit, flow, &hand.id)),
+        lost: None,
         why: match hand.holding.via {
             Via::SignIn => Why::Provisional,
             Via::Link | Via::Code => Why::Forgotten,
@@ -170,22 +182,26 @@ fn filled(
 }
 
 fn pairs(visit: &Visit, hand: &Hand) -> Vec<(&'static str, String)> {
-    let mut pairs = vec![("flow", hand.id.clone())];
-    let institution = kept(visit, Some(&hand.flow)).into_iter();
+    pairs_of(visit, &hand.id, &hand.flow)
+}
+
+pub(super) fn pairs_of(visit: &Visit, id: &str, flow: &Flow) -> Vec<(&'static str, String)> {
+    let mut pairs = vec![("flow", id.to_owned())];
+    let institution = kept(visit, Some(flow)).into_iter();
     pairs.extend(institution.filter(|(name, _)| *name == "tenant"));
     pairs
 }
 
 /// The application that waits at the end, by its name.
-fn waiting(visit: &Visit, flow: &Flow) -> Option<String> {
+pub(super) fn waiting(visit: &Visit, flow: &Flow) -> Option<String> {
     let url = ServiceUrl::parse(flow.service.as_deref()?).ok()?;
     let service = known(&visit.catalogue.services, &url).ok()?;
     Some(service_name(&service, &visit.locale(place(visit, Some(flow)))))
 }
 
 /// Whether the form is ours: by the browser's pre-session, or by the right it holds.
-fn proved(visit: &Visit, hand: &Hand) -> bool {
-    match hand.in_form {
+pub(super) fn proved(visit: &Visit, in_form: bool) -> bool {
+    match in_form {
         true => sent_by_us(visit),
         false => form_proof(visit).is_ok(),
     }
@@ -201,10 +217,13 @@ async fn submit_inner(visit: &Visit) -> Outcome {
     let Some([new, confirm]) = once(visit, ["new", "confirm"]) else {
         return Ok(bad_request(visit));
     };
+    if let Some(hand) = among::hand(visit) {
+        return among::submit(visit, hand, (new, confirm)).await;
+    }
     let Some(hand) = hand(visit) else {
         return without_flow(visit).await;
     };
-    if !proved(visit, &hand) {
+    if !proved(visit, hand.in_form) {
         let problem = Some(PasswordProblem::PageTooOld);
         return form(visit, &hand, problem, StatusCode::BAD_REQUEST).await;
     }
@@ -258,7 +277,7 @@ fn refused(
     answer
 }
 
-fn saved(visit: &Visit, hand: &Hand, done: Done) -> Answer {
+pub(super) fn saved(visit: &Visit, hand: &Hand, done: Done) -> Answer {
     let flow = hand
         .flow
         .at(visit.app.ports.clock.now(), Stage::Done(done.clone()));
@@ -313,10 +332,13 @@ pub async fn revoke(visit: Visit) -> Answer {
 }
 
 async fn revoke_inner(visit: &Visit) -> Outcome {
+    if let Some(hand) = among::hand(visit) {
+        return among::revoke(visit, &hand).await;
+    }
     let Some(hand) = hand(visit) else {
         return Ok(lost(visit));
     };
-    if !proved(visit, &hand) {
+    if !proved(visit, hand.in_form) {
         let problem = Some(PasswordProblem::PageTooOld);
         return form(visit, &hand, problem, StatusCode::BAD_REQUEST).await;
     }
