@@ -123,19 +123,8 @@ pub async fn ask(ports: &Ports, catalogue: &Catalogue, asking: &Asking<'_>) -> R
         Ok(typed) => typed,
         Err(refused) => return Ok(refused),
     };
-    if let Some(given) = asking.human {
-        let stranger = Stranger {
-            realm: catalogue.realm(realm)?,
-            browser: asking.presession,
-            address: asking.address,
-            locale: asking.locale,
-        };
-        let humans = &ports.recovery.humans;
-        match humans.judge(&ports.captcha, &stranger, given).await? {
-            Verdict::Right => {}
-            Verdict::Wrong => return Ok(Asked::NotHuman),
-            Verdict::Gone => return Ok(Asked::CheckGone),
-        }
+    if let Some(refused) = no_human(ports, catalogue, asking).await? {
+        return Ok(refused);
     }
     let network = NetworkPrefix::of(asking.address);
     let parts: [&[u8]; 2] = [realm.as_str().as_bytes(), network.as_str().as_bytes()];
@@ -178,6 +167,29 @@ pub async fn ask(ports: &Ports, catalogue: &Catalogue, asking: &Asking<'_>) -> R
         ..ports.event(Event::RecoveryRequested)
     });
     Ok(Asked::Queued)
+}
+
+/// What to tell who has not proved to be a person; `None` for who has, or was not asked.
+async fn no_human(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    asking: &Asking<'_>,
+) -> Result<Option<Asked>, FlowError> {
+    let Some(given) = asking.human else {
+        return Ok(None);
+    };
+    let stranger = Stranger {
+        realm: catalogue.realm(&asking.institution.realm)?,
+        browser: asking.presession,
+        address: asking.address,
+        locale: asking.locale,
+    };
+    let humans = &ports.recovery.humans;
+    Ok(match humans.judge(&ports.captcha, &stranger, given).await? {
+        Verdict::Right => None,
+        Verdict::Wrong => Some(Asked::NotHuman),
+        Verdict::Gone => Some(Asked::CheckGone),
+    })
 }
 
 #[derive(Default)]

@@ -211,12 +211,6 @@ impl RecoverySettings {
             .filter(|one| one.kind == Kind::Mail && one.trust != Trust::Unvalidated)
     }
 
-    /// Whether some people may get a text message instead of a mail.
-    pub fn has_sms(&self) -> bool {
-        let mut addresses = self.addresses.iter();
-        addresses.any(|one| one.kind == Kind::Sms && one.trust != Trust::Unvalidated)
-    }
-
     /// Every attribute that must be read of a person for recovery.
     pub fn attributes(&self) -> Vec<String> {
         let addresses = self.addresses.iter().map(|one| one.attribute.clone());

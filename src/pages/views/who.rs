@@ -42,6 +42,7 @@ pub enum WhoProblem {
         number: bool,
     },
     NotHuman,
+    CheckGone,
     PageTooOld,
     CookiesBlocked,
 }
@@ -55,6 +56,7 @@ impl RecoverWho {
             check: problem.map(|problem| {
                 let outcome = match problem {
                     WhoProblem::NotHuman => Outcome::Wrong,
+                    WhoProblem::CheckGone => Outcome::Gone,
                     _ => Outcome::None,
                 };
                 Captcha::sample(outcome, false)
@@ -89,6 +91,7 @@ impl Page for RecoverWho {
             ("empty", empty(true, true, true)),
             ("no-day", empty(false, true, false)),
             ("not-human", again(WhoProblem::NotHuman)),
+            ("check-gone", again(WhoProblem::CheckGone)),
             ("page-too-old", again(WhoProblem::PageTooOld)),
             ("cookies-blocked", again(WhoProblem::CookiesBlocked)),
             ("hostile", hostile),

@@ -40,7 +40,7 @@ impl Said {
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             let start = |c: char| c.is_ascii_alphabetic();
             let value = match line.split_once(" = ") {
-                Some((key, _)) if key == "language-name" => continue,
+                Some(("language-name", _)) => continue,
                 Some((key, value)) if key.starts_with(start) => value,
                 // A variant, or what follows it.
                 _ => line.split_once("] ").map_or(line, |(_, value)| value),

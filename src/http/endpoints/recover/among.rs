@@ -84,6 +84,7 @@ fn filled(
             .then(|| flow.seal(&visit.app.ports, &hand.id))
             .flatten(),
         login: String::new(),
+        sent_to: None,
         whose: Some(typed.unwrap_or(&hand.among.username).to_owned()),
         forgot: Some(back::finding_from(visit, flow, &hand.id)),
         lost: None,

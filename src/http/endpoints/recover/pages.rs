@@ -127,9 +127,9 @@ pub fn sent(desk: &Desk<'_>, sent: &Sent) -> Answer {
         back: sent.username.then(|| back::address(desk, &sent.back)),
         forgot: (!sent.username).then(|| back::finding(desk, "recover/username", &Back::Code)),
         until: sent.at.plus(desk.settings.lifetime),
-        sms_minutes: texts(desk).then(|| SMS_LIFETIME.as_secs() / 60),
+        sms_minutes: sms(desk).then(|| SMS_LIFETIME.as_secs() / 60),
         sender: writer.filter(|_| !sent.by_sms),
-        subject,
+        subject: subject.filter(|_| !sent.by_sms),
         code: (!sent.username).then(|| CodeForm {
             action: desk.url("recover/code", None),
             proof: proof.clone(),
@@ -154,11 +154,6 @@ pub fn sent(desk: &Desk<'_>, sent: &Sent) -> Answer {
         visit.scope().set_presession(answer.headers_mut(), &browser);
     }
     answer
-}
-
-/// Whether somebody who gets no mail may get a text message (the page does not know who asked).
-fn texts(desk: &Desk<'_>) -> bool {
-    desk.visit.app.ports.recovery.sms && desk.settings.has_sms()
 }
 
 /// What the letter shows in a list of messages, in the language that it was asked for in.

@@ -90,6 +90,13 @@ async fn submit_inner(visit: &Visit) -> Outcome {
     };
     match take(&desk, &wish).await? {
         Ok(answer) => Ok(answer),
+        Err(Asked::CheckGone) => Ok(form(
+            &desk,
+            StatusCode::BAD_REQUEST,
+            &typed,
+            Some(WhoProblem::CheckGone),
+        )
+        .await?),
         Err(Asked::NotHuman) => {
             Ok(form(&desk, StatusCode::BAD_REQUEST, &typed, Some(WhoProblem::NotHuman)).await?)
         }
@@ -117,6 +124,7 @@ async fn form(
     let challenge = ports.recovery.humans.fresh(&ports.captcha, &stranger).await?;
     let outcome = match problem {
         Some(WhoProblem::NotHuman) => Checked::Wrong,
+        Some(WhoProblem::CheckGone) => Checked::Gone,
         _ => Checked::None,
     };
     let back = back::of(visit);
