@@ -59,6 +59,8 @@ pub(super) enum Kind {
     RevocationTaken = 36,
     /// The latest attempt at the codes of an account.
     CodeAttempt = 37,
+    /// What the known devices of an account carry.
+    Devices = 38,
     /// HMACs of the answers of a CAPTCHA.
     Challenge = 17,
 }

@@ -17,8 +17,8 @@ use mereau::guard::captcha::{Captcha, Challenge, Given};
 use mereau::jobs::recovery::{RecoverySettings as JobSettings, take_one};
 use mereau::messages::{Destination, Letter, Notice, Outbox, OutboxError};
 use mereau::tickets::{
-    BudgetKey, BudgetRule, Budgets, Claimed, CodeChance, DeathKind, Lane, Looked, Marks, Mint, Minted,
-    PendingKind, PendingToken, Queued, QueuedId, Released, Requests, ResetTickets, ResetToken, Spent,
+    AccountMarks, BudgetKey, BudgetRule, Budgets, Claimed, CodeChance, DeathKind, Lane, Looked, Marks, Mint,
+    Minted, PendingKind, PendingToken, Queued, QueuedId, Released, Requests, ResetTickets, ResetToken, Spent,
     StoreError,
 };
 use tokio::sync::Notify;
@@ -328,8 +328,8 @@ impl Marks for FlakyStore {
         self.up()?.pin(account, span).await
     }
 
-    async fn is_pinned(&self, account: &AccountId) -> Result<bool, StoreError> {
-        self.up()?.is_pinned(account).await
+    async fn of(&self, account: &AccountId) -> Result<AccountMarks, StoreError> {
+        self.up()?.of(account).await
     }
 
     async fn add_event(&self, account: &AccountId, sealed: &[u8]) -> Result<(), StoreError> {
