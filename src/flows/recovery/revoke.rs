@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::state::Holding;
 use crate::audit::{Actor, Event};
 use crate::base::keys::Purpose;
-use crate::base::names::AccountId;
+use crate::base::names::{AccountId, RealmId};
 use crate::flows::{FlowError, Ports};
 use crate::messages::Destination;
 use crate::tickets::{DeathKind, Looked, PendingKind, PendingToken, StoreError};
@@ -52,19 +52,28 @@ pub async fn revoke(ports: &Ports, holding: &Holding) -> Result<bool, FlowError>
     }
 }
 
-/// The same for every account of the letter that had this link.
-pub async fn revoke_by_letter(ports: &Ports, token: &str) -> Result<bool, FlowError> {
+/// The same for every account of the letter that had this link, on a host of `here` (SEC-17; `None`: of
+/// no realm).
+pub async fn revoke_by_letter(ports: &Ports, token: &str, here: Option<&RealmId>) -> Result<bool, FlowError> {
     let Some(token) = PendingToken::parse(token) else {
         return Ok(false);
     };
     let marks = &ports.recovery.marks;
+    let accounts = |sealed: Option<Vec<u8>>| -> Option<Vec<AccountId>> {
+        let plain = ports.keys.open(CONTEXT, &sealed?)?;
+        serde_json::from_slice(&plain).ok()
+    };
+    if let Some(realm) = here {
+        let seen = accounts(marks.pending(PendingKind::Revocation, &token).await?);
+        if seen.is_some_and(|seen| seen.iter().any(|account| account.realm != *realm)) {
+            return Ok(false);
+        }
+    }
     let attempt = ports.attempts.next();
     let sealed = marks
         .take_pending(PendingKind::Revocation, &token, &attempt)
         .await?;
-    let plain = sealed.and_then(|sealed| ports.keys.open(CONTEXT, &sealed));
-    let accounts: Option<Vec<AccountId>> = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
-    let Some(accounts) = accounts else {
+    let Some(accounts) = accounts(sealed) else {
         return Ok(false);
     };
     for account in &accounts {

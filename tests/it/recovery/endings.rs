@@ -201,3 +201,29 @@ async fn a_device_that_was_known_is_a_stranger_after_the_reset() {
     let again = teacher.sign_in("/cas/login?renew=true", (CAMILLE.0, NEW)).await;
     assert_eq!(again.status, 303, "known again by the new password");
 }
+
+#[tokio::test]
+async fn a_reset_ends_this_browsers_session_too_and_offers_no_choice_of_keeping_any() {
+    // SEC-57
+    let house = recovering().await;
+    let mut other = house.browser();
+    let mut browser = house.browser();
+    for one in [&mut other, &mut browser] {
+        one.sign_in("/cas/login", CAMILLE).await;
+    }
+    let (link, _) = two(&house).await[0].clone();
+    let page = open(&mut browser, &link).await;
+    assert!(!page.body.contains("name=\"keep\""), "{}", page.body);
+    let form = page.form().with("new", NEW).with("keep", "true");
+    assert_eq!(browser.submit(&form).await.status, 303);
+    for one in [&mut other, &mut browser] {
+        assert!(one.get("/cas/login").await.has_form(), "ended");
+    }
+    assert!(browser.tgc("campus").is_none(), "and its cookie is gone");
+    // Nor does the change that the sign-in wants.
+    let omar = ("omar.diallo", "omar-saphir-18");
+    let mut browser = house.browser();
+    let reply = browser.sign_in("/cas/login", omar).await;
+    let page = browser.get(reply.location()).await;
+    assert!(page.form().value("new").is_some() && !page.body.contains("name=\"keep\""));
+}

@@ -4,6 +4,7 @@ mod asking;
 mod codes;
 mod cohorts;
 mod crashes;
+mod doors;
 mod endings;
 mod forced;
 mod journey;

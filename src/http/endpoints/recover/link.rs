@@ -35,8 +35,9 @@ async fn show_inner(visit: &Visit, token: &str) -> Outcome {
     })
 }
 
-/// The realm that this address is of: by its host, else by its path.
-fn here(visit: &Visit) -> Option<RealmId> {
+/// The realm that this address is of: by its host, else by its path. What is of another realm is nothing
+/// here (SEC-17); `None`: an address of every realm.
+pub fn here(visit: &Visit) -> Option<RealmId> {
     let institutions = &visit.catalogue.institutions;
     let by_host = visit.host().and_then(|host| institutions.at_host(host));
     let by_path = || institutions.named(visit.path_tenant.as_deref()?);
@@ -149,10 +150,13 @@ async fn revoke_inner(visit: &Visit, token: &str) -> Outcome {
     if !sent_by_us(visit) {
         return Ok(bad_request(visit));
     }
-    Ok(match revoke_by_letter(&visit.app.ports, token).await? {
-        true => revoked(visit, None),
-        false => dead(visit, None, Dead::Unknown),
-    })
+    let here = here(visit);
+    Ok(
+        match revoke_by_letter(&visit.app.ports, token, here.as_ref()).await? {
+            true => revoked(visit, None),
+            false => dead(visit, None, Dead::Unknown),
+        },
+    )
 }
 
 pub fn revoked(visit: &Visit, flow: Option<&Flow>) -> Answer {

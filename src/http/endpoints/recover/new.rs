@@ -3,7 +3,7 @@
 
 use http::StatusCode;
 
-use super::desk::{flow_of, form_proof, keep, sent_by_us, sit_down};
+use super::desk::{flow_of, form_proof, keep, opened, sent_by_us, sit_down};
 use super::link::{dead, kept, lost, place, revoked};
 use super::{Outcome, bad_request, finish, once, pages};
 use crate::base::clock::Timestamp;
@@ -55,7 +55,7 @@ fn hand(visit: &Visit) -> Option<Hand> {
     let held = visit.params.first("held").ok().flatten();
     let (flow, in_form) = match (flow_of(visit), held) {
         (Some(flow), _) => (flow, false),
-        (None, Some(held)) => (Flow::open(&visit.app.ports, &id, held)?, true),
+        (None, Some(held)) => (opened(visit, &id, held)?, true),
         (None, None) => return None,
     };
     let Stage::Holding(holding) = flow.stage.clone() else {
