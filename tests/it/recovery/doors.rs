@@ -4,7 +4,7 @@ use mereau::base::names::{InstitutionId, RealmId};
 use mereau::base::texts::Texts;
 use mereau::realms::Institution;
 
-use super::{NEW, choose, open, path_of};
+use super::{NEW, choose, open};
 use crate::house::recovery::{Kept, form_to, usual_recovery};
 use crate::house::{AMINE, Browser, CAMILLE, House, Plan, Reply, build};
 
@@ -22,6 +22,12 @@ async fn two_realms() -> House {
         ..Plan::default()
     })
     .await
+}
+
+/// A link as a path: it leads to its institution's own host, and works on the one of all, too.
+fn path_of(link: &str) -> String {
+    let path = link.strip_prefix("https://sso.campus.example");
+    path.unwrap_or_else(|| panic!("{link}")).to_owned()
 }
 
 /// A letter for somebody of the campus.
@@ -49,14 +55,16 @@ fn back(browser: &mut Browser<'_>) {
 }
 
 fn is_nothing(reply: &Reply, door: &str) {
+    // Without cookies the other realm's page asks for a code of its own.
+    let asks = reply.status == 200 && reply.text_of("h1") == "Saisir le code reçu";
     assert!(
-        [302, 303, 401, 404, 410].contains(&reply.status.as_u16()),
+        asks || [302, 303, 401, 404, 410].contains(&reply.status.as_u16()),
         "{door}: {} {}",
         reply.status,
         reply.body
     );
     assert!(
-        !reply.body.contains("camille") && !reply.body.contains("Camille"),
+        !reply.body.contains("Camille") && !reply.has_form_for_new(),
         "{door}"
     );
     let to = reply.headers.get("location").map(|to| to.to_str().unwrap());

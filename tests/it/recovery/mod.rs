@@ -10,6 +10,7 @@ mod forced;
 mod journey;
 mod links;
 mod passwords;
+mod secrets;
 mod steps;
 mod worker;
 

@@ -2,6 +2,7 @@
 //! and a mail server that is read: what browsers, mailboxes, scanners and logs see of it.
 
 mod browsers;
+mod elsewhere;
 mod journey;
 mod person;
 
