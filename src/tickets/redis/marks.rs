@@ -52,10 +52,8 @@ impl Marks for RedisStore {
 
     async fn of(&self, account: &AccountId) -> Result<AccountMarks, StoreError> {
         let (tagged, account) = (self.of_account(account), Digest::of_account(account));
-        let mut command = redis::cmd("MGET");
-        command.arg(tagged.pin(account)).arg(tagged.devices(account));
-        let answer = self.read(Call::plain("marks", command)).await?;
-        let mut parts = Parts::of("marks", answer)?;
+        let call = scripts::MARKS.on(&[tagged.pin(account), tagged.devices(account)]);
+        let mut parts = Parts::of("marks", self.read(call).await?)?;
         let pinned = parts.bytes()?.is_some();
         let devices = parts.bytes()?.and_then(|epoch| epoch.try_into().ok());
         Ok(AccountMarks {
