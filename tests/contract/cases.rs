@@ -85,6 +85,7 @@ macro_rules! contract {
             queue::what_is_pushed_is_taken_whole_and_once,
             queue::an_entry_whose_worker_died_goes_to_another,
             queue::an_entry_put_off_waits_its_time,
+            queue::an_entry_says_how_often_it_was_left_lying,
             queue::many_workers_share_a_lane_without_taking_anything_twice,
             queue::an_entry_of_any_size_within_the_bound_is_kept,
             budgets::a_budget_holds_at_its_edge_in_every_window,

@@ -352,7 +352,7 @@ async fn a_link_outlives_a_primary_that_is_down() {
     let link = node.link("w.free").await;
     pair.primary.kill();
     assert!(
-        node.signs_in("w.free", OLD).await,
+        node.signs_in("w.once", OLD).await,
         "people sign in on the replica"
     );
     assert_eq!(node.choose(&link, ONE).await, Told::Silent);

@@ -16,6 +16,7 @@ mod code;
 mod human;
 mod kept_code;
 mod letters;
+mod mailed;
 mod open;
 mod password;
 mod request;
@@ -33,17 +34,19 @@ pub use code::{CodeRefusal, CodeTyped, enter_code};
 pub(in crate::flows) use code::{as_password, decoy};
 pub use human::{ByCaptcha, HumanCheck, Stranger};
 pub(in crate::flows) use letters::Desk;
+pub use mailed::Found;
+pub(in crate::flows) use mailed::behind;
 pub use open::{Dead, Opened, Seen, open, see};
 pub use password::{Choice, Chosen, Refusal, choose};
 pub(in crate::flows) use password::{NewTyped, judged, name_of};
 pub use request::{Asked, Asking, Wants, ask};
-pub use revoke::{revoke, revoke_by_letter};
+pub use revoke::{revoke, revoke_by_letter, see_letter};
 pub use settings::{
     AskFor, Eligible, Elsewhere, Kind, NetworkBudget, RecoveryAddress, RecoverySettings, SenderSettings,
     Trust,
 };
 pub use state::{Changing, Done, Flow, Holding, LONGEST, Sent, Stage, Start, Via, new_id};
-pub use worker::{Worked, work};
+pub use worker::{Worked, give_up, realm_of, work};
 
 use std::sync::Arc;
 

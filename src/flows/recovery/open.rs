@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::accounts::{Eligibility, still_reached};
 use super::state::{Flow, Holding, Stage, Via};
 use crate::audit::Event;
+use crate::base::addresses::network_key;
 use crate::base::clock::Timestamp;
 use crate::base::names::RealmId;
 use crate::directory::Person;
@@ -84,13 +85,8 @@ pub(super) fn holding(ports: &Ports, token: &ResetToken, ticket: &ResetTicket, v
 }
 
 fn budget(ports: &Ports, from: IpAddr) -> BudgetKey {
-    let network = crate::base::names::NetworkPrefix::of(from);
-    BudgetKey::of(
-        &ports.keys,
-        BudgetOf::Network,
-        "invalid link",
-        &[network.as_str().as_bytes()],
-    )
+    let network = network_key(from);
+    BudgetKey::of(&ports.keys, BudgetOf::Network, "invalid link", &[&network])
 }
 
 /// Whether this network may still show links and codes.

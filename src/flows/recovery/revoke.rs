@@ -1,13 +1,16 @@
 //! “I did not ask for this”: every link of the account dies, by a button only (SEC-29). From the page of
 //! an opened link, or from the letter's own link for it.
 
+use std::net::IpAddr;
+
 use data_encoding::BASE64URL_NOPAD;
 use zeroize::Zeroizing;
 
+use super::mailed::{Found, behind};
 use super::state::Holding;
 use crate::audit::{Actor, Event};
 use crate::base::keys::Purpose;
-use crate::base::names::{AccountId, RealmId};
+use crate::base::names::AccountId;
 use crate::flows::{FlowError, Ports};
 use crate::messages::Destination;
 use crate::tickets::{DeathKind, Looked, PendingKind, PendingToken, StoreError};
@@ -52,34 +55,39 @@ pub async fn revoke(ports: &Ports, holding: &Holding) -> Result<bool, FlowError>
     }
 }
 
-/// The same for every account of the letter that had this link, on a host of `here` (SEC-17; `None`: of
-/// no realm).
-pub async fn revoke_by_letter(ports: &Ports, token: &str, here: Option<&RealmId>) -> Result<bool, FlowError> {
-    let Some(token) = PendingToken::parse(token) else {
-        return Ok(false);
+/// The accounts of the letter that had this link. Changes nothing.
+pub async fn see_letter(
+    ports: &Ports,
+    token: &str,
+    from: IpAddr,
+) -> Result<Found<Vec<AccountId>>, FlowError> {
+    let found = behind(ports, PendingKind::Revocation, token, from).await?;
+    Ok(found.map(|(_, sealed)| accounts(ports, &sealed)))
+}
+
+fn accounts(ports: &Ports, sealed: &[u8]) -> Option<Vec<AccountId>> {
+    serde_json::from_slice(&ports.keys.open(CONTEXT, sealed)?).ok()
+}
+
+/// Ends every link of every account of that letter. The letter's link is spent last: where a link could
+/// not be ended, the same button may be pressed again.
+pub async fn revoke_by_letter(ports: &Ports, token: &str, from: IpAddr) -> Result<Found<()>, FlowError> {
+    let (token, sealed) = match behind(ports, PendingKind::Revocation, token, from).await? {
+        Found::Yes(found) => found,
+        Found::Dead => return Ok(Found::Dead),
+        Found::TooMany => return Ok(Found::TooMany),
     };
-    let marks = &ports.recovery.marks;
-    let accounts = |sealed: Option<Vec<u8>>| -> Option<Vec<AccountId>> {
-        let plain = ports.keys.open(CONTEXT, &sealed?)?;
-        serde_json::from_slice(&plain).ok()
-    };
-    if let Some(realm) = here {
-        let seen = accounts(marks.pending(PendingKind::Revocation, &token).await?);
-        if seen.is_some_and(|seen| seen.iter().any(|account| account.realm != *realm)) {
-            return Ok(false);
-        }
-    }
-    let attempt = ports.attempts.next();
-    let sealed = marks
-        .take_pending(PendingKind::Revocation, &token, &attempt)
-        .await?;
-    let Some(accounts) = accounts(sealed) else {
-        return Ok(false);
+    let Some(accounts) = accounts(ports, &sealed) else {
+        return Ok(Found::Dead);
     };
     for account in &accounts {
         end(ports, account, None).await?;
     }
-    Ok(true)
+    let (marks, attempt) = (&ports.recovery.marks, ports.attempts.next());
+    marks
+        .take_pending(PendingKind::Revocation, &token, &attempt)
+        .await?;
+    Ok(Found::Yes(()))
 }
 
 async fn end(ports: &Ports, account: &AccountId, ticket: Option<String>) -> Result<(), FlowError> {

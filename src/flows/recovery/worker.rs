@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
+
 use super::accounts::{self, Eligibility};
 use super::kept_code::kept;
 use super::letters::Desk;
@@ -13,7 +15,7 @@ use super::revoke;
 use super::settings::AskFor;
 use crate::audit::{Actor, Event, Record};
 use crate::base::clock::Timestamp;
-use crate::base::names::{AccountId, EmailAddress};
+use crate::base::names::{AccountId, EmailAddress, RealmId};
 use crate::base::secret::Secret;
 use crate::directory::{Directory, DirectoryError, Person};
 use crate::flows::{Catalogue, FlowError, Ports};
@@ -70,6 +72,35 @@ pub async fn work(ports: &Ports, catalogue: &Catalogue, queued: &Queued) -> Resu
         Wants::Username => job.send_identifiers().await?,
     };
     Ok(Worked::Done { letters })
+}
+
+/// Whose directory an entry will be worked on with; `None` when nothing will come of it.
+pub fn realm_of<'a>(ports: &Ports, catalogue: &'a Catalogue, queued: &Queued) -> Option<&'a RealmId> {
+    let entry = Entry::open(ports, &queued.sealed)?;
+    let institution = catalogue.institutions.named(entry.institution.as_str())?;
+    Some(&institution.realm)
+}
+
+/// Notes for good that an entry is not tried any more, and why.
+pub fn give_up(ports: &Ports, catalogue: &Catalogue, queued: &Queued, why: &'static str) {
+    let entry = Entry::open(ports, &queued.sealed);
+    let flow = entry.as_ref().map(|entry| HEXLOWER.encode(&entry.number()));
+    tracing::error!(
+        event = "recovery_given_up",
+        why,
+        flow,
+        taken = queued.taken,
+        lapsed = queued.lapsed,
+        "a recovery request is given up"
+    );
+    let record = Record {
+        realm: realm_of(ports, catalogue, queued).cloned(),
+        institution: entry.map(|entry| entry.institution),
+        flow,
+        actor: Actor::Server,
+        ..ports.event(Event::RecoveryGivenUp)
+    };
+    ports.audit.record(record.refused(why));
 }
 
 struct Job<'a> {
@@ -401,7 +432,7 @@ impl Job<'_> {
             realm: Some(self.desk.realm.id.clone()),
             institution: Some(self.entry.institution.clone()),
             account: account.map(|account| account.person.clone()),
-            flow: Some(data_encoding::HEXLOWER.encode(&self.entry.number())),
+            flow: Some(HEXLOWER.encode(&self.entry.number())),
             actor: Actor::Server,
             ..self.ports.event(event)
         };

@@ -31,6 +31,8 @@ pub struct FlakyStore {
     pub forgets: AtomicBool,
     pub halt: Arc<Halt>,
     calls: AtomicUsize,
+    /// So often the links of an account can still be ended.
+    pub revocations: AtomicUsize,
 }
 
 impl FlakyStore {
@@ -41,6 +43,7 @@ impl FlakyStore {
             forgets: AtomicBool::new(false),
             halt: Arc::default(),
             calls: AtomicUsize::new(0),
+            revocations: AtomicUsize::new(usize::MAX),
         }
     }
 
@@ -250,6 +253,8 @@ pub struct FlakyDirectory {
     /// Binds that were answered.
     pub ended: AtomicUsize,
     pub decoys: AtomicUsize,
+    /// Questions while it was down.
+    pub asked_in_vain: AtomicUsize,
     /// What the directory makes of a person as it reads them.
     pub change: Mutex<Option<Change>>,
     /// Nothing tells whether a password moved: `guard = "none"`.
@@ -289,6 +294,7 @@ impl FlakyDirectory {
             binds: AtomicUsize::new(0),
             ended: AtomicUsize::new(0),
             decoys: AtomicUsize::new(0),
+            asked_in_vain: AtomicUsize::new(0),
             change: Mutex::new(None),
             unguarded: AtomicBool::new(false),
             lock_after: Mutex::new(None),
@@ -303,6 +309,7 @@ impl FlakyDirectory {
 
     fn up(&self) -> Result<(), DirectoryError> {
         if self.down.load(Ordering::SeqCst) {
+            self.asked_in_vain.fetch_add(1, Ordering::SeqCst);
             return Err(DirectoryError::Unreachable("told so".to_owned()));
         }
         Ok(())

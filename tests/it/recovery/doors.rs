@@ -116,7 +116,7 @@ async fn what_is_of_one_realm_opens_nothing_on_an_address_of_another_and_is_not_
         let refusal = format!("/cas/recover/revoke?flow={flow}");
         let there = elsewhere(&mut holder, host, &refusal);
         let refused = holder
-            .submit(&form_to(&there, &[("lt", lt), ("flow", flow)]))
+            .submit(&form_to(&there, &[("lt", lt), ("flow", flow), ("sure", "true")]))
             .await;
         is_nothing(&refused, "refusal");
 
@@ -145,7 +145,12 @@ async fn what_is_of_one_realm_opens_nothing_on_an_address_of_another_and_is_not_
         let mut reader = house.browser();
         let there = elsewhere(&mut reader, host, &revoke);
         let page = reader.get(&there).await;
-        let reply = reader.submit(&page.form()).await;
+        assert_eq!(
+            page.text_of("h1"),
+            "Lien inconnu",
+            "page of the refusal by letter"
+        );
+        let reply = reader.submit(&form_to(&there, &[("sure", "true")])).await;
         assert_eq!(reply.text_of("h1"), "Lien inconnu", "refusal by letter");
 
         // Nothing of it touched the right.
@@ -175,6 +180,6 @@ async fn a_letters_refusal_works_on_its_own_realms_address() {
     };
     let mut reader = house.browser();
     let page = reader.get(&path_of(revoke.expose())).await;
-    let reply = reader.submit(&page.form()).await;
+    let reply = reader.submit(&page.form().with("sure", "true")).await;
     assert_eq!(reply.text_of("h1"), "La demande est annulée");
 }

@@ -10,6 +10,8 @@ mod forced;
 mod journey;
 mod links;
 mod passwords;
+mod queue;
+mod scanners;
 mod secrets;
 mod steps;
 mod worker;
