@@ -382,11 +382,7 @@ impl Directory for FlakyDirectory {
             let person = self.changed(writable.person)?;
             let unguarded = self.unguarded.load(Ordering::SeqCst);
             let guard = writable.guard.filter(|_| !unguarded);
-            Some(Writable {
-                person,
-                guard,
-                ..writable
-            })
+            Some(Writable { person, guard })
         }))
     }
 

@@ -73,6 +73,7 @@ fn is_nothing(reply: &Reply, door: &str) {
 
 /// Door by door, with a right that is good on its own address.
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "one right, door by door")]
 async fn what_is_of_one_realm_opens_nothing_on_an_address_of_another_and_is_not_touched() {
     // SEC-17
     for host in [true, false] {
