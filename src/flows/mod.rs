@@ -15,7 +15,7 @@ mod released;
 mod target;
 pub mod validation;
 
-pub use about::about;
+pub use about::{about, told_by};
 pub use ports::{Catalogue, LogoutNotice, LogoutNotices, Ports};
 pub use target::Target;
 

@@ -88,7 +88,7 @@ async fn judged(
     form: &Change<'_>,
     person: &Person,
 ) -> Result<Result<Password, Refusal>, FlowError> {
-    let about = crate::flows::about(person, Some(owner.institution));
+    let about = crate::flows::about(person, Some(owner.institution), ports.clock.now());
     let realm = &owner.account().realm;
     let typed = NewTyped {
         new: form.new,

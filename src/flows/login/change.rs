@@ -76,6 +76,7 @@ pub(super) async fn begin(
         guard: now.guard.map(|guard| guard.0),
         expired,
         current: false,
+        ending: false,
         once: drawn(ports),
     }))
 }
@@ -144,7 +145,7 @@ pub async fn change<'a>(
     if now.guard != guard {
         return Ok(Changed::Over);
     }
-    let about = crate::flows::about(&now.person, Some(change.institution));
+    let about = crate::flows::about(&now.person, Some(change.institution), ports.clock.now());
     let typed = NewTyped {
         new: change.new,
         again: change.again,

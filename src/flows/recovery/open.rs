@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::accounts::{Eligibility, still_reached};
-use super::state::{Flow, Holding, Stage, Via};
+use super::state::{Back, Flow, Holding, Stage, Via};
 use crate::audit::Event;
 use crate::base::addresses::network_key;
 use crate::base::clock::Timestamp;
@@ -39,6 +39,8 @@ pub enum Dead {
 /// What opening a link comes to.
 pub enum Opened {
     Flow(Box<Flow>),
+    /// The way back of a found identifier: what the page that wants it begins with (S3-08).
+    Back(Box<Flow>, Back),
     Dead(Dead),
     /// This network opened too many that were none.
     TooMany,
@@ -55,7 +57,7 @@ pub async fn open(
         return Ok(Opened::TooMany);
     }
     let Some(token) = ResetToken::parse(text) else {
-        return invalid(ports, from).await.map(Opened::Dead);
+        return super::way::open(ports, text, here, from).await;
     };
     let looked = ports.recovery.tickets.look(&token).await?;
     let dead = match looked {

@@ -75,7 +75,7 @@ pub async fn choose(ports: &Ports, catalogue: &Catalogue, choice: &Choice<'_>) -
         Err(error) => return Err(error),
     };
     let institution = catalogue.institutions.named(seen.ticket.institution.as_str());
-    let about = flows::about(&seen.person, institution);
+    let about = flows::about(&seen.person, institution, ports.clock.now());
     let realm = seen.ticket.account.realm.clone();
     let typed = NewTyped {
         new: choice.new,

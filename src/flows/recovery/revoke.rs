@@ -7,7 +7,7 @@ use data_encoding::BASE64URL_NOPAD;
 use zeroize::Zeroizing;
 
 use super::mailed::{Found, behind};
-use super::state::Holding;
+use super::state::{Among, Holding, Via};
 use crate::audit::{Actor, Event};
 use crate::base::keys::Purpose;
 use crate::base::names::AccountId;
@@ -53,6 +53,16 @@ pub async fn revoke(ports: &Ports, holding: &Holding) -> Result<bool, FlowError>
         }
         Looked::Claimed | Looked::Dead(_) | Looked::Unknown => Ok(false),
     }
+}
+
+/// The same for everybody who shares the mailbox of the flow's link.
+pub async fn revoke_among(ports: &Ports, among: &Among) -> Result<bool, FlowError> {
+    let mut ended = false;
+    for (_, name) in &among.rights {
+        let holding = Holding::named(name.clone(), Via::Link);
+        ended |= revoke(ports, &holding).await?;
+    }
+    Ok(ended)
 }
 
 /// The accounts of the letter that had this link. Changes nothing.

@@ -8,12 +8,14 @@ use http::header::{HeaderValue, RETRY_AFTER};
 use super::account;
 use super::delegation_pages::other_ways;
 use super::login::{Desk, SWITCH};
+use super::recover::back;
 use crate::base::clock::millis;
 use crate::base::entropy::random_symbols;
 use crate::base::names::Locale;
 use crate::directory::Standing;
 use crate::flows::login::{ClosedAccount, KnownService};
 use crate::flows::login_ticket;
+use crate::flows::recovery::Back;
 use crate::guard;
 use crate::http::answer::{Answer, login_page, page};
 use crate::http::cookies::PRESESSION_LENGTH;
@@ -61,7 +63,10 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
     content.problem = form.problem;
     content.links = links(desk);
     content.ways = other_ways(desk, &frame.language);
-    content.username = form.username.to_owned();
+    content.username = match form.username {
+        "" => back::brought(visit).unwrap_or_default(),
+        typed => typed.to_owned(),
+    };
     let hint = visit.realm_of(Some(desk.institution));
     let hint = hint.and_then(|realm| realm.username_hint.get(&frame.language));
     content.username_hint = hint.map(str::to_owned);
@@ -108,10 +113,16 @@ fn links(desk: &Desk<'_>) -> LoginLinks {
     LoginLinks {
         forgot_password: offered("recover"),
         carry: offered("recover/start"),
-        forgot_username: offered("recover/username"),
+        forgot_username: offered("recover/username")
+            .map(|url| back::with_query_more(&url, &back::pairs(&Back::SignIn))),
         activate: recovery.and_then(|settings| settings.activation.clone()),
         help: offered("help"),
     }
+}
+
+/// Where an identifier goes whose password is forgotten after all (S5-03).
+pub(super) fn lost_url(desk: &Desk<'_>) -> Option<String> {
+    links(desk).carry
 }
 
 fn repeated(desk: &Desk<'_>, wanted: &str) -> Option<String> {
@@ -122,7 +133,7 @@ fn repeated(desk: &Desk<'_>, wanted: &str) -> Option<String> {
         .map(|(_, value)| value)
 }
 
-fn tenant_pair(desk: &Desk<'_>) -> Vec<(&'static str, String)> {
+pub(super) fn tenant_pair(desk: &Desk<'_>) -> Vec<(&'static str, String)> {
     tenant(desk)
         .map(|tenant| ("tenant", tenant))
         .into_iter()

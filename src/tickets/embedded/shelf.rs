@@ -59,8 +59,10 @@ pub(super) enum Kind {
     RevocationTaken = 36,
     /// The latest attempt at the codes of an account.
     CodeAttempt = 37,
+    Way = 38,
+    WayTaken = 39,
     /// What the known devices of an account carry.
-    Devices = 38,
+    Devices = 40,
     /// HMACs of the answers of a CAPTCHA.
     Challenge = 17,
 }

@@ -83,6 +83,11 @@ impl Head {
         [self.own("y:{", token, "}"), self.own("y:{", token, "}:x")]
     }
 
+    /// `v:{…}`, a way to a page of recovery, and its tombstone.
+    pub fn way(&self, token: &[u8; 16]) -> [String; 2] {
+        [self.own("v:{", token, "}"), self.own("v:{", token, "}:x")]
+    }
+
     /// `j:{…}`, the order of a queue by time due, and `j:{…}:d`, its entries. `shard` keeps parts of a
     /// queue on different nodes of a Cluster.
     pub fn queue(&self, lane: &str, shard: usize) -> [String; 2] {

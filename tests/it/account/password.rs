@@ -118,3 +118,25 @@ async fn who_keeps_the_other_sessions_keeps_the_devices_and_who_does_not_keeps_t
         assert_eq!(own.status, 303, "keep: {keep}");
     }
 }
+
+#[tokio::test]
+async fn a_change_that_fails_on_the_old_password_says_one_thing_whatever_the_reason() {
+    // SEC-07
+    use mereau::directory::PasswordRefusal;
+
+    use crate::house::Fate;
+    use crate::recovery::masked;
+
+    let house = house().await;
+    let mut browser = signed_in(&house).await;
+    let wrong = changes(&mut browser, "not it at all", NEW, false).await;
+    *house.campus.fate.lock().unwrap() = Fate::Refused(PasswordRefusal::WrongCurrent);
+    let moved = changes(&mut browser, CAMILLE.1, NEW, false).await;
+    *house.campus.fate.lock().unwrap() = Fate::Applied;
+    *house.campus.change.lock().unwrap() = Some(|_| None);
+    let gone = changes(&mut browser, CAMILLE.1, NEW, false).await;
+    for (why, reply) in [("moved", &moved), ("gone", &gone)] {
+        assert_eq!(reply.status, 401, "{why}");
+        assert_eq!(masked(&reply.body), masked(&wrong.body), "{why}");
+    }
+}

@@ -1,6 +1,9 @@
 //! Getting back in, through the real router: asking, letters, links, codes, new passwords.
 
+mod ageing;
+mod among;
 mod asking;
+mod check;
 mod codes;
 mod cohorts;
 mod crashes;
@@ -8,14 +11,21 @@ mod doors;
 mod endings;
 mod forced;
 mod journey;
+mod known;
+mod language;
+mod letters;
 mod links;
+mod named;
 mod passwords;
 mod queue;
 mod scanners;
 mod secrets;
 mod steps;
+mod ways;
+mod who;
 mod worker;
 
+pub use self::cohorts::masked;
 use crate::house::recovery::{Kept, usual_recovery};
 use crate::house::{Browser, House, Plan, Reply, build};
 

@@ -89,6 +89,13 @@
     setTimeout(function () { button.disabled = false; }, 1000 * button.dataset.waitSeconds);
   });
 
+  // A form beside the one that was typed into takes one field of it along.
+  document.querySelectorAll("[data-typed]").forEach(function (copy) {
+    var typed = document.getElementById(copy.dataset.typed);
+    if (!typed || !copy.form) return;
+    copy.form.addEventListener("submit", function () { copy.value = typed.value; });
+  });
+
   var caps = document.getElementById("caps");
   if (password && caps) {
     var watch = function (event) {

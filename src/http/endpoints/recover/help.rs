@@ -29,6 +29,9 @@ pub async fn show(visit: Visit) -> Answer {
     let content = Help {
         password: offered.then(|| url("recover")),
         username: offered.then(|| url("recover/username")),
+        who: settings
+            .filter(|settings| settings.who.is_some())
+            .map(|_| url("recover/who")),
         activate: settings.and_then(|settings| settings.activation.clone()),
         back: url("login"),
     };

@@ -4,7 +4,7 @@
 use http::StatusCode;
 
 use super::desk::{keep, sent_by_us};
-use super::{Outcome, bad_request, finish, is_sure, too_many};
+use super::{Outcome, back, bad_request, finish, is_sure, too_many};
 use crate::base::names::{AccountId, RealmId};
 use crate::flows::FlowError;
 use crate::flows::recovery::{Dead, Flow, Found, Opened, new_id, open, revoke_by_letter, see_letter};
@@ -27,6 +27,7 @@ async fn show_inner(visit: &Visit, token: &str) -> Outcome {
     Ok(match open(ports, token, here.as_ref(), visit.client).await? {
         Opened::TooMany => too_many(visit),
         Opened::Dead(why) => dead(visit, None, why),
+        Opened::Back(flow, to) => back::arrive(visit, flow, &to),
         Opened::Flow(flow) => {
             let id = new_id(ports);
             let mut answer = go(visit, true, &new_url(visit, &flow, &id));
@@ -48,7 +49,7 @@ pub fn here(visit: &Visit) -> Option<RealmId> {
 }
 
 /// The form's address: no secret in it. The institution is, for browsers that keep no cookies.
-fn new_url(visit: &Visit, flow: &Flow, id: &str) -> String {
+pub(super) fn new_url(visit: &Visit, flow: &Flow, id: &str) -> String {
     let mut pairs = vec![("flow", id.to_owned())];
     if visit.catalogue.institutions.only().is_none() && visit.path_tenant.is_none() {
         pairs.push(("tenant", flow.institution.to_string()));
