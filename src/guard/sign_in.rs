@@ -12,7 +12,10 @@ use crate::base::addresses::network_key;
 use crate::base::entropy::Entropy;
 use crate::base::keys::{KeyRing, Purpose};
 use crate::base::names::{AccountId, RealmId, Username};
-use crate::tickets::{CounterKey, Reservation, Reserved, Settlement, StoreError, Throttle, ThrottleRule};
+use crate::tickets::{
+    AccountMarks, CounterKey, DeviceEpoch, Reservation, Reserved, Settlement, StoreError, Throttle,
+    ThrottleRule,
+};
 
 /// Bounds of the throttle; the defaults are the ruling of design §9.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +70,21 @@ pub struct Visitor<'a> {
     pub device: Option<&'a [u8]>,
     /// Failures after which the realm's directory locks an account itself.
     pub directory_lock: Option<u32>,
+}
+
+/// A device on which somebody of this name signed in before, by its own word: whether the account still
+/// knows it is in the store (SEC-54).
+#[derive(Clone, Copy)]
+pub struct KnownDevice<'a> {
+    pub secret: &'a [u8],
+    pub epoch: DeviceEpoch,
+}
+
+impl<'a> KnownDevice<'a> {
+    /// The secret to count by, when the account knows the device.
+    pub fn secret_for(self, marks: AccountMarks) -> Option<&'a [u8]> {
+        (marks.devices == Some(self.epoch)).then_some(self.secret)
+    }
 }
 
 /// What asking comes to.

@@ -85,6 +85,23 @@ impl PendingToken {
     }
 }
 
+/// A name of the time since everything of an account last ended. Devices on which its person signed in
+/// carry it: with another one, or none in the store, a device is not known any more (SEC-54).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DeviceEpoch(pub [u8; 8]);
+
+/// How long the store knows the devices of an account after the latest sign-in with its password.
+pub const DEVICES_LIFE: Duration = Duration::from_secs(365 * 86_400);
+
+/// What a sign-in has to know of an account beside its entry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AccountMarks {
+    /// Its password was written just now, see [`Marks::pin`].
+    pub pinned: bool,
+    /// What its known devices carry.
+    pub devices: Option<DeviceEpoch>,
+}
+
 /// Marks of accounts. Implemented by every ticket store.
 #[async_trait]
 pub trait Marks: Send + Sync {
@@ -92,7 +109,7 @@ pub trait Marks: Send + Sync {
     /// server that writes (F-18).
     async fn pin(&self, account: &AccountId, span: Duration) -> Result<(), StoreError>;
 
-    async fn is_pinned(&self, account: &AccountId) -> Result<bool, StoreError>;
+    async fn of(&self, account: &AccountId) -> Result<AccountMarks, StoreError>;
 
     /// Adds a security event, at most [`LONGEST_EVENT`] bytes.
     async fn add_event(&self, account: &AccountId, sealed: &[u8]) -> Result<(), StoreError>;

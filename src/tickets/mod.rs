@@ -21,7 +21,10 @@ mod upstream;
 pub use budgets::{BudgetKey, BudgetOf, BudgetRule, Budgets, MOST_RULES};
 pub use challenges::{ChallengeKey, Challenges, KeptAnswers};
 pub use error::StoreError;
-pub use marks::{EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT, LONGEST_PENDING, Marks, PendingKind, PendingToken};
+pub use marks::{
+    AccountMarks, DEVICES_LIFE, DeviceEpoch, EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT, LONGEST_PENDING, Marks,
+    PendingKind, PendingToken,
+};
 pub use proxy::{ProxyGrant, ProxySession, ProxyTickets, SessionRef};
 pub use records::{
     AccountRecord, Connection, Ended, Granted, NewTicket, ServiceTicket, Session, SessionView, Taken,
@@ -53,14 +56,15 @@ pub trait TicketStore: Send + Sync {
     /// Opens a session under `tgt` with the account's record and, when given, its first ticket,
     /// all or nothing. The account's session index and epoch are read or created in the same step.
     /// A person who gave the password here (`came_from` is none) has no use for reset tickets: those of
-    /// the account end in the same step (SEC-21).
+    /// the account end in the same step (SEC-21). Answers what a device carries that is known from now on,
+    /// see [`Marks::of`]; the first session of an account makes it.
     async fn open(
         &self,
         tgt: &TicketId,
         session: Session,
         record: &AccountRecord,
         first: Option<NewTicket<'_>>,
-    ) -> Result<(), StoreError>;
+    ) -> Result<DeviceEpoch, StoreError>;
 
     /// The session behind a cookie, without sliding its idle time. `None` when unknown, expired,
     /// ended, or older than the account's epoch.
@@ -90,7 +94,7 @@ pub trait TicketStore: Send + Sync {
     async fn end(&self, tgt: &TicketId) -> Result<Option<Ended>, StoreError>;
 
     /// Ends every session of an account by moving its epoch, and tells what each had visited; the
-    /// account's record goes too.
+    /// account's record goes too, and no device is known any more.
     async fn end_all(&self, account: &AccountId) -> Result<Vec<Ended>, StoreError>;
 
     /// The sessions of an account that are alive (at most [`limits::SESSIONS_INDEXED`] are indexed).

@@ -5,7 +5,8 @@ use std::time::Duration;
 use mereau::base::entropy::OsEntropy;
 use mereau::tickets::limits::TOMBSTONE;
 use mereau::tickets::{
-    BudgetKey, BudgetOf, BudgetRule, EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT, PendingKind, PendingToken,
+    BudgetKey, BudgetOf, BudgetRule, DEVICES_LIFE, EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT, PendingKind,
+    PendingToken,
 };
 
 pub use super::World;
@@ -84,12 +85,36 @@ pub async fn a_burst_takes_no_more_than_the_budget(world: World) {
 pub async fn an_account_is_pinned_for_a_while(world: World) {
     // F-18
     let marks = world.place.marks();
-    assert!(!marks.is_pinned(&anne()).await.unwrap());
+    assert!(!marks.of(&anne()).await.unwrap().pinned);
     marks.pin(&anne(), 300 * SECOND).await.unwrap();
-    assert!(marks.is_pinned(&anne()).await.unwrap());
-    assert!(!marks.is_pinned(&account("ent", &anne().person.0)).await.unwrap());
+    assert!(marks.of(&anne()).await.unwrap().pinned);
+    assert!(!marks.of(&account("ent", &anne().person.0)).await.unwrap().pinned);
     world.pass(300 * SECOND).await;
-    assert!(!marks.is_pinned(&anne()).await.unwrap());
+    assert!(!marks.of(&anne()).await.unwrap().pinned);
+}
+
+pub async fn devices_are_known_until_everything_of_the_account_ends(world: World) {
+    // SEC-54
+    let (marks, record) = (world.place.marks(), super::record("anne"));
+    let known = || async { marks.of(&anne()).await.unwrap().devices };
+    assert_eq!(known().await, None, "nobody signed in yet");
+    let (first, second) = (world.tgt(&anne()), world.tgt(&anne()));
+    let open = |tgt| {
+        let (tickets, record, session) = (world.tickets(), &record, world.session(&anne()));
+        async move { tickets.open(tgt, session, record, None).await.unwrap() }
+    };
+    let epoch = open(&first).await;
+    assert_eq!(known().await, Some(epoch));
+    assert_eq!(open(&second).await, epoch, "one for all devices of the account");
+    world.tickets().end(&first).await.unwrap();
+    assert_eq!(known().await, Some(epoch), "a sign-out ends none");
+    world.open(&account("ent", &anne().person.0)).await;
+    assert_eq!(known().await, Some(epoch));
+    world.tickets().end_all(&anne()).await.unwrap();
+    assert_eq!(known().await, None);
+    assert_ne!(open(&world.tgt(&anne())).await, epoch);
+    world.pass(DEVICES_LIFE).await;
+    assert_eq!(known().await, None);
 }
 
 pub async fn an_account_remembers_its_latest_events(world: World) {

@@ -91,6 +91,7 @@ macro_rules! contract {
             budgets::a_budget_holds_at_its_edge_in_every_window,
             budgets::a_burst_takes_no_more_than_the_budget,
             budgets::an_account_is_pinned_for_a_while,
+            budgets::devices_are_known_until_everything_of_the_account_ends,
             budgets::an_account_remembers_its_latest_events,
             budgets::a_pending_change_is_taken_once_and_in_its_time,
         );

@@ -42,6 +42,7 @@ mod picker;
 mod python_cas;
 mod realms;
 mod recovery;
+mod recovery_ends;
 mod recovery_fence;
 mod redis_access;
 mod redis_faults;

@@ -42,7 +42,7 @@ fn person_entry(login: &str) -> String {
 }
 
 /// Never locks anybody: wrong passwords are tried on purpose.
-async fn slapd_with(logins: &[&str]) -> Slapd {
+pub async fn slapd_with(logins: &[&str]) -> Slapd {
     let entries: String = logins.iter().map(|login| person_entry(login)).collect();
     let start = move || {
         Slapd::start(&Options {
@@ -55,7 +55,7 @@ async fn slapd_with(logins: &[&str]) -> Slapd {
     tokio::task::spawn_blocking(start).await.unwrap()
 }
 
-fn of_slapd(slapd: &Slapd, guard: &WriteGuard) -> LdapDirectory {
+pub fn of_slapd(slapd: &Slapd, guard: &WriteGuard) -> LdapDirectory {
     let mut settings = openldap::of_one(slapd);
     settings.mapping.attributes.extend(attributes());
     openldap::change(settings, |write| write.guard = guard.clone())
@@ -352,7 +352,7 @@ async fn a_link_outlives_a_primary_that_is_down() {
     let link = node.link("w.free").await;
     pair.primary.kill();
     assert!(
-        node.signs_in("w.free", OLD).await,
+        node.signs_in("w.once", OLD).await,
         "people sign in on the replica"
     );
     assert_eq!(node.choose(&link, ONE).await, Told::Silent);

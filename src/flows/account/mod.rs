@@ -32,6 +32,7 @@ use super::login::BrowserSession;
 use super::{Catalogue, FlowError};
 use crate::base::names::{AccountId, Locale};
 use crate::directory::{DirectoryError, Person, Writable};
+use crate::guard::KnownDevice;
 use crate::messages::Browser;
 use crate::realms::Institution;
 
@@ -40,8 +41,8 @@ pub struct Owner<'a> {
     pub session: &'a BrowserSession,
     pub institution: &'a Institution,
     pub address: IpAddr,
-    /// The secret of a device on which they signed in before.
-    pub device: Option<&'a [u8]>,
+    /// The device, when they signed in on it before.
+    pub device: Option<KnownDevice<'a>>,
     pub browser: Option<Browser>,
     pub locale: &'a Locale,
 }

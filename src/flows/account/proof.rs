@@ -80,11 +80,12 @@ pub async fn prove(
         return Ok(Proved::Gone);
     };
     let directory = catalogue.directory(&session.account.realm)?.as_ref();
+    let marks = ports.recovery.marks.of(&session.account).await?;
     let visitor = Visitor {
         realm: &session.account.realm,
         name: &name,
         address: owner.address,
-        device: owner.device,
+        device: owner.device.and_then(|device| device.secret_for(marks)),
         directory_lock: directory.lock_after(),
     };
     let asked = match ports.guard.ask(&visitor).await? {

@@ -9,7 +9,7 @@ use crate::audit::{Actor, Event};
 use crate::base::names::{AccountId, PersonKey};
 use crate::base::secret::Password;
 use crate::directory::{
-    DirectoryError, Guard, Manner, PasswordRefusal, PasswordWrite, Person, Settled, Wrote,
+    Directory, DirectoryError, Guard, Manner, PasswordRefusal, PasswordWrite, Person, Settled, Wrote,
 };
 use crate::flows::recovery::{self, Changing, NewTyped, Refusal};
 use crate::flows::{Catalogue, FlowError, Ports, tell_silent};
@@ -132,14 +132,7 @@ pub async fn change<'a>(
     };
     let realm = &change.institution.realm;
     let directory = catalogue.directory(realm)?;
-    let again = |login: Option<&Person>, why| Changed::Refused {
-        login: login.map(|person| person.login.clone()),
-        changing: Changing {
-            once: drawn(ports),
-            ..change.changing.clone()
-        },
-        why,
-    };
+    let again = |login: Option<&Person>, why| again(ports, change, login, why);
     let now = match directory.read_for_write(&change.changing.person).await {
         Ok(Some(now)) => now,
         Ok(None) => return Ok(Changed::Over),
@@ -175,25 +168,48 @@ pub async fn change<'a>(
     if !is_first(ports, change.changing).await? {
         return Ok(Changed::Over);
     }
-    let again = |why| again(Some(&now.person), WhyNot::New(why));
-    match directory.write_password(&write).await {
-        Ok(Wrote::Done) => {}
-        Ok(Wrote::Moved | Wrote::Gone) => return Ok(Changed::Over),
-        Ok(Wrote::Refused(why, moved)) => return Ok(refused(ports, change, &now.person, why, moved)),
-        Err(DirectoryError::NotWritable) => {
-            return Ok(again(Refusal::Directory(PasswordRefusal::NotAllowed)));
-        }
+    match written(ports, change, &now.person, directory.as_ref(), &write).await {
+        Ok(()) => go_on(ports, catalogue, change, now.person, service).await,
+        Err(refused) => Ok(*refused),
+    }
+}
+
+/// The form once more, with a right to use it once more.
+fn again<'a>(ports: &Ports, change: &Change<'_>, login: Option<&Person>, why: WhyNot) -> Changed<'a> {
+    Changed::Refused {
+        login: login.map(|person| person.login.clone()),
+        changing: Changing {
+            once: drawn(ports),
+            ..change.changing.clone()
+        },
+        why,
+    }
+}
+
+/// The write, and what is told where it did not happen.
+async fn written<'a>(
+    ports: &Ports,
+    change: &Change<'_>,
+    person: &Person,
+    directory: &dyn Directory,
+    write: &PasswordWrite<'_>,
+) -> Result<(), Box<Changed<'a>>> {
+    let again = |why| Err(Box::new(again(ports, change, Some(person), WhyNot::New(why))));
+    match directory.write_password(write).await {
+        Ok(Wrote::Done) => Ok(()),
+        Ok(Wrote::Moved | Wrote::Gone) => Err(Box::new(Changed::Over)),
+        Ok(Wrote::Refused(why, moved)) => Err(Box::new(refused(ports, change, person, why, moved))),
+        Err(DirectoryError::NotWritable) => again(Refusal::Directory(PasswordRefusal::NotAllowed)),
         Err(error) => {
-            tell_silent(realm, &error);
-            match directory.settle(&write).await {
-                Ok(Settled::Written) => {}
-                Ok(Settled::Untouched) => return Ok(again(Refusal::Silent)),
-                Ok(Settled::Spent | Settled::Gone) => return Ok(Changed::Over),
-                Err(_) => return Ok(again(Refusal::Unknown)),
+            tell_silent(&change.institution.realm, &error);
+            match directory.settle(write).await {
+                Ok(Settled::Written) => Ok(()),
+                Ok(Settled::Untouched) => again(Refusal::Silent),
+                Ok(Settled::Spent | Settled::Gone) => Err(Box::new(Changed::Over)),
+                Err(_) => again(Refusal::Unknown),
             }
         }
     }
-    go_on(ports, catalogue, change, now.person, service).await
 }
 
 fn refused<'a>(

@@ -60,7 +60,7 @@ pub(crate) async fn open_session<'a>(
     let inherited = close_former(ports, catalogue, opening, &account).await?;
     let known_as = record.clone().beside(opening.came_from.as_ref());
     let goes = first_stop(service, &realm.id, &known_as);
-    match &goes {
+    let devices = match &goes {
         FirstStop::Service(service) => {
             let ticket = service_ticket(service, now, opening.presented);
             let ttl = service
@@ -75,10 +75,10 @@ pub(crate) async fn open_session<'a>(
             ports
                 .store
                 .open(&tgt, session.clone(), &record, Some(new))
-                .await?;
+                .await?
         }
         _ => ports.store.open(&tgt, session.clone(), &record, None).await?,
-    }
+    };
     if !inherited.is_empty() {
         ports.store.inherit(&tgt, &inherited).await?;
     }
@@ -87,6 +87,7 @@ pub(crate) async fn open_session<'a>(
     Ok(SignedIn {
         tgt,
         session,
+        devices,
         goes: goes.arrived(&first),
     })
 }

@@ -19,11 +19,11 @@ use crate::directory::{
 use crate::flows::login_ticket::LoginTicket;
 use crate::flows::recovery::{self, Changing, Holding, Via};
 use crate::flows::{Catalogue, FlowError, Ports};
-use crate::guard::{Asked, Permit, TriesLeft, Visitor};
+use crate::guard::{Asked, KnownDevice, Permit, TriesLeft, Visitor};
 use crate::protocol::service_url::ServiceUrl;
 use crate::protocol::ticket_id::TicketId;
 use crate::realms::Institution;
-use crate::tickets::{Session, Settlement};
+use crate::tickets::{DeviceEpoch, Session, Settlement};
 
 /// What a sign-in form brings.
 pub struct Credentials<'a> {
@@ -36,8 +36,8 @@ pub struct Credentials<'a> {
     /// This very sign-in is what the service asked for.
     pub renew: bool,
     pub address: IpAddr,
-    /// The browser's device secret, when somebody of this realm signed in with it before.
-    pub device: Option<&'a [u8]>,
+    /// The browser's device, when somebody of this realm signed in with it before.
+    pub device: Option<KnownDevice<'a>>,
     /// The session that this browser holds in the same realm.
     pub session: Option<&'a BrowserSession>,
 }
@@ -53,6 +53,8 @@ pub enum Submitted<'a> {
 pub struct SignedIn<'a> {
     pub tgt: TicketId,
     pub session: Session,
+    /// What the browser's device carries if it is to be known.
+    pub devices: DeviceEpoch,
     /// The service with a ticket, the page of an open session, or why the service is closed.
     pub goes: Arrived<'a>,
 }
@@ -204,7 +206,8 @@ async fn authenticate(
         realm,
         name: &name,
         address: credentials.address,
-        device: credentials.device,
+        // By its own word, as long as it is not known whose account is meant.
+        device: credentials.device.map(|device| device.secret),
         directory_lock: directory.lock_after(),
     };
     match ports.guard.ask(&visitor).await? {
@@ -259,7 +262,7 @@ struct Try<'a> {
 }
 
 impl Try<'_> {
-    async fn run(&self, permit: Permit, password: &Password) -> Result<Result<Known, Refusal>, FlowError> {
+    async fn run(mut self, permit: Permit, password: &Password) -> Result<Result<Known, Refusal>, FlowError> {
         let found = match self.directory.find(self.visitor.name).await {
             Ok(found) => found,
             Err(error) => return Err(self.could_not_tell(permit, error).await),
@@ -282,6 +285,9 @@ impl Try<'_> {
             realm: self.visitor.realm.clone(),
             person: person.key.clone(),
         };
+        let marks = self.ports.recovery.marks.of(&account).await?;
+        let device = self.credentials.device;
+        self.visitor.device = device.and_then(|device| device.secret_for(marks));
         let mut permit = match self
             .ports
             .guard
@@ -295,7 +301,11 @@ impl Try<'_> {
                 return Ok(Err(Refusal::Throttled(wait)));
             }
         };
-        let person = self.as_written(&account, person).await?;
+        let person = if marks.pinned {
+            self.as_written(person).await
+        } else {
+            person
+        };
         match self.bind(&person, &account, password, &mut permit).await? {
             Ok(bound) => self.conclude(permit, person, bound).await,
             Err(error) => Err(self.could_not_tell(permit, error).await),
@@ -304,13 +314,10 @@ impl Try<'_> {
 
     /// Where any node wrote this account's password just now, the server that writes is asked from here
     /// on: a replica may still take the old one (F-18).
-    async fn as_written(&self, account: &AccountId, found: Person) -> Result<Person, FlowError> {
-        if !self.ports.recovery.marks.is_pinned(account).await? {
-            return Ok(found);
-        }
+    async fn as_written(&self, found: Person) -> Person {
         self.directory.pin(&found.key);
         let now = self.directory.read(&found.key).await;
-        Ok(now.ok().flatten().unwrap_or(found))
+        now.ok().flatten().unwrap_or(found)
     }
 
     /// SEC-74: the normalised password first; where it differs, the typed one once more.

@@ -179,8 +179,20 @@ impl Stage {
 }
 
 impl Flow {
-    /// `None` when it is longer than any browser would carry.
+    /// Without its service when it is longer than any browser would carry with it: who chose a password
+    /// then goes back to the application by its own link. `None` when it is too long all the same.
     pub fn seal(&self, ports: &Ports, id: &str) -> Option<String> {
+        self.seal_whole(ports, id).or_else(|| {
+            let bare = Flow {
+                service: None,
+                ..self.clone()
+            };
+            self.service.as_ref()?;
+            bare.seal_whole(ports, id)
+        })
+    }
+
+    fn seal_whole(&self, ports: &Ports, id: &str) -> Option<String> {
         let mut plain = serde_json::to_vec(self).ok()?;
         plain.resize(plain.len().next_multiple_of(STEP), b' ');
         let sealed = ports

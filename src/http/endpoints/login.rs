@@ -367,8 +367,10 @@ pub(super) fn welcome(
         .scope()
         .set_session(answer.headers_mut(), &desk.institution.realm, &signed_in.tgt);
     let mut device = device.unwrap_or_else(|| Device::new(ports.entropy.as_ref()));
-    let typed = visit.params.first("username").ok().flatten().unwrap_or_default();
-    device.remember(&ports.keys, &signed_in.session.account, typed);
+    let typed = visit.params.first("username").ok().flatten();
+    let typed = typed.unwrap_or(&signed_in.session.login);
+    let realm = &desk.institution.realm;
+    device.remember(&ports.keys, realm, typed, signed_in.devices);
     let sealed = device.seal(&ports.keys, ports.entropy.as_ref());
     visit.scope().set_device(answer.headers_mut(), &sealed);
     answer

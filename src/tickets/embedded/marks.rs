@@ -11,7 +11,8 @@ use crate::tickets::digest::Digest;
 use crate::tickets::error::fits;
 use crate::tickets::limits::TOMBSTONE;
 use crate::tickets::{
-    EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT, LONGEST_PENDING, Marks, PendingKind, PendingToken, StoreError,
+    AccountMarks, EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT, LONGEST_PENDING, Marks, PendingKind, PendingToken,
+    StoreError,
 };
 
 impl Step<'_> {
@@ -69,8 +70,13 @@ impl Marks for EmbeddedStore {
         .await
     }
 
-    async fn is_pinned(&self, account: &AccountId) -> Result<bool, StoreError> {
-        self.look(|step| Ok(step.entry(&pin_key(account))?.is_some()))
+    async fn of(&self, account: &AccountId) -> Result<AccountMarks, StoreError> {
+        self.look(|step| {
+            Ok(AccountMarks {
+                pinned: step.entry(&pin_key(account))?.is_some(),
+                devices: step.devices(Digest::of_account(account))?,
+            })
+        })
     }
 
     async fn add_event(&self, account: &AccountId, sealed: &[u8]) -> Result<(), StoreError> {

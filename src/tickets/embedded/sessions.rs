@@ -13,8 +13,8 @@ use crate::tickets::limits::{
     EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, PROXIED_VISITS_KEPT, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT,
 };
 use crate::tickets::{
-    AccountRecord, Connection, DeathKind, Ended, Granted, ServiceTicket, Session, SessionRef, SessionView,
-    StoreError, Taken, TakenTicket, TicketIdentity, Visit,
+    AccountRecord, Connection, DEVICES_LIFE, DeathKind, DeviceEpoch, Ended, Granted, ServiceTicket, Session,
+    SessionRef, SessionView, StoreError, Taken, TakenTicket, TicketIdentity, Visit,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -69,7 +69,7 @@ impl Step<'_> {
         session: Session,
         record: &AccountRecord,
         first: Option<Issued>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<DeviceEpoch, StoreError> {
         let account = Digest::of_account(&session.account);
         let hard_expiry = session.hard_expiry;
         if session.came_from.is_none() {
@@ -84,7 +84,24 @@ impl Step<'_> {
         self.write_session(tgt, &stored)?;
         self.index(account, tgt, hard_expiry)?;
         self.write_record(account, record)?;
-        first.map_or(Ok(()), |issued| self.write_ticket(tgt, issued, Vec::new(), true))
+        first.map_or(Ok(()), |issued| self.write_ticket(tgt, issued, Vec::new(), true))?;
+        self.extend_devices(account, tgt)
+    }
+
+    /// The session that makes it lends its name.
+    fn extend_devices(&mut self, account: Digest, tgt: Digest) -> Result<DeviceEpoch, StoreError> {
+        let key = Key::new(Kind::Devices, account);
+        let known = self.read(&key)?;
+        let name = tgt.0.first_chunk().copied().unwrap_or_default();
+        let epoch = known.unwrap_or(name);
+        let until = self.now.plus(DEVICES_LIFE);
+        self.write(key, &epoch, until)?;
+        Ok(DeviceEpoch(epoch))
+    }
+
+    pub fn devices(&self, account: Digest) -> Result<Option<DeviceEpoch>, StoreError> {
+        let known = self.read(&Key::new(Kind::Devices, account))?;
+        Ok(known.map(DeviceEpoch))
     }
 
     pub fn session(&self, tgt: Digest) -> Result<Option<SessionView>, StoreError> {
@@ -212,8 +229,9 @@ impl Step<'_> {
         if let Some((epoch, expires)) = self.read_expiring::<u64>(&key)? {
             self.write(key, &self.now.0.max(epoch + 1), expires)?;
         }
-        self.delete(Key::new(Kind::Index, account));
-        self.delete(Key::new(Kind::Account, account));
+        for kind in [Kind::Index, Kind::Account, Kind::Devices] {
+            self.delete(Key::new(kind, account));
+        }
         Ok(ended)
     }
 

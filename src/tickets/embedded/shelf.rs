@@ -61,6 +61,8 @@ pub(super) enum Kind {
     CodeAttempt = 37,
     Way = 38,
     WayTaken = 39,
+    /// What the known devices of an account carry.
+    Devices = 40,
     /// HMACs of the answers of a CAPTCHA.
     Challenge = 17,
 }

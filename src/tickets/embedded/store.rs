@@ -14,9 +14,9 @@ use crate::base::names::AccountId;
 use crate::protocol::ticket_id::TicketId;
 use crate::tickets::digest::Digest;
 use crate::tickets::{
-    AccountRecord, Connection, CounterKey, Ended, Granted, NetworkCount, NewTicket, Reservation, Reserved,
-    Session, SessionRef, SessionView, Settlement, StoreError, Taken, Throttle, ThrottleRule, TicketIdentity,
-    TicketStore, Visit,
+    AccountRecord, Connection, CounterKey, DeviceEpoch, Ended, Granted, NetworkCount, NewTicket, Reservation,
+    Reserved, Session, SessionRef, SessionView, Settlement, StoreError, Taken, Throttle, ThrottleRule,
+    TicketIdentity, TicketStore, Visit,
 };
 
 /// Keys looked at for expiry with each write: more than a transition adds, so dead entries never
@@ -124,7 +124,7 @@ impl TicketStore for EmbeddedStore {
         session: Session,
         record: &AccountRecord,
         first: Option<NewTicket<'_>>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<DeviceEpoch, StoreError> {
         let tgt = Digest::of_ticket(tgt);
         let record = record.clone();
         let first = first.map(issued);

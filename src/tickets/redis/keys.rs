@@ -184,6 +184,11 @@ impl Tagged<'_> {
         self.name("w:", account, "")
     }
 
+    /// What the known devices of an account carry.
+    pub fn devices(&self, account: Digest) -> Vec<u8> {
+        self.name("g:", account, "")
+    }
+
     pub fn events(&self, account: Digest) -> Vec<u8> {
         self.name("v:", account, "")
     }

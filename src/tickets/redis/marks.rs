@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use redis::Value;
 
+use super::answers::Parts;
 use super::records::{VERSION, span};
 use super::scripts::{self, Call};
 use super::store::RedisStore;
@@ -14,7 +15,8 @@ use crate::tickets::digest::Digest;
 use crate::tickets::error::fits;
 use crate::tickets::limits::TOMBSTONE;
 use crate::tickets::{
-    EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT, LONGEST_PENDING, Marks, PendingKind, PendingToken, StoreError,
+    AccountMarks, DeviceEpoch, EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT, LONGEST_PENDING, Marks, PendingKind,
+    PendingToken, StoreError,
 };
 
 impl RedisStore {
@@ -49,11 +51,16 @@ impl Marks for RedisStore {
         self.write(Call::plain("pin", command)).await.map(drop)
     }
 
-    async fn is_pinned(&self, account: &AccountId) -> Result<bool, StoreError> {
-        let mut command = redis::cmd("GET");
-        command.arg(self.of_account(account).pin(Digest::of_account(account)));
-        let answer = self.read(Call::plain("is_pinned", command)).await?;
-        Ok(answer != Value::Nil)
+    async fn of(&self, account: &AccountId) -> Result<AccountMarks, StoreError> {
+        let (tagged, account) = (self.of_account(account), Digest::of_account(account));
+        let call = scripts::MARKS.on(&[tagged.pin(account), tagged.devices(account)]);
+        let mut parts = Parts::of("marks", self.read(call).await?)?;
+        let pinned = parts.bytes()?.is_some();
+        let devices = parts.bytes()?.and_then(|epoch| epoch.try_into().ok());
+        Ok(AccountMarks {
+            pinned,
+            devices: devices.map(DeviceEpoch),
+        })
     }
 
     async fn add_event(&self, account: &AccountId, sealed: &[u8]) -> Result<(), StoreError> {

@@ -51,6 +51,7 @@ scripts! {
     DONE = "done": "queue", "done";
     LATER = "later": "queue", "later";
     BUDGET = "budget": "budget";
+    MARKS = "marks": "marks";
     ADD_EVENT = "add_event": "add_event";
     TAKE_PENDING = "take_pending": "take_pending";
 }

@@ -21,8 +21,8 @@ use crate::tickets::limits::{
     EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, PROXIED_VISITS_KEPT, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT,
 };
 use crate::tickets::{
-    AccountRecord, Connection, Ended, Granted, NewTicket, RESET_TOMBSTONE, ServiceTicket, Session,
-    SessionRef, SessionView, StoreError, Taken, TicketIdentity, TicketStore, Visit,
+    AccountRecord, Connection, DEVICES_LIFE, DeviceEpoch, Ended, Granted, NewTicket, RESET_TOMBSTONE,
+    ServiceTicket, Session, SessionRef, SessionView, StoreError, Taken, TicketIdentity, TicketStore, Visit,
 };
 
 /// The ticket store that several nodes share.
@@ -135,7 +135,7 @@ impl TicketStore for RedisStore {
         session: Session,
         record: &AccountRecord,
         first: Option<NewTicket<'_>>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<DeviceEpoch, StoreError> {
         let (id, account) = (Digest::of_ticket(tgt), Digest::of_account(&session.account));
         let tagged = self.of_ticket(tgt);
         debug_assert_eq!(tagged.tag(), self.of_account(&session.account).tag());
@@ -161,11 +161,16 @@ impl TicketStore for RedisStore {
             .arg(records::record(record).ok_or_else(unwritable)?)
             .arg(SESSIONS_INDEXED)
             .arg(span(EPOCH_MARGIN))
-            .arg(links_end.unwrap_or_default());
+            .arg(links_end.unwrap_or_default())
+            .arg(span(DEVICES_LIFE));
         if let Some(first) = first {
             call = call.arg(written(id, first.ticket)?).arg(span(first.ttl));
         }
-        self.write(call).await.map(drop)
+        match self.write(call).await? {
+            Value::BulkString(epoch) => Ok(DeviceEpoch(epoch.try_into().map_err(|_| strange("open"))?)),
+            // It was over before it began.
+            _ => Ok(DeviceEpoch([0; 8])),
+        }
     }
 
     async fn session(&self, tgt: &TicketId) -> Result<Option<SessionView>, StoreError> {
@@ -245,6 +250,7 @@ impl TicketStore for RedisStore {
             tagged.index(account),
             tagged.epoch(account),
             tagged.record(account),
+            tagged.devices(account),
         ];
         let call = self.call(&scripts::END_ALL, &tagged, &keys).once();
         answers::all_ended(self.write(call).await?)

@@ -99,6 +99,27 @@ async fn a_post_that_fails_undoes_no_password() {
 }
 
 #[tokio::test]
+async fn who_keeps_the_other_sessions_keeps_the_devices_and_who_does_not_keeps_this_one() {
+    // SEC-54, SEC-57
+    for (keep, other_is_known) in [(true, true), (false, false)] {
+        let house = house().await;
+        let mut browser = signed_in(&house).await;
+        let mut other = signed_in(&house).await;
+        assert_eq!(changes(&mut browser, CAMILLE.1, NEW, keep).await.status, 303);
+        for _ in 0..8 {
+            let mut stranger = house.browser();
+            stranger.address = std::net::IpAddr::from([198, 51, 100, 7]);
+            stranger.sign_in("/cas/login", (CAMILLE.0, "wrong")).await;
+        }
+        let status = if other_is_known { 303 } else { 429 };
+        let seen = other.sign_in("/cas/login?renew=true", (CAMILLE.0, NEW)).await;
+        assert_eq!(seen.status, status, "keep: {keep}");
+        let own = browser.sign_in("/cas/login?renew=true", (CAMILLE.0, NEW)).await;
+        assert_eq!(own.status, 303, "keep: {keep}");
+    }
+}
+
+#[tokio::test]
 async fn a_change_that_fails_on_the_old_password_says_one_thing_whatever_the_reason() {
     // SEC-07
     use mereau::directory::PasswordRefusal;

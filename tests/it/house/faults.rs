@@ -15,9 +15,9 @@ use mereau::directory::{
 use mereau::protocol::ticket_id::TicketId;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    AccountRecord, ChallengeKey, Challenges, Connection, CounterKey, Ended, FlowKey, Granted, KeptAnswers,
-    NetworkCount, NewTicket, ProxyGrant, ProxySession, ProxyTickets, Reservation, Reserved, Session,
-    SessionRef, SessionView, Settlement, StoreError, Taken, Throttle, ThrottleRule, TicketIdentity,
+    AccountRecord, ChallengeKey, Challenges, Connection, CounterKey, DeviceEpoch, Ended, FlowKey, Granted,
+    KeptAnswers, NetworkCount, NewTicket, ProxyGrant, ProxySession, ProxyTickets, Reservation, Reserved,
+    Session, SessionRef, SessionView, Settlement, StoreError, Taken, Throttle, ThrottleRule, TicketIdentity,
     TicketStore, UpstreamSessions, UpstreamTicket, Visit,
 };
 
@@ -73,7 +73,7 @@ impl TicketStore for FlakyStore {
         session: Session,
         record: &AccountRecord,
         first: Option<NewTicket<'_>>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<DeviceEpoch, StoreError> {
         self.up()?.open(tgt, session, record, first).await
     }
 

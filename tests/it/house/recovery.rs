@@ -23,8 +23,8 @@ use mereau::pages::Themes;
 use mereau::passwords::policy::{Policy, PolicySettings};
 use mereau::realms::Letterhead;
 use mereau::tickets::{
-    BudgetKey, BudgetRule, Budgets, Claimed, CodeChance, DeathKind, Lane, Looked, Marks, Mint, Minted,
-    PendingKind, PendingToken, Queued, QueuedId, Released, Requests, ResetTickets, ResetToken, Spent,
+    AccountMarks, BudgetKey, BudgetRule, Budgets, Claimed, CodeChance, DeathKind, Lane, Looked, Marks, Mint,
+    Minted, PendingKind, PendingToken, Queued, QueuedId, Released, Requests, ResetTickets, ResetToken, Spent,
     StoreError,
 };
 use tokio::sync::Notify;
@@ -386,8 +386,8 @@ impl Marks for FlakyStore {
         self.up()?.pin(account, span).await
     }
 
-    async fn is_pinned(&self, account: &AccountId) -> Result<bool, StoreError> {
-        self.up()?.is_pinned(account).await
+    async fn of(&self, account: &AccountId) -> Result<AccountMarks, StoreError> {
+        self.up()?.of(account).await
     }
 
     async fn add_event(&self, account: &AccountId, sealed: &[u8]) -> Result<(), StoreError> {

@@ -64,7 +64,7 @@ pub fn masked(text: &str) -> String {
 }
 
 /// Status, headers in their order with the lengths of their values, and the masked body.
-fn seen(reply: &Reply) -> String {
+pub fn seen(reply: &Reply) -> String {
     let headers: Vec<String> = reply
         .headers
         .iter()

@@ -167,3 +167,63 @@ async fn an_agents_reset_ends_those_that_were_sent_before() {
     let new = letters.iter().find(|letter| !letter.links().is_empty()).unwrap();
     assert_eq!(house.browser().get(&path_of(&new.links()[0].1)).await.status, 303);
 }
+
+/// Eight wrong passwords for Camille, from somewhere else.
+async fn strangers_fail(house: &House) {
+    for _ in 0..8 {
+        let mut stranger = house.browser();
+        stranger.address = std::net::IpAddr::from([198, 51, 100, 7]);
+        stranger.sign_in("/cas/login", (CAMILLE.0, "wrong")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_device_that_was_known_is_a_stranger_after_the_reset() {
+    // SEC-54, T-60
+    let house = recovering().await;
+    let mut teacher = house.browser();
+    teacher.sign_in("/cas/login", CAMILLE).await;
+    strangers_fail(&house).await;
+    let known = teacher.sign_in("/cas/login?renew=true", CAMILLE).await;
+    assert_eq!(known.status, 303, "known so far");
+    let device = teacher.cookies.clone();
+    let (link, _) = two(&house).await[0].clone();
+    let mut other = house.browser();
+    let page = open(&mut other, &link).await;
+    assert_eq!(choose(&mut other, &page, NEW).await.status, 303);
+    strangers_fail(&house).await;
+    teacher.cookies = device;
+    let stale = teacher.sign_in("/cas/login?renew=true", (CAMILLE.0, NEW)).await;
+    assert_eq!(stale.status, 429, "as any stranger");
+    house.clock.advance(Duration::from_secs(3600));
+    teacher.sign_in("/cas/login?renew=true", (CAMILLE.0, NEW)).await;
+    strangers_fail(&house).await;
+    let again = teacher.sign_in("/cas/login?renew=true", (CAMILLE.0, NEW)).await;
+    assert_eq!(again.status, 303, "known again by the new password");
+}
+
+#[tokio::test]
+async fn a_reset_ends_this_browsers_session_too_and_offers_no_choice_of_keeping_any() {
+    // SEC-57
+    let house = recovering().await;
+    let mut other = house.browser();
+    let mut browser = house.browser();
+    for one in [&mut other, &mut browser] {
+        one.sign_in("/cas/login", CAMILLE).await;
+    }
+    let (link, _) = two(&house).await[0].clone();
+    let page = open(&mut browser, &link).await;
+    assert!(!page.body.contains("name=\"keep\""), "{}", page.body);
+    let form = page.form().with("new", NEW).with("keep", "true");
+    assert_eq!(browser.submit(&form).await.status, 303);
+    for one in [&mut other, &mut browser] {
+        assert!(one.get("/cas/login").await.has_form(), "ended");
+    }
+    assert!(browser.tgc("campus").is_none(), "and its cookie is gone");
+    // Nor does the change that the sign-in wants.
+    let omar = ("omar.diallo", "omar-saphir-18");
+    let mut browser = house.browser();
+    let reply = browser.sign_in("/cas/login", omar).await;
+    let page = browser.get(reply.location()).await;
+    assert!(page.form().value("new").is_some() && !page.body.contains("name=\"keep\""));
+}

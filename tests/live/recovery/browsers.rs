@@ -6,7 +6,7 @@ use super::{CAMILLE, NEW, OTHER, SHARED, Town};
 use crate::support::browser::{Browser, Page};
 
 /// Chooses a password on the form that is open.
-async fn chooses(browser: &mut Browser, page: &Page, password: &str) -> Page {
+pub async fn chooses(browser: &mut Browser, page: &Page, password: &str) -> Page {
     let form = page.reply.form().with("new", password);
     let answer = browser.submit(page, &form).await;
     browser.follow(answer).await

@@ -4,6 +4,7 @@
 mod addresses;
 mod browsers;
 mod cohorts;
+mod elsewhere;
 mod forced;
 mod journey;
 mod person;

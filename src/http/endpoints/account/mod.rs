@@ -24,6 +24,7 @@ use crate::messages::Browser;
 use crate::pages::Page;
 use crate::pages::views::my_account::{AccountProblem, Said};
 use crate::realms::Institution;
+use crate::tickets::DeviceEpoch;
 
 /// The parameter of `/login` by which it goes on to `/account`.
 pub const NEXT: &str = "next";
@@ -113,6 +114,17 @@ impl Seat<'_> {
             browser: self.visit.header("user-agent").map(Browser::of_user_agent),
             locale: &self.locale,
         }
+    }
+
+    /// This browser is known again where every device of the account was forgotten.
+    pub fn remember_device(&self, answer: &mut Answer, epoch: DeviceEpoch) {
+        let ports = &self.visit.app.ports;
+        let Some(mut device) = self.device.clone() else {
+            return;
+        };
+        device.remember(&ports.keys, &self.institution.realm, self.login(), epoch);
+        let sealed = device.seal(&ports.keys, ports.entropy.as_ref());
+        self.visit.scope().set_device(answer.headers_mut(), &sealed);
     }
 
     pub fn login(&self) -> &str {

@@ -94,6 +94,7 @@ async fn submit_inner(visit: &Visit) -> Outcome {
             visit
                 .scope()
                 .set_session(answer.headers_mut(), realm, &opened.tgt);
+            seat.remember_device(&mut answer, opened.devices);
             answer
         }
         Changed::Saved(None) => {

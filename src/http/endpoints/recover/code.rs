@@ -37,6 +37,15 @@ async fn submit_inner(visit: &Visit) -> Outcome {
         Ok(desk) => desk,
         Err(answer) => return Ok(*answer),
     };
+    if super::link::here(visit).is_some_and(|realm| realm != desk.institution.realm) {
+        return Ok(pages::code(
+            &desk,
+            StatusCode::UNAUTHORIZED,
+            identifier,
+            Some(CodeProblem::Wrong),
+            false,
+        ));
+    }
     let again = |status, problem| pages::code(&desk, status, identifier, Some(problem), false);
     let cookies = match form_proof(visit) {
         Ok(()) => true,

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::super::login::{self, closed_institution, go, login_ticket_of, read_request, refuse_service};
+use super::link::here;
 use super::pages;
 use crate::flows::FlowError;
 use crate::flows::login::{KnownService, known};
@@ -130,8 +131,15 @@ impl Desk<'_> {
 /// The flow that the address names and the browser holds.
 pub fn flow_of(visit: &Visit) -> Option<Flow> {
     let id = visit.params.first("flow").ok().flatten()?;
-    let cookies = visit.cookies();
-    Flow::open(&visit.app.ports, id, cookies.flow(id)?)
+    opened(visit, id, visit.cookies().flow(id)?)
+}
+
+/// A sealed flow, if it is of a realm that this address is of (SEC-17).
+pub fn opened(visit: &Visit, id: &str, sealed: &str) -> Option<Flow> {
+    let flow = Flow::open(&visit.app.ports, id, sealed)?;
+    here(visit)
+        .is_none_or(|realm| realm == flow.realm)
+        .then_some(flow)
 }
 
 pub fn keep(visit: &Visit, answer: &mut Answer, id: &str, flow: &Flow) {

@@ -5,7 +5,8 @@ use http::StatusCode;
 
 use super::desk::{keep, sent_by_us};
 use super::{Outcome, back, bad_request, finish, is_sure, too_many};
-use crate::base::names::RealmId;
+use crate::base::names::{AccountId, RealmId};
+use crate::flows::FlowError;
 use crate::flows::recovery::{Dead, Flow, Found, Opened, new_id, open, revoke_by_letter, see_letter};
 use crate::http::answer::{Answer, page};
 use crate::http::endpoints::login::go;
@@ -36,8 +37,9 @@ async fn show_inner(visit: &Visit, token: &str) -> Outcome {
     })
 }
 
-/// The realm that this address is of: by its host, else by its path.
-fn here(visit: &Visit) -> Option<RealmId> {
+/// The realm that this address is of: by its host, else by its path. What is of another realm is nothing
+/// here (SEC-17); `None`: an address of every realm.
+pub fn here(visit: &Visit) -> Option<RealmId> {
     let institutions = &visit.catalogue.institutions;
     let by_host = visit.host().and_then(|host| institutions.at_host(host));
     let by_path = || institutions.named(visit.path_tenant.as_deref()?);
@@ -133,11 +135,19 @@ pub async fn show_revoke(visit: Visit, token: Option<String>) -> Answer {
 }
 
 async fn show_revoke_inner(visit: &Visit, token: &str) -> Outcome {
-    Ok(match see_letter(&visit.app.ports, token, visit.client).await? {
-        Found::Yes(_) => revoke_page(visit, token, false),
+    Ok(match seen(visit, token).await? {
+        Found::Yes(()) => revoke_page(visit, token, false),
         Found::Dead => dead(visit, None, Dead::Unknown),
         Found::TooMany => too_many(visit),
     })
+}
+
+/// Whether the letter's link is good here: one about accounts of another realm is not (SEC-17).
+async fn seen(visit: &Visit, token: &str) -> Result<Found<()>, FlowError> {
+    let found = see_letter(&visit.app.ports, token, visit.client).await?;
+    let here = here(visit);
+    let is_here = |account: &AccountId| here.as_ref().is_none_or(|realm| account.realm == *realm);
+    Ok(found.map(|accounts| accounts.iter().all(is_here).then_some(())))
 }
 
 fn revoke_page(visit: &Visit, token: &str, unticked: bool) -> Answer {
@@ -163,12 +173,11 @@ async fn revoke_inner(visit: &Visit, token: &str) -> Outcome {
     if !sent_by_us(visit) {
         return Ok(bad_request(visit));
     }
-    if !is_sure(visit) {
-        return match see_letter(&visit.app.ports, token, visit.client).await? {
-            Found::Yes(_) => Ok(revoke_page(visit, token, true)),
-            Found::Dead => Ok(dead(visit, None, Dead::Unknown)),
-            Found::TooMany => Ok(too_many(visit)),
-        };
+    match seen(visit, token).await? {
+        Found::Yes(()) if !is_sure(visit) => return Ok(revoke_page(visit, token, true)),
+        Found::Yes(()) => {}
+        Found::Dead => return Ok(dead(visit, None, Dead::Unknown)),
+        Found::TooMany => return Ok(too_many(visit)),
     }
     Ok(
         match revoke_by_letter(&visit.app.ports, token, visit.client).await? {

@@ -3,7 +3,7 @@
 
 use http::StatusCode;
 
-use super::desk::{flow_of, form_proof, keep, sent_by_us, sit_down};
+use super::desk::{flow_of, form_proof, keep, opened, sent_by_us, sit_down};
 use super::link::{dead, kept, lost, place, revoked};
 use super::{Outcome, among, back, bad_request, finish, is_sure, once, pages};
 use crate::base::clock::Timestamp;
@@ -60,7 +60,7 @@ pub(super) fn held(visit: &Visit) -> Option<(String, Flow, bool)> {
     let held = visit.params.first("held").ok().flatten();
     let (flow, in_form) = match (flow_of(visit), held) {
         (Some(flow), _) => (flow, false),
-        (None, Some(held)) => (Flow::open(&visit.app.ports, &id, held)?, true),
+        (None, Some(held)) => (opened(visit, &id, held)?, true),
         (None, None) => return None,
     };
     Some((id, flow, in_form))

@@ -1,4 +1,4 @@
--- KEYS: index, account epoch, account record
+-- KEYS: index, account epoch, account record, its known devices
 -- Sessions that the index does not name, or of a version we do not know, die with the epoch.
 local answer = { redis.call('GET', KEYS[3]) }
 for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
@@ -10,7 +10,7 @@ for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
         answer[last + 2], answer[last + 3] = remove(name)
     end
 end
-redis.call('DEL', KEYS[1], KEYS[3])
+redis.call('DEL', KEYS[1], KEYS[3], KEYS[4])
 local epoch = redis.call('GET', KEYS[2])
 if epoch then
     local _, micro = time()

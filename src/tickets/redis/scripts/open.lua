@@ -1,7 +1,7 @@
 -- KEYS: session, index, account epoch, account record, ticket (or none)
 -- ARGV: head, tag, idle, hard expiry, warn, account, session body, session id, record,
---       sessions indexed, margin of the epoch, memory of dead links or none when they live on, ticket,
---       its ttl
+--       sessions indexed, margin of the epoch, memory of dead links or none when they live on,
+--       how long devices are known, ticket, its ttl
 -- The first write is one that a full server refuses, so nothing is ever half done.
 local now, micro = time()
 local hard = tonumber(ARGV[4])
@@ -16,7 +16,7 @@ redis.call('SET', KEYS[3], epoch, 'PX', rest)
 redis.call('SET', KEYS[1], head .. epoch .. ARGV[6] .. ARGV[7], 'PX', ttl)
 redis.call('SET', KEYS[4], ARGV[9], 'PX', rest)
 if KEYS[5] then
-    redis.call('SET', KEYS[5], ARGV[13], 'PX', ARGV[14])
+    redis.call('SET', KEYS[5], ARGV[14], 'PX', ARGV[15])
 end
 if ARGV[12] ~= '' then
     revoke(ARGV[6], 4, ARGV[12])
@@ -34,4 +34,7 @@ if redis.call('ZCARD', KEYS[2]) > cap then
 end
 local last = redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')
 redis.call('PEXPIRE', KEYS[2], math.max(last[2] - now, 1))
-return 1
+-- The session that makes it lends its name.
+local devices = redis.call('GET', key('g:', ARGV[6])) or ARGV[8]:sub(1, 8)
+redis.call('SET', key('g:', ARGV[6]), devices, 'PX', ARGV[13])
+return devices
