@@ -208,6 +208,22 @@ impl PhoneNumber {
     }
 }
 
+/// What is counted as one network: an IPv4 address, or the /64 that one household or school has in IPv6
+/// (SEC-61).
+pub fn network_key(address: IpAddr) -> [u8; 8] {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, d] = v4.octets();
+            [0, 0, 0, 4, a, b, c, d]
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            let [[a, e], [b, f], [c, g], [d, h]] = [a, b, c, d].map(u16::to_be_bytes);
+            [a, e, b, f, c, g, d, h]
+        }
+    }
+}
+
 /// The part of a network address that is told to people: `203.0.113.0/24`, `2001:db8:12::/48`
 /// (SEC-58).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

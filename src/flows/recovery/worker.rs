@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use zeroize::Zeroizing;
+use data_encoding::HEXLOWER;
 
 use super::accounts::{self, Eligibility};
+use super::kept_code::kept;
 use super::letters::Desk;
 use super::request::{Entry, Wants};
 use super::revoke;
@@ -16,12 +17,11 @@ use super::state::{Holding, Via};
 use super::way::{self, Kept};
 use crate::audit::{Actor, Event, Record};
 use crate::base::clock::Timestamp;
-use crate::base::names::{AccountId, EmailAddress, PersonKey};
+use crate::base::names::{AccountId, EmailAddress, PersonKey, RealmId};
 use crate::base::secret::Secret;
 use crate::directory::{Directory, DirectoryError, Person};
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::messages::{AccountBlock, Aside, Asked, Destination, Door, Link, Notice, OutboxError};
-use crate::passwords::hashes;
 use crate::tickets::{
     BudgetKey, BudgetOf, BudgetRule, Channel, Mint, MintBudget, Minted, Queued, ResetCode, ResetTicket,
     ResetToken,
@@ -74,6 +74,35 @@ pub async fn work(ports: &Ports, catalogue: &Catalogue, queued: &Queued) -> Resu
         Wants::Username => job.send_identifiers().await?,
     };
     Ok(Worked::Done { letters })
+}
+
+/// Whose directory an entry will be worked on with; `None` when nothing will come of it.
+pub fn realm_of<'a>(ports: &Ports, catalogue: &'a Catalogue, queued: &Queued) -> Option<&'a RealmId> {
+    let entry = Entry::open(ports, &queued.sealed)?;
+    let institution = catalogue.institutions.named(entry.institution.as_str())?;
+    Some(&institution.realm)
+}
+
+/// Notes for good that an entry is not tried any more, and why.
+pub fn give_up(ports: &Ports, catalogue: &Catalogue, queued: &Queued, why: &'static str) {
+    let entry = Entry::open(ports, &queued.sealed);
+    let flow = entry.as_ref().map(|entry| HEXLOWER.encode(&entry.number()));
+    tracing::error!(
+        event = "recovery_given_up",
+        why,
+        flow,
+        taken = queued.taken,
+        lapsed = queued.lapsed,
+        "a recovery request is given up"
+    );
+    let record = Record {
+        realm: realm_of(ports, catalogue, queued).cloned(),
+        institution: entry.map(|entry| entry.institution),
+        flow,
+        actor: Actor::Server,
+        ..ports.event(Event::RecoveryGivenUp)
+    };
+    ports.audit.record(record.refused(why));
 }
 
 /// A request at work.
@@ -246,7 +275,7 @@ impl Job<'_> {
         };
         let token = ResetToken::mint(keys, nonce, account);
         let code = ResetCode::mint(keys, nonce, account, channel);
-        let Some(code_hash) = self.hashed(&code).await else {
+        let Some(code_hash) = kept(self.ports, account, &code).await else {
             return Ok(None);
         };
         let ticket = ResetTicket {
@@ -294,14 +323,6 @@ impl Job<'_> {
         };
         let right = Holding::of(self.ports, &token, Via::Link);
         Ok(Some(Given { block, right, until }))
-    }
-
-    /// argon2id takes tens of milliseconds: not on the async threads.
-    async fn hashed(&self, code: &ResetCode) -> Option<String> {
-        let code = Zeroizing::new(code.expose().to_owned());
-        let entropy = self.ports.entropy.clone();
-        let hashed = tokio::task::spawn_blocking(move || hashes::argon2id(code.as_bytes(), entropy.as_ref()));
-        hashed.await.ok()?.ok()
     }
 
     async fn send_sheet(&self, to: &Destination, sheet: Sheet) -> Result<bool, FlowError> {
@@ -422,7 +443,7 @@ impl Job<'_> {
             realm: Some(self.desk.realm.id.clone()),
             institution: Some(self.entry.institution.clone()),
             account: account.map(|account| account.person.clone()),
-            flow: Some(data_encoding::HEXLOWER.encode(&self.entry.number())),
+            flow: Some(HEXLOWER.encode(&self.entry.number())),
             actor: Actor::Server,
             ..self.ports.event(event)
         };

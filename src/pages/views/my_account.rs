@@ -75,6 +75,8 @@ impl Said {
 #[serde(rename_all = "kebab-case")]
 pub enum AccountProblem {
     PageTooOld,
+    /// The box beside a mailed link's button (SEC-35).
+    Unticked,
     PasswordEmpty,
     PasswordWrong,
     Throttled,

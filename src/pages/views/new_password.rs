@@ -86,6 +86,8 @@ pub enum PasswordProblem {
     /// The directory does not answer; nothing was written.
     DirectoryDown,
     PageTooOld,
+    /// “I did not ask for this” without its box (SEC-35).
+    Unticked,
 }
 
 /// What is wrong with a password: the key of its text, with the number and the piece of the password
@@ -274,6 +276,7 @@ impl Page for NewPassword {
             ("unknown", again(PasswordProblem::Unknown)),
             ("directory-down", again(PasswordProblem::DirectoryDown)),
             ("page-too-old", again(PasswordProblem::PageTooOld)),
+            ("unticked", again(PasswordProblem::Unticked)),
         ]);
         samples
     }

@@ -174,6 +174,11 @@ impl Tagged<'_> {
         self.name("q:", account, "")
     }
 
+    /// The latest attempt at the codes of an account.
+    pub fn code_attempt(&self, account: Digest) -> Vec<u8> {
+        self.name("k:", account, "")
+    }
+
     /// The account's password was just written.
     pub fn pin(&self, account: Digest) -> Vec<u8> {
         self.name("w:", account, "")

@@ -14,7 +14,7 @@ use mereau::flows::recovery::{
     Elsewhere, HumanCheck, Kind, RecoveryAddress, RecoverySettings, SenderSettings, Stranger, Trust,
 };
 use mereau::guard::captcha::{Captcha, Challenge, Given};
-use mereau::jobs::recovery::{RecoverySettings as JobSettings, take_one};
+use mereau::jobs::recovery::{Line, take_one};
 use mereau::messages::{Destination, Letter, Notice, Outbox, OutboxError};
 use mereau::tickets::{
     BudgetKey, BudgetRule, Budgets, Claimed, CodeChance, DeathKind, Lane, Looked, Marks, Mint, Minted,
@@ -203,9 +203,9 @@ impl House {
     /// Works on every request that is due.
     pub async fn work(&self) -> usize {
         let mut worked = 0;
-        let settings = JobSettings::default();
+        let line = Line::default();
         let catalogue = self.app.catalogue();
-        while let Some(_done) = take_one(&self.app.ports, &catalogue, "test", &settings)
+        while let Some(_done) = take_one(&self.app.ports, &catalogue, "test", &line)
             .await
             .unwrap()
         {
@@ -226,7 +226,7 @@ impl ResetTickets for FlakyStore {
         self.up()?.look(token).await
     }
 
-    async fn codes(&self, account: &AccountId) -> Result<usize, StoreError> {
+    async fn codes(&self, account: &AccountId) -> Result<Vec<CodeChance>, StoreError> {
         self.up()?.codes(account).await
     }
 
@@ -284,6 +284,14 @@ impl ResetTickets for FlakyStore {
         if self.forgets.load(Ordering::SeqCst) {
             return Ok(0);
         }
+        let left = |left: usize| left.checked_sub(1);
+        if self
+            .revocations
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, left)
+            .is_err()
+        {
+            return Err(StoreError::Unreachable("told so".to_owned()));
+        }
         self.up()?.revoke(account, why).await
     }
 }
@@ -333,7 +341,7 @@ impl Marks for FlakyStore {
     }
 
     async fn add_event(&self, account: &AccountId, sealed: &[u8]) -> Result<(), StoreError> {
-        self.up()?.add_event(account, sealed).await
+        self.uncounted()?.add_event(account, sealed).await
     }
 
     async fn events(&self, account: &AccountId) -> Result<Vec<Vec<u8>>, StoreError> {

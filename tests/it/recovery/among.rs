@@ -158,7 +158,12 @@ async fn who_did_not_ask_ends_the_rights_of_all() {
             ("flow", form.value("flow").unwrap()),
         ],
     );
-    let reply = browser.submit(&revoke).await;
+    assert_eq!(
+        browser.submit(&revoke).await.status,
+        422,
+        "a button alone does nothing"
+    );
+    let reply = browser.submit(&revoke.with("sure", "true")).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     assert_eq!(house.browser().get(&link).await.status, 410);
 }

@@ -2,14 +2,18 @@
 
 mod among;
 mod asking;
+mod codes;
 mod cohorts;
 mod crashes;
+mod endings;
 mod forced;
 mod journey;
 mod known;
 mod links;
 mod named;
 mod passwords;
+mod queue;
+mod scanners;
 mod steps;
 mod ways;
 mod who;

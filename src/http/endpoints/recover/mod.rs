@@ -298,6 +298,12 @@ pub(super) fn once<'a, const N: usize>(visit: &'a Visit, names: [&'static str; N
     Some(values)
 }
 
+/// Whether the box beside a mailed page’s only button was ticked: a program that presses buttons leaves it
+/// empty (SEC-35).
+pub(super) fn is_sure(visit: &Visit) -> bool {
+    visit.params.only("sure").is_ok_and(|box_| box_ == Some("true"))
+}
+
 pub(super) fn bad_request(visit: &Visit) -> Answer {
     trouble(visit, StatusCode::BAD_REQUEST, TroubleKind::BadRequest, None)
 }

@@ -5,7 +5,7 @@ use http::StatusCode;
 
 use super::desk::{flow_of, form_proof, keep, sent_by_us, sit_down};
 use super::link::{dead, kept, lost, place, revoked};
-use super::{Outcome, among, back, bad_request, finish, once, pages};
+use super::{Outcome, among, back, bad_request, finish, is_sure, once, pages};
 use crate::base::clock::Timestamp;
 use crate::flows::login::known;
 use crate::flows::recovery::{
@@ -321,6 +321,10 @@ async fn revoke_inner(visit: &Visit) -> Outcome {
     if !proved(visit, hand.in_form) {
         let problem = Some(PasswordProblem::PageTooOld);
         return form(visit, &hand, problem, StatusCode::BAD_REQUEST).await;
+    }
+    if !is_sure(visit) {
+        let problem = Some(PasswordProblem::Unticked);
+        return form(visit, &hand, problem, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     if !end_links(&visit.app.ports, &hand.holding).await? {
         return form(visit, &hand, None, StatusCode::OK).await;
