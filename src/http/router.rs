@@ -19,8 +19,8 @@ use zeroize::Zeroizing;
 
 use super::answer::{Answer, redirect, text, trouble};
 use super::endpoints::{
-    accessibility, assets, captcha, change, delegation, discover, login, logos, logout, proxy, saml_validate,
-    validate, welcome,
+    accessibility, assets, captcha, change, delegation, discover, ending, login, logos, logout, proxy,
+    saml_validate, validate, welcome,
 };
 use super::layers::RequestId;
 use super::visit::Visit;
@@ -71,6 +71,7 @@ fn endpoints(routes: Routes, place: String) -> Routes {
             get_and_post(to_login, take_account),
         )
         .route(&at("/login/change"), get_and_post(show_change, submit_change))
+        .route(&at("/login/ending"), get_only(show_ending))
         .route(&at("/logout"), get_and_post(logout_by_get, logout_by_post))
         .route(&at("/captcha/{challenge}/picture"), captcha(Medium::Picture))
         .route(&at("/captcha/{challenge}/sound"), captcha(Medium::Sound))
@@ -242,6 +243,10 @@ async fn take_account(State(app): State<Arc<App>>, path: Tenant, request: Reques
 
 async fn show_change(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
     Box::pin(change::show(plain(app, path, request))).await
+}
+
+async fn show_ending(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    Box::pin(ending::show(plain(app, path, request))).await
 }
 
 async fn submit_change(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {

@@ -92,6 +92,7 @@ pub const DEFAULT_THEME: &[(&str, &[u8])] = files![
     "pages/my_proof.html",
     "pages/new_password.html",
     "pages/onward.html",
+    "pages/password_ending.html",
     "pages/password_saved.html",
     "pages/picker.html",
     "pages/recover.html",

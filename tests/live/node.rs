@@ -25,7 +25,7 @@ use mereau::jobs::recovery::take_one;
 use mereau::messages::{Letter, Notice, Outbox, OutboxError};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
 use mereau::passwords::heavy::HeavyWork;
-use mereau::realms::{Institution, Institutions, Realm};
+use mereau::realms::{Institution, Institutions, Letterhead, Realm};
 use mereau::services::Registry;
 use mereau::tickets::{Looked, ResetToken};
 
@@ -72,7 +72,7 @@ impl Node {
             identifier: login,
             email: "",
             who: None,
-            back: &mereau::flows::recovery::Back::Recover,
+            back: &Default::default(),
             by_sms: false,
             locale: &Locale::french(),
             service: None,
@@ -123,6 +123,7 @@ impl Node {
             username: login,
             password,
             warn: false,
+            renew: false,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             device: None,
             session: None,
@@ -170,11 +171,8 @@ fn recovery() -> RecoverySettings {
         kind: Kind::Mail,
     };
     let sender = SenderSettings {
-        name: Texts::same("Campus"),
         address: EmailAddress::stored("ne-pas-repondre@campus.example").unwrap(),
-        reply_to: None,
-        brand: None,
-        signature: None,
+        letterhead: Letterhead::default(),
     };
     RecoverySettings::new(vec![mail], sender)
 }

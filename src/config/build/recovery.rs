@@ -12,7 +12,7 @@ use crate::flows::recovery::{
     AskFor, Eligible, Elsewhere, Kind, Known, KnownBy, NetworkBudget, RecoveryAddress, RecoverySettings,
     SenderSettings, SharedMailbox, Trust, WhoSettings,
 };
-use crate::realms::checks;
+use crate::realms::{Letterhead, Texts, checks};
 use crate::tickets::{LONGEST_LIFE, MintBudget, SHORTEST_LIFE};
 
 /// `None` where nobody recovers by himself.
@@ -171,6 +171,22 @@ fn filter(written: &At<Option<String>>, problems: &mut Problems) -> Option<Filte
 }
 
 fn sender(section: &SenderSection, problems: &mut Problems) -> Option<SenderSettings> {
+    let letterhead = letterhead(section, problems).unwrap_or_default();
+    if section.address.is_none() {
+        problems.add(
+            &section.address.place,
+            "letters need an address that they come from",
+            "address = \"ne-pas-repondre@univ-valmore.example\"",
+        );
+    }
+    Some(SenderSettings {
+        address: letterhead.address.clone()?,
+        letterhead,
+    })
+}
+
+/// What letters say of who writes; `None` when nothing is written.
+pub fn letterhead(section: &SenderSection, problems: &mut Problems) -> Option<Letterhead> {
     let mut address = |written: &At<Option<String>>| {
         let text = written.value.as_ref()?;
         let read = EmailAddress::stored(text).ok();
@@ -183,22 +199,33 @@ fn sender(section: &SenderSection, problems: &mut Problems) -> Option<SenderSett
         }
         read
     };
-    let reply_to = address(&section.reply_to);
-    let from = address(&section.address);
-    if section.address.is_none() {
+    let (from, reply_to) = (address(&section.address), address(&section.reply_to));
+    let head = Letterhead {
+        name: one_line(&section.name, problems),
+        address: from,
+        reply_to,
+        brand: one_line(&section.brand, problems),
+        subject: one_line(&section.subject, problems),
+        username_subject: one_line(&section.username_subject, problems),
+        signature: one_line(&section.signature, problems),
+    };
+    (head != Letterhead::default()).then_some(head)
+}
+
+/// These texts stand in headers: one that ends a line is refused here, and made harmless again where it
+/// is sent (SEC-39).
+fn one_line(written: &At<Option<Texts>>, problems: &mut Problems) -> Option<Texts> {
+    let texts = written.value.clone()?;
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let whole = |text: &str| !text.trim().is_empty() && !text.chars().any(breaks);
+    if !texts.all().all(whole) {
         problems.add(
-            &section.address.place,
-            "letters need an address that they come from",
-            "address = \"ne-pas-repondre@univ-valmore.example\"",
+            &written.place,
+            "this text is empty, or more than one line",
+            "one line of text, or nothing",
         );
     }
-    Some(SenderSettings {
-        name: section.name.value.clone().unwrap_or_default(),
-        address: from?,
-        reply_to,
-        brand: section.brand.value.clone(),
-        signature: section.signature.value.clone(),
-    })
+    Some(texts)
 }
 
 fn link(written: &At<Option<String>>, problems: &mut Problems) -> Option<String> {

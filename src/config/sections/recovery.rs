@@ -149,16 +149,22 @@ section! {
 }
 
 section! {
-    /// Who writes letters.
+    /// Who writes letters. Each text is one line; {institution} in it stands for the name of the
+    /// institution. What an institution leaves out is its group's, then its realm's.
     SenderSection {
-        /// The name before the address; the institution's without it.
-        name: Option<Texts> => "{ fr = \"Valmoré – comptes\", en = \"Valmoré accounts\" }";
-        /// The address they come from.
+        /// The name before the address; the institution's without it. In this and the other texts,
+        /// {institution} stands for the institution's name.
+        name: Option<Texts> => "{ fr = \"Support informatique {institution}\", en = \"{institution} IT support\" }";
+        /// The address they come from. A realm whose people recover by themselves needs one.
         address: Option<String> => "\"ne-pas-repondre@univ-valmore.example\"";
         /// Where answers go.
         reply_to: Option<String> => "\"assistance@univ-valmore.example\"";
         /// In brackets before every subject; the institution's short name without it.
         brand: Option<Texts> => "{ fr = \"Valmoré\" }";
+        /// The subject of the letter with a link to a new password; the theme's without it.
+        subject: Option<Texts> => "{ fr = \"Réinitialisation de son mot de passe\", en = \"Password reset\" }";
+        /// The subject of the letter with forgotten identifiers; the theme's without it.
+        username_subject: Option<Texts> => "{ fr = \"Vos identifiants\", en = \"Your user names\" }";
         /// The last line of a letter; the institution's name without it.
         signature: Option<Texts> => "{ fr = \"Le service numérique de Valmoré\" }";
     }

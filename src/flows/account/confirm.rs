@@ -214,6 +214,7 @@ async fn proved(ports: &Ports, catalogue: &Catalogue, wait: &Wait) -> Result<Con
         kind: wait.kind(),
         value: &wait.value,
         added: true,
+        locale: wait.locale.as_ref(),
     };
     tell_change(ports, catalogue, &before, &change).await;
     Ok(Confirmed::Yes)

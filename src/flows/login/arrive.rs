@@ -4,6 +4,7 @@
 use super::{KnownService, UnknownService, known, open_to};
 use crate::base::names::RealmId;
 use crate::flows::fresh::{Fresh, refresh};
+use crate::flows::recovery::Ending;
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::protocol::service_url::ServiceUrl;
 use crate::protocol::ticket_id::{TicketId, TicketKind};
@@ -58,6 +59,8 @@ pub enum FormReason {
 pub enum Arrived<'a> {
     Form(FormReason),
     SignedIn,
+    /// Signed in with a password that ends soon, which is told before anything else (S5-09).
+    Ending(Box<Ending>),
     Warn(KnownService<'a>),
     /// To the service with a ticket, by the way that the request or the registration names.
     Ticket {

@@ -76,6 +76,7 @@ pub(super) async fn begin(
         guard: now.guard.map(|guard| guard.0),
         expired,
         current: false,
+        ending: false,
         once: drawn(ports),
     }))
 }

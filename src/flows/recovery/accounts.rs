@@ -72,22 +72,21 @@ pub async fn meant(
 }
 
 /// Whom one field for either means; `raw` is as it was typed. Asked while somebody waits: the directory
-/// is searched as often for an address that nobody has.
+/// is searched as often for a name or an address that nobody has.
 pub async fn by_one_field(
     directory: &dyn Directory,
     settings: &RecoverySettings,
     raw: &str,
 ) -> Result<Vec<Person>, DirectoryError> {
-    if !raw.contains('@') {
-        return by_name(directory, settings, raw).await;
-    }
-    let addressed = by_address(directory, settings, raw).await?;
-    let named = by_login(directory, raw, Some(raw)).await?;
-    match (addressed.is_empty(), named.is_empty()) {
-        (false, _) => Ok(addressed),
-        (true, false) => Ok(named),
-        (true, true) => by_known(directory, settings, raw).await,
-    }
+    let is_address = raw.contains('@');
+    let addressed = match is_address {
+        true => by_address(directory, settings, raw).await?,
+        false => Vec::new(),
+    };
+    let named = by_login(directory, raw, is_address.then_some(raw)).await?;
+    let known = by_known(directory, settings, raw).await?;
+    let mut found = [addressed, named, known].into_iter();
+    Ok(found.find(|people| !people.is_empty()).unwrap_or_default())
 }
 
 /// By the login attributes, else by what the realm knows people by besides.
@@ -102,13 +101,15 @@ async fn by_name(
     }
 }
 
-/// By the first of the realm's further attributes that finds anybody (S1-02).
+/// By the first of the realm's further attributes that finds anybody (S1-02). Every one is searched, so
+/// that the time does not tell which it was.
 async fn by_known(
     directory: &dyn Directory,
     settings: &RecoverySettings,
     typed: &str,
 ) -> Result<Vec<Person>, DirectoryError> {
     let typed = typed.trim();
+    let mut first: Option<Vec<Person>> = None;
     for known in &settings.known_by {
         let mut people: Vec<Person> = Vec::new();
         for spelling in spellings(known, typed, &settings.country) {
@@ -119,13 +120,12 @@ async fn by_known(
                 }
             }
         }
-        match (known.kind, people.len()) {
-            (_, 0) => {}
-            (Known::Text, 2..) => return Ok(Vec::new()),
-            _ => return Ok(people),
+        let ambiguous = known.kind == Known::Text && people.len() > 1;
+        if first.is_none() && !people.is_empty() {
+            first = Some(if ambiguous { Vec::new() } else { people });
         }
     }
-    Ok(Vec::new())
+    Ok(first.unwrap_or_default())
 }
 
 /// What to search for; nothing where `typed` can be no value of it.

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::accounts::{self, Eligibility};
 use super::kept_code::kept;
-use super::letters::Desk;
+use super::letters::{Desk, spoken_to};
 use super::revoke;
 use crate::audit::{Actor, Event, Record};
 use crate::base::clock::Timestamp;
-use crate::base::names::{AccountId, EmailAddress, Locale, Username};
+use crate::base::names::{AccountId, EmailAddress, Username};
 use crate::base::secret::Secret;
 use crate::directory::{Found, Person};
 use crate::flows::{Catalogue, FlowError, Ports};
@@ -59,9 +59,7 @@ pub enum Given {
 /// Does it.
 pub async fn send(ports: &Ports, catalogue: &Catalogue, wish: &Wish<'_>) -> Result<Given, FlowError> {
     let realm = &wish.institution.realm;
-    let locale = catalogue.realm(realm)?.languages.first().cloned();
-    let locale = locale.unwrap_or_else(Locale::french);
-    let Some(desk) = Desk::of(ports, catalogue, wish.institution, &locale) else {
+    let Some(settings) = catalogue.recovery_of(realm) else {
         return Ok(Given::NotOffered);
     };
     let directory = catalogue.directory(realm)?;
@@ -82,7 +80,7 @@ pub async fn send(ports: &Ports, catalogue: &Catalogue, wish: &Wish<'_>) -> Resu
         realm: realm.clone(),
         person: now.person.key.clone(),
     };
-    let refused = match Eligibility::of(&now.person, desk.settings) {
+    let refused = match Eligibility::of(&now.person, settings) {
         Eligibility::Yes => None,
         Eligibility::NotActivated => Some("NOT_ACTIVATED"),
         Eligibility::Federated => Some("FEDERATED"),
@@ -93,6 +91,10 @@ pub async fn send(ports: &Ports, catalogue: &Catalogue, wish: &Wish<'_>) -> Resu
         ports.audit.record(note(ports, wish, &account).refused(reason));
         return Ok(Given::Refused(reason));
     }
+    let locale = spoken_to(&now.person, wish.institution, catalogue.realm(realm)?);
+    let Some(desk) = Desk::of(ports, catalogue, wish.institution, &locale) else {
+        return Ok(Given::NotOffered);
+    };
     let guard = now.guard.map(|guard| guard.0);
     let errand = Errand {
         ports,

@@ -36,7 +36,8 @@ pub use agent::{Given as GivenByAgent, To, Wish, send as send_by_agent};
 pub use code::{CodeRefusal, CodeTyped, enter_code};
 pub(in crate::flows) use code::{as_password, decoy};
 pub use human::{ByCaptcha, HumanCheck, Stranger};
-pub(in crate::flows) use letters::Desk;
+pub use letters::writes;
+pub(in crate::flows) use letters::{Desk, spoken_to};
 pub use mailed::Found;
 pub(in crate::flows) use mailed::behind;
 pub use open::{Dead, Opened, Seen, open, see};
@@ -46,9 +47,11 @@ pub use request::{Asked, Asking, Wants, ask};
 pub use revoke::{revoke, revoke_among, revoke_by_letter, see_letter};
 pub use settings::{
     AskFor, Eligible, Elsewhere, Kind, Known, KnownBy, NetworkBudget, RecoveryAddress, RecoverySettings,
-    SenderSettings, SharedMailbox, Trust, WhoSettings,
+    SMS_LIFETIME, SenderSettings, SharedMailbox, Trust, WhoSettings,
 };
-pub use state::{Among, Back, Changing, Done, Flow, Holding, LONGEST, Sent, Stage, Start, Via, new_id};
+pub use state::{
+    Among, Back, Changing, Done, Ending, Flow, Holding, LONGEST, Sent, Stage, Start, Via, new_id,
+};
 pub use way::{Whose, see_among, whose};
 pub use who::{Who, WhoMissing, WhoTyped};
 pub use worker::{Worked, give_up, realm_of, work};

@@ -14,7 +14,7 @@ use crate::audit::Event;
 use crate::base::clock::Timestamp;
 use crate::base::names::{InstitutionId, Locale, NetworkPrefix, Username, UsernameFlaw};
 use crate::flows::{Catalogue, FlowError, Ports};
-use crate::guard::captcha::Given;
+use crate::guard::captcha::{Given, Verdict};
 use crate::messages::Browser;
 use crate::realms::Institution;
 use crate::tickets::{BudgetKey, BudgetOf, Lane};
@@ -58,7 +58,10 @@ pub enum Asked {
     },
     /// It can be nobody's identifier or address.
     Unfit,
+    /// The answer to the challenge is not the one.
     NotHuman,
+    /// The challenge was too old, or answered before: nobody can tell whether it was right.
+    CheckGone,
     /// This network asked too often.
     TooMany,
     /// The realm recovers nobody this way.
@@ -128,8 +131,10 @@ pub async fn ask(ports: &Ports, catalogue: &Catalogue, asking: &Asking<'_>) -> R
             locale: asking.locale,
         };
         let humans = &ports.recovery.humans;
-        if !humans.passes(&ports.captcha, &stranger, given).await? {
-            return Ok(Asked::NotHuman);
+        match humans.judge(&ports.captcha, &stranger, given).await? {
+            Verdict::Right => {}
+            Verdict::Wrong => return Ok(Asked::NotHuman),
+            Verdict::Gone => return Ok(Asked::CheckGone),
         }
     }
     let network = NetworkPrefix::of(asking.address);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::base::names::EmailAddress;
 use crate::base::texts::Texts;
 use crate::directory::filter::Filter;
+use crate::realms::Letterhead;
 use crate::tickets::{BudgetRule, LONGEST_LIFE, MintBudget};
 
 /// Recovery in one realm.
@@ -148,16 +149,18 @@ impl WhoSettings {
     }
 }
 
-/// Who writes letters.
+/// Who writes letters, where an institution has nothing of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SenderSettings {
-    pub name: Texts,
     pub address: EmailAddress,
-    pub reply_to: Option<EmailAddress>,
-    /// In brackets before every subject; the institution's short name without it.
-    pub brand: Option<Texts>,
-    pub signature: Option<Texts>,
+    pub letterhead: Letterhead,
 }
+
+/// How long the code of a text message is good, whatever the realm's links live (design ruling “lifetimes”).
+pub const SMS_LIFETIME: Duration = Duration::from_secs(600);
+
+/// In which language somebody would be written to whom no page of theirs asked for (RFC 2798).
+pub const LANGUAGE: &str = "preferredLanguage";
 
 /// Forms that one network may send (SEC-61): schools share an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,13 +203,21 @@ impl RecoverySettings {
             .filter(|one| one.kind == Kind::Mail && one.trust != Trust::Unvalidated)
     }
 
+    /// Whether some people may get a text message instead of a mail.
+    pub fn has_sms(&self) -> bool {
+        let mut addresses = self.addresses.iter();
+        addresses.any(|one| one.kind == Kind::Sms && one.trust != Trust::Unvalidated)
+    }
+
     /// Every attribute that must be read of a person for recovery.
     pub fn attributes(&self) -> Vec<String> {
         let addresses = self.addresses.iter().map(|one| one.attribute.clone());
         let known_by = self.known_by.iter().map(|one| one.attribute.clone());
         let who = self.who.iter().flat_map(WhoSettings::attributes);
         let all = addresses.chain(known_by).chain(who);
-        all.chain(self.eligible.attributes()).collect()
+        all.chain(self.eligible.attributes())
+            .chain([LANGUAGE.to_owned()])
+            .collect()
     }
 
     /// Whether a code can be sent by text message, as far as the realm goes.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::who::Who;
 use crate::base::clock::Timestamp;
 use crate::base::entropy::random_symbols;
-use crate::base::names::{InstitutionId, PersonKey, RealmId};
+use crate::base::names::{InstitutionId, Locale, PersonKey, RealmId};
 use crate::flows::Ports;
 use crate::flows::delegation::FLOW_ID_LENGTH;
 use crate::tickets::ResetToken;
@@ -42,6 +42,8 @@ pub enum Stage {
     Done(Done),
     /// The sign-in wants another password before it goes on (S5-10).
     Changing(Changing),
+    /// The password ends soon: its person is told, and goes on or chooses another (S5-09).
+    Ending(Ending),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +69,9 @@ pub struct Sent {
     pub early: bool,
     /// How often it was asked again.
     pub again: u8,
+    /// The language that the message is in.
+    #[serde(default)]
+    pub locale: Option<Locale>,
 }
 
 /// By what the right was shown.
@@ -138,8 +143,19 @@ pub struct Changing {
     pub expired: bool,
     /// The directory wants the old one beside the new one.
     pub current: bool,
+    /// It could be used for some more days: nobody has to.
+    #[serde(default)]
+    pub ending: bool,
     /// Where the directory has no guard, this is used once: a cookie that is brought back changes nothing.
     pub once: [u8; 16],
+}
+
+/// The right password was given just now, and it ends soon.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    pub at: Timestamp,
+    /// The right to choose another at once; `None` where nothing can be written now.
+    pub changing: Option<Changing>,
 }
 
 /// Characters of a sealed flow at most.
@@ -157,7 +173,7 @@ impl Stage {
             Stage::Sent(_) => 86_400,
             Stage::Holding(_) | Stage::Among(_) => 4 * 3_600,
             Stage::Done(_) => 3_600,
-            Stage::Changing(_) => 900,
+            Stage::Changing(_) | Stage::Ending(_) => 900,
         })
     }
 }

@@ -12,7 +12,7 @@ use super::kept_code::kept;
 use super::letters::Desk;
 use super::request::{Entry, Wants};
 use super::revoke;
-use super::settings::{AskFor, SharedMailbox};
+use super::settings::{AskFor, SMS_LIFETIME, SharedMailbox};
 use super::state::{Holding, Via};
 use super::way::{self, Kept};
 use crate::audit::{Actor, Event, Record};
@@ -292,7 +292,7 @@ impl Job<'_> {
         };
         let settings = self.desk.settings;
         let (budget, ttl) = match channel {
-            Channel::Sms => (MintBudget::SMS, Duration::from_secs(600)),
+            Channel::Sms => (MintBudget::SMS, SMS_LIFETIME),
             _ => (settings.budget, settings.lifetime),
         };
         let mint = Mint {
@@ -335,7 +335,7 @@ impl Job<'_> {
             Destination::Sms(_) => match sheet.blocks.into_iter().next() {
                 Some(block) => Notice::ResetCode {
                     code: block.code,
-                    lasts: Duration::from_secs(600),
+                    lasts: SMS_LIFETIME,
                 },
                 None => return Ok(false),
             },

@@ -133,7 +133,7 @@ fn repeated(desk: &Desk<'_>, wanted: &str) -> Option<String> {
         .map(|(_, value)| value)
 }
 
-fn tenant_pair(desk: &Desk<'_>) -> Vec<(&'static str, String)> {
+pub(super) fn tenant_pair(desk: &Desk<'_>) -> Vec<(&'static str, String)> {
     tenant(desk)
         .map(|tenant| ("tenant", tenant))
         .into_iter()

@@ -11,6 +11,7 @@ mod delegation_pages;
 mod deliver;
 pub mod demo;
 pub mod discover;
+pub mod ending;
 pub mod login;
 pub mod login_form;
 pub mod logos;

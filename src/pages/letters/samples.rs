@@ -193,6 +193,7 @@ impl Made {
             reply_to: None,
             brand: "Lycée Jeanne-Barret".to_owned(),
             reset_subject: None,
+            username_subject: None,
             signature: None,
             support: Support::default(),
             theme: None,
@@ -205,6 +206,7 @@ impl Made {
             reply_to: Some(address("comptes@valmont.example")?),
             brand: "Valmont".to_owned(),
             reset_subject: Some("Réinitialisation de votre mot de passe".to_owned()),
+            username_subject: Some("Vos identifiants de Valmont".to_owned()),
             signature: Some("L’assistance numérique de Valmont-sur-Brenne".to_owned()),
             support: Support {
                 name: Some("Assistance numérique".to_owned()),

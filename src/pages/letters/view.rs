@@ -129,7 +129,7 @@ pub fn of(texts: &Texts, language: &Locale, notice: &Notice) -> Result<Value, Pa
             login => shown_login(login),
             code => code.expose(),
             link => link.as_ref().map(|link| link.expose()),
-            until => context! { at => to_the_minute(*until) },
+            until => context! { at => millis(*until) },
         }),
         Notice::SentByAgent {
             login,
@@ -240,12 +240,7 @@ fn span(until: Timestamp, from: Timestamp) -> Value {
     // Minutes go by between the asking and the writing: what counts is the nearest.
     let lasts = until.0.saturating_sub(from.0).saturating_add(MINUTE / 2);
     let hours = (lasts >= 2 * HOUR - MINUTE).then(|| lasts.saturating_add(HOUR / 2) / HOUR);
-    context! { at => to_the_minute(until), hours, minutes => (lasts / MINUTE).max(1) }
-}
-
-/// An end is not told later than it is; the time filter rounds up.
-fn to_the_minute(until: Timestamp) -> i64 {
-    millis(Timestamp(until.0 / MINUTE * MINUTE))
+    context! { at => millis(until), hours, minutes => (lasts / MINUTE).max(1) }
 }
 
 fn millis(at: Timestamp) -> i64 {

@@ -51,6 +51,7 @@ pub fn every_sample() -> Vec<Sample> {
     add::<session::SignedOut>(&mut all);
     add::<session::SignOut>(&mut all);
     add::<session::Warning>(&mut all);
+    add::<session::PasswordEnding>(&mut all);
     add::<services::UnknownService>(&mut all);
     add::<services::AccessDenied>(&mut all);
     add::<account::AccountClosed>(&mut all);

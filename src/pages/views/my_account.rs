@@ -29,6 +29,8 @@ pub struct MyAccount {
     pub events: Vec<Happening>,
     /// Applications opened from this session.
     pub services: Vec<String>,
+    /// Everything that is held about the person, as a file.
+    pub data: String,
     pub back: String,
     pub sign_out: String,
 }
@@ -217,6 +219,7 @@ impl Page for MyAccount {
             end: "/cas/account/end".to_owned(),
             events: Vec::new(),
             services: Vec::new(),
+            data: "/cas/account/data".to_owned(),
             back: "/cas/login".to_owned(),
             sign_out: "/cas/logout".to_owned(),
         };

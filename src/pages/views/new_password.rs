@@ -22,6 +22,8 @@ pub struct NewPassword {
     pub forgot: Option<String>,
     /// Where the identifier goes whose password is forgotten after all (S5-03).
     pub lost: Option<String>,
+    /// Where the link or code went, masked; told to who has shown one (SEC-42).
+    pub sent_to: Option<String>,
     pub why: Why,
     /// The application that waits at the end.
     pub service_name: Option<String>,
@@ -46,6 +48,8 @@ pub enum Why {
     MustChange,
     /// A code was typed in the place of the password (S4-06).
     Provisional,
+    /// The one in force ends soon.
+    Ending,
 }
 
 /// A rule as people read it: the key of its text, with the number it names.
@@ -169,6 +173,7 @@ impl NewPassword {
             whose: None,
             forgot: (why == Why::Forgotten).then(|| "/cas/recover/username?back=new".to_owned()),
             lost: matches!(why, Why::Expired | Why::MustChange).then(|| "/cas/recover/start".to_owned()),
+            sent_to: (why == Why::Forgotten).then(|| "c•••@c•••.example".to_owned()),
             why,
             service_name: None,
             rules: vec![
@@ -248,6 +253,7 @@ impl Page for NewPassword {
             ("expired", forced(Why::Expired)),
             ("must-change", forced(Why::MustChange)),
             ("provisional", forced(Why::Provisional)),
+            ("ending", forced(Why::Ending)),
             ("current", current(None)),
             ("current-empty", current(Some(PasswordProblem::CurrentEmpty))),
             ("current-wrong", current(Some(PasswordProblem::CurrentWrong))),

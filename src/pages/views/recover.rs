@@ -75,8 +75,10 @@ pub enum RecoverProblem {
     },
     /// What was typed cannot be an identifier or an address: too long, control characters.
     Unfit,
-    /// The answer is not the one asked for, or it came too late.
+    /// The answer is not the one asked for.
     NotHuman,
+    /// It came too late, or a second time.
+    CheckGone,
     PageTooOld,
     CookiesBlocked,
 }
@@ -95,14 +97,23 @@ pub struct RecoverSent {
     pub forgot: Option<String>,
     /// When a link of this hour stops working.
     pub until: Timestamp,
+    /// For how long the code of a text message is good, where people may get one instead of a mail.
+    pub sms_minutes: Option<u64>,
     /// Who the message comes from, and its subject, so that it can be searched for.
-    pub sender: Option<String>,
+    pub sender: Option<Writer>,
     pub subject: Option<String>,
     /// The other way than the link; absent where no code is sent.
     pub code: Option<CodeForm>,
     pub resend: Resend,
     pub sign_in: String,
     pub no_access: String,
+}
+
+/// Who writes the message, as mail programs show it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Writer {
+    pub name: String,
+    pub address: String,
 }
 
 /// Where a code out of a message is typed.
@@ -180,6 +191,7 @@ impl Recover {
             check: Some(Captcha::sample(
                 match problem {
                     RecoverProblem::NotHuman => Outcome::Wrong,
+                    RecoverProblem::CheckGone => Outcome::Gone,
                     _ => Outcome::None,
                 },
                 false,
@@ -241,6 +253,10 @@ impl Page for Recover {
                 Recover::sample_again(Ask::IdentifierOrEmail, RecoverProblem::NotHuman),
             ),
             (
+                "check-gone",
+                Recover::sample_again(Ask::IdentifierOrEmail, RecoverProblem::CheckGone),
+            ),
+            (
                 "page-too-old",
                 Recover::sample_again(Ask::Email, RecoverProblem::PageTooOld),
             ),
@@ -274,7 +290,11 @@ impl RecoverSent {
             back: None,
             forgot: Some("/cas/recover/username?back=code".to_owned()),
             until: SAMPLE_MOMENT,
-            sender: Some("ne-pas-repondre@valmont.example".to_owned()),
+            sms_minutes: None,
+            sender: Some(Writer {
+                name: "Valmont – comptes".to_owned(),
+                address: "ne-pas-repondre@valmont.example".to_owned(),
+            }),
             subject: Some("[Valmont] Choisir un nouveau mot de passe".to_owned()),
             code: Some(CodeForm::sample(None)),
             resend: Resend {
@@ -328,8 +348,13 @@ impl Page for RecoverSent {
             }),
             ..plain.clone()
         };
+        let text_message = RecoverSent {
+            sms_minutes: Some(10),
+            ..plain.clone()
+        };
         vec![
             ("plain", plain),
+            ("text-message", text_message),
             ("username", username),
             ("who", who),
             ("sms", sms),

@@ -49,6 +49,10 @@ pub struct PolicySettings {
     pub words: Vec<String>,
     /// Not recommended: days after which a password must be changed.
     pub max_age_days: Option<u32>,
+    /// Days before that in which people are told.
+    pub warn_days: u32,
+    /// Where the directory notes when a password changed, when that is none of the usual attributes.
+    pub changed_attribute: Option<String>,
 }
 
 impl Default for PolicySettings {
@@ -61,6 +65,8 @@ impl Default for PolicySettings {
             confirm: false,
             words: Vec::new(),
             max_age_days: None,
+            warn_days: 14,
+            changed_attribute: None,
         }
     }
 }

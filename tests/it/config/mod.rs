@@ -4,4 +4,5 @@ mod files;
 mod never_panics;
 mod password;
 mod recovery;
+mod sender;
 mod wrong;

@@ -9,8 +9,8 @@ use mereau::base::names::{AccountId, PersonKey, Username};
 use mereau::base::secret::Password;
 use mereau::directory::ldif::LdifDirectory;
 use mereau::directory::{
-    Bound, Directory, DirectoryError, FenceKind, Found, PasswordRefusal, PasswordWrite, Person, Rewrite,
-    Writable, Written, Wrote,
+    Bound, Directory, DirectoryError, FenceKind, Found, PasswordNotice, PasswordRefusal, PasswordWrite,
+    Person, Rewrite, Writable, Written, Wrote,
 };
 use mereau::protocol::ticket_id::TicketId;
 use mereau::tickets::embedded::EmbeddedStore;
@@ -246,8 +246,12 @@ pub type Change = fn(Person) -> Option<Person>;
 
 /// A directory that is down when told so, whose people change when told so, and that counts binds.
 pub struct FlakyDirectory {
+    /// What it adds to every right password.
+    pub says: Mutex<Option<PasswordNotice>>,
     inner: LdifDirectory,
     pub down: AtomicBool,
+    /// The server that writes does not answer, and replicas do.
+    pub primary_down: AtomicBool,
     pub searches: AtomicUsize,
     pub binds: AtomicUsize,
     /// Binds that were answered.
@@ -294,6 +298,8 @@ impl FlakyDirectory {
             binds: AtomicUsize::new(0),
             ended: AtomicUsize::new(0),
             decoys: AtomicUsize::new(0),
+            says: Mutex::new(None),
+            primary_down: AtomicBool::new(false),
             asked_in_vain: AtomicUsize::new(0),
             change: Mutex::new(None),
             unguarded: AtomicBool::new(false),
@@ -361,7 +367,11 @@ impl Directory for FlakyDirectory {
         self.binds.fetch_add(1, Ordering::SeqCst);
         let bound = self.inner.bind(person, password).await;
         self.ended.fetch_add(1, Ordering::SeqCst);
-        bound
+        let said = self.says.lock().unwrap().clone();
+        bound.map(|bound| match bound {
+            Bound::Accepted(None) => Bound::Accepted(said),
+            other => other,
+        })
     }
 
     async fn decoy(&self, password: &Password) {
@@ -375,6 +385,9 @@ impl Directory for FlakyDirectory {
 
     async fn read_for_write(&self, key: &PersonKey) -> Result<Option<Writable>, DirectoryError> {
         self.up()?;
+        if self.primary_down.load(Ordering::SeqCst) {
+            return Err(DirectoryError::Unreachable("told so".to_owned()));
+        }
         let halt = self.halt.lock().unwrap().clone();
         halt.pass(Call::Read, When::Before).await;
         let read = self.inner.read_for_write(key).await?;

@@ -1,7 +1,9 @@
 //! Getting back in, through the real router: asking, letters, links, codes, new passwords.
 
+mod ageing;
 mod among;
 mod asking;
+mod check;
 mod codes;
 mod cohorts;
 mod crashes;
@@ -9,6 +11,8 @@ mod endings;
 mod forced;
 mod journey;
 mod known;
+mod language;
+mod letters;
 mod links;
 mod named;
 mod passwords;

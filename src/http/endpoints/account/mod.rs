@@ -1,6 +1,7 @@
 //! `/account`: a signed-in person's own account. Whoever is not signed in does so first and comes back.
 
 pub mod addresses;
+pub mod data;
 pub mod home;
 pub mod links;
 pub mod password;

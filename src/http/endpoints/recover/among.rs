@@ -76,6 +76,7 @@ fn filled(
         whose: Some(typed.unwrap_or(&hand.among.username).to_owned()),
         forgot: Some(back::finding_from(visit, flow, &hand.id)),
         lost: None,
+        sent_to: None,
         why: Why::Forgotten,
         service_name: waiting(visit, flow),
         rules: policy.map(|policy| rules_of(policy)).unwrap_or_default(),

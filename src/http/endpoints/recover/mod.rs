@@ -142,6 +142,7 @@ async fn submit_inner(visit: &Visit, wants: Wants) -> Outcome {
         Ok(answer) => return Ok(answer),
         Err(Asked::Empty { identifier, email }) => RecoverProblem::Empty { identifier, email },
         Err(Asked::NotHuman) => RecoverProblem::NotHuman,
+        Err(Asked::CheckGone) => RecoverProblem::CheckGone,
         Err(_) => RecoverProblem::Unfit,
     };
     pages::form(&desk, StatusCode::BAD_REQUEST, again(problem)).await
@@ -176,6 +177,7 @@ async fn take(desk: &Desk<'_>, wish: &Wish<'_>) -> Result<Result<Answer, Asked>,
         at: visit.app.ports.clock.now(),
         early: false,
         again: 0,
+        locale: Some(visit.locale(Some(desk.institution))),
     };
     let id = new_id(&visit.app.ports);
     let mut answer = go(visit, true, &desk.url("recover/sent", Some(&id)));
@@ -259,6 +261,7 @@ async fn again_inner(visit: &Visit) -> Outcome {
         }
         sent.at = now;
         sent.again += 1;
+        sent.locale = Some(visit.locale(Some(desk.institution)));
     }
     let mut answer = go(
         visit,

@@ -117,18 +117,29 @@ pub async fn without_cookies(visit: &Visit, flow: &Flow) -> Outcome {
 async fn form(visit: &Visit, hand: &Hand, problem: Option<PasswordProblem>, status: StatusCode) -> Outcome {
     match see(&visit.app.ports, &visit.catalogue, &hand.holding).await? {
         Ok(seen) => {
-            let login = &seen.person.login;
-            Ok(filled(visit, hand, login, Some(seen.until), problem, status))
+            let whose = Whose {
+                login: seen.person.login,
+                mask: seen.ticket.destination_mask,
+                until: Some(seen.until),
+            };
+            Ok(filled(visit, hand, whose, problem, status))
         }
         Err(why) => Ok(dead(visit, Some(&hand.flow), why)),
     }
 }
 
+/// What the form says of the account and of the right.
+struct Whose {
+    login: String,
+    /// Empty where it is not told.
+    mask: String,
+    until: Option<Timestamp>,
+}
+
 fn filled(
     visit: &Visit,
     hand: &Hand,
-    login: &str,
-    until: Option<Timestamp>,
+    whose: Whose,
     problem: Option<PasswordProblem>,
     status: StatusCode,
 ) -> Answer {
@@ -146,10 +157,11 @@ fn filled(
             .in_form
             .then(|| flow.seal(&visit.app.ports, &hand.id))
             .flatten(),
-        login: login.to_owned(),
+        login: whose.login,
         whose: None,
         forgot: Some(back::finding_from(visit, flow, &hand.id)),
         lost: None,
+        sent_to: Some(whose.mask).filter(|mask| !mask.is_empty()),
         why: match hand.holding.via {
             Via::SignIn => Why::Provisional,
             Via::Link | Via::Code => Why::Forgotten,
@@ -158,7 +170,7 @@ fn filled(
         rules: policy.map(|policy| rules_of(policy)).unwrap_or_default(),
         confirm: policy.is_some_and(|policy| policy.settings.confirm),
         current: false,
-        until,
+        until: whose.until,
         problem,
         not_mine: Some(url("recover/revoke")),
     };
@@ -253,7 +265,12 @@ fn refused(
     };
     let status = status_of(why);
     let problem = Some(problem_of(why, visit.app.ports.clock.now()));
-    let mut answer = filled(visit, hand, &login, until, problem, status);
+    let whose = Whose {
+        login,
+        mask: String::new(),
+        until,
+    };
+    let mut answer = filled(visit, hand, whose, problem, status);
     if status == StatusCode::SERVICE_UNAVAILABLE {
         retry_after(&mut answer, 30);
     }
@@ -265,7 +282,7 @@ pub(super) fn saved(visit: &Visit, hand: &Hand, done: Done) -> Answer {
         .flow
         .at(visit.app.ports.clock.now(), Stage::Done(done.clone()));
     let mut answer = match hand.in_form {
-        true => saved_page(visit, &flow, &done),
+        true => saved_page(visit, None, &flow, &done),
         false => {
             let url = with_query(&visit.endpoint("recover/done"), &pairs(visit, hand));
             let mut answer = go(visit, true, &url);
@@ -278,13 +295,16 @@ pub(super) fn saved(visit: &Visit, hand: &Hand, done: Done) -> Answer {
     answer
 }
 
-fn saved_page(visit: &Visit, flow: &Flow, done: &Done) -> Answer {
+/// `id` names the flow where the browser keeps it: the sign-in form then knows who comes.
+fn saved_page(visit: &Visit, id: Option<&str>, flow: &Flow, done: &Done) -> Answer {
+    let mut pairs = kept(visit, Some(flow));
+    pairs.extend(id.map(|id| ("flow", id.to_owned())));
     let content = PasswordSaved {
         login: done.login.clone(),
         ended: done.ended,
         told: done.told,
         service_name: waiting(visit, flow),
-        sign_in: with_query(&visit.endpoint("login"), &kept(visit, Some(flow))),
+        sign_in: with_query(&visit.endpoint("login"), &pairs),
     };
     page(
         visit,
@@ -298,7 +318,7 @@ fn saved_page(visit: &Visit, flow: &Flow, done: &Done) -> Answer {
 pub async fn done(visit: Visit) -> Answer {
     match flow_of(&visit) {
         Some(flow) => match &flow.stage {
-            Stage::Done(done) => saved_page(&visit, &flow, done),
+            Stage::Done(done) => saved_page(&visit, visit.params.hint("flow"), &flow, done),
             _ => go(&visit, false, &visit.endpoint("login")),
         },
         None => go(&visit, false, &visit.endpoint("login")),

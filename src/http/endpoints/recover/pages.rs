@@ -6,7 +6,7 @@ use super::desk::Desk;
 use super::{back, due};
 use crate::base::clock::millis;
 use crate::flows::FlowError;
-use crate::flows::recovery::{AskFor, Back, Sent, Stranger, Wants};
+use crate::flows::recovery::{AskFor, Back, SMS_LIFETIME, Sent, Stranger, Wants, writes};
 use crate::http::answer::{Answer, page};
 use crate::http::endpoints::captcha;
 use crate::http::endpoints::login_form::{new_login_ticket, presession};
@@ -14,6 +14,7 @@ use crate::http::visit::Visit;
 use crate::pages::views::captcha::Outcome;
 use crate::pages::views::recover::{
     Ask, CodeForm, CodeProblem, Recover, RecoverCode, RecoverProblem, RecoverSent, Resend, Wants as Wanted,
+    Writer,
 };
 use crate::pages::views::reset_link::{Dead, DeadLink};
 use crate::realms::Institution;
@@ -42,6 +43,7 @@ pub async fn form(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Result
     let challenge = ports.recovery.humans.fresh(&ports.captcha, &stranger).await?;
     let outcome = match form.problem {
         Some(RecoverProblem::NotHuman) => Outcome::Wrong,
+        Some(RecoverProblem::CheckGone) => Outcome::Gone,
         _ => Outcome::None,
     };
     let hint = visit
@@ -113,6 +115,7 @@ pub fn sent(desk: &Desk<'_>, sent: &Sent) -> Answer {
     let from = due(sent);
     let wait = std::time::Duration::from_millis(from.0.saturating_sub(now.0));
     let flow = desk.flow_id().unwrap_or_default();
+    let (writer, subject) = to_look_for(desk, sent);
     let content = RecoverSent {
         wants: if sent.username {
             Wanted::Username
@@ -124,8 +127,9 @@ pub fn sent(desk: &Desk<'_>, sent: &Sent) -> Answer {
         back: sent.username.then(|| back::address(desk, &sent.back)),
         forgot: (!sent.username).then(|| back::finding(desk, "recover/username", &Back::Code)),
         until: sent.at.plus(desk.settings.lifetime),
-        sender: (!sent.by_sms).then(|| desk.settings.sender.address.as_stored().to_owned()),
-        subject: None,
+        sms_minutes: texts(desk).then(|| SMS_LIFETIME.as_secs() / 60),
+        sender: writer.filter(|_| !sent.by_sms),
+        subject,
         code: (!sent.username).then(|| CodeForm {
             action: desk.url("recover/code", None),
             proof: proof.clone(),
@@ -150,6 +154,32 @@ pub fn sent(desk: &Desk<'_>, sent: &Sent) -> Answer {
         visit.scope().set_presession(answer.headers_mut(), &browser);
     }
     answer
+}
+
+/// Whether somebody who gets no mail may get a text message (the page does not know who asked).
+fn texts(desk: &Desk<'_>) -> bool {
+    desk.visit.app.ports.recovery.sms && desk.settings.has_sms()
+}
+
+/// What the letter shows in a list of messages, in the language that it was asked for in.
+fn to_look_for(desk: &Desk<'_>, sent: &Sent) -> (Option<Writer>, Option<String>) {
+    let visit = desk.visit;
+    let page = || visit.locale(Some(desk.institution));
+    let locale = sent.locale.clone().unwrap_or_else(page);
+    let written = writes(&visit.app.ports, &visit.catalogue, desk.institution, &locale);
+    let Some((from, locale)) = written else {
+        return (None, None);
+    };
+    let sort = match sent.username {
+        true => "identifiers",
+        false => "reset_links",
+    };
+    let subject = visit.themes.subject(&from, &locale, sort);
+    let writer = Writer {
+        address: from.address.as_stored().to_owned(),
+        name: from.name,
+    };
+    (Some(writer), subject)
 }
 
 fn identifier_of(sent: &Sent) -> &str {
