@@ -85,7 +85,8 @@ impl Job<'_> {
     async fn back(&self, person: &Person) -> Result<Option<Link>, FlowError> {
         let token = way::token_of(self.ports, &self.entry.nonce, &person.key.0);
         let kept = Kept::back(self.entry, &self.desk.realm.id, &person.login);
-        way::keep(self.ports, &token, &kept).await?;
-        Ok(self.desk.links.link(Door::Reset, token.expose()))
+        let is_kept = way::keep(self.ports, &token, kept).await?;
+        let link = || self.desk.links.link(Door::Reset, token.expose());
+        Ok(is_kept.then(link).flatten())
     }
 }

@@ -129,14 +129,16 @@ pub async fn ask(ports: &Ports, catalogue: &Catalogue, asking: &Asking<'_>) -> R
     let network = NetworkPrefix::of(asking.address);
     let parts: [&[u8]; 2] = [realm.as_str().as_bytes(), network.as_str().as_bytes()];
     let key = BudgetKey::of(&ports.keys, BudgetOf::Network, "recovery form", &parts);
-    if !ports
-        .recovery
-        .budgets
-        .spend(&key, &settings.network.rule())
-        .await?
-    {
+    let rule = settings.network.rule();
+    if !ports.recovery.budgets.spend(&key, &rule).await? {
         return Ok(Asked::TooMany);
     }
+    let by_sms = asking.by_sms && settings.has_phones() && ports.recovery.sms;
+    queue(ports, asking, typed, by_sms).await?;
+    Ok(Asked::Queued)
+}
+
+async fn queue(ports: &Ports, asking: &Asking<'_>, typed: Typed, by_sms: bool) -> Result<(), FlowError> {
     let mut nonce = [0; 32];
     ports.entropy.fill(&mut nonce);
     let entry = Entry {
@@ -148,25 +150,22 @@ pub async fn ask(ports: &Ports, catalogue: &Catalogue, asking: &Asking<'_>) -> R
         email: typed.email,
         who: asking.who.cloned(),
         back: asking.back.clone(),
-        by_sms: asking.by_sms && settings.has_phones() && ports.recovery.sms,
+        by_sms,
         locale: asking.locale.clone(),
         service: asking.service.map(str::to_owned),
         browser: asking.browser,
-        network,
+        network: NetworkPrefix::of(asking.address),
     };
     let sealed = entry.seal(ports);
-    ports
-        .recovery
-        .requests
-        .push(Lane::Recovery, &sealed, Duration::ZERO)
-        .await?;
+    let requests = &ports.recovery.requests;
+    requests.push(Lane::Recovery, &sealed, Duration::ZERO).await?;
     ports.audit.record(crate::audit::Record {
-        realm: Some(realm.clone()),
+        realm: Some(asking.institution.realm.clone()),
         institution: Some(asking.institution.id.clone()),
         flow: Some(data_encoding::HEXLOWER.encode(&entry.number())),
         ..ports.event(Event::RecoveryRequested)
     });
-    Ok(Asked::Queued)
+    Ok(())
 }
 
 /// What to tell who has not proved to be a person; `None` for who has, or was not asked.

@@ -16,7 +16,7 @@ use crate::base::clock::Timestamp;
 use crate::base::keys::Purpose;
 use crate::base::names::{InstitutionId, PersonKey, RealmId};
 use crate::flows::{Catalogue, FlowError, Ports};
-use crate::tickets::{Looked, PendingKind, PendingToken, StoreError};
+use crate::tickets::{LONGEST_PENDING, Looked, PendingKind, PendingToken, StoreError};
 
 const CONTEXT: &[u8] = b"recovery way";
 
@@ -67,11 +67,24 @@ pub(super) fn token_of(ports: &Ports, nonce: &[u8; 32], whom: &str) -> PendingTo
         .unwrap_or_else(|| PendingToken::draw(ports.entropy.as_ref()))
 }
 
-pub(super) async fn keep(ports: &Ports, token: &PendingToken, kept: &Kept) -> Result<(), StoreError> {
-    let plain = serde_json::to_vec(kept).unwrap_or_default();
-    let sealed = ports.keys.seal(ports.entropy.as_ref(), CONTEXT, &plain);
+/// Keeps what a link leads to; without the service when that is too long to be kept, and `false` when the
+/// rest is as well.
+pub(super) async fn keep(ports: &Ports, token: &PendingToken, mut kept: Kept) -> Result<bool, StoreError> {
+    let sealed = |kept: &Kept| {
+        let plain = serde_json::to_vec(kept).unwrap_or_default();
+        ports.keys.seal(ports.entropy.as_ref(), CONTEXT, &plain)
+    };
+    let mut whole = sealed(&kept);
+    if whole.len() > LONGEST_PENDING {
+        kept.service = None;
+        whole = sealed(&kept);
+    }
+    if whole.len() > LONGEST_PENDING {
+        return Ok(false);
+    }
     let marks = &ports.recovery.marks;
-    marks.keep_pending(PendingKind::Way, token, &sealed).await
+    marks.keep_pending(PendingKind::Way, token, &whole).await?;
+    Ok(true)
 }
 
 /// Opens the link whose last part is `text`, on a host of `here` (SEC-17).

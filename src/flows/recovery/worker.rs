@@ -364,9 +364,12 @@ impl Job<'_> {
         let revoke = self.desk.links.link(Door::Revoke, token.expose());
         let revoke = revoke.ok_or_else(no_realm)?;
         let (until, asked) = (sheet.until.unwrap_or(self.entry.at), self.asked());
-        if self.desk.settings.shared == SharedMailbox::AskUsername && blocks.len() > 1 {
+        if self.desk.settings.shared == SharedMailbox::AskUsername
+            && blocks.len() > 1
+            && let Some(link) = self.among(to, sheet.rights).await?
+        {
             return Ok(Notice::SharedLink {
-                link: self.among(to, sheet.rights).await?.ok_or_else(no_realm)?,
+                link,
                 besides: asides,
                 until,
                 asked,
@@ -382,7 +385,7 @@ impl Job<'_> {
         })
     }
 
-    /// The one link of a shared mailbox.
+    /// The one link of a shared mailbox; `None` when more share it than one link can hold.
     async fn among(
         &self,
         to: &Destination,
@@ -390,8 +393,9 @@ impl Job<'_> {
     ) -> Result<Option<Link>, FlowError> {
         let token = way::token_of(self.ports, &self.entry.nonce, &name_of(to));
         let kept = Kept::among(self.entry, &self.desk.realm.id, rights);
-        way::keep(self.ports, &token, &kept).await?;
-        Ok(self.desk.links.link(Door::Reset, token.expose()))
+        let is_kept = way::keep(self.ports, &token, kept).await?;
+        let link = || self.desk.links.link(Door::Reset, token.expose());
+        Ok(is_kept.then(link).flatten())
     }
 
     pub(super) fn asked(&self) -> Asked {

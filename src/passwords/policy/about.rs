@@ -139,7 +139,7 @@ fn this_year(shape: &Shape, year: i16) -> Option<Part> {
     };
     let only_years = |group: &&String| {
         let fours = group.as_bytes().chunks(4);
-        !group.is_empty() && group.len() % 4 == 0 && fours.into_iter().all(known)
+        !group.is_empty() && group.len().is_multiple_of(4) && fours.into_iter().all(known)
     };
     shape.digits.iter().find(only_years).map(Part::of)
 }

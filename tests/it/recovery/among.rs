@@ -82,6 +82,7 @@ async fn a_username_that_does_not_share_the_mailbox_is_refused_and_a_right_one_c
     assert!(signs_in(&house, "lea.mercier", NEW).await);
     // His old one is not tried: a sign-in would end his right (SEC-21).
     assert!(!signs_in(&house, "tom.mercier", NEW).await);
+    assert_eq!(house.campus.writes.load(Ordering::SeqCst), 1);
 
     // The link serves each of them once.
     let mut browser = house.browser();
@@ -157,7 +158,12 @@ async fn who_did_not_ask_ends_the_rights_of_all() {
             ("flow", form.value("flow").unwrap()),
         ],
     );
-    let reply = browser.submit(&revoke).await;
+    assert_eq!(
+        browser.submit(&revoke).await.status,
+        422,
+        "a button alone does nothing"
+    );
+    let reply = browser.submit(&revoke.with("sure", "true")).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     assert_eq!(house.browser().get(&link).await.status, 410);
 }

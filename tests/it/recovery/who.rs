@@ -360,3 +360,26 @@ async fn the_letter_with_the_identifier_gives_no_right() {
     assert!(!new.has_form_for_new(), "{}", new.body);
     assert!(other.tgc("campus").is_none());
 }
+
+#[tokio::test]
+async fn a_service_too_long_to_be_kept_costs_no_letter() {
+    // S3-08, S3-09
+    let house = campus().await;
+    let mut browser = house.browser();
+    let long = format!("{APP}?next={}", "a".repeat(1_900));
+    let page = browser
+        .get(&format!("/cas/recover/who?service={}", encoded(&long)))
+        .await;
+    assert_eq!(page.status, 200);
+    let reply = tells(&mut browser, &page.form().action, RIGHT).await;
+    assert_eq!(reply.status, 303, "{}", reply.body);
+    assert_eq!(house.work().await, 1);
+    let letters = house.letters.take();
+    assert_eq!(letters.len(), 2);
+    let back = browser.get(&way_back(&letters[0])).await;
+    assert!(
+        back.location().starts_with("/cas/recover?"),
+        "{}",
+        back.location()
+    );
+}

@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::link::{dead, place, revoked};
 use super::new::{Hand as One, held, pairs_of, proved, saved, waiting};
-use super::{Outcome, back, too_many};
+use super::{Outcome, back, is_sure, too_many};
 use crate::base::clock::Timestamp;
 use crate::flows::outage::may_write;
 use crate::flows::recovery::{
@@ -179,6 +179,10 @@ pub async fn revoke(visit: &Visit, hand: &Hand) -> Outcome {
     if !proved(visit, hand.in_form) {
         let problem = Some(PasswordProblem::PageTooOld);
         return form(visit, hand, problem, StatusCode::BAD_REQUEST).await;
+    }
+    if !is_sure(visit) {
+        let problem = Some(PasswordProblem::Unticked);
+        return form(visit, hand, problem, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     if !revoke_among(&visit.app.ports, &hand.among).await? {
         return form(visit, hand, None, StatusCode::OK).await;

@@ -34,7 +34,7 @@ async fn show_inner(visit: &Visit) -> Outcome {
             &back::finding(&desk, "recover/username", &back::of(visit)),
         ));
     }
-    Ok(form(&desk, StatusCode::OK, &WhoTyped::default(), None).await?)
+    form(&desk, StatusCode::OK, &WhoTyped::default(), None).await
 }
 
 /// `POST /recover/who`.
@@ -64,10 +64,10 @@ async fn submit_inner(visit: &Visit) -> Outcome {
             RecoverProblem::CookiesBlocked => WhoProblem::CookiesBlocked,
             _ => WhoProblem::PageTooOld,
         };
-        return Ok(form(&desk, StatusCode::BAD_REQUEST, &typed, Some(problem)).await?);
+        return form(&desk, StatusCode::BAD_REQUEST, &typed, Some(problem)).await;
     }
     if captcha::another(visit) {
-        return Ok(form(&desk, StatusCode::OK, &typed, None).await?);
+        return form(&desk, StatusCode::OK, &typed, None).await;
     }
     let who = match Who::typed(&typed) {
         Ok(who) => who,
@@ -77,7 +77,7 @@ async fn submit_inner(visit: &Visit) -> Outcome {
                 born: missing.born,
                 number: missing.number,
             };
-            return Ok(form(&desk, StatusCode::BAD_REQUEST, &typed, Some(problem)).await?);
+            return form(&desk, StatusCode::BAD_REQUEST, &typed, Some(problem)).await;
         }
     };
     let wish = Wish {
@@ -98,7 +98,7 @@ async fn submit_inner(visit: &Visit) -> Outcome {
         )
         .await?),
         Err(Asked::NotHuman) => {
-            Ok(form(&desk, StatusCode::BAD_REQUEST, &typed, Some(WhoProblem::NotHuman)).await?)
+            form(&desk, StatusCode::BAD_REQUEST, &typed, Some(WhoProblem::NotHuman)).await
         }
         Err(_) => Ok(pages::not_offered(&desk)),
     }
