@@ -56,6 +56,8 @@ events! {
     RecoveryOverBudget = "recovery-over-budget",
     /// Nothing was sent: the account may not be recovered this way.
     RecoveryRefused = "recovery-refused",
+    /// A request came to nothing, for long or with harm: it is not tried any more.
+    RecoveryGivenUp = "recovery-given-up",
     /// Somebody says that the request was not theirs: its links are dead.
     RecoveryRevoked = "recovery-revoked",
     /// Nothing is spent by it.

@@ -180,10 +180,47 @@ impl PhoneNumber {
         &self.0
     }
 
+    /// The ways in which directories write this number: `+33612345678`, `0612345678`, `06 12 34 56 78`…
+    /// For a search; what is found is read and compared again.
+    pub fn usual_spellings(&self, country: &str) -> Vec<String> {
+        let digits = self.0.trim_start_matches('+');
+        let mut all = vec![self.0.clone(), format!("00{digits}"), digits.to_owned()];
+        let Some(national) = digits.strip_prefix(country) else {
+            return all;
+        };
+        let zero = format!("0{national}");
+        let pairs: Vec<String> = zero
+            .as_bytes()
+            .chunks(2)
+            .map(|pair| String::from_utf8_lossy(pair).into_owned())
+            .collect();
+        all.extend([" ", ".", "-"].map(|between| pairs.join(between)));
+        let spaced = pairs.join(" ");
+        all.push(format!("+{country} {}", spaced.trim_start_matches('0')));
+        all.push(zero);
+        all
+    }
+
     /// `•• •• •• •• 89`: the last two digits. Only for who has proved to be the person.
     pub fn masked(&self) -> String {
         let last = self.0.len().saturating_sub(2);
         format!("•• •• •• •• {}", self.0.get(last..).unwrap_or_default())
+    }
+}
+
+/// What is counted as one network: an IPv4 address, or the /64 that one household or school has in IPv6
+/// (SEC-61).
+pub fn network_key(address: IpAddr) -> [u8; 8] {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, d] = v4.octets();
+            [0, 0, 0, 4, a, b, c, d]
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            let [[a, e], [b, f], [c, g], [d, h]] = [a, b, c, d].map(u16::to_be_bytes);
+            [a, e, b, f, c, g, d, h]
+        }
     }
 }
 
@@ -313,6 +350,20 @@ mod tests {
         ] {
             let number = PhoneNumber::stored(spelling, "33").unwrap();
             assert_eq!(number.international(), "+33612345678", "{spelling}");
+        }
+        let number = PhoneNumber::stored("06 12 34 56 78", "33").unwrap();
+        let spellings = number.usual_spellings("33");
+        for spelling in [
+            "+33612345678",
+            "0033612345678",
+            "0612345678",
+            "06 12 34 56 78",
+            "+33 6 12 34 56 78",
+        ] {
+            assert!(
+                spellings.contains(&spelling.to_owned()),
+                "{spelling} in {spellings:?}"
+            );
         }
         for bad in [
             "",

@@ -1,7 +1,9 @@
 //! What a person's new password must not be made of, as far as their entry and their institution say.
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
+use crate::base::clock::Timestamp;
 use crate::directory::Person;
 use crate::passwords::policy::AboutPerson;
 use crate::realms::Institution;
@@ -32,8 +34,15 @@ const BIRTHS: [&str; 3] = [
     "ENTPersonDateNaissance",
 ];
 
-/// What the entry says; an attribute that is not read says nothing.
-pub fn about(person: &Person, institution: Option<&Institution>) -> AboutPerson {
+/// The attributes that must be read of people wherever a new password is judged (SEC-72). No service gets
+/// one that its own list does not name.
+pub fn told_by() -> impl Iterator<Item = &'static str> {
+    let all = LOGINS.iter().chain(&NAMES).chain(&MAILS).chain(&BIRTHS);
+    all.copied()
+}
+
+/// What the entry says at `now`; an attribute that is not read says nothing.
+pub fn about(person: &Person, institution: Option<&Institution>, now: Timestamp) -> AboutPerson {
     let texts = |names: &[&str]| -> Vec<String> {
         let values = names.iter().flat_map(|name| person.attributes.texts(name));
         values.map(str::to_owned).collect()
@@ -51,14 +60,22 @@ pub fn about(person: &Person, institution: Option<&Institution>) -> AboutPerson 
         mails: texts(&MAILS),
         born: texts(&BIRTHS).iter().find_map(|text| day(text)),
         place: place.map(str::to_owned).collect(),
+        year: year(now),
     }
 }
 
-fn day(text: &str) -> Option<Date> {
-    let (written, _) = text.split_at_checked(10).unwrap_or((text, ""));
-    ["%Y-%m-%d", "%d/%m/%Y", "%Y%m%d"]
+/// The day in a text of the directory.
+pub(super) fn day(text: &str) -> Option<Date> {
+    let first = |length| text.get(..length).unwrap_or(text);
+    [("%Y-%m-%d", 10), ("%d/%m/%Y", 10), ("%Y%m%d", 8)]
         .into_iter()
-        .find_map(|form| Date::strptime(form, written).ok())
+        .find_map(|(form, length)| Date::strptime(form, first(length)).ok())
+}
+
+fn year(now: Timestamp) -> Option<i16> {
+    let millis = i64::try_from(now.0).ok()?;
+    let instant = jiff::Timestamp::from_millisecond(millis).ok()?;
+    Some(instant.to_zoned(TimeZone::UTC).year())
 }
 
 #[cfg(test)]
@@ -98,7 +115,7 @@ mod tests {
         let names = Texts::new(BTreeMap::from([("fr".to_owned(), "Collège Melchior".to_owned())]));
         let mut school = Institution::new(InstitutionId::new("melchior").unwrap(), realm, names);
         school.town = Some("Bastelica".into());
-        let about = about(&person, Some(&school));
+        let about = about(&person, Some(&school), Timestamp(1_795_000_000_000));
         assert!(about.logins.contains(&"camille2".to_owned()));
         assert_eq!(
             (about.names, about.mails),
@@ -106,11 +123,18 @@ mod tests {
         );
         assert_eq!(about.born, Some(date(2010, 5, 12)));
         assert_eq!(about.place, ["Collège Melchior", "Bastelica"]);
+        assert_eq!(about.year, Some(2026));
     }
 
     #[test]
     fn a_day_is_read_in_the_ways_directories_write_it() {
-        for text in ["20100512", "2010-05-12", "12/05/2010", "2010-05-12T00:00:00Z"] {
+        for text in [
+            "20100512",
+            "2010-05-12",
+            "12/05/2010",
+            "2010-05-12T00:00:00Z",
+            "20100512000000Z",
+        ] {
             assert_eq!(day(text), Some(date(2010, 5, 12)), "{text}");
         }
         assert_eq!(day("inconnue"), None);

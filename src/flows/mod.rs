@@ -16,7 +16,7 @@ mod released;
 mod target;
 pub mod validation;
 
-pub use about::about;
+pub use about::{about, told_by};
 pub use ports::{Catalogue, LogoutNotice, LogoutNotices, Ports};
 pub use target::Target;
 
@@ -37,6 +37,9 @@ pub enum FlowError {
     /// The configuration of the realm is gone (a reload removed it while a session lives).
     #[error("realm {0} is not configured")]
     NoRealm(crate::base::names::RealmId),
+    /// Told to come back, whoever it is.
+    #[error("no place for heavy work")]
+    Crowded(#[from] crate::passwords::heavy::Crowded),
     #[error("a letter could not be kept for sending")]
     Outbox(#[source] crate::messages::OutboxError),
 }

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::base::addresses::network_key;
 use crate::base::entropy::Entropy;
 use crate::base::keys::{KeyRing, Purpose};
 use crate::base::names::{AccountId, RealmId, Username};
@@ -135,7 +136,7 @@ impl SignInGuard {
         let name = visitor.name.folded();
         let mut permit = Permit {
             held: Vec::new(),
-            network: self.key(&[b"network", &network_of(visitor.address)]),
+            network: self.key(&[b"network", &network_key(visitor.address)]),
             name: self.key(&[b"name", visitor.realm.as_str().as_bytes(), name.as_bytes()]),
             failures: 0,
             pause_at: u32::MAX,
@@ -146,7 +147,7 @@ impl SignInGuard {
             None => permit.name,
         };
         if visitor.device.is_none() && self.sprays(&permit.network).await? {
-            let network = self.key(&[b"spray", &network_of(visitor.address)]);
+            let network = self.key(&[b"spray", &network_key(visitor.address)]);
             if let Some(wait) = self.hold(&mut permit, network, self.spraying_rule()).await? {
                 return Ok(Asked::Wait(wait));
             }
@@ -323,20 +324,5 @@ impl SignInGuard {
         let mut short = [0; 16];
         short.iter_mut().zip(name).for_each(|(to, from)| *to = from);
         CounterKey(short)
-    }
-}
-
-/// An IPv4 address, or the /64 that one household or school has in IPv6.
-pub(super) fn network_of(address: IpAddr) -> [u8; 8] {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => {
-            let [a, b, c, d] = v4.octets();
-            [0, 0, 0, 4, a, b, c, d]
-        }
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            let [[a, e], [b, f], [c, g], [d, h]] = [a, b, c, d].map(u16::to_be_bytes);
-            [a, e, b, f, c, g, d, h]
-        }
     }
 }

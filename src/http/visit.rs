@@ -227,7 +227,7 @@ impl Visit {
             change_institution: (several && institution.is_some()).then(|| self.change_url()),
             base: self.app.settings.base.clone(),
             support_code: self.request_id.to_string(),
-            contact: contact(institution, realm, &language),
+            contact: self.contact(institution, realm, &language),
             legal: self.legal(institution, realm),
             banner: self.banner(institution, realm, &language),
             time_zone: self.zone_name(realm).to_owned(),
@@ -248,6 +248,27 @@ impl Visit {
     fn place(&self, institution: Option<&Institution>, language: &Locale) -> String {
         let name = institution.and_then(|institution| institution.name.get(language));
         name.unwrap_or("Méreau").to_owned()
+    }
+
+    /// Whom to ask, by the name of the place where the contact has none of its own.
+    fn contact(
+        &self,
+        institution: Option<&Institution>,
+        realm: Option<&Realm>,
+        language: &Locale,
+    ) -> Option<Contact> {
+        let realm = realm?;
+        let contact = institution.map_or(&realm.contact, |institution| institution.contact(realm));
+        if *contact == crate::realms::Contact::default() {
+            return None;
+        }
+        let name = contact.name.get(language).map(str::to_owned);
+        Some(Contact {
+            name: name.unwrap_or_else(|| self.place(institution, language)),
+            url: contact.url.clone(),
+            mail: contact.mail.clone(),
+            phone: contact.phone.clone(),
+        })
     }
 
     /// This very page in another language. Parameters of a form are in its action, so a page that
@@ -350,16 +371,4 @@ pub fn with_query(path: &str, pairs: &[(&'static str, String)]) -> String {
     } else {
         format!("{path}?{}", query.join("&"))
     }
-}
-
-fn contact(institution: Option<&Institution>, realm: Option<&Realm>, language: &Locale) -> Option<Contact> {
-    let realm = realm?;
-    let contact = institution.map_or(&realm.contact, |institution| institution.contact(realm));
-    let name = contact.name.get(language)?.to_owned();
-    Some(Contact {
-        name,
-        url: contact.url.clone(),
-        mail: contact.mail.clone(),
-        phone: contact.phone.clone(),
-    })
 }

@@ -3,6 +3,7 @@
 
 pub mod journal;
 pub mod recovery;
+mod rests;
 pub mod single_logout;
 
 use std::future::Future;

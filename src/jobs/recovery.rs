@@ -2,15 +2,19 @@
 //! What a request comes to is the flow's business; here it is only tried again until it comes to
 //! something.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio_util::sync::CancellationToken;
 
+use super::rests::Rests;
 use super::{Full, Jobs};
-use crate::flows::recovery::{Worked, work};
-use crate::flows::{Catalogue, Ports};
-use crate::tickets::{Lane, Queued};
+use crate::directory::DirectoryError;
+use crate::flows::recovery::{Worked, give_up, realm_of, work};
+use crate::flows::{Catalogue, FlowError, Ports};
+use crate::tickets::{Lane, Queued, StoreError};
 
 /// How the queue is worked on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +29,11 @@ pub struct RecoverySettings {
     /// Before a request is tried again, the first time; doubled each time.
     pub first_delay: Duration,
     pub longest_delay: Duration,
+    /// A directory that did not answer is let be for so long, by all requests at once; doubled each time.
+    pub first_rest: Duration,
+    pub longest_rest: Duration,
+    /// A request is given up when so many that took it were not heard of again.
+    pub lapses: u32,
     /// A request that came to nothing for so long is given up.
     pub patience: Duration,
 }
@@ -36,7 +45,10 @@ impl Default for RecoverySettings {
             lease: Duration::from_secs(60),
             pause: Duration::from_millis(500),
             first_delay: Duration::from_secs(5),
-            longest_delay: Duration::from_secs(300),
+            longest_delay: Duration::from_secs(60),
+            first_rest: Duration::from_secs(1),
+            longest_rest: Duration::from_secs(8),
+            lapses: 3,
             patience: Duration::from_secs(6 * 3600),
         }
     }
@@ -55,12 +67,34 @@ pub trait Workplace: Send + Sync + 'static {
     fn catalogue(&self) -> Arc<Catalogue>;
 }
 
+/// What the workers of a node share: how they work, and which directories are let be.
+pub struct Line {
+    settings: RecoverySettings,
+    rests: Rests,
+}
+
+impl Line {
+    pub fn new(settings: RecoverySettings) -> Line {
+        Line {
+            rests: Rests::new(settings.first_rest, settings.longest_rest),
+            settings,
+        }
+    }
+}
+
+impl Default for Line {
+    fn default() -> Line {
+        Line::new(RecoverySettings::default())
+    }
+}
+
 /// Starts the workers of this node.
 pub fn start<W: Workplace>(jobs: &Jobs, place: &Arc<W>, settings: &RecoverySettings) -> Result<(), Full> {
+    let line = Arc::new(Line::new(settings.clone()));
     for number in 0..settings.workers {
         let worker = Worker {
             place: Arc::clone(place),
-            settings: settings.clone(),
+            line: Arc::clone(&line),
             name: format!("recovery-{number}"),
             stopping: jobs.stopping(),
         };
@@ -71,7 +105,7 @@ pub fn start<W: Workplace>(jobs: &Jobs, place: &Arc<W>, settings: &RecoverySetti
 
 struct Worker<W> {
     place: Arc<W>,
-    settings: RecoverySettings,
+    line: Arc<Line>,
     name: String,
     stopping: CancellationToken,
 }
@@ -82,7 +116,7 @@ impl<W: Workplace> Worker<W> {
             if !self.one().await {
                 tokio::select! {
                     () = self.stopping.cancelled() => {}
-                    () = tokio::time::sleep(self.settings.pause) => {}
+                    () = tokio::time::sleep(self.line.settings.pause) => {}
                 }
             }
         }
@@ -91,7 +125,7 @@ impl<W: Workplace> Worker<W> {
     /// Works on one request; `false` when there was none.
     async fn one(&self) -> bool {
         let ports = self.place.ports();
-        match take_one(ports, &self.place.catalogue(), &self.name, &self.settings).await {
+        match take_one(ports, &self.place.catalogue(), &self.name, &self.line).await {
             Ok(worked) => worked.is_some(),
             Err(error) => {
                 tracing::warn!(%error, "the queue of recovery requests does not answer");
@@ -101,46 +135,89 @@ impl<W: Workplace> Worker<W> {
     }
 }
 
-/// Takes one request and works on it; `None` when none is due.
+/// Takes one request and works on it; `None` when none is due, or when no directory is there to work with.
+///
+/// A request whose work panics is left to its lease: that counts, and so does a process that died of it.
 pub async fn take_one(
     ports: &Ports,
     catalogue: &Catalogue,
     worker: &str,
-    settings: &RecoverySettings,
-) -> Result<Option<Worked>, crate::tickets::StoreError> {
-    let requests = &ports.recovery.requests;
+    line: &Line,
+) -> Result<Option<Worked>, StoreError> {
+    let (requests, settings) = (&ports.recovery.requests, &line.settings);
+    // Nothing is taken while no directory is there: everybody keeps his place.
+    if line.rests.all_hold(ports.clock.now()) {
+        return Ok(None);
+    }
     let Some(queued) = requests.take(Lane::Recovery, worker, settings.lease).await? else {
         return Ok(None);
     };
-    match work(ports, catalogue, &queued).await {
-        Ok(worked) => {
+    if queued.lapsed >= settings.lapses {
+        give_up(ports, catalogue, &queued, "LAPSED");
+        requests.done(&queued.id).await?;
+        return Ok(Some(Worked::Dropped));
+    }
+    let realm = realm_of(ports, catalogue, &queued);
+    if let Some(rest) = realm.and_then(|realm| line.rests.put_off(realm, ports.clock.now())) {
+        requests.later(&queued.id, rest).await?;
+        return Ok(Some(Worked::Later));
+    }
+    let worked = AssertUnwindSafe(work(ports, catalogue, &queued)).catch_unwind();
+    match worked.await {
+        Ok(Ok(worked)) => {
+            realm.iter().for_each(|realm| line.rests.end(realm));
             requests.done(&queued.id).await?;
             Ok(Some(worked))
         }
-        Err(error) => {
-            let chain = crate::flows::with_causes(&error);
-            if is_over(ports, &queued, settings) {
-                tracing::error!(
-                    error = chain,
-                    taken = queued.taken,
-                    "a recovery request is given up"
-                );
-                requests.done(&queued.id).await?;
-                return Ok(Some(Worked::Dropped));
-            }
-            let delay = settings.delay(queued.taken);
-            tracing::warn!(
-                error = chain,
+        Ok(Err(error)) => not_now(ports, catalogue, &queued, line, &error).await.map(Some),
+        Err(_) => {
+            tracing::error!(
                 taken = queued.taken,
-                ?delay,
-                "a recovery request is tried again later"
+                lapsed = queued.lapsed,
+                "the work on a recovery request panicked"
             );
-            requests.later(&queued.id, delay).await?;
             Ok(Some(Worked::Later))
         }
     }
 }
 
-fn is_over(ports: &Ports, queued: &Queued, settings: &RecoverySettings) -> bool {
-    ports.clock.now().since(queued.pushed_at) > settings.patience
+/// Puts a request off whose work could not be done, or gives it up.
+async fn not_now(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    queued: &Queued,
+    line: &Line,
+    error: &FlowError,
+) -> Result<Worked, StoreError> {
+    let (requests, now) = (&ports.recovery.requests, ports.clock.now());
+    if let FlowError::Directory { realm, source } = error
+        && is_silent(source)
+    {
+        line.rests.begin(realm, now);
+    }
+    if now.since(queued.pushed_at) > line.settings.patience {
+        give_up(ports, catalogue, queued, "TOO_LONG");
+        requests.done(&queued.id).await?;
+        return Ok(Worked::Dropped);
+    }
+    let delay = line.settings.delay(queued.taken);
+    tracing::warn!(
+        error = crate::flows::with_causes(error),
+        taken = queued.taken,
+        ?delay,
+        "a recovery request is tried again later"
+    );
+    requests.later(&queued.id, delay).await?;
+    Ok(Worked::Later)
+}
+
+/// Whether the next request would find the same: the fault is not this one's.
+fn is_silent(error: &DirectoryError) -> bool {
+    matches!(
+        error,
+        DirectoryError::Unreachable(_)
+            | DirectoryError::TimedOut { .. }
+            | DirectoryError::Crowded
+            | DirectoryError::Io { .. }
+    )
 }

@@ -42,6 +42,9 @@ pub struct Sender {
     pub brand: String,
     /// The subject of a reset mail, when it is not the theme's (S3-13).
     pub reset_subject: Option<String>,
+    /// The same for a letter with forgotten identifiers.
+    #[serde(default)]
+    pub username_subject: Option<String>,
     /// At the end of every text; the brand without it.
     pub signature: Option<String>,
     pub support: Support,

@@ -26,6 +26,15 @@ pub enum Notice {
         /// Where the request is called off.
         revoke: Link,
     },
+    /// One link for the accounts of a mailbox; its page asks for the username (S2-16).
+    SharedLink {
+        link: Link,
+        /// Accounts of the mailbox that the link does not open, and why.
+        besides: Vec<Aside>,
+        until: Timestamp,
+        asked: Asked,
+        revoke: Link,
+    },
     /// A code that goes with the identifier, for a text message.
     ResetCode {
         #[serde(with = "hidden")]
@@ -133,6 +142,9 @@ pub struct LoginLine {
     pub school: Option<String>,
     /// A reset link, where the realm sends one along.
     pub way: Option<Way>,
+    /// To the page on which the identifier was wanted, with it in its field (S3-08).
+    #[serde(default)]
+    pub back: Option<Link>,
 }
 
 /// A reset link and its code.
@@ -188,6 +200,7 @@ impl Notice {
     pub fn name(&self) -> &'static str {
         match self {
             Notice::ResetLinks { .. } => "reset_links",
+            Notice::SharedLink { .. } => "shared_link",
             Notice::ResetCode { .. } => "reset_code",
             Notice::Provisional { .. } => "provisional",
             Notice::Identifiers { .. } => "identifiers",

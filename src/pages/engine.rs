@@ -116,6 +116,7 @@ fn add_text_functions(
     });
     for (name, part, key) in [
         ("time", Part::Time, "moment-time"),
+        ("clock", Part::Clock, "moment-time"),
         ("day", Part::Day, "moment-day"),
     ] {
         let (said, own) = (Arc::clone(texts), language.clone());

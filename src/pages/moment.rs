@@ -12,6 +12,8 @@ use crate::base::names::Locale;
 pub enum Part {
     /// `10:42 (heure de Paris)`, rounded up to the minute: a wait is never announced too short.
     Time,
+    /// The same as a clock shows it: what has been, and ends, which are never told later than they are.
+    Clock,
     /// `30 septembre 2026`.
     Day,
 }
@@ -25,14 +27,14 @@ pub fn say_moment(
 ) -> Result<String, TextError> {
     let rounded = match part {
         Part::Time => millis.saturating_add(59_999) / 60_000 * 60_000,
-        Part::Day => millis,
+        Part::Clock | Part::Day => millis,
     };
     let instant = jiff::Timestamp::from_millisecond(rounded).unwrap_or(jiff::Timestamp::MAX);
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let local = instant.to_zoned(zone);
     let mut args = FluentArgs::new();
     match part {
-        Part::Time => {
+        Part::Time | Part::Clock => {
             args.set("hour", format!("{:02}", local.hour()));
             args.set("minute", format!("{:02}", local.minute()));
             args.set("zone", say_zone(texts, language, &local)?);
@@ -79,6 +81,10 @@ mod tests {
     fn a_moment_is_said_in_the_zone_and_language_of_the_reader() {
         // 30 September 2026, 08:41:20 UTC; 1 January 2027, 23:30 UTC.
         assert_eq!(say("fr", 1_790_757_680_000, Part::Time), "10:42 (heure de Paris)");
+        assert_eq!(
+            say("fr", 1_790_757_680_000, Part::Clock),
+            "10:41 (heure de Paris)"
+        );
         assert_eq!(say("en", 1_790_757_680_000, Part::Time), "10:42 (Paris time)");
         assert_eq!(say("ar", 1_790_757_680_000, Part::Time), "10:42 (بتوقيت باريس)");
         assert_eq!(say("ar", 1_790_757_680_000, Part::Day), "30 سبتمبر 2026");

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::banner::Banner;
 use super::departement::Departement;
+use super::letterhead::Letterhead;
 use super::logo::Logo;
 use super::realm::{Contact, Realm, Texts};
 use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName};
@@ -102,6 +103,11 @@ impl Institution {
         own.or(realm.banner.as_ref())
     }
 
+    /// What its letters say of who writes, where that is not what its realm's say.
+    pub fn letterhead(&self) -> Option<&Letterhead> {
+        self.own.as_ref()?.letterhead.as_ref()
+    }
+
     /// Its own picture or its group's.
     pub fn logo(&self) -> Option<&Arc<Logo>> {
         self.own.as_ref()?.logo.as_ref()
@@ -119,6 +125,7 @@ pub struct Particulars {
     pub theme: Option<ThemeName>,
     pub banner: Option<Banner>,
     pub logo: Option<Arc<Logo>>,
+    pub letterhead: Option<Letterhead>,
 }
 
 impl Particulars {
@@ -140,6 +147,11 @@ impl Particulars {
             theme: self.theme.or_else(|| group.theme.clone()),
             banner: self.banner.or_else(|| group.banner.clone()),
             logo: self.logo.or_else(|| group.logo.clone()),
+            // Line by line: a school may have its own signature under its academy's address.
+            letterhead: match (self.letterhead, &group.letterhead) {
+                (Some(own), Some(group)) => Some(own.or(group)),
+                (own, group) => own.or_else(|| group.clone()),
+            },
         }
     }
 }

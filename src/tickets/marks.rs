@@ -33,6 +33,8 @@ pub enum PendingKind {
     Undo,
     /// Ends the links of a letter: “I did not ask for this”.
     Revocation,
+    /// Leads to a page of recovery, with what is wanted there.
+    Way,
 }
 
 impl PendingKind {
@@ -40,7 +42,7 @@ impl PendingKind {
         match self {
             PendingKind::Confirmation => Duration::from_secs(24 * 3600),
             PendingKind::Undo => Duration::from_secs(72 * 3600),
-            PendingKind::Revocation => super::LONGEST_LIFE,
+            PendingKind::Revocation | PendingKind::Way => super::LONGEST_LIFE,
         }
     }
 }

@@ -49,6 +49,9 @@ pub struct Queued {
     pub sealed: Vec<u8>,
     /// How often it was taken, this time included.
     pub taken: u32,
+    /// How often somebody took it and was not heard of until his lease was over: a process that died of
+    /// it, perhaps.
+    pub lapsed: u32,
     pub pushed_at: Timestamp,
 }
 

@@ -119,6 +119,7 @@ pub async fn a_pending_change_is_taken_once_and_in_its_time(world: World) {
         (PendingKind::Confirmation, PendingKind::Undo, DAY),
         (PendingKind::Undo, PendingKind::Confirmation, 3 * DAY),
         (PendingKind::Revocation, PendingKind::Undo, DAY),
+        (PendingKind::Way, PendingKind::Revocation, DAY),
     ] {
         let token = PendingToken::draw(&OsEntropy);
         marks.keep_pending(kind, &token, b"\0sealed\xff").await.unwrap();

@@ -35,6 +35,7 @@ pub fn sender() -> Sender {
         reply_to: Some(address("assistance@leia.example")),
         brand: "LEIA".to_owned(),
         reset_subject: None,
+        username_subject: None,
         signature: None,
         support: Support::default(),
         theme: None,

@@ -103,6 +103,27 @@ pub async fn an_entry_put_off_waits_its_time(world: World) {
     assert_eq!(left, BTreeSet::from([b"letter".to_vec(), b"tomorrow".to_vec()]));
 }
 
+pub async fn an_entry_says_how_often_it_was_left_lying(world: World) {
+    // F-22, F-30
+    push(&world, Lane::Recovery, b"poison").await;
+    let requests = world.place.requests();
+    for lapsed in 0..3 {
+        let held = take(&world, Lane::Recovery).await.unwrap();
+        assert_eq!((held.lapsed, held.taken), (lapsed, lapsed + 1));
+        world.pass(LEASE).await;
+    }
+    let fourth = take(&world, Lane::Recovery).await.unwrap();
+    assert_eq!(fourth.lapsed, 3);
+    requests.later(&fourth.id, Duration::ZERO).await.unwrap();
+    let fifth = take(&world, Lane::Recovery).await.unwrap();
+    assert_eq!(
+        (fifth.lapsed, fifth.taken),
+        (3, 5),
+        "given back is not left lying"
+    );
+    assert_eq!(fifth.sealed, b"poison");
+}
+
 pub async fn many_workers_share_a_lane_without_taking_anything_twice(world: World) {
     // SEC-02, F-22
     for n in 0..100u32 {

@@ -24,16 +24,25 @@ pub struct Form {
 impl Reply {
     /// The first form of the page that is not the language menu.
     pub fn form(&self) -> Form {
+        let first = self.forms().into_iter().next();
+        first.unwrap_or_else(|| panic!("no form in {}", self.body))
+    }
+
+    /// Every form that is posted, as it is sent by who only presses its button.
+    pub fn forms(&self) -> Vec<Form> {
         let page = Html::parse_document(&self.body);
         let forms = Selector::parse("form[method=post]").unwrap();
         let inputs = Selector::parse("input[name], button[name]").unwrap();
-        let form = page
-            .select(&forms)
-            .next()
-            .unwrap_or_else(|| panic!("no form in {}", self.body));
-        let fields = form.select(&inputs).filter(|input| {
+        let read = |form| Reply::form_of(form, &inputs);
+        page.select(&forms).map(read).collect()
+    }
+
+    fn form_of(form: scraper::ElementRef<'_>, inputs: &Selector) -> Form {
+        let fields = form.select(inputs).filter(|input| {
             let kind = input.attr("type").unwrap_or_default();
-            !matches!(kind, "checkbox" | "radio") || input.attr("checked").is_some()
+            // Not the button that is pressed in a test, unless it says so.
+            input.attr("name") != Some("by") && !matches!(kind, "checkbox" | "radio")
+                || input.attr("checked").is_some()
         });
         let text = |input: scraper::ElementRef<'_>, name| input.attr(name).unwrap_or_default().to_owned();
         let fields = fields

@@ -24,7 +24,8 @@ use mereau::guard::{Captcha, Pace, PaceSettings, SignInGuard, ThrottleSettings};
 use mereau::jobs::recovery::take_one;
 use mereau::messages::{Letter, Notice, Outbox, OutboxError};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
-use mereau::realms::{Institution, Institutions, Realm};
+use mereau::passwords::heavy::HeavyWork;
+use mereau::realms::{Institution, Institutions, Letterhead, Realm};
 use mereau::services::Registry;
 use mereau::tickets::{Looked, ResetToken};
 
@@ -70,6 +71,9 @@ impl Node {
             wants: Wants::Password,
             identifier: login,
             email: "",
+            who: None,
+            back: &Default::default(),
+            by_sms: false,
             locale: &Locale::french(),
             service: None,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -119,6 +123,7 @@ impl Node {
             username: login,
             password,
             warn: false,
+            renew: false,
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             device: None,
             session: None,
@@ -166,11 +171,8 @@ fn recovery() -> RecoverySettings {
         kind: Kind::Mail,
     };
     let sender = SenderSettings {
-        name: Texts::same("Campus"),
         address: EmailAddress::stored("ne-pas-repondre@campus.example").unwrap(),
-        reply_to: None,
-        brand: None,
-        signature: None,
+        letterhead: Letterhead::default(),
     };
     RecoverySettings::new(vec![mail], sender)
 }
@@ -226,6 +228,7 @@ fn ports(place: &OnRedis, outbox: Arc<Letters>) -> Ports {
         upstream_sessions: store.clone(),
         long_states: Pace::new(PaceSettings::for_writing()),
         guard: SignInGuard::new(store.clone(), keys.clone(), entropy.clone(), throttle),
+        heavy: HeavyWork::default(),
         captcha: Captcha::new(
             store.clone(),
             store.clone(),

@@ -116,7 +116,7 @@ fn addresses(about: &str, recovery: &RecoverySettings, sms: bool) -> Vec<Finding
 fn sender(about: &str, recovery: &RecoverySettings) -> Finding {
     let sender = &recovery.sender;
     let from = sender.address.as_stored();
-    match &sender.reply_to {
+    match &sender.letterhead.reply_to {
         Some(reply) => Finding::ok(
             about,
             format!("letters come from {from}, answers go to {}", reply.as_stored()),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::logos::Logos;
 use super::realms::{banner, contact};
+use super::recovery::letterhead;
 use super::sheet;
 use crate::base::names::{InstitutionId, Locale, RealmId};
 use crate::config::files::Written;
@@ -16,7 +17,7 @@ use crate::config::settings::RealmSettings;
 use crate::config::source::{At, Place};
 use crate::realms::checks::{self, Flaw};
 use crate::realms::{
-    Groups, Institution, InstitutionKind, InstitutionState, Institutions, Particulars, Realm,
+    Contact, Groups, Institution, InstitutionKind, InstitutionState, Institutions, Particulars, Realm,
 };
 
 /// What is known when institutions are read.
@@ -108,11 +109,12 @@ fn groups(sections: &[GroupSection], logos: &mut Logos, problems: &mut Problems)
         let own = contact(&section.contact, problems);
         check_languages(&section.languages, problems);
         let particulars = Particulars {
-            contact: (!own.name.is_empty()).then_some(own),
+            contact: (own != Contact::default()).then_some(own),
             languages: section.languages.value.clone(),
             theme: section.theme.value.clone(),
             banner: banner(&section.banner, problems),
             logo: logos.read(&section.logo, problems),
+            letterhead: letterhead(&section.sender, problems),
         };
         let id = section.id.value.clone();
         if groups.insert(id, Arc::new(particulars)).is_some() {
@@ -191,11 +193,12 @@ fn own(
     let contact = contact(&section.contact, problems);
     check_languages(&section.languages, problems);
     let own = Particulars {
-        contact: (!contact.name.is_empty()).then_some(contact),
+        contact: (contact != Contact::default()).then_some(contact),
         languages: section.languages.value.clone(),
         theme: section.theme.value.clone(),
         banner: banner(&section.banner, problems),
         logo: logos.read(&section.logo, problems),
+        letterhead: letterhead(&section.sender, problems),
     };
     let group = section.group.value.as_ref().and_then(|name| {
         let found = groups.get(name);

@@ -17,6 +17,8 @@ pub fn build(section: &PasswordSection, problems: &mut Problems) -> PasswordSett
             confirm: section.confirm.value,
             words: section.words.value.clone(),
             max_age_days: max_age(&section.max_age_days, problems),
+            warn_days: section.warn_days.value,
+            changed_attribute: None,
         },
         breached_file: section.breached_file.value.as_ref().map(|path| path.0.clone()),
     }

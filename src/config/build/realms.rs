@@ -9,8 +9,11 @@ use crate::config::sections::{
     AudienceWord, BannerSection, CaptchaSection, CaptchaWord, ConformityWord, ContactSection, GuideSection,
     LegalSection, LifetimesSection, RealmFile,
 };
-use crate::config::settings::{DirectorySettings, RealmSettings};
+use crate::config::settings::{DirectorySettings, PasswordSettings, RealmSettings};
 use crate::config::source::{At, Place};
+use crate::directory::EntryMapping;
+use crate::directory::state::CHANGED;
+use crate::flows;
 use crate::flows::recovery::RecoverySettings;
 use crate::realms::checks;
 use crate::realms::{
@@ -66,12 +69,14 @@ fn realm(
     }
     let recovery = recovery::build(&file.recovery, problems);
     let directory = directory::build(file, environment, problems);
+    let mut password = password::build(&file.password, problems);
     let directory = directory.map(|directory| reading(directory, recovery.as_ref()));
+    let directory = directory.map(|directory| ageing(directory, &mut password, file, problems));
     let (delegations, upstreams) = delegations::build(file, problems);
     Some(RealmSettings {
         directory: directory?,
         upstreams,
-        password: password::build(&file.password, problems),
+        password,
         recovery,
         realm: Realm {
             id,
@@ -96,19 +101,62 @@ fn realm(
     })
 }
 
-/// The directory, whose people are read with what recovery looks at.
+/// The directory, whose people are read with what recovery looks at and, where passwords are written,
+/// with what a new one must not be made of (SEC-72).
 fn reading(mut directory: DirectorySettings, recovery: Option<&RecoverySettings>) -> DirectorySettings {
-    let mapping = match &mut directory {
-        DirectorySettings::Ldap(settings) => &mut settings.mapping,
-        DirectorySettings::Ldif { mapping, .. } => mapping.as_mut(),
+    let (mapping, written) = match &mut directory {
+        DirectorySettings::Ldap(settings) => (&mut settings.mapping, settings.write.is_some()),
+        DirectorySettings::Ldif {
+            mapping, writable, ..
+        } => (mapping.as_mut(), *writable),
     };
-    for name in recovery.map(RecoverySettings::attributes).unwrap_or_default() {
-        let known = |known: &String| known.eq_ignore_ascii_case(&name);
-        if !mapping.attributes.iter().chain(&mapping.own).any(known) {
+    let judged = flows::told_by().filter(|_| written).map(str::to_owned);
+    let wanted = recovery.map(RecoverySettings::attributes).unwrap_or_default();
+    read_too(mapping, wanted.into_iter().chain(judged));
+    directory
+}
+
+/// The directory, whose people are read with when their passwords changed, where passwords have an age;
+/// that needs somebody who can write another one (S5-09).
+fn ageing(
+    mut directory: DirectorySettings,
+    password: &mut PasswordSettings,
+    file: &RealmFile,
+    problems: &mut Problems,
+) -> DirectorySettings {
+    if password.policy.max_age_days.is_none() {
+        return directory;
+    }
+    let (mapping, writable) = match &mut directory {
+        DirectorySettings::Ldap(settings) => {
+            let write = settings.write.as_ref();
+            password.policy.changed_attribute = write.map(|write| write.changed_attribute.clone());
+            (&mut settings.mapping, settings.write.is_some())
+        }
+        DirectorySettings::Ldif {
+            mapping, writable, ..
+        } => (mapping.as_mut(), *writable),
+    };
+    let own = password.policy.changed_attribute.clone();
+    read_too(mapping, own.into_iter().chain(CHANGED.map(str::to_owned)));
+    if !writable {
+        problems.warn(
+            &file.password.max_age_days.place,
+            "passwords never get too old here: this realm’s directory is not written, so that nobody could choose another",
+            "[directory.write], or no max_age_days",
+        );
+    }
+    directory
+}
+
+/// Reads these attributes, too, for ourselves alone.
+fn read_too(mapping: &mut EntryMapping, names: impl IntoIterator<Item = String>) {
+    for name in names {
+        let is_it = |known: &String| known.eq_ignore_ascii_case(&name);
+        if !mapping.attributes.iter().chain(&mapping.own).any(is_it) {
             mapping.own.push(name);
         }
     }
-    directory
 }
 
 fn check_scope(scope: &At<Option<String>>, problems: &mut Problems) {

@@ -3,15 +3,16 @@
 use crate::base::names::EmailAddress;
 use crate::config::problem::Problems;
 use crate::config::sections::{
-    AddressSection, AskWord, ReachWord, RecoverySection, SenderSection, TrustWord,
+    AddressSection, AskWord, KnownBySection, KnownWord, ReachWord, RecoverySection, SenderSection,
+    SharedWord, TrustWord, WhoSection,
 };
 use crate::config::source::At;
 use crate::directory::Filter;
 use crate::flows::recovery::{
-    AskFor, Eligible, Elsewhere, Kind, NetworkBudget, RecoveryAddress, RecoverySettings, SenderSettings,
-    Trust,
+    AskFor, Eligible, Elsewhere, Kind, Known, KnownBy, NetworkBudget, RecoveryAddress, RecoverySettings,
+    SenderSettings, SharedMailbox, Trust, WhoSettings,
 };
-use crate::realms::checks;
+use crate::realms::{Letterhead, Texts, checks};
 use crate::tickets::{LONGEST_LIFE, MintBudget, SHORTEST_LIFE};
 
 /// `None` where nobody recovers by himself.
@@ -30,6 +31,16 @@ pub fn build(section: &RecoverySection, problems: &mut Problems) -> Option<Recov
             AskWord::Email => AskFor::Email,
             AskWord::Both => AskFor::Both,
         },
+        known_by: section.known_by.iter().map(known_by).collect(),
+        shared: match section.shared_mailbox.value {
+            SharedWord::List => SharedMailbox::List,
+            SharedWord::AskUsername => SharedMailbox::AskUsername,
+        },
+        who: section
+            .who
+            .value
+            .as_ref()
+            .and_then(|who| self::who(who, problems)),
         lifetime: section.lifetime.value.clamp(SHORTEST_LIFE, LONGEST_LIFE),
         budget: MintBudget {
             live: section.live_links.value.clamp(1, MintBudget::MAIL.live),
@@ -43,6 +54,41 @@ pub fn build(section: &RecoverySection, problems: &mut Problems) -> Option<Recov
         country: section.country.value.clone(),
         ..RecoverySettings::new(addresses, sender)
     })
+}
+
+fn known_by(section: &KnownBySection) -> KnownBy {
+    KnownBy {
+        attribute: section.attribute.value.clone(),
+        kind: match section.kind.value {
+            KnownWord::Text => Known::Text,
+            KnownWord::Mail => Known::Mail,
+            KnownWord::Phone => Known::Phone,
+        },
+    }
+}
+
+/// A name and a birth date alone are known to too many: each of the three is wanted.
+fn who(section: &WhoSection, problems: &mut Problems) -> Option<WhoSettings> {
+    for (names, example) in [
+        (&section.names, "[\"sn\"]"),
+        (&section.births, "[\"schacDateOfBirth\"]"),
+        (&section.numbers, "[\"supannCodeINE\"]"),
+    ] {
+        if names.is_empty() {
+            problems.add(
+                &names.place,
+                "nobody is found without an attribute here: name, birth date and number must all fit",
+                example,
+            );
+        }
+    }
+    let settings = WhoSettings {
+        names: section.names.value.clone(),
+        births: section.births.value.clone(),
+        numbers: section.numbers.value.clone(),
+    };
+    let whole = [&settings.names, &settings.births, &settings.numbers];
+    whole.iter().all(|names| !names.is_empty()).then_some(settings)
 }
 
 /// SEC-14: what is out of bounds is brought back with a warning.
@@ -136,6 +182,22 @@ fn filter(written: &At<Option<String>>, problems: &mut Problems) -> Option<Filte
 }
 
 fn sender(section: &SenderSection, problems: &mut Problems) -> Option<SenderSettings> {
+    let letterhead = letterhead(section, problems).unwrap_or_default();
+    if section.address.is_none() {
+        problems.add(
+            &section.address.place,
+            "letters need an address that they come from",
+            "address = \"ne-pas-repondre@univ-valmore.example\"",
+        );
+    }
+    Some(SenderSettings {
+        address: letterhead.address.clone()?,
+        letterhead,
+    })
+}
+
+/// What letters say of who writes; `None` when nothing is written.
+pub fn letterhead(section: &SenderSection, problems: &mut Problems) -> Option<Letterhead> {
     let mut address = |written: &At<Option<String>>| {
         let text = written.value.as_ref()?;
         let read = EmailAddress::stored(text).ok();
@@ -148,22 +210,33 @@ fn sender(section: &SenderSection, problems: &mut Problems) -> Option<SenderSett
         }
         read
     };
-    let reply_to = address(&section.reply_to);
-    let from = address(&section.address);
-    if section.address.is_none() {
+    let (from, reply_to) = (address(&section.address), address(&section.reply_to));
+    let head = Letterhead {
+        name: one_line(&section.name, problems),
+        address: from,
+        reply_to,
+        brand: one_line(&section.brand, problems),
+        subject: one_line(&section.subject, problems),
+        username_subject: one_line(&section.username_subject, problems),
+        signature: one_line(&section.signature, problems),
+    };
+    (head != Letterhead::default()).then_some(head)
+}
+
+/// These texts stand in headers: one that ends a line is refused here, and made harmless again where it
+/// is sent (SEC-39).
+fn one_line(written: &At<Option<Texts>>, problems: &mut Problems) -> Option<Texts> {
+    let texts = written.value.clone()?;
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let whole = |text: &str| !text.trim().is_empty() && !text.chars().any(breaks);
+    if !texts.all().all(whole) {
         problems.add(
-            &section.address.place,
-            "letters need an address that they come from",
-            "address = \"ne-pas-repondre@univ-valmore.example\"",
+            &written.place,
+            "this text is empty, or more than one line",
+            "one line of text, or nothing",
         );
     }
-    Some(SenderSettings {
-        name: section.name.value.clone().unwrap_or_default(),
-        address: from?,
-        reply_to,
-        brand: section.brand.value.clone(),
-        signature: section.signature.value.clone(),
-    })
+    Some(texts)
 }
 
 fn link(written: &At<Option<String>>, problems: &mut Problems) -> Option<String> {

@@ -3,7 +3,7 @@
 use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName};
 use crate::base::uai::Uai;
 use crate::config::section::{choice, section};
-use crate::config::sections::{BannerSection, ContactSection};
+use crate::config::sections::{BannerSection, ContactSection, SenderSection};
 use crate::config::values::{Degrees, FilePath};
 use crate::realms::Texts;
 
@@ -57,6 +57,8 @@ section! {
         id: InstitutionId => "\"academie-valmore\"";
         /// Whom to ask, when it is not the realm's contact.
         contact: ContactSection = "{}";
+        /// Who writes its letters, line by line where that is not the realm's sender.
+        sender: SenderSection = "{}";
         /// Languages offered, when they are not the realm's.
         languages: Option<Vec<Locale>> => "[\"fr\", \"en\"]";
         /// The name of the theme its pages wear.
@@ -114,6 +116,8 @@ section! {
         group: Option<InstitutionId> => "\"academie-valmore\"";
         /// Whom to ask, when it is not the group's or the realm's contact.
         contact: ContactSection = "{}";
+        /// Who writes its letters, line by line where that is not the group's or the realm's sender.
+        sender: SenderSection = "{}";
         /// Languages offered, when they are not the group's or the realm's.
         languages: Option<Vec<Locale>> => "[\"fr\", \"en\"]";
         /// The name of the theme its pages wear.

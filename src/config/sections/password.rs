@@ -42,5 +42,7 @@ section! {
         /// Days after which a password must be changed. Not recommended (non recommandé): people then
         /// count up. Without it passwords do not expire here, whatever the directory does.
         max_age_days: Option<u32> => "365";
+        /// Days before that in which people are told as they sign in, once a day.
+        warn_days: u32 = "14";
     }
 }

@@ -41,6 +41,28 @@ choice! {
     }
 }
 
+choice! {
+    /// How values are compared.
+    KnownWord {
+        /// As the directory does. A value of two people is nobody's.
+        Text = "text",
+        /// As e-mail addresses.
+        Mail = "mail",
+        /// As telephone numbers, however they are written.
+        Phone = "phone",
+    }
+}
+
+choice! {
+    /// What a mailbox of several people is sent.
+    SharedWord {
+        /// A link for each account.
+        List = "list",
+        /// One link, whose page asks for the username.
+        AskUsername = "ask-username",
+    }
+}
+
 section! {
     /// How people get back in by themselves. Without addresses, or without [directory.write], they do not.
     RecoverySection {
@@ -48,6 +70,14 @@ section! {
         ask: AskWord = "\"identifier-or-email\"";
         /// Attributes that hold addresses, the best first.
         addresses: Vec<AddressSection> = "[]";
+        /// By what people may say who they are, beside their login and their mailboxes. Letters go to
+        /// their mailboxes all the same. The directory should index these attributes.
+        known_by: Vec<KnownBySection> = "[]";
+        /// What a mailbox is sent that several people share: a link for each of them in one letter, or one
+        /// link whose page asks for the username (and no code).
+        shared_mailbox: SharedWord = "\"list\"";
+        /// How people find a forgotten identifier without an e-mail address; not at all without it.
+        who: Option<WhoSection>;
         /// How long a link lives, from 5 minutes to 24 hours.
         lifetime: Duration = "\"24 h\"";
         /// Links of one account that live at a time. With 1, a new link replaces the one before.
@@ -86,6 +116,29 @@ section! {
 }
 
 section! {
+    /// An attribute by which people are found when they ask.
+    KnownBySection {
+        /// Its name.
+        attribute: String => "\"mobile\"";
+        /// How its values are compared.
+        kind: KnownWord = "\"text\"" => "\"phone\"";
+    }
+}
+
+section! {
+    /// « Qui suis-je »: a name, a birth date and a number must all fit one person; the identifier is then
+    /// written to the recorded addresses, and nothing is shown. Attributes of one key are alternatives.
+    WhoSection {
+        /// Family names.
+        names: Vec<String> = "[\"sn\"]" => "[\"sn\", \"supannNomdeNaissance\"]";
+        /// Birth dates: 20040307, 2004-03-07 or 07/03/2004.
+        births: Vec<String> => "[\"schacDateOfBirth\"]";
+        /// Numbers that only the person and the institution know: INE, student number. Indexed ones.
+        numbers: Vec<String> => "[\"supannCodeINE\", \"supannEtuId\"]";
+    }
+}
+
+section! {
     /// Another place where people of this realm have a password.
     FederatedSection {
         /// What people call it.
@@ -96,16 +149,22 @@ section! {
 }
 
 section! {
-    /// Who writes letters.
+    /// Who writes letters. Each text is one line; {institution} in it stands for the name of the
+    /// institution. What an institution leaves out is its group's, then its realm's.
     SenderSection {
-        /// The name before the address; the institution's without it.
-        name: Option<Texts> => "{ fr = \"Valmoré – comptes\", en = \"Valmoré accounts\" }";
-        /// The address they come from.
+        /// The name before the address; the institution's without it. In this and the other texts,
+        /// {institution} stands for the institution's name.
+        name: Option<Texts> => "{ fr = \"Support informatique {institution}\", en = \"{institution} IT support\" }";
+        /// The address they come from. A realm whose people recover by themselves needs one.
         address: Option<String> => "\"ne-pas-repondre@univ-valmore.example\"";
         /// Where answers go.
         reply_to: Option<String> => "\"assistance@univ-valmore.example\"";
         /// In brackets before every subject; the institution's short name without it.
         brand: Option<Texts> => "{ fr = \"Valmoré\" }";
+        /// The subject of the letter with a link to a new password; the theme's without it.
+        subject: Option<Texts> => "{ fr = \"Réinitialisation de son mot de passe\", en = \"Password reset\" }";
+        /// The subject of the letter with forgotten identifiers; the theme's without it.
+        username_subject: Option<Texts> => "{ fr = \"Vos identifiants\", en = \"Your user names\" }";
         /// The last line of a letter; the institution's name without it.
         signature: Option<Texts> => "{ fr = \"Le service numérique de Valmoré\" }";
     }

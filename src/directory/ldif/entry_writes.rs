@@ -5,6 +5,7 @@ use super::LdifDirectory;
 use super::parse::Record;
 use super::people::{self, Entry};
 use super::write::Decision;
+use crate::base::clock::Timestamp;
 use crate::base::names::PersonKey;
 use crate::base::secret::Password;
 use crate::directory::mapping::{is_secret, without_options};
@@ -57,7 +58,8 @@ impl LdifDirectory {
         let hash = hash.map_err(|error| unmade(error.to_string()))?;
         let hash = hash.map_err(|error| unmade(error.to_string()))?;
         let expected = write.guard.cloned();
-        let decide = move |record: Option<&Record>| decide(record, expected.as_ref(), hash);
+        let now = self.clock.now();
+        let decide = move |record: Option<&Record>| decide(record, expected.as_ref(), (hash, now));
         self.locked(write.key, decide).await
     }
 
@@ -106,7 +108,11 @@ impl LdifDirectory {
     }
 }
 
-fn decide(record: Option<&Record>, expected: Option<&Guard>, hash: String) -> Decision<Wrote> {
+fn decide(
+    record: Option<&Record>,
+    expected: Option<&Guard>,
+    (hash, now): (String, Timestamp),
+) -> Decision<Wrote> {
     let Some(record) = record else {
         return Decision::Leave(Wrote::Gone);
     };
@@ -126,12 +132,25 @@ fn decide(record: Option<&Record>, expected: Option<&Guard>, hash: String) -> De
         .first_text(GENERATION)
         .and_then(|text| text.parse::<u64>().ok());
     let next = generation.unwrap_or_default().saturating_add(1).to_string();
-    let edits = vec![
+    let mut edits = vec![
         ("userPassword".to_owned(), vec![hash.into_bytes()]),
         (GENERATION.to_owned(), vec![next.into_bytes()]),
         // Who has just chosen a password need not choose again (SEC-79), and is locked no longer.
         ("pwdReset".to_owned(), Vec::new()),
         ("pwdAccountLockedTime".to_owned(), Vec::new()),
+        // As a directory notes it: passwords may have an age (S5-09).
+        ("pwdChangedTime".to_owned(), vec![generalized(now).into_bytes()]),
     ];
+    if attributes.first_text("shadowLastChange").is_some() {
+        let days = (now.0 / 86_400_000).to_string();
+        edits.push(("shadowLastChange".to_owned(), vec![days.into_bytes()]));
+    }
     Decision::Edit(edits, Wrote::Done)
+}
+
+/// `20261127081500Z` (RFC 4517 §3.3.13).
+fn generalized(at: Timestamp) -> String {
+    let mut text = at.to_rfc3339();
+    text.retain(|c| c.is_ascii_digit() || c == 'Z');
+    text
 }

@@ -14,13 +14,29 @@ pub use condition::{Condition, ConditionFlaw};
 pub use presets::Preset;
 pub use rules::{Allow, StateRule, StateRules};
 
-/// When a password changed, by an attribute in which a directory notes it: AD's `pwdLastSet` or a
-/// generalizedTime.
+/// Where the directories that we know note when a password changed: OpenLDAP, AD, 389-ds, shadow(5).
+pub const CHANGED: [&str; 4] = [
+    "pwdChangedTime",
+    "pwdLastSet",
+    "pwdUpdateTime",
+    "shadowLastChange",
+];
+
+/// When the password of an entry changed last, by `own` or by one of [`CHANGED`]; `None` when the entry
+/// does not say.
+pub fn last_changed(entry: &Attributes, own: Option<&str>) -> Option<Timestamp> {
+    let names = own.into_iter().chain(CHANGED);
+    names.filter_map(|name| changed_at(entry, name)).max()
+}
+
+/// When a password changed, by an attribute in which a directory notes it: AD's `pwdLastSet`, the days
+/// of `shadowLastChange`, or a generalizedTime.
 pub fn changed_at(entry: &Attributes, attribute: &str) -> Option<Timestamp> {
-    let format = if attribute.eq_ignore_ascii_case("pwdLastSet") {
-        dates::Format::FileTime
-    } else {
-        dates::Format::Generalized
+    let is = |name: &str| attribute.eq_ignore_ascii_case(name);
+    let format = match () {
+        () if is("pwdLastSet") => dates::Format::FileTime,
+        () if is("shadowLastChange") => dates::Format::Days,
+        () => dates::Format::Generalized,
     };
     let seconds = format.times(entry, attribute).into_iter().next()?;
     Some(Timestamp(u64::try_from(seconds).ok()?.saturating_mul(1000)))

@@ -12,7 +12,7 @@ use crate::audit::{Actor, Event};
 use crate::base::clock::Timestamp;
 use crate::base::entropy::random_symbols;
 use crate::base::keys::Purpose;
-use crate::base::names::{AccountId, InstitutionId};
+use crate::base::names::{AccountId, InstitutionId, Locale};
 use crate::base::secret::Secret;
 use crate::directory::{DirectoryError, Rewrite, Writable, Written};
 use crate::flows::recovery::{Desk, Kind, RecoverySettings};
@@ -68,6 +68,9 @@ pub(super) struct Wait {
     /// Six digits; not with a link's own record.
     pub code: Option<String>,
     pub until: Timestamp,
+    /// Of the page that it was added on.
+    #[serde(default)]
+    pub locale: Option<Locale>,
 }
 
 impl Wait {
@@ -255,6 +258,7 @@ async fn send(
         nonce: random_symbols(entropy, b"0123456789abcdef", 32),
         code: Some(code.clone()),
         until: ports.clock.now().plus(life),
+        locale: Some(owner.locale.clone()),
     };
     let marks = &ports.recovery.marks;
     let own = own_token(ports, account, address.kind, &address.value);

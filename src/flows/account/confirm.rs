@@ -1,6 +1,7 @@
 //! An address is proved: by its code from within the session, or by its link with a button and either the
 //! session or the code (SEC-35). A GET changes nothing, and a program that presses buttons has neither.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use subtle::ConstantTimeEq;
@@ -13,7 +14,7 @@ use crate::audit::{Actor, Event};
 use crate::base::names::{AccountId, InstitutionId};
 use crate::directory::{DirectoryError, Rewrite, Written};
 use crate::flows::login::BrowserSession;
-use crate::flows::recovery::Kind;
+use crate::flows::recovery::{self, Found, Kind};
 use crate::flows::{Catalogue, FlowError, Ports, tell_silent};
 use crate::tickets::{BudgetKey, BudgetOf, BudgetRule, PendingKind, PendingToken};
 
@@ -84,22 +85,30 @@ pub async fn confirm_here(
     }
 }
 
-/// What waits behind a link. Changes nothing.
+/// What waits behind a link, for who shows it from `from`. Changes nothing.
 pub async fn waiting(
     ports: &Ports,
     catalogue: &Catalogue,
     token: &str,
-) -> Result<Option<Waiting>, FlowError> {
+    from: IpAddr,
+) -> Result<Found<Waiting>, FlowError> {
+    match recovery::behind(ports, PendingKind::Confirmation, token, from).await? {
+        Found::TooMany => return Ok(Found::TooMany),
+        Found::Dead => return Ok(Found::Dead),
+        Found::Yes(_) => {}
+    }
     let Some(wait) = behind(ports, token).await? else {
-        return Ok(None);
+        return Ok(Found::Dead);
     };
     let settings = catalogue.recovery_of(&wait.account.realm);
     let to = settings.and_then(|settings| destination(settings, wait.kind(), &wait.value));
-    Ok(to.map(|to| Waiting {
-        mask: mask(&to),
-        kind: wait.kind(),
-        institution: wait.institution,
-        account: wait.account,
+    Ok(to.map_or(Found::Dead, |to| {
+        Found::Yes(Waiting {
+            mask: mask(&to),
+            kind: wait.kind(),
+            institution: wait.institution,
+            account: wait.account,
+        })
     }))
 }
 
@@ -205,6 +214,7 @@ async fn proved(ports: &Ports, catalogue: &Catalogue, wait: &Wait) -> Result<Con
         kind: wait.kind(),
         value: &wait.value,
         added: true,
+        locale: wait.locale.as_ref(),
     };
     tell_change(ports, catalogue, &before, &change).await;
     Ok(Confirmed::Yes)

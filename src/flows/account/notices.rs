@@ -7,7 +7,7 @@ use super::addresses::{destination, mask};
 use crate::audit::Event;
 use crate::base::names::{AccountId, InstitutionId, Locale};
 use crate::directory::Person;
-use crate::flows::recovery::{Desk, Kind, end_links, every_mailbox};
+use crate::flows::recovery::{Desk, Kind, end_links, every_mailbox, spoken_to};
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::messages::{Destination, Door, Link, Notice};
 use crate::tickets::{DeathKind, PendingKind, PendingToken};
@@ -19,6 +19,8 @@ pub(super) struct Change<'a> {
     pub value: &'a str,
     /// Or it was removed.
     pub added: bool,
+    /// Of the page that it was done on.
+    pub locale: Option<&'a Locale>,
 }
 
 /// What a link takes back, as the store keeps it.
@@ -47,10 +49,12 @@ const CONTEXT: &[u8] = b"account undo";
 pub(super) async fn tell_change(ports: &Ports, catalogue: &Catalogue, before: &Person, change: &Change<'_>) {
     end_links(ports, change.account, DeathKind::Revoked).await;
     let institution = catalogue.institutions.named(change.institution.as_str());
-    let locale = institution.and_then(|institution| {
+    let of_person = || {
+        let institution = institution?;
         let realm = catalogue.realms.get(&institution.realm)?;
-        institution.languages(realm).first().cloned()
-    });
+        Some(spoken_to(before, institution, realm))
+    };
+    let locale = change.locale.cloned().or_else(of_person);
     let locale = locale.unwrap_or_else(Locale::french);
     let Some(desk) = institution.and_then(|place| Desk::of(ports, catalogue, place, &locale)) else {
         return;

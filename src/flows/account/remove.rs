@@ -68,6 +68,7 @@ pub async fn remove(
             kind: found.kind,
             value: &found.value,
             added: false,
+            locale: Some(owner.locale),
         };
         tell_change(ports, catalogue, &now.person, &change).await;
     }

@@ -1,13 +1,15 @@
 //! A letter's link takes a change of addresses back, by a button, for three days. Whoever presses it says
 //! that somebody else was at the account: its sessions and links end too.
 
+use std::net::IpAddr;
+
 use super::addresses::{destination, mask, pair};
 use super::notices::Undoing;
 use crate::audit::{Actor, Event};
 use crate::base::names::InstitutionId;
 use crate::directory::{DirectoryError, Rewrite, Written};
 use crate::flows::logout::end_all_sessions;
-use crate::flows::recovery::end_links;
+use crate::flows::recovery::{Found, behind, end_links};
 use crate::flows::{Catalogue, FlowError, Ports, tell_silent};
 use crate::tickets::{DeathKind, PendingKind, PendingToken};
 
@@ -19,18 +21,15 @@ pub struct Undone {
     pub added: bool,
 }
 
-/// What is behind a link. Changes nothing.
+/// What is behind a link, for who shows it from `from`. Changes nothing.
 pub async fn see_undo(
     ports: &Ports,
     catalogue: &Catalogue,
     token: &str,
-) -> Result<Option<Undone>, FlowError> {
-    let Some(token) = PendingToken::parse(token) else {
-        return Ok(None);
-    };
-    let sealed = ports.recovery.marks.pending(PendingKind::Undo, &token).await?;
-    let undoing = sealed.and_then(|sealed| Undoing::open(ports, &sealed));
-    Ok(undoing.and_then(|undoing| told(catalogue, undoing)))
+    from: IpAddr,
+) -> Result<Found<Undone>, FlowError> {
+    let found = behind(ports, PendingKind::Undo, token, from).await?;
+    Ok(found.map(|(_, sealed)| told(catalogue, Undoing::open(ports, &sealed)?)))
 }
 
 fn told(catalogue: &Catalogue, undoing: Undoing) -> Option<Undone> {

@@ -4,6 +4,7 @@
 use super::{KnownService, UnknownService, known, open_to};
 use crate::base::names::RealmId;
 use crate::flows::fresh::{Fresh, refresh};
+use crate::flows::recovery::Ending;
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::protocol::service_url::ServiceUrl;
 use crate::protocol::ticket_id::{TicketId, TicketKind};
@@ -58,8 +59,15 @@ pub enum FormReason {
 pub enum Arrived<'a> {
     Form(FormReason),
     SignedIn,
+    /// Signed in with a password that ends soon, which is told before anything else (S5-09).
+    Ending(Box<Ending>),
     Warn(KnownService<'a>),
-    /// To the service: with a ticket, or bare for a gateway that found nobody.
+    /// To the service with a ticket, by the way that the request or the registration names.
+    Ticket {
+        service: KnownService<'a>,
+        id: TicketId,
+    },
+    /// To the service without one: a gateway that found nobody.
     Redirect(String),
     Unknown(UnknownService),
     /// The person may not use this service (CAS-55).
@@ -216,7 +224,7 @@ async fn grant<'a>(
         )
         .await?
     {
-        Granted::Ticket => Ok(Arrived::Redirect(service.destination().with_ticket(&id))),
+        Granted::Ticket => Ok(Arrived::Ticket { service, id }),
         Granted::NoSession if entry.gateway => Ok(bare(&service)),
         Granted::NoSession => Ok(Arrived::Form(FormReason::SignIn)),
         Granted::Looping => Ok(Arrived::Looping(service)),

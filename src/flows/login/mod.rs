@@ -3,11 +3,13 @@
 
 mod arrive;
 mod change;
+mod ending;
 mod open;
 mod submit;
 
 pub use arrive::{Arrival, Arrived, BrowserSession, FormReason, arrive, confirm_warning};
 pub use change::{Change, Changed, WhyNot, change, changing_person};
+pub use ending::{Age, age};
 pub(crate) use open::{Opening, open_session};
 pub(crate) use submit::closed_by;
 pub use submit::{ClosedAccount, Credentials, Refusal, SignedIn, Submitted, submit};

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::ending::{self, Age};
 use super::open::{Opening, open_session};
 use super::{Arrived, BrowserSession, KnownService, UnknownService, known, open_to};
 use crate::audit::{Event, Record};
+use crate::base::clock::Timestamp;
 use crate::base::names::{AccountId, PersonKey, Username};
 use crate::base::secret::Password;
 use crate::directory::{
@@ -21,7 +23,7 @@ use crate::guard::{Asked, Permit, TriesLeft, Visitor};
 use crate::protocol::service_url::ServiceUrl;
 use crate::protocol::ticket_id::TicketId;
 use crate::realms::Institution;
-use crate::tickets::{ResetCode, Session, Settlement};
+use crate::tickets::{Session, Settlement};
 
 /// What a sign-in form brings.
 pub struct Credentials<'a> {
@@ -31,6 +33,8 @@ pub struct Credentials<'a> {
     pub username: &'a str,
     pub password: &'a str,
     pub warn: bool,
+    /// This very sign-in is what the service asked for.
+    pub renew: bool,
     pub address: IpAddr,
     /// The browser's device secret, when somebody of this realm signed in with it before.
     pub device: Option<&'a [u8]>,
@@ -80,7 +84,7 @@ pub struct ClosedAccount {
     pub standing: Standing,
     /// What the realm's rule says, by language.
     pub message: std::collections::BTreeMap<String, String>,
-    pub since: Option<crate::base::clock::Timestamp>,
+    pub since: Option<Timestamp>,
 }
 
 /// Decides a POST of `/login`.
@@ -106,11 +110,44 @@ pub async fn submit<'a>(
         tokio::time::sleep_until(began + pace(ports)).await;
     }
     match tried {
-        Ok(person) => Ok(Submitted::SignedIn(Box::new(
-            open_session(ports, catalogue, &opening(credentials), &person, service).await?,
-        ))),
+        Ok(known) => enter(ports, catalogue, credentials, &known, service).await,
         Err(refusal) => Ok(Submitted::Refused(refusal)),
     }
+}
+
+/// Opens the session; what ends soon is told before the service is opened.
+async fn enter<'a>(
+    ports: &Ports,
+    catalogue: &'a Catalogue,
+    credentials: &Credentials<'_>,
+    known: &Known,
+    service: Option<KnownService<'a>>,
+) -> Result<Submitted<'a>, FlowError> {
+    let opening = opening(credentials);
+    let account = AccountId {
+        realm: credentials.institution.realm.clone(),
+        person: known.person.key.clone(),
+    };
+    let told = match known.ends {
+        Some(ends) => {
+            let when = (ends, credentials.renew);
+            ending::to_tell(ports, catalogue, &account, when, service.as_ref()).await?
+        }
+        None => None,
+    };
+    let service = service.filter(|_| told.is_none());
+    let mut opened = open_session(ports, catalogue, &opening, &known.person, service).await?;
+    if let Some(told) = told {
+        opened.goes = Arrived::Ending(Box::new(told));
+    }
+    Ok(Submitted::SignedIn(Box::new(opened)))
+}
+
+/// Whose password was right.
+struct Known {
+    person: Person,
+    /// When that password ends, where that is soon.
+    ends: Option<Timestamp>,
 }
 
 fn opening<'a>(credentials: &Credentials<'a>) -> Opening<'a> {
@@ -149,7 +186,7 @@ async fn authenticate(
     ports: &Ports,
     catalogue: &Catalogue,
     credentials: &Credentials<'_>,
-) -> Result<Result<Person, Refusal>, FlowError> {
+) -> Result<Result<Known, Refusal>, FlowError> {
     let realm = &credentials.institution.realm;
     let wrong = Refusal::Wrong { tries_left: None };
     let name = match Username::typed(credentials.username) {
@@ -222,7 +259,7 @@ struct Try<'a> {
 }
 
 impl Try<'_> {
-    async fn run(&self, permit: Permit, password: &Password) -> Result<Result<Person, Refusal>, FlowError> {
+    async fn run(&self, permit: Permit, password: &Password) -> Result<Result<Known, Refusal>, FlowError> {
         let found = match self.directory.find(self.visitor.name).await {
             Ok(found) => found,
             Err(error) => return Err(self.could_not_tell(permit, error).await),
@@ -299,11 +336,14 @@ impl Try<'_> {
         permit: Permit,
         person: Person,
         bound: Bound,
-    ) -> Result<Result<Person, Refusal>, FlowError> {
+    ) -> Result<Result<Known, Refusal>, FlowError> {
+        let now = self.ports.clock.now();
+        let age = ending::age(self.catalogue, self.visitor.realm, &person, now)?;
+        let mut said = None;
         let closed = match bound {
             // A lock says nothing about the password, and a stranger may have caused it.
             Bound::WrongPassword | Bound::Refused(BindRefusal::Locked) => {
-                if let Some(holding) = self.provisional(&person).await? {
+                if let Some(holding) = self.provisional(&self.account(&person)).await? {
                     self.ports.guard.settle(permit, Settlement::Void).await?;
                     return Ok(Err(Refusal::Provisional(Box::new(holding))));
                 }
@@ -317,11 +357,18 @@ impl Try<'_> {
             Bound::Refused(BindRefusal::MustChange) | Bound::Accepted(Some(PasswordNotice::MustChange)) => {
                 Some(Standing::MustChange)
             }
-            Bound::Accepted(_) => None,
+            Bound::Accepted(_) if age == Age::Over => Some(Standing::Expired),
+            Bound::Accepted(notice) => {
+                said = notice;
+                None
+            }
         };
         self.ports.guard.settle(permit, Settlement::Succeeded).await?;
         match closed_by(&person.state, closed) {
-            None => Ok(Ok(person)),
+            None => Ok(Ok(Known {
+                ends: ending::ends(age, said.as_ref(), now),
+                person,
+            })),
             Some(closed) => {
                 if let Some(changing) = self.may_change(&person, closed.standing).await? {
                     self.refused(Some(&person.key), "PWD_MUST_CHANGE");
@@ -340,7 +387,7 @@ impl Try<'_> {
             Standing::MustChange => false,
             _ => return Ok(None),
         };
-        super::change::begin(self.catalogue, &self.account(person), expired).await
+        super::change::begin(self.ports, self.catalogue, &self.account(person), expired).await
     }
 
     fn account(&self, person: &Person) -> AccountId {
@@ -350,15 +397,12 @@ impl Try<'_> {
         }
     }
 
-    /// Whether what was refused as a password is a code that the person was sent. Costs nothing where no
-    /// code is alive.
-    async fn provisional(&self, person: &Person) -> Result<Option<Holding>, FlowError> {
-        let typed = self.credentials.password;
-        let account = self.account(person);
-        if ResetCode::parse(typed).is_none() || self.ports.recovery.tickets.codes(&account).await? == 0 {
+    /// Whether what was refused as a password is a code that the person was sent.
+    async fn provisional(&self, account: &AccountId) -> Result<Option<Holding>, FlowError> {
+        if self.catalogue.recovery_of(&account.realm).is_none() {
             return Ok(None);
         }
-        let token = recovery::fitting(self.ports, &account, typed).await?;
+        let token = recovery::as_password(self.ports, account, self.credentials.password).await?;
         Ok(token.map(|token| Holding::of(self.ports, &token, Via::SignIn)))
     }
 
@@ -372,13 +416,15 @@ impl Try<'_> {
         );
     }
 
-    async fn decoy(&self, permit: Permit, password: &Password) -> Result<Result<Person, Refusal>, FlowError> {
+    async fn decoy(&self, permit: Permit, password: &Password) -> Result<Result<Known, Refusal>, FlowError> {
         let prepared = password.prepared();
         self.directory.decoy(&prepared).await;
         if prepared.as_typed() != password.as_typed() {
             // Whose account is known would be tried twice (T-53).
             self.directory.decoy(password).await;
         }
+        let nobody = recovery::decoy(self.ports, self.visitor.realm, self.credentials.username);
+        self.provisional(&nobody).await?;
         let tries_left = self.ports.guard.settle(permit, Settlement::Failed).await?;
         Ok(Err(Refusal::Wrong { tries_left }))
     }

@@ -1,10 +1,11 @@
 //! Whom a request means, whether they may be sent a link, and where. Runs in the background, or behind a
 //! proof: what it finds never shows on an anonymous page.
 
-use super::settings::{Kind, RecoverySettings, Trust};
+use super::settings::{Kind, Known, KnownBy, RecoverySettings, Trust};
 use crate::base::addresses::is_same_text;
-use crate::base::names::{EmailAddress, PhoneNumber, Username};
+use crate::base::names::{EmailAddress, PersonKey, PhoneNumber, Username};
 use crate::directory::{Directory, DirectoryError, Found, Person, Standing};
+use crate::tickets::{Channel, ResetTicket};
 
 /// What an account may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,10 +59,13 @@ pub async fn meant(
 ) -> Result<Vec<Person>, DirectoryError> {
     match (identifier, email) {
         (None, None) => Ok(Vec::new()),
-        (Some(identifier), None) => by_login(directory, identifier, None).await,
-        (None, Some(email)) => by_address(directory, settings, email).await,
+        (Some(identifier), None) => by_name(directory, settings, identifier).await,
+        (None, Some(email)) => match by_address(directory, settings, email).await? {
+            found if found.is_empty() => by_known(directory, settings, email).await,
+            found => Ok(found),
+        },
         (Some(identifier), Some(email)) if settings.ask == super::AskFor::Both => {
-            let mut found = by_login(directory, identifier, None).await?;
+            let mut found = by_name(directory, settings, identifier).await?;
             found.retain(|person| has_validated(person, settings, email));
             Ok(found)
         }
@@ -69,15 +73,86 @@ pub async fn meant(
     }
 }
 
-/// Whom one field for either means; `raw` is as it was typed.
+/// Whom one field for either means; `raw` is as it was typed. Asked while somebody waits: the directory
+/// is searched as often for a name or an address that nobody has.
 pub async fn by_one_field(
     directory: &dyn Directory,
     settings: &RecoverySettings,
     raw: &str,
 ) -> Result<Vec<Person>, DirectoryError> {
-    match raw.contains('@') {
-        true => by_either(directory, settings, raw, raw).await,
-        false => by_login(directory, raw, None).await,
+    let is_address = raw.contains('@');
+    let addressed = match is_address {
+        true => by_address(directory, settings, raw).await?,
+        false => Vec::new(),
+    };
+    let named = by_login(directory, raw, is_address.then_some(raw)).await?;
+    let known = by_known(directory, settings, raw).await?;
+    let mut found = [addressed, named, known].into_iter();
+    Ok(found.find(|people| !people.is_empty()).unwrap_or_default())
+}
+
+/// By the login attributes, else by what the realm knows people by besides.
+async fn by_name(
+    directory: &dyn Directory,
+    settings: &RecoverySettings,
+    identifier: &str,
+) -> Result<Vec<Person>, DirectoryError> {
+    match by_login(directory, identifier, None).await? {
+        found if found.is_empty() => by_known(directory, settings, identifier).await,
+        found => Ok(found),
+    }
+}
+
+/// By the first of the realm's further attributes that finds anybody (S1-02). Every one is searched, so
+/// that the time does not tell which it was.
+async fn by_known(
+    directory: &dyn Directory,
+    settings: &RecoverySettings,
+    typed: &str,
+) -> Result<Vec<Person>, DirectoryError> {
+    let typed = typed.trim();
+    let mut first: Option<Vec<Person>> = None;
+    for known in &settings.known_by {
+        let mut people: Vec<Person> = Vec::new();
+        for spelling in spellings(known, typed, &settings.country) {
+            for person in directory.find_by(&known.attribute, &spelling).await? {
+                let is_it = is_known_as(&person, known, typed, &settings.country);
+                if is_it && people.iter().all(|found| found.key != person.key) {
+                    people.push(person);
+                }
+            }
+        }
+        let ambiguous = known.kind == Known::Text && people.len() > 1;
+        if first.is_none() && !people.is_empty() {
+            first = Some(if ambiguous { Vec::new() } else { people });
+        }
+    }
+    Ok(first.unwrap_or_default())
+}
+
+/// What to search for; nothing where `typed` can be no value of it.
+fn spellings(known: &KnownBy, typed: &str, country: &str) -> Vec<String> {
+    match known.kind {
+        Known::Text => vec![typed.to_owned()],
+        Known::Mail if typed.contains('@') => vec![typed.to_owned()],
+        Known::Mail => Vec::new(),
+        Known::Phone => match PhoneNumber::stored(typed, country) {
+            Ok(number) => number.usual_spellings(country),
+            Err(_) => Vec::new(),
+        },
+    }
+}
+
+/// Directories compare their own way; what counts is compared again here.
+fn is_known_as(person: &Person, known: &KnownBy, typed: &str, country: &str) -> bool {
+    let mut texts = person.attributes.texts(&known.attribute);
+    match known.kind {
+        Known::Text => texts.any(|text| text.to_lowercase() == typed.to_lowercase()),
+        Known::Mail => texts.any(|text| is_same_text(text, typed)),
+        Known::Phone => {
+            let wanted = PhoneNumber::stored(typed, country).ok();
+            texts.any(|text| wanted.is_some() && PhoneNumber::stored(text, country).ok() == wanted)
+        }
     }
 }
 
@@ -89,7 +164,11 @@ async fn by_either(
     email: &str,
 ) -> Result<Vec<Person>, DirectoryError> {
     match by_address(directory, settings, email).await? {
-        found if found.is_empty() => by_login(directory, identifier, Some(email)).await,
+        found if !found.is_empty() => return Ok(found),
+        _ => {}
+    }
+    match by_login(directory, identifier, Some(email)).await? {
+        found if found.is_empty() => by_known(directory, settings, email).await,
         found => Ok(found),
     }
 }
@@ -138,6 +217,23 @@ fn stored<'a>(person: &'a Person, attribute: &'a str) -> impl Iterator<Item = Em
     })
 }
 
+/// The one of these rights' accounts whom an identifier means, if it is one (S2-16).
+pub async fn meant_among<'a, T>(
+    directory: &dyn Directory,
+    settings: &RecoverySettings,
+    typed: &str,
+    among: &'a [(PersonKey, T)],
+) -> Result<Option<&'a (PersonKey, T)>, DirectoryError> {
+    let found = by_one_field(directory, settings, typed.trim_matches([' ', '\t'])).await?;
+    let mut fitting = among
+        .iter()
+        .filter(|(key, _)| found.iter().any(|person| person.key == *key));
+    Ok(match (fitting.next(), fitting.next()) {
+        (Some(only), None) => Some(only),
+        _ => None,
+    })
+}
+
 fn has_validated(person: &Person, settings: &RecoverySettings, email: &str) -> bool {
     let validated = settings
         .mailboxes()
@@ -170,6 +266,19 @@ pub fn every_mailbox(person: &Person, settings: &RecoverySettings) -> Vec<EmailA
         }
     }
     all
+}
+
+/// Whether the link went to where the person is still reached: by its mask, which is all that a ticket
+/// keeps of the address. One that an agent typed was never theirs.
+pub fn still_reached(person: &Person, settings: &RecoverySettings, ticket: &ResetTicket) -> bool {
+    let is_it = |mask: String| mask == ticket.destination_mask;
+    match ticket.channel {
+        Channel::Mail => every_mailbox(person, settings)
+            .iter()
+            .any(|address| is_it(address.masked())),
+        Channel::Sms => phone(person, settings).is_some_and(|number| is_it(number.masked())),
+        Channel::Agent => true,
+    }
 }
 
 fn of_trust(person: &Person, settings: &RecoverySettings, trust: Trust) -> Vec<EmailAddress> {

@@ -3,19 +3,17 @@
 
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
 use super::accounts::{self, Eligibility};
-use super::letters::Desk;
+use super::kept_code::kept;
+use super::letters::{Desk, spoken_to};
 use super::revoke;
 use crate::audit::{Actor, Event, Record};
 use crate::base::clock::Timestamp;
-use crate::base::names::{AccountId, EmailAddress, Locale, Username};
+use crate::base::names::{AccountId, EmailAddress, Username};
 use crate::base::secret::Secret;
 use crate::directory::{Found, Person};
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::messages::{AccountBlock, Asked, Destination, Door, Link, Notice};
-use crate::passwords::hashes;
 use crate::realms::Institution;
 use crate::tickets::{Channel, Mint, MintBudget, Minted, ResetCode, ResetTicket, ResetToken};
 
@@ -61,9 +59,7 @@ pub enum Given {
 /// Does it.
 pub async fn send(ports: &Ports, catalogue: &Catalogue, wish: &Wish<'_>) -> Result<Given, FlowError> {
     let realm = &wish.institution.realm;
-    let locale = catalogue.realm(realm)?.languages.first().cloned();
-    let locale = locale.unwrap_or_else(Locale::french);
-    let Some(desk) = Desk::of(ports, catalogue, wish.institution, &locale) else {
+    let Some(settings) = catalogue.recovery_of(realm) else {
         return Ok(Given::NotOffered);
     };
     let directory = catalogue.directory(realm)?;
@@ -84,7 +80,7 @@ pub async fn send(ports: &Ports, catalogue: &Catalogue, wish: &Wish<'_>) -> Resu
         realm: realm.clone(),
         person: now.person.key.clone(),
     };
-    let refused = match Eligibility::of(&now.person, desk.settings) {
+    let refused = match Eligibility::of(&now.person, settings) {
         Eligibility::Yes => None,
         Eligibility::NotActivated => Some("NOT_ACTIVATED"),
         Eligibility::Federated => Some("FEDERATED"),
@@ -95,6 +91,10 @@ pub async fn send(ports: &Ports, catalogue: &Catalogue, wish: &Wish<'_>) -> Resu
         ports.audit.record(note(ports, wish, &account).refused(reason));
         return Ok(Given::Refused(reason));
     }
+    let locale = spoken_to(&now.person, wish.institution, catalogue.realm(realm)?);
+    let Some(desk) = Desk::of(ports, catalogue, wish.institution, &locale) else {
+        return Ok(Given::NotOffered);
+    };
     let guard = now.guard.map(|guard| guard.0);
     let errand = Errand {
         ports,
@@ -194,7 +194,7 @@ impl Errand<'_> {
         (token, code): (&ResetToken, &ResetCode),
         guard: Option<Vec<u8>>,
     ) -> Result<Option<Timestamp>, FlowError> {
-        let hash = hashed(self.ports, code).await;
+        let hash = kept(self.ports, self.account, code).await;
         let now = self.ports.clock.now();
         let mut request = [0; 16];
         request.iter_mut().zip(nonce).for_each(|(to, from)| *to = *from);
@@ -219,7 +219,11 @@ impl Errand<'_> {
             code_hash: hash.as_deref(),
             ticket: &ticket,
             ttl: lifetime,
-            budget: &MintBudget::AGENT,
+            // What was sent before is over (SEC-21).
+            budget: &MintBudget {
+                live: 1,
+                ..MintBudget::AGENT
+            },
         };
         Ok(match self.ports.recovery.tickets.mint(&mint).await? {
             Minted::New { expires_at } | Minted::Again { expires_at } => Some(expires_at),
@@ -259,12 +263,4 @@ impl Errand<'_> {
         }
         told
     }
-}
-
-/// argon2id takes tens of milliseconds: not on the async threads.
-async fn hashed(ports: &Ports, code: &ResetCode) -> Option<String> {
-    let code = Zeroizing::new(code.expose().to_owned());
-    let entropy = ports.entropy.clone();
-    let hashed = tokio::task::spawn_blocking(move || hashes::argon2id(code.as_bytes(), entropy.as_ref()));
-    hashed.await.ok()?.ok()
 }

@@ -29,13 +29,14 @@ pub trait HumanCheck: Send + Sync {
         stranger: &Stranger<'_>,
     ) -> Result<Option<Challenge>, StoreError>;
 
-    /// Whether the form may pass. The challenge is spent whatever it brought (SEC-65).
-    async fn passes(
+    /// How the form's answer is judged; [`Verdict::Right`] where none is asked. The challenge is spent
+    /// whatever it brought (SEC-65).
+    async fn judge(
         &self,
         captcha: &Captcha,
         stranger: &Stranger<'_>,
         given: Given<'_>,
-    ) -> Result<bool, StoreError>;
+    ) -> Result<Verdict, StoreError>;
 }
 
 /// The server's own CAPTCHA.
@@ -65,19 +66,18 @@ impl HumanCheck for ByCaptcha {
         captcha.fresh(stranger.bound(), rule, language).await.map(Some)
     }
 
-    async fn passes(
+    async fn judge(
         &self,
         captcha: &Captcha,
         stranger: &Stranger<'_>,
         given: Given<'_>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Verdict, StoreError> {
         let rule = stranger.realm.captcha;
         let asked = captcha.is_asked(rule, stranger.address).await?;
         captcha.count(rule, stranger.address).await?;
         if !asked {
-            return Ok(true);
+            return Ok(Verdict::Right);
         }
-        let verdict = captcha.answer(stranger.bound(), rule, given).await?;
-        Ok(verdict == Verdict::Right)
+        captcha.answer(stranger.bound(), rule, given).await
     }
 }

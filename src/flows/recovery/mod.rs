@@ -14,13 +14,18 @@ mod after;
 mod agent;
 mod code;
 mod human;
+mod identifiers;
+mod kept_code;
 mod letters;
+mod mailed;
 mod open;
 mod password;
 mod request;
 mod revoke;
 mod settings;
 mod state;
+mod way;
+mod who;
 mod worker;
 
 pub use accounts::Eligibility;
@@ -28,21 +33,28 @@ pub(in crate::flows) use accounts::every_mailbox;
 pub use after::Ended;
 pub(in crate::flows) use after::{Origin, end_links, password_changed, password_moved, tell};
 pub use agent::{Given as GivenByAgent, To, Wish, send as send_by_agent};
-pub(in crate::flows) use code::fitting;
 pub use code::{CodeRefusal, CodeTyped, enter_code};
+pub(in crate::flows) use code::{as_password, decoy};
 pub use human::{ByCaptcha, HumanCheck, Stranger};
-pub(in crate::flows) use letters::Desk;
+pub use letters::writes;
+pub(in crate::flows) use letters::{Desk, spoken_to};
+pub use mailed::Found;
+pub(in crate::flows) use mailed::behind;
 pub use open::{Dead, Opened, Seen, open, see};
 pub use password::{Choice, Chosen, Refusal, choose};
-pub(in crate::flows) use password::{judged, name_of};
+pub(in crate::flows) use password::{NewTyped, judged, name_of};
 pub use request::{Asked, Asking, Wants, ask};
-pub use revoke::{revoke, revoke_by_letter};
+pub use revoke::{revoke, revoke_among, revoke_by_letter, see_letter};
 pub use settings::{
-    AskFor, Eligible, Elsewhere, Kind, NetworkBudget, RecoveryAddress, RecoverySettings, SenderSettings,
-    Trust,
+    AskFor, Eligible, Elsewhere, Kind, Known, KnownBy, NetworkBudget, RecoveryAddress, RecoverySettings,
+    SMS_LIFETIME, SenderSettings, SharedMailbox, Trust, WhoSettings,
 };
-pub use state::{Changing, Done, Flow, Holding, LONGEST, Sent, Stage, Start, Via, new_id};
-pub use worker::{Worked, work};
+pub use state::{
+    Among, Back, Changing, Done, Ending, Flow, Holding, LONGEST, Sent, Stage, Start, Via, new_id,
+};
+pub use way::{Whose, see_among, whose};
+pub use who::{Who, WhoMissing, WhoTyped};
+pub use worker::{Worked, give_up, realm_of, work};
 
 use std::sync::Arc;
 

@@ -4,9 +4,10 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::accounts::Eligibility;
-use super::state::{Flow, Holding, Stage, Via};
+use super::accounts::{Eligibility, still_reached};
+use super::state::{Back, Flow, Holding, Stage, Via};
 use crate::audit::Event;
+use crate::base::addresses::network_key;
 use crate::base::clock::Timestamp;
 use crate::base::names::RealmId;
 use crate::directory::Person;
@@ -38,6 +39,8 @@ pub enum Dead {
 /// What opening a link comes to.
 pub enum Opened {
     Flow(Box<Flow>),
+    /// The way back of a found identifier: what the page that wants it begins with (S3-08).
+    Back(Box<Flow>, Back),
     Dead(Dead),
     /// This network opened too many that were none.
     TooMany,
@@ -54,7 +57,7 @@ pub async fn open(
         return Ok(Opened::TooMany);
     }
     let Some(token) = ResetToken::parse(text) else {
-        return invalid(ports, from).await.map(Opened::Dead);
+        return super::way::open(ports, text, here, from).await;
     };
     let looked = ports.recovery.tickets.look(&token).await?;
     let dead = match looked {
@@ -84,13 +87,8 @@ pub(super) fn holding(ports: &Ports, token: &ResetToken, ticket: &ResetTicket, v
 }
 
 fn budget(ports: &Ports, from: IpAddr) -> BudgetKey {
-    let network = crate::base::names::NetworkPrefix::of(from);
-    BudgetKey::of(
-        &ports.keys,
-        BudgetOf::Network,
-        "invalid link",
-        &[network.as_str().as_bytes()],
-    )
+    let network = network_key(from);
+    BudgetKey::of(&ports.keys, BudgetOf::Network, "invalid link", &[&network])
 }
 
 /// Whether this network may still show links and codes.
@@ -138,6 +136,10 @@ pub async fn see(
         source,
     })?;
     match person {
+        Some(person) if !still_reached(&person, settings, &ticket) => {
+            let at = ports.clock.now();
+            Ok(Err(Dead::Died(Death::Revoked { at })))
+        }
         Some(person) if Eligibility::of(&person, settings) == Eligibility::Yes => Ok(Ok(Seen {
             until: ticket.expires_at,
             ticket,

@@ -8,11 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::human::Stranger;
 use super::settings::{AskFor, RecoverySettings};
+use super::state::Back;
+use super::who::Who;
 use crate::audit::Event;
 use crate::base::clock::Timestamp;
 use crate::base::names::{InstitutionId, Locale, NetworkPrefix, Username, UsernameFlaw};
 use crate::flows::{Catalogue, FlowError, Ports};
-use crate::guard::captcha::Given;
+use crate::guard::captcha::{Given, Verdict};
 use crate::messages::Browser;
 use crate::realms::Institution;
 use crate::tickets::{BudgetKey, BudgetOf, Lane};
@@ -30,6 +32,12 @@ pub struct Asking<'a> {
     pub wants: Wants,
     pub identifier: &'a str,
     pub email: &'a str,
+    /// Instead of an address (S3-09).
+    pub who: Option<&'a Who>,
+    /// Where a forgotten identifier is wanted.
+    pub back: &'a Back,
+    /// A code by text message rather than a link by mail.
+    pub by_sms: bool,
     pub locale: &'a Locale,
     pub service: Option<&'a str>,
     pub address: IpAddr,
@@ -50,7 +58,10 @@ pub enum Asked {
     },
     /// It can be nobody's identifier or address.
     Unfit,
+    /// The answer to the challenge is not the one.
     NotHuman,
+    /// The challenge was too old, or answered before: nobody can tell whether it was right.
+    CheckGone,
     /// This network asked too often.
     TooMany,
     /// The realm recovers nobody this way.
@@ -67,6 +78,12 @@ pub(super) struct Entry {
     pub wants: Wants,
     pub identifier: Option<String>,
     pub email: Option<String>,
+    #[serde(default)]
+    pub who: Option<Who>,
+    #[serde(default)]
+    pub back: Back,
+    #[serde(default)]
+    pub by_sms: bool,
     pub locale: Locale,
     pub service: Option<String>,
     pub browser: Option<Browser>,
@@ -114,8 +131,10 @@ pub async fn ask(ports: &Ports, catalogue: &Catalogue, asking: &Asking<'_>) -> R
             locale: asking.locale,
         };
         let humans = &ports.recovery.humans;
-        if !humans.passes(&ports.captcha, &stranger, given).await? {
-            return Ok(Asked::NotHuman);
+        match humans.judge(&ports.captcha, &stranger, given).await? {
+            Verdict::Right => {}
+            Verdict::Wrong => return Ok(Asked::NotHuman),
+            Verdict::Gone => return Ok(Asked::CheckGone),
         }
     }
     let network = NetworkPrefix::of(asking.address);
@@ -138,6 +157,9 @@ pub async fn ask(ports: &Ports, catalogue: &Catalogue, asking: &Asking<'_>) -> R
         wants: asking.wants,
         identifier: typed.identifier,
         email: typed.email,
+        who: asking.who.cloned(),
+        back: asking.back.clone(),
+        by_sms: asking.by_sms && settings.has_phones() && ports.recovery.sms,
         locale: asking.locale.clone(),
         service: asking.service.map(str::to_owned),
         browser: asking.browser,
@@ -158,12 +180,20 @@ pub async fn ask(ports: &Ports, catalogue: &Catalogue, asking: &Asking<'_>) -> R
     Ok(Asked::Queued)
 }
 
+#[derive(Default)]
 struct Typed {
     identifier: Option<String>,
     email: Option<String>,
 }
 
 fn typed(asking: &Asking<'_>, settings: &RecoverySettings) -> Result<Typed, Asked> {
+    if asking.who.is_some() {
+        let offered = asking.wants == Wants::Username && settings.who.is_some();
+        return match offered {
+            true => Ok(Typed::default()),
+            false => Err(Asked::NotOffered),
+        };
+    }
     let ask = match asking.wants {
         Wants::Password => settings.ask,
         Wants::Username => AskFor::Email,

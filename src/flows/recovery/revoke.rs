@@ -1,10 +1,13 @@
 //! “I did not ask for this”: every link of the account dies, by a button only (SEC-29). From the page of
 //! an opened link, or from the letter's own link for it.
 
+use std::net::IpAddr;
+
 use data_encoding::BASE64URL_NOPAD;
 use zeroize::Zeroizing;
 
-use super::state::Holding;
+use super::mailed::{Found, behind};
+use super::state::{Among, Holding, Via};
 use crate::audit::{Actor, Event};
 use crate::base::keys::Purpose;
 use crate::base::names::AccountId;
@@ -52,25 +55,49 @@ pub async fn revoke(ports: &Ports, holding: &Holding) -> Result<bool, FlowError>
     }
 }
 
-/// The same for every account of the letter that had this link.
-pub async fn revoke_by_letter(ports: &Ports, token: &str) -> Result<bool, FlowError> {
-    let Some(token) = PendingToken::parse(token) else {
-        return Ok(false);
+/// The same for everybody who shares the mailbox of the flow's link.
+pub async fn revoke_among(ports: &Ports, among: &Among) -> Result<bool, FlowError> {
+    let mut ended = false;
+    for (_, name) in &among.rights {
+        let holding = Holding::named(name.clone(), Via::Link);
+        ended |= revoke(ports, &holding).await?;
+    }
+    Ok(ended)
+}
+
+/// The accounts of the letter that had this link. Changes nothing.
+pub async fn see_letter(
+    ports: &Ports,
+    token: &str,
+    from: IpAddr,
+) -> Result<Found<Vec<AccountId>>, FlowError> {
+    let found = behind(ports, PendingKind::Revocation, token, from).await?;
+    Ok(found.map(|(_, sealed)| accounts(ports, &sealed)))
+}
+
+fn accounts(ports: &Ports, sealed: &[u8]) -> Option<Vec<AccountId>> {
+    serde_json::from_slice(&ports.keys.open(CONTEXT, sealed)?).ok()
+}
+
+/// Ends every link of every account of that letter. The letter's link is spent last: where a link could
+/// not be ended, the same button may be pressed again.
+pub async fn revoke_by_letter(ports: &Ports, token: &str, from: IpAddr) -> Result<Found<()>, FlowError> {
+    let (token, sealed) = match behind(ports, PendingKind::Revocation, token, from).await? {
+        Found::Yes(found) => found,
+        Found::Dead => return Ok(Found::Dead),
+        Found::TooMany => return Ok(Found::TooMany),
     };
-    let marks = &ports.recovery.marks;
-    let attempt = ports.attempts.next();
-    let sealed = marks
-        .take_pending(PendingKind::Revocation, &token, &attempt)
-        .await?;
-    let plain = sealed.and_then(|sealed| ports.keys.open(CONTEXT, &sealed));
-    let accounts: Option<Vec<AccountId>> = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
-    let Some(accounts) = accounts else {
-        return Ok(false);
+    let Some(accounts) = accounts(ports, &sealed) else {
+        return Ok(Found::Dead);
     };
     for account in &accounts {
         end(ports, account, None).await?;
     }
-    Ok(true)
+    let (marks, attempt) = (&ports.recovery.marks, ports.attempts.next());
+    marks
+        .take_pending(PendingKind::Revocation, &token, &attempt)
+        .await?;
+    Ok(Found::Yes(()))
 }
 
 async fn end(ports: &Ports, account: &AccountId, ticket: Option<String>) -> Result<(), FlowError> {

@@ -6,6 +6,7 @@ use crate::base::names::EmailAddress;
 use crate::base::texts::Texts;
 use crate::directory::filter::Filter;
 use crate::directory::{Attributes, SECOND_FACTOR};
+use crate::realms::Letterhead;
 use crate::tickets::{BudgetRule, LONGEST_LIFE, MintBudget};
 
 /// Recovery in one realm.
@@ -14,6 +15,12 @@ pub struct RecoverySettings {
     pub ask: AskFor,
     /// Where letters go, the best first. Without any, nobody recovers here by himself.
     pub addresses: Vec<RecoveryAddress>,
+    /// By what people may say who they are, beside their login and their mailboxes (S1-02).
+    pub known_by: Vec<KnownBy>,
+    /// What a mailbox of several people is sent.
+    pub shared: SharedMailbox,
+    /// How an identifier is found without an address; absent where it is not.
+    pub who: Option<WhoSettings>,
     /// How long a link lives (SEC-14).
     pub lifetime: Duration,
     pub budget: MintBudget,
@@ -43,6 +50,44 @@ pub struct RecoveryAddress {
     pub attribute: String,
     pub trust: Trust,
     pub kind: Kind,
+}
+
+/// An attribute by which people are found when they ask. Letters go to their mailboxes all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownBy {
+    pub attribute: String,
+    pub kind: Known,
+}
+
+/// How values of it are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// As the directory does; a value of two people is nobody’s (SEC-46).
+    Text,
+    /// As addresses (SEC-41); who shares one is written to as well.
+    Mail,
+    /// As telephone numbers, however they are written.
+    Phone,
+}
+
+/// What a mailbox of several people is sent (S2-18).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SharedMailbox {
+    /// A block with a link for each account.
+    #[default]
+    List,
+    /// One link; its page asks for the username (S2-16).
+    AskUsername,
+}
+
+/// « Qui suis-je »: what a person without an identifier and without an address knows (S3-09). Each must
+/// fit; attributes of one list are alternatives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WhoSettings {
+    pub names: Vec<String>,
+    pub births: Vec<String>,
+    /// INE, student number.
+    pub numbers: Vec<String>,
 }
 
 /// How far a value is known to be its person's.
@@ -105,16 +150,25 @@ pub struct Elsewhere {
     pub url: String,
 }
 
-/// Who writes letters.
+impl WhoSettings {
+    fn attributes(&self) -> impl Iterator<Item = String> + '_ {
+        let all = self.names.iter().chain(&self.births).chain(&self.numbers);
+        all.cloned()
+    }
+}
+
+/// Who writes letters, where an institution has nothing of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SenderSettings {
-    pub name: Texts,
     pub address: EmailAddress,
-    pub reply_to: Option<EmailAddress>,
-    /// In brackets before every subject; the institution's short name without it.
-    pub brand: Option<Texts>,
-    pub signature: Option<Texts>,
+    pub letterhead: Letterhead,
 }
+
+/// How long the code of a text message is good, whatever the realm's links live (design ruling “lifetimes”).
+pub const SMS_LIFETIME: Duration = Duration::from_secs(600);
+
+/// In which language somebody would be written to whom no page of theirs asked for (RFC 2798).
+pub const LANGUAGE: &str = "preferredLanguage";
 
 /// Forms that one network may send (SEC-61): schools share an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,6 +191,9 @@ impl RecoverySettings {
         RecoverySettings {
             ask: AskFor::default(),
             addresses,
+            known_by: Vec::new(),
+            shared: SharedMailbox::default(),
+            who: None,
             lifetime: LONGEST_LIFE,
             budget: MintBudget::MAIL,
             network: NetworkBudget { an_hour: 200 },
@@ -154,9 +211,26 @@ impl RecoverySettings {
             .filter(|one| one.kind == Kind::Mail && one.trust != Trust::Unvalidated)
     }
 
+    /// Whether some people may get a text message instead of a mail.
+    pub fn has_sms(&self) -> bool {
+        let mut addresses = self.addresses.iter();
+        addresses.any(|one| one.kind == Kind::Sms && one.trust != Trust::Unvalidated)
+    }
+
     /// Every attribute that must be read of a person for recovery.
     pub fn attributes(&self) -> Vec<String> {
         let addresses = self.addresses.iter().map(|one| one.attribute.clone());
-        addresses.chain(self.eligible.attributes()).collect()
+        let known_by = self.known_by.iter().map(|one| one.attribute.clone());
+        let who = self.who.iter().flat_map(WhoSettings::attributes);
+        let all = addresses.chain(known_by).chain(who);
+        all.chain(self.eligible.attributes())
+            .chain([LANGUAGE.to_owned()])
+            .collect()
+    }
+
+    /// Whether a code can be sent by text message, as far as the realm goes.
+    pub fn has_phones(&self) -> bool {
+        let mut addresses = self.addresses.iter();
+        addresses.any(|one| one.kind == Kind::Sms && one.trust != Trust::Unvalidated)
     }
 }

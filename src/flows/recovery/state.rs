@@ -7,9 +7,10 @@ use std::time::Duration;
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 
+use super::who::Who;
 use crate::base::clock::Timestamp;
 use crate::base::entropy::random_symbols;
-use crate::base::names::{InstitutionId, PersonKey, RealmId};
+use crate::base::names::{InstitutionId, Locale, PersonKey, RealmId};
 use crate::flows::Ports;
 use crate::flows::delegation::FLOW_ID_LENGTH;
 use crate::tickets::ResetToken;
@@ -35,10 +36,14 @@ pub enum Stage {
     Sent(Sent),
     /// A link or a code was good: a password may be chosen.
     Holding(Holding),
+    /// The link of a shared mailbox was good: whose password is it? (S2-16)
+    Among(Among),
     /// It is chosen.
     Done(Done),
     /// The sign-in wants another password before it goes on (S5-10).
     Changing(Changing),
+    /// The password ends soon: its person is told, and goes on or chooses another (S5-09).
+    Ending(Ending),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +55,12 @@ pub struct Start {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {
     pub username: bool,
+    /// What was told instead of an address (S3-09).
+    pub who: Option<Who>,
+    /// Where the identifier is wanted.
+    pub back: Back,
+    /// A code was asked for by text message.
+    pub by_sms: bool,
     pub identifier: String,
     pub email: String,
     /// When the latest request was made.
@@ -58,6 +69,9 @@ pub struct Sent {
     pub early: bool,
     /// How often it was asked again.
     pub again: u8,
+    /// The language that the message is in.
+    #[serde(default)]
+    pub locale: Option<Locale>,
 }
 
 /// By what the right was shown.
@@ -76,12 +90,36 @@ pub struct Holding {
     pub via: Via,
 }
 
+/// The rights of who share a mailbox, each with its person, by [`ResetToken::name`] in base64url.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Among {
+    pub rights: Vec<(PersonKey, String)>,
+    /// What the field for the username begins with.
+    pub username: String,
+}
+
+/// A page on which an identifier is wanted (S3-08).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Back {
+    #[default]
+    Recover,
+    Code,
+    SignIn,
+    /// The new password, of the flow of this id.
+    New(String),
+}
+
 impl Holding {
     pub fn of(ports: &Ports, token: &ResetToken, via: Via) -> Holding {
-        Holding {
-            name: BASE64URL_NOPAD.encode(&token.name(&ports.keys)),
-            via,
-        }
+        Holding::named(BASE64URL_NOPAD.encode(&token.name(&ports.keys)), via)
+    }
+
+    pub(super) fn named(name: String, via: Via) -> Holding {
+        Holding { name, via }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     pub fn token(&self) -> Option<ResetToken> {
@@ -105,6 +143,19 @@ pub struct Changing {
     pub expired: bool,
     /// The directory wants the old one beside the new one.
     pub current: bool,
+    /// It could be used for some more days: nobody has to.
+    #[serde(default)]
+    pub ending: bool,
+    /// Where the directory has no guard, this is used once: a cookie that is brought back changes nothing.
+    pub once: [u8; 16],
+}
+
+/// The right password was given just now, and it ends soon.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    pub at: Timestamp,
+    /// The right to choose another at once; `None` where nothing can be written now.
+    pub changing: Option<Changing>,
 }
 
 /// Characters of a sealed flow at most.
@@ -120,9 +171,9 @@ impl Stage {
         Duration::from_secs(match self {
             Stage::Start(_) => 3_600,
             Stage::Sent(_) => 86_400,
-            Stage::Holding(_) => 4 * 3_600,
+            Stage::Holding(_) | Stage::Among(_) => 4 * 3_600,
             Stage::Done(_) => 3_600,
-            Stage::Changing(_) => 900,
+            Stage::Changing(_) | Stage::Ending(_) => 900,
         })
     }
 }

@@ -5,21 +5,23 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use zeroize::Zeroizing;
+use data_encoding::HEXLOWER;
 
 use super::accounts::{self, Eligibility};
+use super::kept_code::kept;
 use super::letters::Desk;
 use super::request::{Entry, Wants};
 use super::revoke;
-use super::settings::AskFor;
+use super::settings::{AskFor, SMS_LIFETIME, SharedMailbox};
+use super::state::{Holding, Via};
+use super::way::{self, Kept};
 use crate::audit::{Actor, Event, Record};
 use crate::base::clock::Timestamp;
-use crate::base::names::{AccountId, EmailAddress};
+use crate::base::names::{AccountId, EmailAddress, PersonKey, RealmId};
 use crate::base::secret::Secret;
 use crate::directory::{Directory, DirectoryError, Person};
 use crate::flows::{Catalogue, FlowError, Ports};
-use crate::messages::{AccountBlock, Aside, Asked, Destination, Door, LoginLine, Notice, OutboxError};
-use crate::passwords::hashes;
+use crate::messages::{AccountBlock, Aside, Asked, Destination, Door, Link, Notice, OutboxError};
 use crate::tickets::{
     BudgetKey, BudgetOf, BudgetRule, Channel, Mint, MintBudget, Minted, Queued, ResetCode, ResetTicket,
     ResetToken,
@@ -74,11 +76,41 @@ pub async fn work(ports: &Ports, catalogue: &Catalogue, queued: &Queued) -> Resu
     Ok(Worked::Done { letters })
 }
 
-struct Job<'a> {
-    ports: &'a Ports,
-    entry: &'a Entry,
-    desk: &'a Desk<'a>,
-    directory: &'a dyn Directory,
+/// Whose directory an entry will be worked on with; `None` when nothing will come of it.
+pub fn realm_of<'a>(ports: &Ports, catalogue: &'a Catalogue, queued: &Queued) -> Option<&'a RealmId> {
+    let entry = Entry::open(ports, &queued.sealed)?;
+    let institution = catalogue.institutions.named(entry.institution.as_str())?;
+    Some(&institution.realm)
+}
+
+/// Notes for good that an entry is not tried any more, and why.
+pub fn give_up(ports: &Ports, catalogue: &Catalogue, queued: &Queued, why: &'static str) {
+    let entry = Entry::open(ports, &queued.sealed);
+    let flow = entry.as_ref().map(|entry| HEXLOWER.encode(&entry.number()));
+    tracing::error!(
+        event = "recovery_given_up",
+        why,
+        flow,
+        taken = queued.taken,
+        lapsed = queued.lapsed,
+        "a recovery request is given up"
+    );
+    let record = Record {
+        realm: realm_of(ports, catalogue, queued).cloned(),
+        institution: entry.map(|entry| entry.institution),
+        flow,
+        actor: Actor::Server,
+        ..ports.event(Event::RecoveryGivenUp)
+    };
+    ports.audit.record(record.refused(why));
+}
+
+/// A request at work.
+pub(super) struct Job<'a> {
+    pub ports: &'a Ports,
+    pub entry: &'a Entry,
+    pub desk: &'a Desk<'a>,
+    pub directory: &'a dyn Directory,
 }
 
 /// What one destination is told.
@@ -87,11 +119,20 @@ struct Sheet {
     blocks: Vec<AccountBlock>,
     asides: Vec<Aside>,
     accounts: Vec<AccountId>,
+    /// The name of each account's right.
+    rights: Vec<(PersonKey, String)>,
     until: Option<Timestamp>,
 }
 
+/// An account's block, its right by name, and when that ends.
+struct Given {
+    block: AccountBlock,
+    right: Holding,
+    until: Timestamp,
+}
+
 impl Job<'_> {
-    async fn people(&self) -> Result<Vec<Person>, FlowError> {
+    pub(super) async fn people(&self) -> Result<Vec<Person>, FlowError> {
         let found = accounts::meant(
             self.directory,
             self.desk.settings,
@@ -101,7 +142,7 @@ impl Job<'_> {
         found.await.map_err(|source| self.silent(source))
     }
 
-    fn silent(&self, source: DirectoryError) -> FlowError {
+    pub(super) fn silent(&self, source: DirectoryError) -> FlowError {
         FlowError::Directory {
             realm: self.desk.realm.id.clone(),
             source,
@@ -114,6 +155,12 @@ impl Job<'_> {
         if people.is_empty() {
             self.note(Event::RecoveryRefused, None, Some("NOBODY"));
         }
+        if self.entry.by_sms && people.len() > 1 {
+            // A code in a text message says not whose it is.
+            self.note(Event::RecoveryRefused, None, Some("SEVERAL"));
+            return Ok(0);
+        }
+        let alone = people.len() == 1;
         for person in people {
             // As the primary has it now: judged and guarded by the same reading.
             let Some(now) = self
@@ -128,7 +175,7 @@ impl Job<'_> {
                 realm: self.desk.realm.id.clone(),
                 person: now.person.key.clone(),
             };
-            let destinations = self.destinations(&now.person);
+            let destinations = self.destinations(&now.person, alone);
             if destinations.is_empty() {
                 self.note(Event::RecoveryRefused, Some(&account), Some("NO_ADDRESS"));
                 continue;
@@ -144,11 +191,13 @@ impl Job<'_> {
                 continue;
             }
             let guard = now.guard.map(|guard| guard.0);
-            if let Some((block, until)) = self.mint(&account, &now.person, guard, &destinations).await? {
+            if let Some(given) = self.mint(&account, &now.person, guard, &destinations).await? {
                 for to in destinations {
                     let sheet = sheet(&mut sheets, to);
-                    sheet.blocks.push(block.clone());
+                    let (right, until) = (given.right.name().to_owned(), given.until);
+                    sheet.blocks.push(given.block.clone());
                     sheet.accounts.push(account.clone());
+                    sheet.rights.push((account.person.clone(), right));
                     sheet.until = Some(sheet.until.map_or(until, |known| known.min(until)));
                 }
             }
@@ -160,8 +209,22 @@ impl Job<'_> {
         Ok(sent)
     }
 
+    /// Where the right to choose a password goes. A telephone only for who is `alone` meant.
+    fn destinations(&self, person: &Person, alone: bool) -> Vec<Destination> {
+        let phone = || accounts::phone(person, self.desk.settings).map(Destination::Sms);
+        if self.entry.by_sms {
+            return phone().into_iter().collect();
+        }
+        let mailboxes = self.answered_at(person).into_iter();
+        let mut all: Vec<Destination> = mailboxes.map(Destination::Mail).collect();
+        if all.is_empty() && self.entry.email.is_none() && alone {
+            all.extend(phone());
+        }
+        all
+    }
+
     /// A mailbox that was typed is the one to answer, when it is the person's; else all of theirs.
-    fn destinations(&self, person: &Person) -> Vec<Destination> {
+    pub(super) fn answered_at(&self, person: &Person) -> Vec<EmailAddress> {
         let settings = self.desk.settings;
         let mut mailboxes = accounts::mailboxes(person, settings);
         let typed = self.entry.email.as_deref();
@@ -173,11 +236,7 @@ impl Job<'_> {
         if !answered.is_empty() {
             mailboxes = answered;
         }
-        let mut all: Vec<Destination> = mailboxes.into_iter().map(Destination::Mail).collect();
-        if all.is_empty() && typed.is_none() {
-            all.extend(accounts::phone(person, settings).map(Destination::Sms));
-        }
-        all
+        mailboxes
     }
 
     fn aside(&self, person: &Person, eligibility: Eligibility) -> Option<Aside> {
@@ -201,14 +260,14 @@ impl Job<'_> {
         }
     }
 
-    /// The block of an account and when its link ends; `None`: there is nothing to send.
+    /// What an account is sent; `None`: there is nothing to send.
     async fn mint(
         &self,
         account: &AccountId,
         person: &Person,
         guard: Option<Vec<u8>>,
         destinations: &[Destination],
-    ) -> Result<Option<(AccountBlock, Timestamp)>, FlowError> {
+    ) -> Result<Option<Given>, FlowError> {
         let (keys, nonce) = (&self.ports.keys, &self.entry.nonce);
         let channel = match destinations.first() {
             Some(Destination::Sms(_)) => Channel::Sms,
@@ -216,7 +275,7 @@ impl Job<'_> {
         };
         let token = ResetToken::mint(keys, nonce, account);
         let code = ResetCode::mint(keys, nonce, account, channel);
-        let Some(code_hash) = self.hashed(&code).await else {
+        let Some(code_hash) = kept(self.ports, account, &code).await else {
             return Ok(None);
         };
         let ticket = ResetTicket {
@@ -233,7 +292,7 @@ impl Job<'_> {
         };
         let settings = self.desk.settings;
         let (budget, ttl) = match channel {
-            Channel::Sms => (MintBudget::SMS, Duration::from_secs(600)),
+            Channel::Sms => (MintBudget::SMS, SMS_LIFETIME),
             _ => (settings.budget, settings.lifetime),
         };
         let mint = Mint {
@@ -262,15 +321,8 @@ impl Job<'_> {
             link,
             code: Secret::new(code.expose().to_owned()),
         };
-        Ok(Some((block, until)))
-    }
-
-    /// argon2id takes tens of milliseconds: not on the async threads.
-    async fn hashed(&self, code: &ResetCode) -> Option<String> {
-        let code = Zeroizing::new(code.expose().to_owned());
-        let entropy = self.ports.entropy.clone();
-        let hashed = tokio::task::spawn_blocking(move || hashes::argon2id(code.as_bytes(), entropy.as_ref()));
-        hashed.await.ok()?.ok()
+        let right = Holding::of(self.ports, &token, Via::Link);
+        Ok(Some(Given { block, right, until }))
     }
 
     async fn send_sheet(&self, to: &Destination, sheet: Sheet) -> Result<bool, FlowError> {
@@ -278,55 +330,71 @@ impl Job<'_> {
             self.note(Event::RecoveryOverBudget, sheet.accounts.first(), Some("MAILBOX"));
             return Ok(false);
         }
+        let accounts = sheet.accounts.clone();
         let notice = match to {
             Destination::Sms(_) => match sheet.blocks.into_iter().next() {
                 Some(block) => Notice::ResetCode {
                     code: block.code,
-                    lasts: Duration::from_secs(600),
+                    lasts: SMS_LIFETIME,
                 },
                 None => return Ok(false),
             },
-            Destination::Mail(_) => {
-                self.notice(to, sheet.blocks, sheet.asides, sheet.until, &sheet.accounts)
-                    .await?
-            }
+            Destination::Mail(_) => self.notice(to, sheet).await?,
         };
         self.send(to, &notice).await?;
-        for account in &sheet.accounts {
+        for account in &accounts {
             self.note(Event::RecoverySent, Some(account), None);
         }
         Ok(true)
     }
 
-    async fn notice(
-        &self,
-        to: &Destination,
-        blocks: Vec<AccountBlock>,
-        asides: Vec<Aside>,
-        until: Option<Timestamp>,
-        accounts: &[AccountId],
-    ) -> Result<Notice, FlowError> {
+    async fn notice(&self, to: &Destination, sheet: Sheet) -> Result<Notice, FlowError> {
+        let no_realm = || FlowError::NoRealm(self.desk.realm.id.clone());
+        let Sheet { blocks, asides, .. } = sheet;
         if blocks.is_empty() && asides.len() == 1 {
             return Ok(match asides.into_iter().next() {
                 Some(Aside::NotActivated { login, activation }) => Notice::NotActivated { login, activation },
                 Some(Aside::Federated { login, where_to }) => Notice::Federated { login, where_to },
                 Some(Aside::RefusedByPolicy { login }) => Notice::RefusedByPolicy { login },
-                None => return Err(FlowError::NoRealm(self.desk.realm.id.clone())),
+                None => return Err(no_realm()),
             });
         }
         let token = revoke::token_of(self.ports, &self.entry.nonce, to);
-        revoke::keep(self.ports, &token, accounts).await?;
-        let link = self.desk.links.link(Door::Revoke, token.expose());
+        revoke::keep(self.ports, &token, &sheet.accounts).await?;
+        let revoke = self.desk.links.link(Door::Revoke, token.expose());
+        let revoke = revoke.ok_or_else(no_realm)?;
+        let (until, asked) = (sheet.until.unwrap_or(self.entry.at), self.asked());
+        if self.desk.settings.shared == SharedMailbox::AskUsername && blocks.len() > 1 {
+            return Ok(Notice::SharedLink {
+                link: self.among(to, sheet.rights).await?.ok_or_else(no_realm)?,
+                besides: asides,
+                until,
+                asked,
+                revoke,
+            });
+        }
         Ok(Notice::ResetLinks {
             accounts: blocks,
             besides: asides,
-            until: until.unwrap_or(self.entry.at),
-            asked: self.asked(),
-            revoke: link.ok_or_else(|| FlowError::NoRealm(self.desk.realm.id.clone()))?,
+            until,
+            asked,
+            revoke,
         })
     }
 
-    fn asked(&self) -> Asked {
+    /// The one link of a shared mailbox.
+    async fn among(
+        &self,
+        to: &Destination,
+        rights: Vec<(PersonKey, String)>,
+    ) -> Result<Option<Link>, FlowError> {
+        let token = way::token_of(self.ports, &self.entry.nonce, &name_of(to));
+        let kept = Kept::among(self.entry, &self.desk.realm.id, rights);
+        way::keep(self.ports, &token, &kept).await?;
+        Ok(self.desk.links.link(Door::Reset, token.expose()))
+    }
+
+    pub(super) fn asked(&self) -> Asked {
         Asked {
             at: self.entry.at,
             browser: self.entry.browser,
@@ -334,49 +402,9 @@ impl Job<'_> {
         }
     }
 
-    async fn send_identifiers(&self) -> Result<usize, FlowError> {
-        let Some(email) = self.entry.email.as_deref() else {
-            return Ok(0);
-        };
-        let mut people = self.people().await?;
-        people.retain(|person| {
-            !matches!(
-                Eligibility::of(person, self.desk.settings),
-                Eligibility::Silent | Eligibility::Refused
-            )
-        });
-        let mut to = None;
-        for person in &people {
-            let all = accounts::every_mailbox(person, self.desk.settings);
-            to = to.or_else(|| all.into_iter().find(|stored| stored.is_typed_as(email)));
-        }
-        let Some(to) = to.map(Destination::Mail) else {
-            return Ok(0);
-        };
-        if !self.mailbox_allows(&to).await? {
-            return Ok(0);
-        }
-        let lines = people.iter().map(|person| LoginLine {
-            display_name: person.display_name().to_owned(),
-            login: person.login.clone(),
-            school: Some(self.desk.place()),
-            way: None,
-        });
-        let notice = Notice::Identifiers {
-            accounts: lines.collect(),
-            until: None,
-            asked: self.asked(),
-        };
-        self.send(&to, &notice).await?;
-        Ok(1)
-    }
-
     /// Counted once for a request, however often it is delivered.
-    async fn mailbox_allows(&self, to: &Destination) -> Result<bool, FlowError> {
-        let address = match to {
-            Destination::Mail(address) => address.envelope().to_ascii_lowercase(),
-            Destination::Sms(number) => number.international().to_owned(),
-        };
+    pub(super) async fn mailbox_allows(&self, to: &Destination) -> Result<bool, FlowError> {
+        let address = name_of(to);
         let recovery = &self.ports.recovery;
         let mut mark = [0; 16];
         let named = self.ports.keys.pseudonym(
@@ -400,18 +428,18 @@ impl Job<'_> {
         Ok(true)
     }
 
-    async fn send(&self, to: &Destination, notice: &Notice) -> Result<(), FlowError> {
+    pub(super) async fn send(&self, to: &Destination, notice: &Notice) -> Result<(), FlowError> {
         let parts: [&[u8]; 1] = [&self.entry.nonce];
         let taken = self.desk.send(self.ports, to, notice, &parts).await;
         taken.map_err(|error: OutboxError| FlowError::Outbox(error))
     }
 
-    fn note(&self, event: Event, account: Option<&AccountId>, refused: Option<&'static str>) {
+    pub(super) fn note(&self, event: Event, account: Option<&AccountId>, refused: Option<&'static str>) {
         let record = Record {
             realm: Some(self.desk.realm.id.clone()),
             institution: Some(self.entry.institution.clone()),
             account: account.map(|account| account.person.clone()),
-            flow: Some(data_encoding::HEXLOWER.encode(&self.entry.number())),
+            flow: Some(HEXLOWER.encode(&self.entry.number())),
             actor: Actor::Server,
             ..self.ports.event(event)
         };
@@ -422,12 +450,18 @@ impl Job<'_> {
     }
 }
 
-fn sheet(sheets: &mut BTreeMap<String, (Destination, Sheet)>, to: Destination) -> &mut Sheet {
-    let name = match &to {
+/// One destination, however it is written.
+fn name_of(to: &Destination) -> String {
+    match to {
         Destination::Mail(address) => address.envelope().to_ascii_lowercase(),
         Destination::Sms(number) => number.international().to_owned(),
-    };
-    let slot = sheets.entry(name).or_insert_with(|| (to, Sheet::default()));
+    }
+}
+
+fn sheet(sheets: &mut BTreeMap<String, (Destination, Sheet)>, to: Destination) -> &mut Sheet {
+    let slot = sheets
+        .entry(name_of(&to))
+        .or_insert_with(|| (to, Sheet::default()));
     &mut slot.1
 }
 

@@ -34,7 +34,7 @@ pub use work::Work;
 
 use self::pool::Ready;
 use self::sealed::Sealed;
-use super::sign_in::network_of;
+use crate::base::addresses::network_key;
 use crate::base::clock::Clock;
 use crate::base::entropy::Entropy;
 use crate::base::keys::{KeyRing, Purpose};
@@ -226,7 +226,7 @@ impl Captcha {
     }
 
     fn network(&self, address: IpAddr) -> CounterKey {
-        let network = network_of(address);
+        let network = network_key(address);
         let name = self.keys.pseudonym(Purpose::Counter, &[b"captcha", &network]);
         let mut short = [0; 16];
         short.iter_mut().zip(name).for_each(|(to, from)| *to = from);

@@ -3,26 +3,37 @@
 
 use http::StatusCode;
 
+use super::deliver;
 use super::login::{self, Desk};
 use super::login_form::{self, Form};
 use crate::flows::login::{Arrived, FormReason, KnownService};
+use crate::flows::recovery::Stage;
 use crate::http::answer::{Answer, login_page, page, trouble};
 use crate::pages::views::login::LoginProblem;
 use crate::pages::views::services::{AccessDenied, DeniedReason};
-use crate::pages::views::session::SignedIn;
+use crate::pages::views::session::{PasswordEnds, SignedIn};
 use crate::pages::views::trouble::TroubleKind;
 
 pub(super) fn arrived_answer(desk: &Desk<'_>, arrived: Arrived<'_>, after_post: bool) -> Answer {
     let visit = desk.visit;
     match arrived {
+        Arrived::Ticket { service, id } => deliver::ticket(desk, &service, &id, after_post),
         Arrived::Redirect(to) => login::go(visit, after_post, &to),
         Arrived::Form(FormReason::AccountClosed) => login_form::answer(
             desk,
             StatusCode::OK,
             Form::blank(Some(LoginProblem::SessionEnded)),
         ),
-        Arrived::Form(_) => login_form::answer(desk, StatusCode::OK, Form::blank(None)),
-        Arrived::SignedIn => signed_in(desk),
+        Arrived::Form(_) => {
+            let known = expected(desk);
+            let form = Form {
+                username: known.as_deref().unwrap_or_default(),
+                problem: None,
+            };
+            login_form::answer(desk, StatusCode::OK, form)
+        }
+        Arrived::SignedIn => signed_in(desk, None),
+        Arrived::Ending(told) => super::ending::send(desk, *told),
         Arrived::Warn(service) => login_form::warning(desk, &service),
         Arrived::Unknown(unknown) => login::refuse_service(visit, &desk.request, unknown),
         Arrived::Denied {
@@ -36,7 +47,17 @@ pub(super) fn arrived_answer(desk: &Desk<'_>, arrived: Arrived<'_>, after_post: 
     }
 }
 
-fn signed_in(desk: &Desk<'_>) -> Answer {
+/// Who has just chosen a new password in this browser, when the way from there leads here (S5-08). Their
+/// login is in no address: the flow that the address names holds it sealed.
+fn expected(desk: &Desk<'_>) -> Option<String> {
+    let flow = super::recover::desk::flow_of(desk.visit)?;
+    match flow.stage {
+        Stage::Done(done) if flow.realm == desk.institution.realm => Some(done.login),
+        _ => None,
+    }
+}
+
+pub(super) fn signed_in(desk: &Desk<'_>, ends: Option<PasswordEnds>) -> Answer {
     let visit = desk.visit;
     let Some(session) = &desk.session else {
         return login_form::answer(desk, StatusCode::OK, Form::blank(None));
@@ -53,6 +74,7 @@ fn signed_in(desk: &Desk<'_>) -> Answer {
         csrf: None,
         switch: Some(login_form::switch_url(desk)),
         account: Some(login_form::account_url(desk)),
+        ends,
     };
     page(
         visit,

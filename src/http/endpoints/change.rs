@@ -48,7 +48,9 @@ fn held(desk: &Desk<'_>) -> Option<(String, Changing)> {
     let flow = self::desk::flow_of(desk.visit)?;
     let id = desk.visit.params.first("flow").ok().flatten()?;
     match flow.stage {
-        Stage::Changing(changing) if flow.realm == desk.institution.realm => Some((id.to_owned(), changing)),
+        _ if flow.realm != desk.institution.realm => None,
+        Stage::Changing(changing) => Some((id.to_owned(), changing)),
+        Stage::Ending(told) => Some((id.to_owned(), told.changing?)),
         _ => None,
     }
 }
@@ -104,9 +106,14 @@ fn form(
         flow: id.to_owned(),
         held: None,
         login: login.to_owned(),
-        why: match changing.expired {
-            true => Why::Expired,
-            false => Why::MustChange,
+        whose: None,
+        forgot: None,
+        lost: super::login_form::lost_url(desk),
+        sent_to: None,
+        why: match changing {
+            Changing { ending: true, .. } => Why::Ending,
+            Changing { expired: true, .. } => Why::Expired,
+            _ => Why::MustChange,
         },
         service_name: desk
             .service

@@ -3,7 +3,7 @@
 
 use http::StatusCode;
 
-use super::arrived::arrived_answer;
+use super::arrived::{arrived_answer, signed_in};
 use super::login_form::{self, Form};
 use super::{delegation, discover};
 use crate::audit::Actor;
@@ -117,6 +117,10 @@ async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
     if !warned && belongs_in_url(&desk, &arrived) {
         let kept = visit.same_page_at(desk.institution);
         return Ok((go(visit, false, &kept), dead));
+    }
+    if matches!(arrived, Arrived::SignedIn) {
+        let ends = super::ending::shown(&desk).await;
+        return Ok((signed_in(&desk, ends), dead));
     }
     Ok((arrived_answer(&desk, arrived, warned), dead))
 }
@@ -244,7 +248,9 @@ fn accounts(
 pub(super) fn read_request(visit: &Visit) -> Result<LoginRequest, Box<Answer>> {
     LoginRequest::read(&visit.params).map_err(|flaw| match flaw {
         LoginFlaw::Service(flaw) => {
-            let shown = visit.params.first("service").ok().flatten().unwrap_or_default();
+            let names = ["service", "TARGET"].into_iter();
+            let mut given = names.filter_map(|name| visit.params.first(name).ok().flatten());
+            let shown = given.next().unwrap_or_default();
             let tried = Some(flaw.to_string());
             Box::new(login_form::unknown_service(visit, None, shown, tried))
         }
@@ -315,6 +321,7 @@ async fn submit_inner(visit: &Visit) -> Outcome {
         username: typed("username"),
         password: typed("password"),
         warn: desk.request.warn,
+        renew: desk.request.renew,
         address: visit.client,
         device: known_device,
         session: desk.session.as_ref(),
@@ -353,6 +360,7 @@ pub(super) fn welcome(
     let now_seated = now_seated(desk, BrowserSession::just_opened(&signed_in));
     let mut answer = match signed_in.goes {
         Arrived::SignedIn => go(visit, true, &login_form::signed_in_url(desk)),
+        Arrived::Ending(told) => super::ending::send(desk, *told),
         other => arrived_answer(&now_seated, other, true),
     };
     visit

@@ -8,12 +8,14 @@ use http::header::{HeaderValue, RETRY_AFTER};
 use super::account;
 use super::delegation_pages::other_ways;
 use super::login::{Desk, SWITCH};
+use super::recover::back;
 use crate::base::clock::millis;
 use crate::base::entropy::random_symbols;
 use crate::base::names::Locale;
 use crate::directory::Standing;
 use crate::flows::login::{ClosedAccount, KnownService};
 use crate::flows::login_ticket;
+use crate::flows::recovery::Back;
 use crate::guard;
 use crate::http::answer::{Answer, login_page, page};
 use crate::http::cookies::PRESESSION_LENGTH;
@@ -47,7 +49,8 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
     let frame = visit.frame(Some(desk.institution));
     let (browser, is_new) = presession(visit);
     let mut content = Login::new(&own_login_url(desk), &new_login_ticket(visit, &browser));
-    content.service = desk.request.service.as_ref().map(|url| url.as_str().to_owned());
+    content.service = repeated(desk, "service");
+    content.target = repeated(desk, "TARGET");
     content.service_name = desk
         .service
         .as_ref()
@@ -60,7 +63,10 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
     content.problem = form.problem;
     content.links = links(desk);
     content.ways = other_ways(desk, &frame.language);
-    content.username = form.username.to_owned();
+    content.username = match form.username {
+        "" => back::brought(visit).unwrap_or_default(),
+        typed => typed.to_owned(),
+    };
     let hint = visit.realm_of(Some(desk.institution));
     let hint = hint.and_then(|realm| realm.username_hint.get(&frame.language));
     content.username_hint = hint.map(str::to_owned);
@@ -100,17 +106,23 @@ fn elsewhere(desk: &Desk<'_>, form: &Form<'_>, language: &Locale) -> Option<Else
 fn links(desk: &Desk<'_>) -> LoginLinks {
     let visit = desk.visit;
     let mut pairs = own_pairs(desk);
-    pairs.retain(|(name, _)| matches!(*name, "service" | "tenant" | "method"));
+    pairs.retain(|(name, _)| matches!(*name, "service" | "TARGET" | "tenant" | "method"));
     let url = |name: &str| with_query(&visit.endpoint(name), &pairs);
     let recovery = visit.catalogue.recovery_of(&desk.institution.realm);
     let offered = |name| recovery.map(|_| url(name));
     LoginLinks {
         forgot_password: offered("recover"),
         carry: offered("recover/start"),
-        forgot_username: offered("recover/username"),
+        forgot_username: offered("recover/username")
+            .map(|url| back::with_query_more(&url, &back::pairs(&Back::SignIn))),
         activate: recovery.and_then(|settings| settings.activation.clone()),
         help: offered("help"),
     }
+}
+
+/// Where an identifier goes whose password is forgotten after all (S5-03).
+pub(super) fn lost_url(desk: &Desk<'_>) -> Option<String> {
+    links(desk).carry
 }
 
 fn repeated(desk: &Desk<'_>, wanted: &str) -> Option<String> {
@@ -121,7 +133,7 @@ fn repeated(desk: &Desk<'_>, wanted: &str) -> Option<String> {
         .map(|(_, value)| value)
 }
 
-fn tenant_pair(desk: &Desk<'_>) -> Vec<(&'static str, String)> {
+pub(super) fn tenant_pair(desk: &Desk<'_>) -> Vec<(&'static str, String)> {
     tenant(desk)
         .map(|tenant| ("tenant", tenant))
         .into_iter()

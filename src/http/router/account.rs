@@ -3,13 +3,14 @@
 use super::recovery::{by_form, by_link, shown, taken};
 use super::{Routes, get_and_post, get_only};
 use crate::http::answer::{Answer, redirect};
-use crate::http::endpoints::account::{addresses, home, links, password, proof, sessions};
+use crate::http::endpoints::account::{addresses, data, home, links, password, proof, sessions};
 use crate::http::visit::Visit;
 
 /// The routes below `at`.
 pub(super) fn routes(routes: Routes, at: &impl Fn(&str) -> String) -> Routes {
     routes
         .route(&at("/account"), get_only(shown(home::show)))
+        .route(&at("/account/data"), get_only(shown(data::show)))
         .route(
             &at("/account/prove"),
             get_and_post(shown(proof::show), taken(proof::submit)),

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::flows::recovery::Wants;
 use crate::http::answer::{Answer, redirect};
 use crate::http::endpoints::demo;
-use crate::http::endpoints::recover::{self, code, help, link, new};
+use crate::http::endpoints::recover::{self, code, help, link, new, who};
 use crate::http::visit::Visit;
 
 type Answering = Pin<Box<dyn Future<Output = Answer> + Send>>;
@@ -26,6 +26,10 @@ pub(super) fn routes(routes: Routes, at: &impl Fn(&str) -> String) -> Routes {
     routes
         .route(&at("/recover"), ask(Wants::Password))
         .route(&at("/recover/username"), ask(Wants::Username))
+        .route(
+            &at("/recover/who"),
+            get_and_post(shown(who::show), taken(who::submit)),
+        )
         .route(
             &at("/recover/start"),
             get_and_post(shown(back_to_form), taken(recover::start)),

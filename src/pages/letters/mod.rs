@@ -42,6 +42,21 @@ impl Typesetter for Themes {
     }
 }
 
+impl Themes {
+    /// The subject of letters of this sort, for people who look for one: as the sender's theme writes it.
+    pub fn subject(&self, from: &Sender, locale: &Locale, sort: &str) -> Option<String> {
+        let sample = samples::all().into_iter().find(|one| one.notice.name() == sort)?;
+        let letter = Letter {
+            from,
+            ..sample.letter(locale)
+        };
+        match self.compose(&letter).ok()?.content {
+            Content::Mail { subject, .. } => Some(subject),
+            Content::Sms { .. } => None,
+        }
+    }
+}
+
 impl Typesetter for Pages {
     fn compose(&self, letter: &Letter<'_>) -> Result<Composed, TypesetError> {
         let language = self.spoken(letter.locale);
@@ -184,6 +199,7 @@ fn from(from: &Sender) -> Value {
     context! {
         brand => from.brand.as_str(),
         reset_subject => from.reset_subject.as_deref(),
+        username_subject => from.username_subject.as_deref(),
         signature => from.signature.as_deref().unwrap_or(&from.brand),
         answers => from.reply_to.is_some(),
         support => support,

@@ -54,6 +54,8 @@ fn samples() -> Option<Vec<Sample>> {
     mail("one", full, made.reset(1, vec![])?);
     mail("several", &made.bare, made.reset(2, made.besides())?);
     mail("none", full, made.reset(0, made.besides())?);
+    mail("one", full, made.shared(vec![])?);
+    mail("besides", &made.bare, made.shared(made.besides())?);
     mail("agent", full, made.by_agent()?);
     mail("plain", full, made.provisional()?);
     mail("links", full, made.identifiers(true)?);
@@ -191,6 +193,7 @@ impl Made {
             reply_to: None,
             brand: "Lycée Jeanne-Barret".to_owned(),
             reset_subject: None,
+            username_subject: None,
             signature: None,
             support: Support::default(),
             theme: None,
@@ -203,6 +206,7 @@ impl Made {
             reply_to: Some(address("comptes@valmont.example")?),
             brand: "Valmont".to_owned(),
             reset_subject: Some("Réinitialisation de votre mot de passe".to_owned()),
+            username_subject: Some("Vos identifiants de Valmont".to_owned()),
             signature: Some("L’assistance numérique de Valmont-sur-Brenne".to_owned()),
             support: Support {
                 name: Some("Assistance numérique".to_owned()),
@@ -318,6 +322,16 @@ impl Made {
         ]
     }
 
+    fn shared(&self, besides: Vec<Aside>) -> Option<Notice> {
+        Some(Notice::SharedLink {
+            link: self.link(Door::Reset)?,
+            besides,
+            until: SAMPLE_MOMENT.plus(Duration::from_secs(86_400)),
+            asked: self.asked(),
+            revoke: self.link(Door::Revoke)?,
+        })
+    }
+
     fn identifiers(&self, ways: bool) -> Option<Notice> {
         let way = if ways {
             let link = self.link(Door::Reset)?;
@@ -335,12 +349,14 @@ impl Made {
                     login: "c.dupont".to_owned(),
                     school: Some("Collège Rosa-Parks".to_owned()),
                     way,
+                    back: if ways { None } else { Some(self.link(Door::Reset)?) },
                 },
                 LoginLine {
                     display_name: "Cliquez http://evil.example".to_owned(),
                     login: "l.dupont".to_owned(),
                     school: None,
                     way: None,
+                    back: None,
                 },
             ],
             until: ways.then(|| SAMPLE_MOMENT.plus(Duration::from_secs(86_400))),

@@ -5,7 +5,7 @@ use minijinja::{Value, context};
 
 use crate::base::clock::Timestamp;
 use crate::base::names::Locale;
-use crate::messages::{AccountBlock, Aside, Asked, Browser, How, LoginLine, Notice};
+use crate::messages::{AccountBlock, Aside, Asked, Browser, How, Link, LoginLine, Notice};
 use crate::pages::error::PageError;
 use crate::pages::texts::Texts;
 
@@ -31,6 +31,20 @@ pub fn of(texts: &Texts, language: &Locale, notice: &Notice) -> Result<Value, Pa
         } => context! {
             name => only_name(accounts),
             accounts => accounts.iter().map(block).collect::<Vec<_>>(),
+            besides => besides.iter().map(aside).collect::<Vec<_>>(),
+            until => span(*until, asked.at),
+            asked => self::asked(asked, device(asked.browser)?),
+            revoke => revoke.expose(),
+        },
+        Notice::SharedLink {
+            link,
+            besides,
+            until,
+            asked,
+            revoke,
+        } => context! {
+            name => (),
+            link => link.expose(),
             besides => besides.iter().map(aside).collect::<Vec<_>>(),
             until => span(*until, asked.at),
             asked => self::asked(asked, device(asked.browser)?),
@@ -115,7 +129,7 @@ pub fn of(texts: &Texts, language: &Locale, notice: &Notice) -> Result<Value, Pa
             login => shown_login(login),
             code => code.expose(),
             link => link.as_ref().map(|link| link.expose()),
-            until => context! { at => to_the_minute(*until) },
+            until => context! { at => millis(*until) },
         }),
         Notice::SentByAgent {
             login,
@@ -146,10 +160,12 @@ pub fn links(notice: &Notice) -> Vec<&str> {
             own.chain((!accounts.is_empty()).then(|| revoke.expose()))
                 .collect()
         }
+        Notice::SharedLink { link, revoke, .. } => vec![link.expose(), revoke.expose()],
         Notice::Provisional { account, revoke, .. } => vec![account.link.expose(), revoke.expose()],
         Notice::Identifiers { accounts, .. } => {
             let ways = accounts.iter().filter_map(|line| line.way.as_ref());
-            ways.map(|way| way.link.expose()).collect()
+            let backs = accounts.iter().filter_map(|line| line.back.as_ref());
+            ways.map(|way| &way.link).chain(backs).map(Link::expose).collect()
         }
         Notice::NotActivated { activation, .. } => activation.iter().map(String::as_str).collect(),
         Notice::PasswordChanged { not_me: link, .. }
@@ -185,6 +201,7 @@ fn line(line: &LoginLine) -> Value {
         login => shown_login(&line.login),
         link => line.way.as_ref().map(|way| way.link.expose()),
         code => line.way.as_ref().map(|way| way.code.expose()),
+        back => line.back.as_ref().map(Link::expose),
     }
 }
 
@@ -223,12 +240,7 @@ fn span(until: Timestamp, from: Timestamp) -> Value {
     // Minutes go by between the asking and the writing: what counts is the nearest.
     let lasts = until.0.saturating_sub(from.0).saturating_add(MINUTE / 2);
     let hours = (lasts >= 2 * HOUR - MINUTE).then(|| lasts.saturating_add(HOUR / 2) / HOUR);
-    context! { at => to_the_minute(until), hours, minutes => (lasts / MINUTE).max(1) }
-}
-
-/// An end is not told later than it is; the time filter rounds up.
-fn to_the_minute(until: Timestamp) -> i64 {
-    millis(Timestamp(until.0 / MINUTE * MINUTE))
+    context! { at => millis(until), hours, minutes => (lasts / MINUTE).max(1) }
 }
 
 fn millis(at: Timestamp) -> i64 {

@@ -9,6 +9,8 @@ pub struct Help {
     /// Where a new password is asked for; absent where the realm sends none.
     pub password: Option<String>,
     pub username: Option<String>,
+    /// Without an address, where the realm offers it.
+    pub who: Option<String>,
     pub activate: Option<String>,
     pub back: String,
 }
@@ -20,12 +22,14 @@ impl Page for Help {
         let full = Help {
             password: Some("/cas/recover".to_owned()),
             username: Some("/cas/recover/username".to_owned()),
+            who: Some("/cas/recover/who".to_owned()),
             activate: Some("https://activer.valmont.example/".to_owned()),
             back: "/cas/login".to_owned(),
         };
         let bare = Help {
             password: None,
             username: None,
+            who: None,
             activate: None,
             back: "/cas/login".to_owned(),
         };

@@ -20,6 +20,7 @@ pub mod services;
 pub mod session;
 pub mod trouble;
 pub mod welcome;
+pub mod who;
 
 use minijinja::Value;
 use serde::Serialize;
@@ -50,6 +51,7 @@ pub fn every_sample() -> Vec<Sample> {
     add::<session::SignedOut>(&mut all);
     add::<session::SignOut>(&mut all);
     add::<session::Warning>(&mut all);
+    add::<session::PasswordEnding>(&mut all);
     add::<services::UnknownService>(&mut all);
     add::<services::AccessDenied>(&mut all);
     add::<account::AccountClosed>(&mut all);
@@ -64,6 +66,7 @@ pub fn every_sample() -> Vec<Sample> {
     add::<recover::Recover>(&mut all);
     add::<recover::RecoverSent>(&mut all);
     add::<recover::RecoverCode>(&mut all);
+    add::<who::RecoverWho>(&mut all);
     add::<new_password::NewPassword>(&mut all);
     add::<new_password::PasswordSaved>(&mut all);
     add::<reset_link::DeadLink>(&mut all);
@@ -79,6 +82,7 @@ pub fn every_sample() -> Vec<Sample> {
     add::<help::Help>(&mut all);
     add::<outbox::DemoOutbox>(&mut all);
     add::<delegation::Onward>(&mut all);
+    add::<session::Delivery>(&mut all);
     add::<trouble::Trouble>(&mut all);
     all
 }

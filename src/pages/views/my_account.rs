@@ -29,6 +29,8 @@ pub struct MyAccount {
     pub events: Vec<Happening>,
     /// Applications opened from this session.
     pub services: Vec<String>,
+    /// Everything that is held about the person, as a file.
+    pub data: String,
     pub back: String,
     pub sign_out: String,
 }
@@ -75,6 +77,8 @@ impl Said {
 #[serde(rename_all = "kebab-case")]
 pub enum AccountProblem {
     PageTooOld,
+    /// The box beside a mailed link's button (SEC-35).
+    Unticked,
     PasswordEmpty,
     PasswordWrong,
     Throttled,
@@ -148,6 +152,8 @@ pub struct GiveProof {
 #[derive(Clone, Serialize)]
 pub struct MyPassword {
     pub login: String,
+    /// Where the identifier goes whose password is forgotten (S5-03).
+    pub lost: Option<String>,
     pub action: String,
     pub proof: String,
     pub cancel: String,
@@ -213,6 +219,7 @@ impl Page for MyAccount {
             end: "/cas/account/end".to_owned(),
             events: Vec::new(),
             services: Vec::new(),
+            data: "/cas/account/data".to_owned(),
             back: "/cas/login".to_owned(),
             sign_out: "/cas/logout".to_owned(),
         };
@@ -326,6 +333,7 @@ impl Page for MyPassword {
 
     fn samples() -> Vec<(&'static str, MyPassword)> {
         let page = |problem| MyPassword {
+            lost: Some("/cas/recover/start".to_owned()),
             login: "camille.dupont".to_owned(),
             action: "/cas/account/password".to_owned(),
             proof: "LT-SAMPLE".to_owned(),

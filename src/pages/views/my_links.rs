@@ -95,6 +95,10 @@ impl Page for UndoLink {
             problem: Some(AccountProblem::PageTooOld),
             ..added.clone()
         };
+        let unticked = UndoLink {
+            problem: Some(AccountProblem::Unticked),
+            ..added.clone()
+        };
         let at = |state, added: &UndoLink| UndoLink {
             state,
             problem: None,
@@ -103,6 +107,7 @@ impl Page for UndoLink {
         vec![
             ("added", added.clone()),
             ("removed", removed.clone()),
+            ("unticked", unticked),
             ("done", at(LinkState::Done, &added)),
             ("done-removed", at(LinkState::Done, &removed)),
             ("dead", at(LinkState::Dead, &added)),

@@ -16,6 +16,14 @@ pub struct NewPassword {
     /// Where the browser keeps no cookies: what the flow holds, sealed.
     pub held: Option<String>,
     pub login: String,
+    /// Where several share the mailbox: the field for the username, with what was typed (S2-16).
+    pub whose: Option<String>,
+    /// Where a forgotten username is found.
+    pub forgot: Option<String>,
+    /// Where the identifier goes whose password is forgotten after all (S5-03).
+    pub lost: Option<String>,
+    /// Where the link or code went, masked; told to who has shown one (SEC-42).
+    pub sent_to: Option<String>,
     pub why: Why,
     /// The application that waits at the end.
     pub service_name: Option<String>,
@@ -40,6 +48,8 @@ pub enum Why {
     MustChange,
     /// A code was typed in the place of the password (S4-06).
     Provisional,
+    /// The one in force ends soon.
+    Ending,
 }
 
 /// A rule as people read it: the key of its text, with the number it names.
@@ -68,6 +78,9 @@ pub enum PasswordProblem {
     },
     CurrentEmpty,
     CurrentWrong,
+    UsernameEmpty,
+    /// Not one of those who share the mailbox.
+    UsernameWrong,
     /// Another page is writing at this moment.
     Busy {
         seconds: u64,
@@ -79,6 +92,8 @@ pub enum PasswordProblem {
     /// Nothing can be written for the moment: said before anything is typed (F-19).
     Closed,
     PageTooOld,
+    /// “I did not ask for this” without its box (SEC-35).
+    Unticked,
 }
 
 /// What is wrong with a password: the key of its text, with the number and the piece of the password
@@ -157,6 +172,10 @@ impl NewPassword {
             flow: "sample".to_owned(),
             held: None,
             login: "camille.dupont".to_owned(),
+            whose: None,
+            forgot: (why == Why::Forgotten).then(|| "/cas/recover/username?back=new".to_owned()),
+            lost: matches!(why, Why::Expired | Why::MustChange).then(|| "/cas/recover/start".to_owned()),
+            sent_to: (why == Why::Forgotten).then(|| "c•••@c•••.example".to_owned()),
             why,
             service_name: None,
             rules: vec![
@@ -217,12 +236,26 @@ impl Page for NewPassword {
             .into(),
             ..plain.clone()
         };
+        let among = |problem| NewPassword {
+            login: String::new(),
+            whose: Some("camille".to_owned()),
+            problem,
+            ..plain.clone()
+        };
         let mut samples = vec![
+            ("among", among(None)),
+            ("among-empty", among(Some(PasswordProblem::UsernameEmpty))),
+            ("among-wrong", among(Some(PasswordProblem::UsernameWrong))),
+            (
+                "among-weak",
+                among(Some(PasswordProblem::Weak { flaws: flaws() })),
+            ),
             ("plain", plain),
             ("held", held),
             ("expired", forced(Why::Expired)),
             ("must-change", forced(Why::MustChange)),
             ("provisional", forced(Why::Provisional)),
+            ("ending", forced(Why::Ending)),
             ("current", current(None)),
             ("current-empty", current(Some(PasswordProblem::CurrentEmpty))),
             ("current-wrong", current(Some(PasswordProblem::CurrentWrong))),
@@ -259,6 +292,7 @@ impl Page for NewPassword {
                 },
             ),
             ("page-too-old", again(PasswordProblem::PageTooOld)),
+            ("unticked", again(PasswordProblem::Unticked)),
         ]);
         samples
     }

@@ -31,6 +31,10 @@ pub struct Recover {
     pub other: String,
     /// For who already has a code.
     pub code: String,
+    /// A code can be asked for by text message as well.
+    pub sms: bool,
+    /// Where an identifier is found without an address, where the realm offers it.
+    pub who: Option<String>,
 }
 
 /// What is to be sent.
@@ -71,8 +75,10 @@ pub enum RecoverProblem {
     },
     /// What was typed cannot be an identifier or an address: too long, control characters.
     Unfit,
-    /// The answer is not the one asked for, or it came too late.
+    /// The answer is not the one asked for.
     NotHuman,
+    /// It came too late, or a second time.
+    CheckGone,
     PageTooOld,
     CookiesBlocked,
     /// The directory has been down for a while: said to everybody, before they type.
@@ -83,16 +89,33 @@ pub enum RecoverProblem {
 #[derive(Debug, Clone, Serialize)]
 pub struct RecoverSent {
     pub wants: Wants,
+    /// The identifier was asked for without an address.
+    pub who: bool,
+    /// A code was asked for by text message.
+    pub sms: bool,
+    /// For who has found the identifier: the page that wanted it.
+    pub back: Option<String>,
+    /// For who lacks the identifier that the code goes with.
+    pub forgot: Option<String>,
     /// When a link of this hour stops working.
     pub until: Timestamp,
+    /// For how long the code of a text message is good, where people may get one instead of a mail.
+    pub sms_minutes: Option<u64>,
     /// Who the message comes from, and its subject, so that it can be searched for.
-    pub sender: Option<String>,
+    pub sender: Option<Writer>,
     pub subject: Option<String>,
     /// The other way than the link; absent where no code is sent.
     pub code: Option<CodeForm>,
     pub resend: Resend,
     pub sign_in: String,
     pub no_access: String,
+}
+
+/// Who writes the message, as mail programs show it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Writer {
+    pub name: String,
+    pub address: String,
 }
 
 /// Where a code out of a message is typed.
@@ -137,6 +160,8 @@ pub struct RecoverCode {
     /// The link was opened where cookies are refused: the page says so.
     pub without_cookies: bool,
     pub again: String,
+    /// For who lacks the identifier.
+    pub forgot: String,
     pub sign_in: String,
 }
 
@@ -156,6 +181,8 @@ impl Recover {
             cancel: "/cas/login".to_owned(),
             other: "/cas/recover/username".to_owned(),
             code: "/cas/recover/code".to_owned(),
+            sms: false,
+            who: None,
         }
     }
 
@@ -166,6 +193,7 @@ impl Recover {
             check: Some(Captcha::sample(
                 match problem {
                     RecoverProblem::NotHuman => Outcome::Wrong,
+                    RecoverProblem::CheckGone => Outcome::Gone,
                     _ => Outcome::None,
                 },
                 false,
@@ -188,6 +216,11 @@ impl Page for Recover {
         };
         let hostile = "\"><script>alert(1)</script>".to_owned();
         let empty = |identifier, email| RecoverProblem::Empty { identifier, email };
+        let every_way = |wants| Recover {
+            sms: true,
+            who: Some("/cas/recover/who".to_owned()),
+            ..Recover::sample(wants, Ask::Email)
+        };
         let hostile = Recover {
             identifier: hostile.clone(),
             email: hostile.clone(),
@@ -202,6 +235,8 @@ impl Page for Recover {
             ("identifier", Recover::sample(Wants::Password, Ask::Identifier)),
             ("both", Recover::sample(Wants::Password, Ask::Both)),
             ("username", Recover::sample(Wants::Username, Ask::Email)),
+            ("every-way", every_way(Wants::Password)),
+            ("username-every-way", every_way(Wants::Username)),
             (
                 "empty",
                 Recover::sample_again(Ask::IdentifierOrEmail, empty(true, false)),
@@ -218,6 +253,10 @@ impl Page for Recover {
             (
                 "not-human",
                 Recover::sample_again(Ask::IdentifierOrEmail, RecoverProblem::NotHuman),
+            ),
+            (
+                "check-gone",
+                Recover::sample_again(Ask::IdentifierOrEmail, RecoverProblem::CheckGone),
             ),
             (
                 "page-too-old",
@@ -252,8 +291,16 @@ impl RecoverSent {
     fn sample() -> RecoverSent {
         RecoverSent {
             wants: Wants::Password,
+            who: false,
+            sms: false,
+            back: None,
+            forgot: Some("/cas/recover/username?back=code".to_owned()),
             until: SAMPLE_MOMENT,
-            sender: Some("ne-pas-repondre@valmont.example".to_owned()),
+            sms_minutes: None,
+            sender: Some(Writer {
+                name: "Valmont – comptes".to_owned(),
+                address: "ne-pas-repondre@valmont.example".to_owned(),
+            }),
             subject: Some("[Valmont] Choisir un nouveau mot de passe".to_owned()),
             code: Some(CodeForm::sample(None)),
             resend: Resend {
@@ -286,6 +333,17 @@ impl Page for RecoverSent {
             subject: None,
             code: None,
             resend: resend(0, false),
+            back: Some("/cas/recover".to_owned()),
+            forgot: None,
+            ..plain.clone()
+        };
+        let who = RecoverSent {
+            who: true,
+            ..username.clone()
+        };
+        let sms = RecoverSent {
+            sms: true,
+            sender: None,
             ..plain.clone()
         };
         let early = RecoverSent {
@@ -296,7 +354,18 @@ impl Page for RecoverSent {
             }),
             ..plain.clone()
         };
-        vec![("plain", plain), ("username", username), ("early", early)]
+        let text_message = RecoverSent {
+            sms_minutes: Some(10),
+            ..plain.clone()
+        };
+        vec![
+            ("plain", plain),
+            ("text-message", text_message),
+            ("username", username),
+            ("who", who),
+            ("sms", sms),
+            ("early", early),
+        ]
     }
 }
 
@@ -308,6 +377,7 @@ impl Page for RecoverCode {
             form: CodeForm::sample(problem),
             without_cookies,
             again: "/cas/recover".to_owned(),
+            forgot: "/cas/recover/username?back=code".to_owned(),
             sign_in: "/cas/login".to_owned(),
         };
         vec![

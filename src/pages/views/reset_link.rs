@@ -54,6 +54,8 @@ pub enum Dead {
 #[derive(Debug, Clone, Serialize)]
 pub struct Revoke {
     pub action: String,
+    /// The box was left empty (SEC-35).
+    pub unticked: bool,
     pub sign_in: String,
 }
 
@@ -99,13 +101,12 @@ impl Page for Revoke {
     const NAME: &'static str = "reset_revoke";
 
     fn samples() -> Vec<(&'static str, Revoke)> {
-        vec![(
-            "plain",
-            Revoke {
-                action: "/cas/x/sample".to_owned(),
-                sign_in: "/cas/login".to_owned(),
-            },
-        )]
+        let page = |unticked| Revoke {
+            action: "/cas/x/sample".to_owned(),
+            unticked,
+            sign_in: "/cas/login".to_owned(),
+        };
+        vec![("plain", page(false)), ("unticked", page(true))]
     }
 }
 

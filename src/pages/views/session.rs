@@ -3,7 +3,8 @@
 
 use serde::Serialize;
 
-use super::Page;
+use super::{Page, SAMPLE_MOMENT};
+use crate::base::clock::Timestamp;
 
 /// “You are signed in as …”: no service was asked for.
 #[derive(Debug, Clone, Serialize)]
@@ -21,6 +22,27 @@ pub struct SignedIn {
     pub switch: Option<String>,
     /// “My account”.
     pub account: Option<String>,
+    /// The password must be another one soon.
+    pub ends: Option<PasswordEnds>,
+}
+
+/// When a password ends, and where another is chosen.
+#[derive(Debug, Clone, Serialize)]
+pub struct PasswordEnds {
+    pub at: Timestamp,
+    /// Whole days until then; 0 on the last one.
+    pub days: u64,
+    /// `None` where that cannot be done now.
+    pub change: Option<String>,
+}
+
+/// “Your password ends soon”: told before one goes on (S5-09).
+#[derive(Debug, Clone, Serialize)]
+pub struct PasswordEnding {
+    pub username: String,
+    pub ends: PasswordEnds,
+    pub service_name: Option<String>,
+    pub go_on: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -63,6 +85,17 @@ pub struct Warning {
     pub cancel: String,
 }
 
+/// The way to an application that wants its ticket posted (CAS-26). It has no `Debug`: it holds one.
+#[derive(Clone, Serialize)]
+pub struct Delivery {
+    pub service_name: String,
+    /// The application's address; a post goes there, by the script or by the button.
+    pub action: String,
+    /// `ticket` or `SAMLart`.
+    pub parameter: &'static str,
+    pub ticket: String,
+}
+
 /// How the person goes on.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -100,6 +133,7 @@ impl Page for SignedIn {
             csrf: None,
             switch: None,
             account: None,
+            ends: None,
         };
         let services = SignedIn {
             display_name: Some("Camille Dupont".to_owned()),
@@ -113,7 +147,17 @@ impl Page for SignedIn {
             account: Some("/cas/account".to_owned()),
             ..plain.clone()
         };
-        vec![("plain", plain), ("services", services)]
+        let ending = |days| SignedIn {
+            ends: Some(PasswordEnds::sample(days)),
+            ..services.clone()
+        };
+        let (today, soon) = (ending(0), ending(9));
+        vec![
+            ("plain", plain),
+            ("services", services),
+            ("ends-today", today),
+            ("ends", soon),
+        ]
     }
 }
 
@@ -175,6 +219,21 @@ impl Page for SignOut {
     }
 }
 
+impl Page for Delivery {
+    const NAME: &'static str = "delivery";
+
+    fn samples() -> Vec<(&'static str, Delivery)> {
+        let plain = Delivery {
+            service_name: "Carnet de notes".to_owned(),
+            // A gallery is looked at: its page sends nothing.
+            action: "#main".to_owned(),
+            parameter: "ticket",
+            ticket: "ST-sample".to_owned(),
+        };
+        vec![("plain", plain)]
+    }
+}
+
 impl Page for Warning {
     const NAME: &'static str = "warning";
 
@@ -201,5 +260,43 @@ impl Page for Warning {
             ..link.clone()
         };
         vec![("form", form(false)), ("may-stop", form(true)), ("link", link)]
+    }
+}
+
+impl PasswordEnds {
+    fn sample(days: u64) -> PasswordEnds {
+        PasswordEnds {
+            at: SAMPLE_MOMENT,
+            days,
+            change: Some("/cas/login/change".to_owned()),
+        }
+    }
+}
+
+impl Page for PasswordEnding {
+    const NAME: &'static str = "password_ending";
+
+    fn samples() -> Vec<(&'static str, PasswordEnding)> {
+        let soon = PasswordEnding {
+            username: "camille.dupont".to_owned(),
+            ends: PasswordEnds::sample(9),
+            service_name: Some("Carnet de notes".to_owned()),
+            go_on: "/cas/login".to_owned(),
+        };
+        let with = |ends| PasswordEnding {
+            ends,
+            service_name: None,
+            ..soon.clone()
+        };
+        let stuck = PasswordEnds {
+            change: None,
+            ..PasswordEnds::sample(3)
+        };
+        vec![
+            ("tomorrow", with(PasswordEnds::sample(1))),
+            ("today", with(PasswordEnds::sample(0))),
+            ("stuck", with(stuck)),
+            ("soon", soon),
+        ]
     }
 }

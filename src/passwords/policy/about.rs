@@ -56,6 +56,8 @@ pub struct AboutPerson {
     pub born: Option<Date>,
     /// The names of the institution, and its town.
     pub place: Vec<String>,
+    /// The year it is.
+    pub year: Option<i16>,
 }
 
 impl AboutPerson {
@@ -63,7 +65,9 @@ impl AboutPerson {
         let own = word_in(shape, self.own()).map(Flaw::Personal);
         let born = self.born.is_some_and(|born| holds_date(shape, born));
         let here = word_in(shape, self.place.iter().map(String::as_str)).map(Flaw::Here);
-        [own, born.then_some(Flaw::BirthDate), here].into_iter().flatten()
+        let year = self.year.and_then(|year| this_year(shape, year)).map(Flaw::Here);
+        let found = [own, born.then_some(Flaw::BirthDate), here.or(year)];
+        found.into_iter().flatten()
     }
 
     /// All of it in words, folded, for the estimate.
@@ -106,7 +110,7 @@ fn holds(shape: &Shape, word: &str) -> bool {
     }
 }
 
-/// Day, month and year in any usual order, the year whole or short.
+/// Day, month and year in any usual order, the year whole or short, with the zeros or without.
 fn holds_date(shape: &Shape, born: Date) -> bool {
     let (day, month, year) = (born.day(), born.month(), born.year());
     let short = year.rem_euclid(100);
@@ -114,10 +118,28 @@ fn holds_date(shape: &Shape, born: Date) -> bool {
         format!("{day:02}{month:02}{year}"),
         format!("{month:02}{day:02}{year}"),
         format!("{year}{month:02}{day:02}"),
+        format!("{year}{day:02}{month:02}"),
         format!("{day:02}{month:02}{short:02}"),
+        format!("{month:02}{day:02}{short:02}"),
         format!("{short:02}{month:02}{day:02}"),
         format!("{day}{month}{year}"),
+        format!("{month}{day}{year}"),
+        format!("{year}{month}{day}"),
     ];
     let mut groups = shape.digits.iter();
     groups.any(|group| written.iter().any(|date| group.contains(date.as_str())))
+}
+
+/// A number that is nothing but years of now: school years span two, and both stand behind many
+/// passwords.
+fn this_year(shape: &Shape, year: i16) -> Option<Part> {
+    let known = |four: &[u8]| {
+        let written = std::str::from_utf8(four).ok().and_then(|text| text.parse().ok());
+        written.is_some_and(|number: i16| (year - 1..=year + 1).contains(&number))
+    };
+    let only_years = |group: &&String| {
+        let fours = group.as_bytes().chunks(4);
+        !group.is_empty() && group.len() % 4 == 0 && fours.into_iter().all(known)
+    };
+    shape.digits.iter().find(only_years).map(Part::of)
 }

@@ -127,11 +127,9 @@ impl Policy {
         );
         flaws.extend(settings.class_flaws(prepared.as_typed()));
         flaws.extend(about.flaws(&shape));
-        flaws.extend(about::word_in(&shape, settings.words.iter().map(String::as_str)).map(Flaw::Here));
+        flaws.extend(about::word_in(&shape, settings.here()).map(Flaw::Here));
         flaws.extend(self.known_flaw(prepared.as_typed(), &shape));
-        let hints = about
-            .words()
-            .chain(about::words_of(settings.words.iter().map(String::as_str)));
+        let hints = about.words().chain(about::words_of(settings.here()));
         let estimate = estimate::of(prepared.as_typed(), &hints.collect::<Vec<_>>());
         let told = flaws.iter().any(Flaw::is_about_guessing);
         if estimate.strength < settings.strength && !told {

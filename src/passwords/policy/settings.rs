@@ -8,6 +8,9 @@ pub const LEAST_FLOOR: usize = 8;
 /// No realm may allow more: four bytes each must fit what a directory is given (SEC-75).
 pub const MOST_CEILING: usize = 128;
 
+/// In front of every password of a school: « espace numérique de travail ».
+const PORTAL: [&str; 1] = ["ent"];
+
 /// A kind of character that old rules ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
@@ -46,6 +49,10 @@ pub struct PolicySettings {
     pub words: Vec<String>,
     /// Not recommended: days after which a password must be changed.
     pub max_age_days: Option<u32>,
+    /// Days before that in which people are told.
+    pub warn_days: u32,
+    /// Where the directory notes when a password changed, when that is none of the usual attributes.
+    pub changed_attribute: Option<String>,
 }
 
 impl Default for PolicySettings {
@@ -58,11 +65,19 @@ impl Default for PolicySettings {
             confirm: false,
             words: Vec::new(),
             max_age_days: None,
+            warn_days: 14,
+            changed_attribute: None,
         }
     }
 }
 
 impl PolicySettings {
+    /// The realm's words, and what everybody calls the portal.
+    pub(super) fn here(&self) -> impl Iterator<Item = &str> {
+        let own = self.words.iter().map(String::as_str);
+        own.chain(PORTAL)
+    }
+
     pub(super) fn length_flaw(&self, prepared: &str) -> Option<Flaw> {
         match prepared.chars().count() {
             length if length < self.least => Some(Flaw::TooShort { least: self.least }),

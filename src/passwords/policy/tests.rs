@@ -11,6 +11,7 @@ fn pupil() -> AboutPerson {
         mails: vec!["papillonbleu@example.org".to_owned()],
         born: Some(date(2010, 5, 12)),
         place: vec!["Collège Melchior".to_owned(), "Bastelica".to_owned()],
+        year: Some(2026),
     }
 }
 
@@ -90,7 +91,14 @@ fn what_others_know_about_a_person_is_refused() {
         ),
         ("mur 12/05/2010 cuivre", "newpw-flaw-birth-date", None),
         ("mur120510cuivre-jade", "newpw-flaw-birth-date", None),
+        ("mur 05.12.10-cuivre-jade", "newpw-flaw-birth-date", None),
+        ("mur-051210-cuivre-jade", "newpw-flaw-birth-date", None),
+        ("mur 12 5 2010 cuivre", "newpw-flaw-birth-date", None),
         ("l'estran de granit 57", "newpw-flaw-here", Some("estran")),
+        ("mon ent de granit 57", "newpw-flaw-here", Some("ent")),
+        ("Ent-tonneau-violet-57", "newpw-flaw-here", Some("ent")),
+        ("tonneau violet 2026", "newpw-flaw-here", Some("2026")),
+        ("tonneau-2025-2026-violet", "newpw-flaw-here", Some("20252026")),
     ] {
         let told = judged(&usual, typed);
         assert!(
@@ -109,6 +117,8 @@ fn phrases_and_random_passwords_of_any_script_are_accepted() {
         "quatre vents sur la lande grise",
         "tomate océan girafe cuivre",
         "Le tonneau violet ronfle",
+        "le centaure ment souvent 1987",
+        "girafe 20267 cuivre ardoise",
         "x7!Kp2#9vQm4",
         "qzjvxkwpfhty",
         "обезьяна ест жёлтый барабан",

@@ -23,6 +23,8 @@ pub fn particulars(
         contact: contact(row, columns, flaws),
         // A file beside the configuration: institutions.toml and groups name it.
         logo: None,
+        // As a rule it is the realm's or a group's, with the institution's name in it.
+        letterhead: None,
     }
 }
 
@@ -80,7 +82,7 @@ fn moment(row: &Row, column: Option<usize>, key: &'static str, flaws: &mut Vec<F
 }
 
 fn contact(row: &Row, columns: &Columns, flaws: &mut Vec<Flaw>) -> Option<Contact> {
-    let name = row.cell(columns.contact_name)?;
+    let name = row.cell(columns.contact_name);
     let mail = row.cell(columns.contact_mail);
     if mail.is_some_and(|mail| !checks::is_mail(mail)) {
         let wrong = "this is not an e-mail address";
@@ -95,12 +97,13 @@ fn contact(row: &Row, columns: &Columns, flaws: &mut Vec<Flaw>) -> Option<Contac
         let wrong = "this is not a link that a page can show";
         flaws.push(Flaw::new("contact_url", wrong, "https://…"));
     }
-    Some(Contact {
-        name: Texts::same(name),
+    let contact = Contact {
+        name: name.map(Texts::same).unwrap_or_default(),
         mail: mail.map(str::to_owned),
         phone: row.cell(columns.contact_phone).map(str::to_owned),
         url: url.flatten(),
-    })
+    };
+    (contact != Contact::default()).then_some(contact)
 }
 
 #[cfg(test)]

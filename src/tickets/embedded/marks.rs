@@ -49,6 +49,7 @@ fn pending_keys(kind: PendingKind, token: Digest) -> (Key, Key) {
         PendingKind::Confirmation => (Kind::Confirmation, Kind::ConfirmationTaken),
         PendingKind::Undo => (Kind::Undo, Kind::UndoTaken),
         PendingKind::Revocation => (Kind::Revocation, Kind::RevocationTaken),
+        PendingKind::Way => (Kind::Way, Kind::WayTaken),
     };
     (Key::new(waiting, token), Key::new(taken, token))
 }

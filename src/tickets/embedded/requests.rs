@@ -22,6 +22,8 @@ struct Waiting {
     sealed: Vec<u8>,
     pushed_at: Timestamp,
     taken: u32,
+    lapsed: u32,
+    held: bool,
     /// Where its place in the lane is.
     due: Timestamp,
 }
@@ -41,6 +43,8 @@ impl Step<'_> {
             sealed,
             pushed_at: self.now,
             taken: 0,
+            lapsed: 0,
+            held: false,
             due,
         };
         self.put(lane, digest, &waiting)?;
@@ -82,6 +86,8 @@ impl Step<'_> {
             return Ok(None);
         };
         waiting.taken = waiting.taken.saturating_add(1);
+        waiting.lapsed = waiting.lapsed.saturating_add(u32::from(waiting.held));
+        waiting.held = true;
         waiting.due = self.now.plus(lease);
         self.put(lane, digest, &waiting)?;
         let id = QueuedId {
@@ -93,6 +99,7 @@ impl Step<'_> {
             id,
             sealed: waiting.sealed,
             taken: waiting.taken,
+            lapsed: waiting.lapsed,
             pushed_at: waiting.pushed_at,
         }))
     }
@@ -115,6 +122,7 @@ impl Step<'_> {
         if waiting.taken == id.taken {
             self.delete(place_key(id.lane, waiting.due, id.digest));
             waiting.due = self.now.plus(delay);
+            waiting.held = false;
             self.put(id.lane, id.digest, &waiting)?;
         }
         Ok(())

@@ -57,6 +57,10 @@ pub(super) enum Kind {
     UndoTaken = 34,
     Revocation = 35,
     RevocationTaken = 36,
+    /// The latest attempt at the codes of an account.
+    CodeAttempt = 37,
+    Way = 38,
+    WayTaken = 39,
     /// HMACs of the answers of a CAPTCHA.
     Challenge = 17,
 }

@@ -83,6 +83,11 @@ impl Head {
         [self.own("y:{", token, "}"), self.own("y:{", token, "}:x")]
     }
 
+    /// `v:{…}`, a way to a page of recovery, and its tombstone.
+    pub fn way(&self, token: &[u8; 16]) -> [String; 2] {
+        [self.own("v:{", token, "}"), self.own("v:{", token, "}:x")]
+    }
+
     /// `j:{…}`, the order of a queue by time due, and `j:{…}:d`, its entries. `shard` keeps parts of a
     /// queue on different nodes of a Cluster.
     pub fn queue(&self, lane: &str, shard: usize) -> [String; 2] {
@@ -167,6 +172,11 @@ impl Tagged<'_> {
     /// When an account was minted reset tickets.
     pub fn mints(&self, account: Digest) -> Vec<u8> {
         self.name("q:", account, "")
+    }
+
+    /// The latest attempt at the codes of an account.
+    pub fn code_attempt(&self, account: Digest) -> Vec<u8> {
+        self.name("k:", account, "")
     }
 
     /// The account's password was just written.

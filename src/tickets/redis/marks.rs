@@ -24,6 +24,7 @@ impl RedisStore {
             PendingKind::Confirmation => self.head.confirmation(&token),
             PendingKind::Undo => self.head.undo(&token),
             PendingKind::Revocation => self.head.revocation(&token),
+            PendingKind::Way => self.head.way(&token),
         }
     }
 }

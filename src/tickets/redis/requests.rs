@@ -43,11 +43,13 @@ impl RedisStore {
         };
         let digest = Digest::read(&id).ok_or_else(|| strange("take_next"))?;
         let taken = u32::try_from(parts.number()?).unwrap_or(u32::MAX);
+        let lapsed = u32::try_from(parts.number()?).unwrap_or(u32::MAX);
         let pushed_at = Timestamp(parts.number()?);
         Ok(Some(Queued {
             id: QueuedId { lane, digest, taken },
             sealed: parts.bytes()?.unwrap_or_default(),
             taken,
+            lapsed,
             pushed_at,
         }))
     }

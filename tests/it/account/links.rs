@@ -104,7 +104,9 @@ async fn a_token_of_one_kind_opens_no_door_of_another() {
     for token in [&confirm, &undo] {
         let mut browser = house.browser();
         browser.get("/cas/account").await;
-        let revoked = browser.submit(&form_to(&format!("/cas/x/{token}"), &[])).await;
+        let revoked = browser
+            .submit(&form_to(&format!("/cas/x/{token}"), &[("sure", "true")]))
+            .await;
         assert_ne!(revoked.status, 303);
     }
     assert_eq!(
@@ -134,7 +136,7 @@ async fn a_change_is_taken_back_by_the_old_address_for_three_days_and_its_sessio
         !browser.get("/cas/login").await.has_form(),
         "a GET changes nothing"
     );
-    let done = owner.submit(&page.form()).await;
+    let done = owner.submit(&page.form().with("sure", "true")).await;
     assert_eq!(done.text_of("h1"), "Le changement est annulé");
     assert!(browser.get("/cas/login").await.has_form(), "signed out");
     let mut browser = signed_in(&house).await;

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod agent;
+mod data;
 mod home;
 mod links;
 mod password;

@@ -97,3 +97,25 @@ async fn a_post_that_fails_undoes_no_password() {
     assert_eq!(changes(&mut browser, CAMILLE.1, NEW, false).await.status, 303);
     assert!(crate::recovery::signs_in(&house, CAMILLE.0, NEW).await);
 }
+
+#[tokio::test]
+async fn a_change_that_fails_on_the_old_password_says_one_thing_whatever_the_reason() {
+    // SEC-07
+    use mereau::directory::PasswordRefusal;
+
+    use crate::house::Fate;
+    use crate::recovery::masked;
+
+    let house = house().await;
+    let mut browser = signed_in(&house).await;
+    let wrong = changes(&mut browser, "not it at all", NEW, false).await;
+    *house.campus.fate.lock().unwrap() = Fate::Refused(PasswordRefusal::WrongCurrent);
+    let moved = changes(&mut browser, CAMILLE.1, NEW, false).await;
+    *house.campus.fate.lock().unwrap() = Fate::Applied;
+    *house.campus.change.lock().unwrap() = Some(|_| None);
+    let gone = changes(&mut browser, CAMILLE.1, NEW, false).await;
+    for (why, reply) in [("moved", &moved), ("gone", &gone)] {
+        assert_eq!(reply.status, 401, "{why}");
+        assert_eq!(masked(&reply.body), masked(&wrong.body), "{why}");
+    }
+}

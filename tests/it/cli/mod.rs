@@ -9,5 +9,6 @@ mod import;
 pub mod process;
 mod recovery;
 mod serve;
+mod support;
 mod theme;
 pub mod web;

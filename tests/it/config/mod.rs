@@ -3,4 +3,6 @@
 mod files;
 mod never_panics;
 mod password;
+mod recovery;
+mod sender;
 mod wrong;

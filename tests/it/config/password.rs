@@ -80,3 +80,39 @@ fn fewer_than_eight_characters_are_refused_and_so_is_what_cannot_be() {
         );
     }
 }
+
+#[test]
+fn what_is_known_of_people_is_read_wherever_their_passwords_are_written() {
+    // SEC-72
+    use mereau::config::DirectorySettings;
+    let wanted = |folder: &Folder| {
+        let Ok(loaded) = folder.load() else {
+            panic!("{}", folder.problems())
+        };
+        match &loaded.settings.realms[0].directory {
+            DirectorySettings::Ldap(settings) => {
+                (settings.mapping.wanted(), settings.mapping.attributes.clone())
+            }
+            DirectorySettings::Ldif { mapping, .. } => (mapping.wanted(), mapping.attributes.clone()),
+        }
+    };
+    let folder = Folder::good();
+    let (read_only, _) = wanted(&folder);
+    assert!(
+        !read_only.contains(&"schacDateOfBirth".to_owned()),
+        "nothing is judged there"
+    );
+    folder.write("people.ldif", "");
+    folder.change("realms/univ.toml", "kind = \"ldap\"\nurls = [\"ldaps://ldap.univ-valmore.example\"]\nbase_dns = [\"ou=people,dc=univ-valmore,dc=example\"]", "kind = \"ldif\"\nfile = \"../people.ldif\"\nwritable = true");
+    let (read, for_services) = wanted(&folder);
+    for name in [
+        "supannAliasLogin",
+        "givenName",
+        "supannMailPerso",
+        "schacDateOfBirth",
+        "ENTPersonDateNaissance",
+    ] {
+        assert!(read.contains(&name.to_owned()), "{name} in {read:?}");
+    }
+    assert!(!for_services.contains(&"schacDateOfBirth".to_owned()));
+}

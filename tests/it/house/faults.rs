@@ -9,8 +9,8 @@ use mereau::base::names::{AccountId, PersonKey, Username};
 use mereau::base::secret::Password;
 use mereau::directory::ldif::LdifDirectory;
 use mereau::directory::{
-    Bound, Directory, DirectoryError, FenceKind, Found, Outage, PasswordRefusal, PasswordWrite, Person,
-    Rewrite, Writable, Written, Wrote,
+    Bound, Directory, DirectoryError, FenceKind, Found, Outage, PasswordNotice, PasswordRefusal,
+    PasswordWrite, Person, Rewrite, Writable, Written, Wrote,
 };
 use mereau::protocol::ticket_id::TicketId;
 use mereau::tickets::embedded::EmbeddedStore;
@@ -30,6 +30,9 @@ pub struct FlakyStore {
     /// Answers of reset tickets are given and not kept: a fail-over that loses the last writes.
     pub forgets: AtomicBool,
     pub halt: Arc<Halt>,
+    calls: AtomicUsize,
+    /// So often the links of an account can still be ended.
+    pub revocations: AtomicUsize,
 }
 
 impl FlakyStore {
@@ -39,10 +42,22 @@ impl FlakyStore {
             down: AtomicBool::new(false),
             forgets: AtomicBool::new(false),
             halt: Arc::default(),
+            calls: AtomicUsize::new(0),
+            revocations: AtomicUsize::new(usize::MAX),
         }
     }
 
+    /// What was asked of it so far; events of accounts apart, which arrive whenever they do.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+
     pub fn up(&self) -> Result<&EmbeddedStore, StoreError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        self.uncounted()
+    }
+
+    pub fn uncounted(&self) -> Result<&EmbeddedStore, StoreError> {
         if self.down.load(Ordering::SeqCst) {
             return Err(StoreError::Unreachable("told so".to_owned()));
         }
@@ -231,15 +246,23 @@ pub type Change = fn(Person) -> Option<Person>;
 
 /// A directory that is down when told so, whose people change when told so, and that counts binds.
 pub struct FlakyDirectory {
+    /// What it adds to every right password.
+    pub says: Mutex<Option<PasswordNotice>>,
     inner: LdifDirectory,
     pub down: AtomicBool,
+    /// The server that writes does not answer, and replicas do.
+    pub primary_down: AtomicBool,
     pub searches: AtomicUsize,
     pub binds: AtomicUsize,
     /// Binds that were answered.
     pub ended: AtomicUsize,
     pub decoys: AtomicUsize,
+    /// Questions while it was down.
+    pub asked_in_vain: AtomicUsize,
     /// What the directory makes of a person as it reads them.
     pub change: Mutex<Option<Change>>,
+    /// Nothing tells whether a password moved: `guard = "none"`.
+    pub unguarded: AtomicBool,
     /// The directory's own lock.
     pub lock_after: Mutex<Option<u32>>,
     /// What becomes of the next writes of a password.
@@ -252,8 +275,6 @@ pub struct FlakyDirectory {
     pub held: AtomicBool,
     pub go_on: tokio::sync::Notify,
     pub halt: Mutex<Arc<Halt>>,
-    /// The server that writes is down, those that are read are not.
-    pub primary_down: AtomicBool,
     /// What its health probes would have found.
     pub outage: Mutex<Outage>,
     /// How long people are pinned after a write.
@@ -281,7 +302,10 @@ impl FlakyDirectory {
             binds: AtomicUsize::new(0),
             ended: AtomicUsize::new(0),
             decoys: AtomicUsize::new(0),
+            says: Mutex::new(None),
+            asked_in_vain: AtomicUsize::new(0),
             change: Mutex::new(None),
+            unguarded: AtomicBool::new(false),
             lock_after: Mutex::new(None),
             fate: Mutex::default(),
             writes: AtomicUsize::new(0),
@@ -297,6 +321,7 @@ impl FlakyDirectory {
 
     fn up(&self) -> Result<(), DirectoryError> {
         if self.down.load(Ordering::SeqCst) {
+            self.asked_in_vain.fetch_add(1, Ordering::SeqCst);
             return Err(DirectoryError::Unreachable("told so".to_owned()));
         }
         Ok(())
@@ -348,7 +373,11 @@ impl Directory for FlakyDirectory {
         self.binds.fetch_add(1, Ordering::SeqCst);
         let bound = self.inner.bind(person, password).await;
         self.ended.fetch_add(1, Ordering::SeqCst);
-        bound
+        let said = self.says.lock().unwrap().clone();
+        bound.map(|bound| match bound {
+            Bound::Accepted(None) => Bound::Accepted(said),
+            other => other,
+        })
     }
 
     async fn decoy(&self, password: &Password) {
@@ -370,7 +399,13 @@ impl Directory for FlakyDirectory {
         let read = self.inner.read_for_write(key).await?;
         Ok(read.and_then(|writable| {
             let person = self.changed(writable.person)?;
-            Some(Writable { person, ..writable })
+            let unguarded = self.unguarded.load(Ordering::SeqCst);
+            let guard = writable.guard.filter(|_| !unguarded);
+            Some(Writable {
+                person,
+                guard,
+                ..writable
+            })
         }))
     }
 

@@ -6,7 +6,6 @@ mod callbacks;
 mod faults;
 pub mod recovery;
 
-use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -25,9 +24,9 @@ use mereau::base::keys::KeyRing;
 use mereau::base::names::{InstitutionId, Locale, RealmId};
 use mereau::base::texts::Texts;
 use mereau::directory::ldif::LdifDirectory;
-use mereau::directory::state::{Preset, StateRules};
+use mereau::directory::state::{CHANGED, Preset, StateRules};
 use mereau::directory::{Directory, EntryMapping};
-use mereau::flows::recovery::{RecoveryPorts, RecoverySettings};
+use mereau::flows::recovery::{ByCaptcha, RecoveryPorts, RecoverySettings};
 use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
 use mereau::guard::{Captcha, Pace, PaceSettings, SignInGuard, ThrottleSettings};
 use mereau::http::layers::LayerSettings;
@@ -36,7 +35,8 @@ use mereau::jobs::journal::Journal;
 use mereau::jobs::{Jobs, JobsSettings};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
 use mereau::pages::Themes;
-use mereau::passwords::policy::Policy;
+use mereau::passwords::heavy::HeavyWork;
+use mereau::passwords::policy::PolicySettings;
 use mereau::realms::{Audience, Guide, Institution, Institutions, Realm};
 use mereau::services::{KnownRealm, Registry, ServiceSettings};
 use mereau::tickets::embedded::EmbeddedStore;
@@ -131,6 +131,10 @@ pub struct Plan {
     pub recovery: Option<RecoverySettings>,
     /// Entries in LDIF, after those of people.ldif.
     pub more_people: String,
+    /// People prove to be some by the server's own CAPTCHA, not to [`House::humans`].
+    pub own_captcha: bool,
+    /// What passwords of every realm must be.
+    pub passwords: PolicySettings,
 }
 
 impl Default for Plan {
@@ -148,6 +152,8 @@ impl Default for Plan {
             },
             recovery: None,
             more_people: String::new(),
+            own_captcha: false,
+            passwords: PolicySettings::default(),
         }
     }
 }
@@ -188,7 +194,9 @@ pub async fn build(plan: Plan) -> House {
             let file = folder.path().join(format!("{name}.ldif"));
             let text = std::fs::read_to_string(people_file()).unwrap() + "\n" + &plan.more_people;
             std::fs::write(&file, text).unwrap();
-            known = people_of(&file, clock.clone(), settings.attributes()).await;
+            let judged = mereau::flows::told_by().chain(CHANGED).map(str::to_owned);
+            let read = settings.attributes().into_iter().chain(judged).collect();
+            known = people_of(&file, clock.clone(), read).await;
             known = known.with_writing(entropy.clone());
         }
         own.push(Arc::new(FlakyDirectory::new(known)));
@@ -218,7 +226,10 @@ pub async fn build(plan: Plan) -> House {
             marks: store.clone(),
             outbox: letters.clone(),
             kept: None,
-            humans: humans.clone(),
+            humans: match plan.own_captcha {
+                true => Arc::new(ByCaptcha),
+                false => humans.clone(),
+            },
             sms: true,
             public_url: app_settings().public_url,
             time_zone: app_settings().time_zone,
@@ -233,6 +244,7 @@ pub async fn build(plan: Plan) -> House {
         ),
         callbacks: outgoing(plan.outgoing, &authority),
         guard,
+        heavy: HeavyWork::default(),
         notices: notices.clone(),
         clock: clock.clone(),
         attempts: Serials::new(entropy.as_ref()),
@@ -255,7 +267,7 @@ pub async fn build(plan: Plan) -> House {
             .into_iter()
             .map(|(id, directory)| (RealmId::new(id).unwrap(), directory))
             .collect(),
-        policies: policies(&ids),
+        policies: recovery::policies(&ids, &plan.passwords),
         recovery: plan
             .recovery
             .iter()
@@ -283,14 +295,6 @@ pub async fn build(plan: Plan) -> House {
         entropy,
         folder,
     }
-}
-
-/// The usual rules for each realm.
-fn policies(realms: &[&str]) -> HashMap<RealmId, Arc<Policy>> {
-    let usual = realms
-        .iter()
-        .map(|id| (RealmId::new(id).unwrap(), Arc::default()));
-    usual.collect()
 }
 
 fn app_settings() -> AppSettings {
@@ -365,7 +369,7 @@ async fn people_of(file: &std::path::Path, clock: Arc<HandClock>, more: Vec<Stri
         state_rules: StateRules::default().with_presets(&presets),
         ..EntryMapping::default()
     };
-    mapping.attributes.extend(more);
+    mapping.own.extend(more);
     LdifDirectory::open(file, mapping, clock).await.unwrap()
 }
 

@@ -1,21 +1,27 @@
 //! What recovery stands on, in process: letters that are kept, humans that are believed, a store and a
 //! directory that stop, lie or forget when told so.
 
-use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use mereau::base::names::{AccountId, EmailAddress};
+use mereau::base::clock::Timestamp;
+use mereau::base::names::{AccountId, EmailAddress, Locale, RealmId};
 use mereau::base::texts::Texts;
 use mereau::directory::Filter;
 use mereau::flows::recovery::{
     Elsewhere, HumanCheck, Kind, RecoveryAddress, RecoverySettings, SenderSettings, Stranger, Trust,
 };
-use mereau::guard::captcha::{Captcha, Challenge, Given};
-use mereau::jobs::recovery::{RecoverySettings as JobSettings, take_one};
-use mereau::messages::{Destination, Letter, Notice, Outbox, OutboxError};
+use mereau::guard::captcha::{Captcha, Challenge, Given, Verdict};
+use mereau::jobs::recovery::{Line, take_one};
+use mereau::messages::{
+    Composed, Content, Destination, Letter, MessageId, Notice, Outbox, OutboxError, Sender, Typesetter,
+};
+use mereau::pages::Themes;
+use mereau::passwords::policy::{Policy, PolicySettings};
+use mereau::realms::Letterhead;
 use mereau::tickets::{
     BudgetKey, BudgetRule, Budgets, Claimed, CodeChance, DeathKind, Lane, Looked, Marks, Mint, Minted,
     PendingKind, PendingToken, Queued, QueuedId, Released, Requests, ResetTickets, ResetToken, Spent,
@@ -35,6 +41,9 @@ pub struct Kept {
     pub brand: String,
     pub message_id: String,
     pub notice: Notice,
+    pub sender: Sender,
+    destination: Destination,
+    written: Timestamp,
 }
 
 /// Letters that were taken on.
@@ -61,6 +70,9 @@ impl Outbox for Letters {
             brand: letter.from.brand.clone(),
             message_id: letter.message_id.as_str().to_owned(),
             notice: letter.notice.clone(),
+            sender: letter.from.clone(),
+            destination: letter.to.clone(),
+            written: letter.written,
         });
         Ok(())
     }
@@ -73,6 +85,29 @@ impl Letters {
 }
 
 impl Kept {
+    /// The letter in the words of the built-in theme.
+    pub fn words(&self) -> Composed {
+        static THEMES: OnceLock<Themes> = OnceLock::new();
+        let letter = Letter {
+            to: &self.destination,
+            from: &self.sender,
+            locale: &Locale::new(&self.locale).unwrap(),
+            notice: &self.notice,
+            message_id: &MessageId::of(&[self.message_id.as_bytes()]),
+            written: self.written,
+        };
+        let themes = THEMES.get_or_init(|| Themes::built_in().unwrap());
+        themes.compose(&letter).unwrap()
+    }
+
+    /// Subject and text of its words.
+    pub fn text(&self) -> (String, String) {
+        match self.words().content {
+            Content::Mail { subject, text, .. } => (subject, text),
+            Content::Sms { text } => (String::new(), text),
+        }
+    }
+
     /// Login, link and code of each block.
     pub fn links(&self) -> Vec<(String, String, String)> {
         match &self.notice {
@@ -109,12 +144,16 @@ impl HumanCheck for Humans {
         Ok(Some(Challenge { id, work: None }))
     }
 
-    async fn passes(&self, _: &Captcha, _: &Stranger<'_>, given: Given<'_>) -> Result<bool, StoreError> {
+    async fn judge(&self, _: &Captcha, _: &Stranger<'_>, given: Given<'_>) -> Result<Verdict, StoreError> {
         if !self.asked.load(Ordering::SeqCst) {
-            return Ok(true);
+            return Ok(Verdict::Right);
         }
         let fresh = self.spent.lock().unwrap().insert(given.id.to_owned());
-        Ok(fresh && given.id.starts_with("challenge-") && given.typed == "human")
+        Ok(match given.typed {
+            _ if !fresh || !given.id.starts_with("challenge-") => Verdict::Gone,
+            "human" => Verdict::Right,
+            _ => Verdict::Wrong,
+        })
     }
 }
 
@@ -176,14 +215,25 @@ pub fn mailbox(attribute: &str, trust: Trust) -> RecoveryAddress {
     }
 }
 
+/// The same rules for each realm.
+pub fn policies(realms: &[&str], settings: &PolicySettings) -> HashMap<RealmId, Arc<Policy>> {
+    let rules = Arc::new(Policy {
+        settings: settings.clone(),
+        ..Policy::default()
+    });
+    let each = realms.iter().map(|id| (RealmId::new(id).unwrap(), rules.clone()));
+    each.collect()
+}
+
 /// Recovery as the campus has it.
 pub fn usual_recovery() -> RecoverySettings {
     let sender = SenderSettings {
-        name: Texts::same("Campus – comptes"),
         address: EmailAddress::stored("ne-pas-repondre@campus.example").unwrap(),
-        reply_to: None,
-        brand: Some(Texts::same("Campus")),
-        signature: None,
+        letterhead: Letterhead {
+            name: Some(Texts::same("Campus – comptes")),
+            brand: Some(Texts::same("Campus")),
+            ..Letterhead::default()
+        },
     };
     let mut settings = RecoverySettings::new(vec![mailbox("mail", Trust::Validated)], sender);
     let filter = |text: &str| Some(Filter::parse(text).unwrap());
@@ -203,9 +253,9 @@ impl House {
     /// Works on every request that is due.
     pub async fn work(&self) -> usize {
         let mut worked = 0;
-        let settings = JobSettings::default();
+        let line = Line::default();
         let catalogue = self.app.catalogue();
-        while let Some(_done) = take_one(&self.app.ports, &catalogue, "test", &settings)
+        while let Some(_done) = take_one(&self.app.ports, &catalogue, "test", &line)
             .await
             .unwrap()
         {
@@ -226,7 +276,7 @@ impl ResetTickets for FlakyStore {
         self.up()?.look(token).await
     }
 
-    async fn codes(&self, account: &AccountId) -> Result<usize, StoreError> {
+    async fn codes(&self, account: &AccountId) -> Result<Vec<CodeChance>, StoreError> {
         self.up()?.codes(account).await
     }
 
@@ -284,6 +334,14 @@ impl ResetTickets for FlakyStore {
         if self.forgets.load(Ordering::SeqCst) {
             return Ok(0);
         }
+        let left = |left: usize| left.checked_sub(1);
+        if self
+            .revocations
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, left)
+            .is_err()
+        {
+            return Err(StoreError::Unreachable("told so".to_owned()));
+        }
         self.up()?.revoke(account, why).await
     }
 }
@@ -333,7 +391,7 @@ impl Marks for FlakyStore {
     }
 
     async fn add_event(&self, account: &AccountId, sealed: &[u8]) -> Result<(), StoreError> {
-        self.up()?.add_event(account, sealed).await
+        self.uncounted()?.add_event(account, sealed).await
     }
 
     async fn events(&self, account: &AccountId) -> Result<Vec<Vec<u8>>, StoreError> {

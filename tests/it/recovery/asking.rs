@@ -67,7 +67,7 @@ async fn an_empty_or_impossible_name_is_asked_again_and_nothing_is_queued() {
 
 #[tokio::test]
 async fn a_wrong_answer_to_the_challenge_keeps_what_was_typed_and_asks_another() {
-    // S5-04, SEC-65, SEC-66
+    // S5-04, SEC-65, SEC-66, SEC-71 (another check stands in the place of the server’s own)
     let house = recovering().await;
     house.humans.asked.store(true, Ordering::SeqCst);
     let mut browser = house.browser();

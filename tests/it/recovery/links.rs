@@ -277,7 +277,7 @@ async fn nobody_asked_for_it_and_every_link_of_the_account_is_dead() {
     let flow = page.form().value("flow").unwrap().to_owned();
     let lt = page.form().value("lt").unwrap().to_owned();
     let action = format!("/cas/recover/revoke?flow={flow}");
-    let refuse = crate::house::recovery::form_to(&action, &[("lt", &lt)]);
+    let refuse = crate::house::recovery::form_to(&action, &[("lt", &lt), ("sure", "true")]);
     let reply = browser.submit(&refuse).await;
     assert_eq!(reply.text_of("h1"), "La demande est annulée");
     for link in [first, second] {
@@ -309,7 +309,10 @@ async fn the_letters_own_link_calls_every_account_of_it_off_by_a_button() {
     assert_eq!(house.browser().get(&path_of(&links[0].1)).await.status, 303);
     let page = browser.get(&revoke).await;
     assert_eq!(
-        browser.submit(&page.form()).await.text_of("h1"),
+        browser
+            .submit(&page.form().with("sure", "true"))
+            .await
+            .text_of("h1"),
         "La demande est annulée"
     );
     for (_, link, _) in links {

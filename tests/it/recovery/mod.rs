@@ -1,19 +1,33 @@
 //! Getting back in, through the real router: asking, letters, links, codes, new passwords.
 
+mod ageing;
+mod among;
 mod asking;
+mod check;
+mod codes;
 mod cohorts;
 mod crashes;
+mod endings;
 mod forced;
 mod injections;
 mod journey;
+mod known;
+mod language;
+mod letters;
 mod links;
+mod named;
 mod outage;
 mod passwords;
+mod queue;
+mod scanners;
 mod steps;
 mod unicode;
 mod untouched;
+mod ways;
+mod who;
 mod worker;
 
+pub use self::cohorts::masked;
 use crate::house::recovery::{Kept, usual_recovery};
 use crate::house::{Browser, House, Plan, Reply, build};
 

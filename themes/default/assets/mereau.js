@@ -43,6 +43,11 @@
   var onward = document.querySelector("[data-go]");
   if (onward) location.replace(onward.href);
 
+  // A ticket that is posted: back from the application must not post it again.
+  var delivery = document.querySelector("form[data-send]");
+  if (delivery && performance.getEntriesByType("navigation").every(function (way) { return way.type !== "back_forward"; }))
+    delivery.submit();
+
   var password = document.getElementById("password");
   // Each password field with its own button; the words are the button's first text.
   var shown = [];
@@ -82,6 +87,13 @@
   document.querySelectorAll("[data-wait-seconds]").forEach(function (button) {
     button.disabled = true;
     setTimeout(function () { button.disabled = false; }, 1000 * button.dataset.waitSeconds);
+  });
+
+  // A form beside the one that was typed into takes one field of it along.
+  document.querySelectorAll("[data-typed]").forEach(function (copy) {
+    var typed = document.getElementById(copy.dataset.typed);
+    if (!typed || !copy.form) return;
+    copy.form.addEventListener("submit", function () { copy.value = typed.value; });
   });
 
   var caps = document.getElementById("caps");

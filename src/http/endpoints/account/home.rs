@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use super::{Outcome, Seat, finish, sit_down, status_of};
+use super::{Outcome, Seat, data, finish, sit_down, status_of};
 use crate::audit::Event;
 use crate::flows::account::{Happened, State, entry, happened, kept, may_add};
 use crate::flows::recovery::Kind;
@@ -63,6 +63,7 @@ async fn home(seat: &Seat<'_>, said: Option<Said>, problem: Option<AccountProble
         end: seat.url("end", &[]),
         events: events.into_iter().map(told).collect(),
         services,
+        data: seat.url(data::WORD, &[]),
         back: visit.endpoint("login"),
         sign_out: visit.endpoint("logout"),
     }))

@@ -4,11 +4,12 @@
 use http::StatusCode;
 
 use super::super::recover::desk::form_proof;
-use super::super::recover::once;
+use super::super::recover::{is_sure, once, too_many};
 use super::addresses::unconfirmed;
 use super::{Outcome, WORD, filled, finish, status_of, tenant};
 use crate::flows::account::{Asked, Confirmed, Undone, Waiting, confirm_by_link, see_undo, undo, waiting};
 use crate::flows::login::BrowserSession;
+use crate::flows::recovery::Found;
 use crate::http::answer::Answer;
 use crate::http::visit::{Visit, with_query};
 use crate::pages::views::my_account::AccountProblem;
@@ -22,9 +23,10 @@ pub async fn show_confirm(visit: Visit, token: Option<String>) -> Answer {
 }
 
 async fn confirming(visit: &Visit, token: &str) -> Outcome {
-    let found = waiting(&visit.app.ports, &visit.catalogue, token).await?;
-    let Some(found) = found else {
-        return Ok(confirm_page(visit, None, LinkState::Dead, None, false));
+    let found = match waiting(&visit.app.ports, &visit.catalogue, token, visit.client).await? {
+        Found::Yes(found) => found,
+        Found::Dead => return Ok(confirm_page(visit, None, LinkState::Dead, None, false)),
+        Found::TooMany => return Ok(too_many(visit)),
     };
     let session = session_of(visit, &found).await?;
     let shown = Some((&found, token));
@@ -90,8 +92,10 @@ pub async fn confirm(visit: Visit, token: Option<String>) -> Answer {
 
 async fn confirm_inner(visit: &Visit, token: &str) -> Outcome {
     let (ports, catalogue) = (&visit.app.ports, &visit.catalogue);
-    let Some(found) = waiting(ports, catalogue, token).await? else {
-        return Ok(confirm_page(visit, None, LinkState::Dead, None, false));
+    let found = match waiting(ports, catalogue, token, visit.client).await? {
+        Found::Yes(found) => found,
+        Found::Dead => return Ok(confirm_page(visit, None, LinkState::Dead, None, false)),
+        Found::TooMany => return Ok(too_many(visit)),
     };
     let session = session_of(visit, &found).await?;
     let shown = Some((&found, token));
@@ -117,10 +121,11 @@ async fn confirm_inner(visit: &Visit, token: &str) -> Outcome {
 /// `GET /u/<token>`.
 pub async fn show_undo(visit: Visit, token: Option<String>) -> Answer {
     let token = token.unwrap_or_default();
-    let seen = see_undo(&visit.app.ports, &visit.catalogue, &token).await;
+    let seen = see_undo(&visit.app.ports, &visit.catalogue, &token, visit.client).await;
     let outcome = seen.map(|seen| match seen {
-        Some(undone) => undo_page(&visit, Some((&undone, &token)), LinkState::Ask, None),
-        None => undo_page(&visit, None, LinkState::Dead, None),
+        Found::Yes(undone) => undo_page(&visit, Some((&undone, &token)), LinkState::Ask, None),
+        Found::Dead => undo_page(&visit, None, LinkState::Dead, None),
+        Found::TooMany => too_many(&visit),
     });
     finish(&visit, outcome)
 }
@@ -163,15 +168,18 @@ pub async fn submit_undo(visit: Visit, token: Option<String>) -> Answer {
 
 async fn undo_inner(visit: &Visit, token: &str) -> Outcome {
     let (ports, catalogue) = (&visit.app.ports, &visit.catalogue);
-    if form_proof(visit).is_err() {
-        let seen = see_undo(ports, catalogue, token).await?;
-        return Ok(match seen {
-            Some(seen) => {
-                let problem = Some(AccountProblem::PageTooOld);
-                undo_page(visit, Some((&seen, token)), LinkState::Ask, problem)
-            }
-            None => undo_page(visit, None, LinkState::Dead, None),
-        });
+    let seen = match see_undo(ports, catalogue, token, visit.client).await? {
+        Found::Yes(seen) => seen,
+        Found::Dead => return Ok(undo_page(visit, None, LinkState::Dead, None)),
+        Found::TooMany => return Ok(too_many(visit)),
+    };
+    let problem = match (form_proof(visit), is_sure(visit)) {
+        (Err(_), _) => Some(AccountProblem::PageTooOld),
+        (Ok(_), false) => Some(AccountProblem::Unticked),
+        (Ok(_), true) => None,
+    };
+    if problem.is_some() {
+        return Ok(undo_page(visit, Some((&seen, token)), LinkState::Ask, problem));
     }
     Ok(match undo(ports, catalogue, token).await? {
         Some(undone) => undo_page(visit, Some((&undone, token)), LinkState::Done, None),

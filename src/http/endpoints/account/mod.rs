@@ -1,6 +1,7 @@
 //! `/account`: a signed-in person's own account. Whoever is not signed in does so first and comes back.
 
 pub mod addresses;
+pub mod data;
 pub mod home;
 pub mod links;
 pub mod password;
@@ -116,6 +117,14 @@ impl Seat<'_> {
 
     pub fn login(&self) -> &str {
         &self.session.view.session.login
+    }
+
+    /// Where the identifier goes whose password is forgotten (S5-03).
+    pub fn lost(&self) -> Option<String> {
+        let visit = self.visit;
+        visit.catalogue.recovery_of(&self.institution.realm)?;
+        let pairs: Vec<_> = tenant(visit, Some(self.institution)).into_iter().collect();
+        Some(with_query(&visit.endpoint("recover/start"), &pairs))
     }
 
     pub fn is_fresh(&self) -> bool {

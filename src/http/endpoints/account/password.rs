@@ -50,6 +50,7 @@ fn form(
     let policy = seat.visit.catalogue.policy(&seat.institution.realm).ok();
     seat.page(status, |proof| MyPassword {
         login: seat.login().to_owned(),
+        lost: seat.lost(),
         action: seat.url("password", &[]),
         proof,
         cancel: seat.home(),

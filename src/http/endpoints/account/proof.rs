@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::super::login_form::retry_after;
 use super::super::recover::{bad_request, once};
-use super::{Outcome, Seat, finish, sit_down, status_of};
+use super::{Outcome, Seat, data, finish, sit_down, status_of};
 use crate::base::clock::{Timestamp, millis};
 use crate::flows::FlowError;
 use crate::flows::account::{Proof, Proved, prove};
@@ -28,6 +28,7 @@ fn destination(seat: &Seat<'_>) -> String {
     let page = match pairs.iter().find(|(name, _)| *name == "then") {
         Some((_, "address")) => "address",
         Some((_, "remove")) => "remove",
+        Some((_, data::WORD)) => data::WORD,
         _ => "",
     };
     let rest: Vec<(&'static str, &str)> = pairs.into_iter().filter(|(name, _)| *name != "then").collect();

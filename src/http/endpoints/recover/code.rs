@@ -3,7 +3,7 @@
 use http::StatusCode;
 
 use super::desk::{Desk, form_proof, keep, sent_by_us, sit_down};
-use super::{Outcome, bad_request, finish, new, once, pages, too_many};
+use super::{Outcome, back, bad_request, finish, new, once, pages, too_many};
 use crate::flows::recovery::{CodeRefusal, CodeTyped, enter_code, new_id};
 use crate::http::answer::Answer;
 use crate::http::endpoints::login::go;
@@ -13,7 +13,10 @@ use crate::pages::views::recover::{CodeProblem, RecoverProblem};
 /// `GET /recover/code`.
 pub async fn show(visit: Visit) -> Answer {
     let outcome = match sit_down(&visit).await {
-        Ok(Ok(desk)) => Ok(pages::code(&desk, StatusCode::OK, "", None, false)),
+        Ok(Ok(desk)) => {
+            let brought = back::brought(&visit).unwrap_or_default();
+            Ok(pages::code(&desk, StatusCode::OK, &brought, None, false))
+        }
         Ok(Err(answer)) => Ok(*answer),
         Err(error) => Err(error),
     };

@@ -21,12 +21,17 @@ pub async fn show(visit: Visit) -> Answer {
     // Without an institution yet, the picker comes between.
     let offered = settings.is_some() || (institution.is_none() && any());
     let mut pairs = kept(&visit, None);
-    let service = visit.params.agreed("service").ok().flatten();
-    pairs.extend(service.map(|service| ("service", service.to_owned())));
+    for name in ["service", "TARGET"] {
+        let service = visit.params.agreed(name).ok().flatten();
+        pairs.extend(service.map(|service| (name, service.to_owned())));
+    }
     let url = |name: &str| with_query(&visit.endpoint(name), &pairs);
     let content = Help {
         password: offered.then(|| url("recover")),
         username: offered.then(|| url("recover/username")),
+        who: settings
+            .filter(|settings| settings.who.is_some())
+            .map(|_| url("recover/who")),
         activate: settings.and_then(|settings| settings.activation.clone()),
         back: url("login"),
     };

@@ -4,9 +4,9 @@
 use http::StatusCode;
 
 use super::desk::{keep, sent_by_us};
-use super::{Outcome, bad_request, finish, too_many};
+use super::{Outcome, back, bad_request, finish, is_sure, too_many};
 use crate::base::names::RealmId;
-use crate::flows::recovery::{Dead, Flow, Opened, new_id, open, revoke_by_letter};
+use crate::flows::recovery::{Dead, Flow, Found, Opened, new_id, open, revoke_by_letter, see_letter};
 use crate::http::answer::{Answer, page};
 use crate::http::endpoints::login::go;
 use crate::http::visit::{Visit, with_query};
@@ -26,6 +26,7 @@ async fn show_inner(visit: &Visit, token: &str) -> Outcome {
     Ok(match open(ports, token, here.as_ref(), visit.client).await? {
         Opened::TooMany => too_many(visit),
         Opened::Dead(why) => dead(visit, None, why),
+        Opened::Back(flow, to) => back::arrive(visit, flow, &to),
         Opened::Flow(flow) => {
             let id = new_id(ports);
             let mut answer = go(visit, true, &new_url(visit, &flow, &id));
@@ -46,7 +47,7 @@ fn here(visit: &Visit) -> Option<RealmId> {
 }
 
 /// The form's address: no secret in it. The institution is, for browsers that keep no cookies.
-fn new_url(visit: &Visit, flow: &Flow, id: &str) -> String {
+pub(super) fn new_url(visit: &Visit, flow: &Flow, id: &str) -> String {
     let mut pairs = vec![("flow", id.to_owned())];
     if visit.catalogue.institutions.only().is_none() && visit.path_tenant.is_none() {
         pairs.push(("tenant", flow.institution.to_string()));
@@ -125,18 +126,31 @@ pub fn kept(visit: &Visit, flow: Option<&Flow>) -> Vec<(&'static str, String)> {
     pairs
 }
 
-/// `GET /x/<token>`: a button, since a link that is only followed changes nothing.
+/// `GET /x/<token>`: a button with a box, since a link that is only followed changes nothing.
 pub async fn show_revoke(visit: Visit, token: Option<String>) -> Answer {
+    let outcome = show_revoke_inner(&visit, token.as_deref().unwrap_or_default()).await;
+    finish(&visit, outcome)
+}
+
+async fn show_revoke_inner(visit: &Visit, token: &str) -> Outcome {
+    Ok(match see_letter(&visit.app.ports, token, visit.client).await? {
+        Found::Yes(_) => revoke_page(visit, token, false),
+        Found::Dead => dead(visit, None, Dead::Unknown),
+        Found::TooMany => too_many(visit),
+    })
+}
+
+fn revoke_page(visit: &Visit, token: &str, unticked: bool) -> Answer {
     let content = Revoke {
-        action: visit.endpoint(&format!("x/{}", clean(token.as_deref()))),
-        sign_in: with_query(&visit.endpoint("login"), &kept(&visit, None)),
+        action: visit.endpoint(&format!("x/{}", clean(token))),
+        unticked,
+        sign_in: with_query(&visit.endpoint("login"), &kept(visit, None)),
     };
-    page(
-        &visit,
-        StatusCode::OK,
-        &content,
-        &visit.frame(place(&visit, None)),
-    )
+    let status = match unticked {
+        true => StatusCode::UNPROCESSABLE_ENTITY,
+        false => StatusCode::OK,
+    };
+    page(visit, status, &content, &visit.frame(place(visit, None)))
 }
 
 /// `POST /x/<token>`.
@@ -149,10 +163,20 @@ async fn revoke_inner(visit: &Visit, token: &str) -> Outcome {
     if !sent_by_us(visit) {
         return Ok(bad_request(visit));
     }
-    Ok(match revoke_by_letter(&visit.app.ports, token).await? {
-        true => revoked(visit, None),
-        false => dead(visit, None, Dead::Unknown),
-    })
+    if !is_sure(visit) {
+        return match see_letter(&visit.app.ports, token, visit.client).await? {
+            Found::Yes(_) => Ok(revoke_page(visit, token, true)),
+            Found::Dead => Ok(dead(visit, None, Dead::Unknown)),
+            Found::TooMany => Ok(too_many(visit)),
+        };
+    }
+    Ok(
+        match revoke_by_letter(&visit.app.ports, token, visit.client).await? {
+            Found::Yes(()) => revoked(visit, None),
+            Found::Dead => dead(visit, None, Dead::Unknown),
+            Found::TooMany => too_many(visit),
+        },
+    )
 }
 
 pub fn revoked(visit: &Visit, flow: Option<&Flow>) -> Answer {
@@ -162,9 +186,9 @@ pub fn revoked(visit: &Visit, flow: Option<&Flow>) -> Answer {
     page(visit, StatusCode::OK, &content, &visit.frame(place(visit, flow)))
 }
 
-fn clean(token: Option<&str>) -> String {
-    let symbols = token.unwrap_or_default().chars();
-    symbols
+fn clean(token: &str) -> String {
+    token
+        .chars()
         .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
         .take(64)
         .collect()

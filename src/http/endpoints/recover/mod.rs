@@ -1,12 +1,15 @@
 //! Getting back in: `/recover` and `/recover/username` ask for a message, `/recover/sent` waits for it,
-//! `/recover/again` asks once more. What a link or a code then opens is in [`link`] and [`code`].
+//! `/recover/again` asks once more; `/recover/who` is in [`who`]. What a link or a code then opens is in [`link`] and [`code`].
 
+pub mod among;
+pub(super) mod back;
 pub mod code;
 pub(super) mod desk;
 pub mod help;
 pub mod link;
 pub mod new;
 mod pages;
+pub mod who;
 
 use http::StatusCode;
 
@@ -17,7 +20,7 @@ use crate::base::clock::Timestamp;
 use crate::flows::FlowError;
 use crate::flows::login_ticket;
 use crate::flows::outage::may_ask;
-use crate::flows::recovery::{Asked, Asking, Flow, Sent, Stage, Start, Wants, ask, new_id};
+use crate::flows::recovery::{Asked, Asking, Back, Flow, Sent, Stage, Start, Wants, Who, ask, new_id};
 use crate::guard::captcha::Given;
 use crate::http::answer::{Answer, incident, trouble, unavailable};
 use crate::http::visit::Visit;
@@ -81,8 +84,8 @@ async fn out_of_order(desk: &Desk<'_>, form: pages::Form<'_>) -> Outcome {
     Ok(answer)
 }
 
-/// `POST /recover/start`: from the sign-in page, with what was typed there (S1-03). The password that
-/// comes along is not looked at.
+/// `POST /recover/start`: from the sign-in page, with the identifier that was typed there (S1-03), and from
+/// a page that wants the password in force (S5-03).
 pub async fn start(visit: Visit) -> Answer {
     let outcome = start_inner(&visit).await;
     finish(&visit, outcome)
@@ -145,45 +148,74 @@ async fn submit_inner(visit: &Visit, wants: Wants) -> Outcome {
     if !may_ask(&visit.catalogue, &desk.institution.realm, wants)? {
         return out_of_order(&desk, again(RecoverProblem::Unavailable)).await;
     }
-    let given = captcha::given(visit);
-    let asked = ask_for(&desk, wants, identifier, email, Some(given)).await?;
-    let problem = match asked {
-        Asked::Queued => {
-            let sent = Sent {
-                username: wants == Wants::Username,
-                identifier: identifier.to_owned(),
-                email: email.to_owned(),
-                at: visit.app.ports.clock.now(),
-                early: false,
-                again: 0,
-            };
-            let id = new_id(&visit.app.ports);
-            let mut answer = go(visit, true, &desk.url("recover/sent", Some(&id)));
-            desk.keep(&mut answer, &id, &desk.begin(Stage::Sent(sent)));
-            return Ok(answer);
-        }
-        Asked::TooMany => return Ok(too_many(visit)),
-        Asked::NotOffered => return Ok(pages::not_offered(&desk)),
-        Asked::Empty { identifier, email } => RecoverProblem::Empty { identifier, email },
-        Asked::Unfit => RecoverProblem::Unfit,
-        Asked::NotHuman => RecoverProblem::NotHuman,
+    let wish = Wish {
+        wants,
+        identifier,
+        email,
+        who: None,
+        back: &back::of(visit),
+        by_sms: visit.params.first("by").ok().flatten() == Some("sms"),
+    };
+    let problem = match take(&desk, &wish).await? {
+        Ok(answer) => return Ok(answer),
+        Err(Asked::Empty { identifier, email }) => RecoverProblem::Empty { identifier, email },
+        Err(Asked::NotHuman) => RecoverProblem::NotHuman,
+        Err(Asked::CheckGone) => RecoverProblem::CheckGone,
+        Err(_) => RecoverProblem::Unfit,
     };
     pages::form(&desk, StatusCode::BAD_REQUEST, again(problem)).await
 }
 
-async fn ask_for(
-    desk: &Desk<'_>,
+/// What a form of this kind asks for.
+struct Wish<'a> {
     wants: Wants,
-    identifier: &str,
-    email: &str,
-    human: Option<Given<'_>>,
-) -> Result<Asked, FlowError> {
+    identifier: &'a str,
+    email: &'a str,
+    who: Option<&'a Who>,
+    back: &'a Back,
+    by_sms: bool,
+}
+
+/// Takes a form that proved to be ours; `Err` when it must be shown again.
+async fn take(desk: &Desk<'_>, wish: &Wish<'_>) -> Result<Result<Answer, Asked>, FlowError> {
+    let visit = desk.visit;
+    if !may_ask(&visit.catalogue, &desk.institution.realm, wish.wants)? {
+        return Ok(Ok(unavailable(visit, None)));
+    }
+    match ask_for(desk, wish, Some(captcha::given(visit))).await? {
+        Asked::Queued => {}
+        Asked::TooMany => return Ok(Ok(too_many(visit))),
+        Asked::NotOffered => return Ok(Ok(pages::not_offered(desk))),
+        again => return Ok(Err(again)),
+    }
+    let sent = Sent {
+        username: wish.wants == Wants::Username,
+        who: wish.who.cloned(),
+        back: wish.back.clone(),
+        by_sms: wish.by_sms && pages::sms(desk),
+        identifier: wish.identifier.to_owned(),
+        email: wish.email.to_owned(),
+        at: visit.app.ports.clock.now(),
+        early: false,
+        again: 0,
+        locale: Some(visit.locale(Some(desk.institution))),
+    };
+    let id = new_id(&visit.app.ports);
+    let mut answer = go(visit, true, &desk.url("recover/sent", Some(&id)));
+    desk.keep(&mut answer, &id, &desk.begin(Stage::Sent(sent)));
+    Ok(Ok(answer))
+}
+
+async fn ask_for(desk: &Desk<'_>, wish: &Wish<'_>, human: Option<Given<'_>>) -> Result<Asked, FlowError> {
     let visit = desk.visit;
     let asking = Asking {
         institution: desk.institution,
-        wants,
-        identifier,
-        email,
+        wants: wish.wants,
+        identifier: wish.identifier,
+        email: wish.email,
+        who: wish.who,
+        back: wish.back,
+        by_sms: wish.by_sms,
         locale: &visit.locale(Some(desk.institution)),
         service: desk.service_text(),
         address: visit.client,
@@ -240,11 +272,20 @@ async fn again_inner(visit: &Visit) -> Outcome {
     }
     sent.early = now < due(&sent);
     if !sent.early && sent.again < AGAIN && once_only(visit, id, &sent).await? {
-        if ask_for(&desk, wants, &sent.identifier, &sent.email, None).await? == Asked::TooMany {
+        let wish = Wish {
+            wants,
+            identifier: &sent.identifier,
+            email: &sent.email,
+            who: sent.who.as_ref(),
+            back: &sent.back,
+            by_sms: sent.by_sms,
+        };
+        if ask_for(&desk, &wish, None).await? == Asked::TooMany {
             return Ok(too_many(visit));
         }
         sent.at = now;
         sent.again += 1;
+        sent.locale = Some(visit.locale(Some(desk.institution)));
     }
     let mut answer = go(
         visit,
@@ -282,6 +323,12 @@ pub(super) fn once<'a, const N: usize>(visit: &'a Visit, names: [&'static str; N
         *value = visit.params.only(name).ok()?.unwrap_or_default();
     }
     Some(values)
+}
+
+/// Whether the box beside a mailed page’s only button was ticked: a program that presses buttons leaves it
+/// empty (SEC-35).
+pub(super) fn is_sure(visit: &Visit) -> bool {
+    visit.params.only("sure").is_ok_and(|box_| box_ == Some("true"))
 }
 
 pub(super) fn bad_request(visit: &Visit) -> Answer {

@@ -1,11 +1,11 @@
 //! `/recover/new`: the new password, by the right that the flow holds; `/recover/done` says that it is
-//! saved, `/recover/revoke` that nobody asked for it.
+//! saved, `/recover/revoke` that nobody asked for it. Where several share the mailbox, see [`among`].
 
 use http::StatusCode;
 
 use super::desk::{flow_of, form_proof, keep, sent_by_us, sit_down};
 use super::link::{dead, kept, lost, place, revoked};
-use super::{Outcome, bad_request, finish, once, pages};
+use super::{Outcome, among, back, bad_request, finish, is_sure, once, pages};
 use crate::base::clock::Timestamp;
 use crate::flows::login::known;
 use crate::flows::outage::may_write;
@@ -22,12 +22,12 @@ use crate::pages::views::new_password::{NewPassword, PasswordProblem, PasswordSa
 use crate::protocol::service_url::ServiceUrl;
 
 /// A flow that may choose a password, and how this request holds it.
-struct Hand {
-    id: String,
-    flow: Flow,
-    holding: Holding,
+pub(super) struct Hand {
+    pub id: String,
+    pub flow: Flow,
+    pub holding: Holding,
     /// In the form, where the browser keeps no cookies (SEC-31).
-    in_form: bool,
+    pub in_form: bool,
 }
 
 /// `GET /recover/new`.
@@ -37,6 +37,9 @@ pub async fn show(visit: Visit) -> Answer {
 }
 
 async fn show_inner(visit: &Visit) -> Outcome {
+    if let Some(hand) = among::hand(visit) {
+        return among::form(visit, &hand, None, StatusCode::OK).await;
+    }
     let Some(hand) = hand(visit) else {
         return without_flow(visit).await;
     };
@@ -51,7 +54,8 @@ async fn without_flow(visit: &Visit) -> Outcome {
     }
 }
 
-fn hand(visit: &Visit) -> Option<Hand> {
+/// The flow of this request, its id, and whether the form rather than the browser keeps it.
+pub(super) fn held(visit: &Visit) -> Option<(String, Flow, bool)> {
     let id = visit.params.first("flow").ok().flatten()?.to_owned();
     let held = visit.params.first("held").ok().flatten();
     let (flow, in_form) = match (flow_of(visit), held) {
@@ -59,6 +63,11 @@ fn hand(visit: &Visit) -> Option<Hand> {
         (None, Some(held)) => (Flow::open(&visit.app.ports, &id, held)?, true),
         (None, None) => return None,
     };
+    Some((id, flow, in_form))
+}
+
+fn hand(visit: &Visit) -> Option<Hand> {
+    let (id, flow, in_form) = held(visit)?;
     let Stage::Holding(holding) = flow.stage.clone() else {
         return None;
     };
@@ -109,12 +118,16 @@ pub async fn without_cookies(visit: &Visit, flow: &Flow) -> Outcome {
 async fn form(visit: &Visit, hand: &Hand, problem: Option<PasswordProblem>, status: StatusCode) -> Outcome {
     match see(&visit.app.ports, &visit.catalogue, &hand.holding).await? {
         Ok(seen) => {
-            let login = &seen.person.login;
+            let whose = Whose {
+                login: seen.person.login,
+                mask: seen.ticket.destination_mask,
+                until: Some(seen.until),
+            };
             let (problem, status) = match may_write(&visit.catalogue, &hand.flow.realm)? {
                 true => (problem, status),
                 false => (Some(PasswordProblem::Closed), StatusCode::SERVICE_UNAVAILABLE),
             };
-            let mut answer = filled(visit, hand, login, Some(seen.until), problem, status);
+            let mut answer = filled(visit, hand, whose, problem, status);
             if status == StatusCode::SERVICE_UNAVAILABLE {
                 retry_after(&mut answer, 30);
             }
@@ -124,11 +137,18 @@ async fn form(visit: &Visit, hand: &Hand, problem: Option<PasswordProblem>, stat
     }
 }
 
+/// What the form says of the account and of the right.
+struct Whose {
+    login: String,
+    /// Empty where it is not told.
+    mask: String,
+    until: Option<Timestamp>,
+}
+
 fn filled(
     visit: &Visit,
     hand: &Hand,
-    login: &str,
-    until: Option<Timestamp>,
+    whose: Whose,
     problem: Option<PasswordProblem>,
     status: StatusCode,
 ) -> Answer {
@@ -146,7 +166,11 @@ fn filled(
             .in_form
             .then(|| flow.seal(&visit.app.ports, &hand.id))
             .flatten(),
-        login: login.to_owned(),
+        login: whose.login,
+        whose: None,
+        forgot: Some(back::finding_from(visit, flow, &hand.id)),
+        lost: None,
+        sent_to: Some(whose.mask).filter(|mask| !mask.is_empty()),
         why: match hand.holding.via {
             Via::SignIn => Why::Provisional,
             Via::Link | Via::Code => Why::Forgotten,
@@ -155,7 +179,7 @@ fn filled(
         rules: policy.map(|policy| rules_of(policy)).unwrap_or_default(),
         confirm: policy.is_some_and(|policy| policy.settings.confirm),
         current: false,
-        until,
+        until: whose.until,
         problem,
         not_mine: Some(url("recover/revoke")),
     };
@@ -167,22 +191,26 @@ fn filled(
 }
 
 fn pairs(visit: &Visit, hand: &Hand) -> Vec<(&'static str, String)> {
-    let mut pairs = vec![("flow", hand.id.clone())];
-    let institution = kept(visit, Some(&hand.flow)).into_iter();
+    pairs_of(visit, &hand.id, &hand.flow)
+}
+
+pub(super) fn pairs_of(visit: &Visit, id: &str, flow: &Flow) -> Vec<(&'static str, String)> {
+    let mut pairs = vec![("flow", id.to_owned())];
+    let institution = kept(visit, Some(flow)).into_iter();
     pairs.extend(institution.filter(|(name, _)| *name == "tenant"));
     pairs
 }
 
 /// The application that waits at the end, by its name.
-fn waiting(visit: &Visit, flow: &Flow) -> Option<String> {
+pub(super) fn waiting(visit: &Visit, flow: &Flow) -> Option<String> {
     let url = ServiceUrl::parse(flow.service.as_deref()?).ok()?;
     let service = known(&visit.catalogue.services, &url).ok()?;
     Some(service_name(&service, &visit.locale(place(visit, Some(flow)))))
 }
 
 /// Whether the form is ours: by the browser's pre-session, or by the right it holds.
-fn proved(visit: &Visit, hand: &Hand) -> bool {
-    match hand.in_form {
+pub(super) fn proved(visit: &Visit, in_form: bool) -> bool {
+    match in_form {
         true => sent_by_us(visit),
         false => form_proof(visit).is_ok(),
     }
@@ -198,10 +226,13 @@ async fn submit_inner(visit: &Visit) -> Outcome {
     let Some([new, confirm]) = once(visit, ["new", "confirm"]) else {
         return Ok(bad_request(visit));
     };
+    if let Some(hand) = among::hand(visit) {
+        return among::submit(visit, hand, (new, confirm)).await;
+    }
     let Some(hand) = hand(visit) else {
         return without_flow(visit).await;
     };
-    if !proved(visit, &hand) {
+    if !proved(visit, hand.in_form) {
         let problem = Some(PasswordProblem::PageTooOld);
         return form(visit, &hand, problem, StatusCode::BAD_REQUEST).await;
     }
@@ -243,19 +274,24 @@ fn refused(
     };
     let status = status_of(why);
     let problem = Some(problem_of(why, visit.app.ports.clock.now()));
-    let mut answer = filled(visit, hand, &login, until, problem, status);
+    let whose = Whose {
+        login,
+        mask: String::new(),
+        until,
+    };
+    let mut answer = filled(visit, hand, whose, problem, status);
     if status == StatusCode::SERVICE_UNAVAILABLE {
         retry_after(&mut answer, 30);
     }
     answer
 }
 
-fn saved(visit: &Visit, hand: &Hand, done: Done) -> Answer {
+pub(super) fn saved(visit: &Visit, hand: &Hand, done: Done) -> Answer {
     let flow = hand
         .flow
         .at(visit.app.ports.clock.now(), Stage::Done(done.clone()));
     let mut answer = match hand.in_form {
-        true => saved_page(visit, &flow, &done),
+        true => saved_page(visit, None, &flow, &done),
         false => {
             let url = with_query(&visit.endpoint("recover/done"), &pairs(visit, hand));
             let mut answer = go(visit, true, &url);
@@ -268,13 +304,16 @@ fn saved(visit: &Visit, hand: &Hand, done: Done) -> Answer {
     answer
 }
 
-fn saved_page(visit: &Visit, flow: &Flow, done: &Done) -> Answer {
+/// `id` names the flow where the browser keeps it: the sign-in form then knows who comes.
+fn saved_page(visit: &Visit, id: Option<&str>, flow: &Flow, done: &Done) -> Answer {
+    let mut pairs = kept(visit, Some(flow));
+    pairs.extend(id.map(|id| ("flow", id.to_owned())));
     let content = PasswordSaved {
         login: done.login.clone(),
         ended: done.ended,
         told: done.told,
         service_name: waiting(visit, flow),
-        sign_in: with_query(&visit.endpoint("login"), &kept(visit, Some(flow))),
+        sign_in: with_query(&visit.endpoint("login"), &pairs),
     };
     page(
         visit,
@@ -288,7 +327,7 @@ fn saved_page(visit: &Visit, flow: &Flow, done: &Done) -> Answer {
 pub async fn done(visit: Visit) -> Answer {
     match flow_of(&visit) {
         Some(flow) => match &flow.stage {
-            Stage::Done(done) => saved_page(&visit, &flow, done),
+            Stage::Done(done) => saved_page(&visit, visit.params.hint("flow"), &flow, done),
             _ => go(&visit, false, &visit.endpoint("login")),
         },
         None => go(&visit, false, &visit.endpoint("login")),
@@ -302,12 +341,19 @@ pub async fn revoke(visit: Visit) -> Answer {
 }
 
 async fn revoke_inner(visit: &Visit) -> Outcome {
+    if let Some(hand) = among::hand(visit) {
+        return among::revoke(visit, &hand).await;
+    }
     let Some(hand) = hand(visit) else {
         return Ok(lost(visit));
     };
-    if !proved(visit, &hand) {
+    if !proved(visit, hand.in_form) {
         let problem = Some(PasswordProblem::PageTooOld);
         return form(visit, &hand, problem, StatusCode::BAD_REQUEST).await;
+    }
+    if !is_sure(visit) {
+        let problem = Some(PasswordProblem::Unticked);
+        return form(visit, &hand, problem, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     if !end_links(&visit.app.ports, &hand.holding).await? {
         return form(visit, &hand, None, StatusCode::OK).await;

@@ -3,10 +3,10 @@
 use http::StatusCode;
 
 use super::desk::Desk;
-use super::due;
+use super::{back, due};
 use crate::base::clock::millis;
 use crate::flows::FlowError;
-use crate::flows::recovery::{AskFor, Sent, Stranger, Wants};
+use crate::flows::recovery::{AskFor, Back, SMS_LIFETIME, Sent, Stranger, Wants, writes};
 use crate::http::answer::{Answer, page};
 use crate::http::endpoints::captcha;
 use crate::http::endpoints::login_form::{new_login_ticket, presession};
@@ -14,6 +14,7 @@ use crate::http::visit::Visit;
 use crate::pages::views::captcha::Outcome;
 use crate::pages::views::recover::{
     Ask, CodeForm, CodeProblem, Recover, RecoverCode, RecoverProblem, RecoverSent, Resend, Wants as Wanted,
+    Writer,
 };
 use crate::pages::views::reset_link::{Dead, DeadLink};
 use crate::realms::Institution;
@@ -42,19 +43,22 @@ pub async fn form(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Result
     let challenge = ports.recovery.humans.fresh(&ports.captcha, &stranger).await?;
     let outcome = match form.problem {
         Some(RecoverProblem::NotHuman) => Outcome::Wrong,
+        Some(RecoverProblem::CheckGone) => Outcome::Gone,
         _ => Outcome::None,
     };
     let hint = visit
         .realm_of(Some(desk.institution))
         .and_then(|realm| realm.username_hint.get(&frame.language));
-    let (ask, own, other) = match form.wants {
-        Wants::Password => (asked(desk.settings.ask), "recover", "recover/username"),
-        Wants::Username => (Ask::Email, "recover/username", "recover"),
+    let back = back::of(visit);
+    let by_mail = back::finding(desk, "recover/username", &back);
+    let (ask, action, other) = match form.wants {
+        Wants::Password => (asked(desk.settings.ask), desk.url("recover", None), by_mail),
+        Wants::Username => (Ask::Email, by_mail, desk.url("recover", None)),
     };
     let email_first = matches!(ask, Ask::Email | Ask::Both) && form.email.is_empty();
     let came_along = email_first && form.identifier.contains('@');
     let content = Recover {
-        action: desk.url(own, None),
+        action,
         proof: new_login_ticket(visit, &browser),
         wants: wanted(form.wants),
         ask,
@@ -65,14 +69,25 @@ pub async fn form(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Result
         check: challenge.map(|challenge| captcha::shown(visit, challenge, outcome)),
         problem: form.problem,
         cancel: desk.sign_in(),
-        other: desk.url(other, None),
+        other,
         code: desk.url("recover/code", None),
+        sms: form.wants == Wants::Password && sms(desk),
+        who: desk
+            .settings
+            .who
+            .as_ref()
+            .map(|_| back::finding(desk, "recover/who", &back)),
     };
     let mut answer = page(visit, status, &content, &frame);
     if is_new {
         visit.scope().set_presession(answer.headers_mut(), &browser);
     }
     Ok(answer)
+}
+
+/// Whether a code can be sent by text message here, whoever asks (SEC-04).
+pub fn sms(desk: &Desk<'_>) -> bool {
+    desk.settings.has_phones() && desk.visit.app.ports.recovery.sms
 }
 
 fn asked(ask: AskFor) -> Ask {
@@ -100,15 +115,21 @@ pub fn sent(desk: &Desk<'_>, sent: &Sent) -> Answer {
     let from = due(sent);
     let wait = std::time::Duration::from_millis(from.0.saturating_sub(now.0));
     let flow = desk.flow_id().unwrap_or_default();
+    let (writer, subject) = to_look_for(desk, sent);
     let content = RecoverSent {
         wants: if sent.username {
             Wanted::Username
         } else {
             Wanted::Password
         },
+        who: sent.who.is_some(),
+        sms: sent.by_sms,
+        back: sent.username.then(|| back::address(desk, &sent.back)),
+        forgot: (!sent.username).then(|| back::finding(desk, "recover/username", &Back::Code)),
         until: sent.at.plus(desk.settings.lifetime),
-        sender: Some(desk.settings.sender.address.as_stored().to_owned()),
-        subject: None,
+        sms_minutes: texts(desk).then(|| SMS_LIFETIME.as_secs() / 60),
+        sender: writer.filter(|_| !sent.by_sms),
+        subject,
         code: (!sent.username).then(|| CodeForm {
             action: desk.url("recover/code", None),
             proof: proof.clone(),
@@ -133,6 +154,32 @@ pub fn sent(desk: &Desk<'_>, sent: &Sent) -> Answer {
         visit.scope().set_presession(answer.headers_mut(), &browser);
     }
     answer
+}
+
+/// Whether somebody who gets no mail may get a text message (the page does not know who asked).
+fn texts(desk: &Desk<'_>) -> bool {
+    desk.visit.app.ports.recovery.sms && desk.settings.has_sms()
+}
+
+/// What the letter shows in a list of messages, in the language that it was asked for in.
+fn to_look_for(desk: &Desk<'_>, sent: &Sent) -> (Option<Writer>, Option<String>) {
+    let visit = desk.visit;
+    let page = || visit.locale(Some(desk.institution));
+    let locale = sent.locale.clone().unwrap_or_else(page);
+    let written = writes(&visit.app.ports, &visit.catalogue, desk.institution, &locale);
+    let Some((from, locale)) = written else {
+        return (None, None);
+    };
+    let sort = match sent.username {
+        true => "identifiers",
+        false => "reset_links",
+    };
+    let subject = visit.themes.subject(&from, &locale, sort);
+    let writer = Writer {
+        address: from.address.as_stored().to_owned(),
+        name: from.name,
+    };
+    (Some(writer), subject)
 }
 
 fn identifier_of(sent: &Sent) -> &str {
@@ -162,6 +209,7 @@ pub fn code(
         },
         without_cookies,
         again: desk.url("recover", None),
+        forgot: back::finding(desk, "recover/username", &Back::Code),
         sign_in: desk.sign_in(),
     };
     let frame = visit.frame(Some(desk.institution));

@@ -1,5 +1,6 @@
 -- What the scripts of a queue begin with. KEYS: order by time due, entries. An entry is version, how
--- often it was taken, when it was pushed, and its bytes.
+-- often it was taken, how often its holder was not heard of again, whether it is held, when it was
+-- pushed, and its bytes.
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 
@@ -10,3 +11,15 @@ local function keep(due, life)
     end
 end
 
+-- Nothing for an entry of another version.
+local function read(value)
+    if value and value:byte(1) == 2 then
+        local taken, lapsed, held, pushed = struct.unpack('>I4I2BI8', value, 2)
+        return { taken = taken, lapsed = lapsed, held = held, pushed = pushed, bytes = value:sub(17) }
+    end
+end
+
+local function write(id, entry)
+    local head = struct.pack('>BI4I2BI8', 2, entry.taken, entry.lapsed, entry.held, entry.pushed)
+    redis.call('HSET', KEYS[2], id, head .. entry.bytes)
+end

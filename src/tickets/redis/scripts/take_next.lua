@@ -11,9 +11,12 @@ while true do
         redis.call('ZADD', KEYS[1], due, id)
         keep(due, ARGV[2])
     end
-    if value and value:byte(1) == 1 then
-        local taken, pushed = struct.unpack('>I4I8', value, 2)
-        redis.call('HSET', KEYS[2], id, struct.pack('>BI4I8', 1, taken + 1, pushed) .. value:sub(14))
-        return { id, taken + 1, pushed, value:sub(14) }
+    local entry = read(value)
+    if entry then
+        entry.taken = entry.taken + 1
+        entry.lapsed = math.min(entry.lapsed + entry.held, 65535)
+        entry.held = 1
+        write(id, entry)
+        return { id, entry.taken, entry.lapsed, entry.pushed, entry.bytes }
     end
 end
