@@ -148,10 +148,9 @@ async fn a_dead_server_gives_way_and_is_left_alone_after_three_failures() {
     assert_eq!(service_binds, 3, "one per failure, then none");
 }
 
-#[tokio::test]
-async fn an_ejected_server_is_probed_and_comes_back() {
-    // F-12
-    let broken = Arc::new(AtomicBool::new(true));
+/// A server that closes every connection while the switch is on, and a directory that looks often.
+async fn breakable(at_first: bool) -> (FakeLdap, Arc<AtomicBool>, LdapDirectory) {
+    let broken = Arc::new(AtomicBool::new(at_first));
     let is_broken = broken.clone();
     let server = FakeLdap::start(move |request| match is_broken.load(Ordering::SeqCst) {
         true => vec![Step::Close],
@@ -163,6 +162,13 @@ async fn an_ejected_server_is_probed_and_comes_back() {
     settings.limits.longest_ejection = Duration::from_millis(10);
     settings.limits.health_every = Duration::from_millis(5);
     let directory = directory(settings);
+    (server, broken, directory)
+}
+
+#[tokio::test]
+async fn an_ejected_server_is_probed_and_comes_back() {
+    // F-12
+    let (server, broken, directory) = breakable(true).await;
     for _ in 0..3 {
         assert!(!finds_anne(&directory).await);
     }
@@ -179,18 +185,7 @@ async fn an_ejected_server_is_probed_and_comes_back() {
 #[tokio::test]
 async fn a_server_that_goes_down_is_known_before_anybody_runs_into_it() {
     // SEC-08, F-19
-    let broken = Arc::new(AtomicBool::new(false));
-    let is_broken = broken.clone();
-    let server = FakeLdap::start(move |request| match is_broken.load(Ordering::SeqCst) {
-        true => vec![Step::Close],
-        false => sound(request),
-    })
-    .await;
-    let mut settings = settings(&[&server]);
-    settings.limits.first_ejection = Duration::from_millis(10);
-    settings.limits.longest_ejection = Duration::from_millis(10);
-    settings.limits.health_every = Duration::from_millis(5);
-    let directory = directory(settings);
+    let (server, broken, directory) = breakable(false).await;
     assert!(finds_anne(&directory).await);
     let probed = |request: &Request| matches!(&request.asked, Asked::Search { base, .. } if base.is_empty());
     let probes = || server.seen().iter().filter(|request| probed(request)).count();

@@ -2,13 +2,10 @@
 //! states, the words of its binds.
 
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
 
 use mereau::base::clock::SystemClock;
 use mereau::base::secret::Secret;
-use mereau::directory::ldap::{
-    LdapDirectory, LdapLimits, LdapSettings, ServiceAccount, WriteMethod, WriteSettings,
-};
+use mereau::directory::ldap::{LdapDirectory, LdapSettings, ServiceAccount, WriteMethod};
 use mereau::directory::state::{Preset, StateRules};
 use mereau::directory::{
     BindRefusal, Bound, Directory, EntryMapping, FenceKind, Found, Manner, PasswordRefusal, PasswordWrite,
@@ -16,6 +13,7 @@ use mereau::directory::{
 };
 
 use crate::directory::{login, password, person};
+use crate::directory_served::{self as served, bind};
 use crate::directory_writes::{FIRST, LOCKED, PEOPLE as WRITTEN, WriteWorld};
 use crate::directory_writes_contract;
 use crate::support::ds389::{Ds389, PEOPLE, ROOT_DN, ROOT_PASSWORD, WRITER_DN, WRITER_PASSWORD};
@@ -30,7 +28,7 @@ static SERVER: LazyLock<Ds389> = LazyLock::new(|| {
         ("r.right", ""),
         ("r.must", ""),
         ("r.tired", ""),
-        ("r.chose", ""),
+        ("r.own", ""),
         ("r.slip", ""),
         ("r.twin1", "mail: twin@exemple.fr\n"),
         ("r.twin2", "mail: twin@exemple.fr\n"),
@@ -62,36 +60,17 @@ pub fn settings() -> LdapSettings {
         dn: WRITER_DN.to_owned(),
         password: Secret::new(WRITER_PASSWORD.to_owned()),
     };
-    let mut mapping = EntryMapping {
+    let mapping = EntryMapping {
         login_attributes: vec!["uid".to_owned(), "mail".to_owned()],
         subject_attribute: "nsUniqueId".to_owned(),
         state_rules: StateRules::default().with_presets(&[Preset::Ds389]),
         ..EntryMapping::default()
     };
-    mapping
-        .attributes
-        .extend(["mereauRecoveryMail", "mereauRecoveryMobile"].map(str::to_owned));
-    LdapSettings {
-        limits: LdapLimits {
-            operation: Duration::from_secs(60),
-            queue: Duration::from_secs(60),
-            ..LdapLimits::default()
-        },
-        account: Some(writer.clone()),
-        mapping,
-        write: Some(WriteSettings {
-            limit: Duration::from_secs(60),
-            ..WriteSettings::new(&[&url], WriteMethod::Ds389, writer)
-        }),
-        ..LdapSettings::new(&[&url], PEOPLE)
-    }
+    served::settings(&url, PEOPLE, WriteMethod::Ds389, writer, mapping)
 }
 
 fn directory() -> LdapDirectory {
-    match LdapDirectory::new(settings(), Arc::new(SystemClock)) {
-        Ok(directory) => directory,
-        Err(problems) => panic!("{problems:?}"),
-    }
+    served::directory(settings())
 }
 
 /// The server is set up once, off the threads of the runtime.
@@ -103,22 +82,10 @@ pub async fn ready() {
 
 async fn place() -> WriteWorld {
     ready().await;
-    WriteWorld {
-        directory: Arc::new(directory()),
-        has_policy: true,
-        has_history: true,
-        several: "mereauRecoveryMail",
-        single: "mereauRecoveryMobile",
-        alive: Box::new(()),
-    }
+    served::world(settings(), true)
 }
 
 directory_writes_contract!(place());
-
-async fn bind(directory: &LdapDirectory, login: &str, typed: &str) -> Bound {
-    let person = person(directory, login).await;
-    directory.bind(&person, &password(typed)).await.unwrap()
-}
 
 #[tokio::test]
 async fn people_are_found_by_login_and_by_the_servers_own_key() {
@@ -223,7 +190,7 @@ async fn a_password_that_its_person_chose_is_no_temporary_one_and_one_that_staff
     ready().await;
     let directory = directory();
     let slip = "dn: DN\nchangetype: modify\nreplace: userPassword\nuserPassword: Feuillet-Sesame-1\n";
-    for login in ["r.chose", "r.slip"] {
+    for login in ["r.own", "r.slip"] {
         SERVER.modify(&slip.replace("DN", &dn(login)));
         let entry = SERVER.entry(&dn(login));
         assert!(
@@ -231,23 +198,23 @@ async fn a_password_that_its_person_chose_is_no_temporary_one_and_one_that_staff
             "{entry}"
         );
     }
-    let key = person(&directory, "r.chose").await.key;
+    let key = person(&directory, "r.own").await.key;
     let read = directory.read_for_write(&key).await.unwrap().unwrap();
     let write = PasswordWrite {
         key: &key,
-        new: &password("Choisi-Sesame-82"),
+        new: &password("Retenu-Sesame-82"),
         guard: read.guard.as_ref(),
         manner: Manner::Reset,
     };
     assert_eq!(directory.write_password(&write).await.unwrap(), Wrote::Done);
-    let entry = SERVER.entry(&dn("r.chose"));
+    let entry = SERVER.entry(&dn("r.own"));
     for mark in ["pwdTPRUseCount", "pwdTPRExpireAt", "pwdTPRValidFrom"] {
         assert!(!entry.contains(mark), "{mark}: {entry}");
     }
     // More often than a temporary one could be used.
     for _ in 0..5 {
         assert_eq!(
-            bind(&directory, "r.chose", "Choisi-Sesame-82").await,
+            bind(&directory, "r.own", "Retenu-Sesame-82").await,
             Bound::Accepted(None)
         );
     }
@@ -268,7 +235,7 @@ async fn a_password_that_its_person_chose_is_no_temporary_one_and_one_that_staff
     };
     assert_eq!(directory.write_password(&write).await.unwrap(), Wrote::Done);
     assert_eq!(
-        bind(&directory, "r.slip", "Choisi-Sesame-82").await,
+        bind(&directory, "r.slip", "Retenu-Sesame-82").await,
         Bound::Accepted(None)
     );
 }

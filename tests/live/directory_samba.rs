@@ -1,14 +1,10 @@
 //! A real Samba as Active Directory: the contract of writing, and of reading what is AD's own:
 //! objectGUID, userAccountControl, the data codes of its binds.
 
-use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::sync::LazyLock;
 
-use mereau::base::clock::SystemClock;
 use mereau::base::secret::Secret;
-use mereau::directory::ldap::{
-    LdapDirectory, LdapLimits, LdapSettings, ServiceAccount, WriteMethod, WriteSettings,
-};
+use mereau::directory::ldap::{LdapDirectory, LdapSettings, ServiceAccount, WriteMethod};
 use mereau::directory::state::{Preset, StateRules};
 use mereau::directory::{
     BindRefusal, Bound, Directory, EntryMapping, FenceKind, Found, Manner, PasswordRefusal, PasswordWrite,
@@ -17,6 +13,7 @@ use mereau::directory::{
 use mereau::tls::Roots;
 
 use crate::directory::{login, password, person};
+use crate::directory_served::{self as served, bind, reset};
 use crate::directory_writes::{FIRST, LOCKED, PEOPLE as WRITTEN, WriteWorld};
 use crate::directory_writes_contract;
 use crate::support::samba::{PEOPLE, Samba, WRITER_DN, WRITER_PASSWORD, dn};
@@ -44,37 +41,20 @@ pub fn settings() -> LdapSettings {
         dn: WRITER_DN.to_owned(),
         password: Secret::new(WRITER_PASSWORD.to_owned()),
     };
-    let mut mapping = EntryMapping {
+    let mapping = EntryMapping {
         login_attributes: vec!["sAMAccountName".to_owned(), "mail".to_owned()],
         subject_attribute: "objectGUID".to_owned(),
         state_rules: StateRules::default().with_presets(&[Preset::Ad]),
         ..EntryMapping::default()
     };
-    mapping
-        .attributes
-        .extend(["mereauRecoveryMail", "mereauRecoveryMobile"].map(str::to_owned));
     LdapSettings {
-        limits: LdapLimits {
-            operation: Duration::from_secs(60),
-            queue: Duration::from_secs(60),
-            ..LdapLimits::default()
-        },
         roots: Roots::File(SERVER.authority_file().to_owned()),
-        account: Some(writer.clone()),
-        mapping,
-        write: Some(WriteSettings {
-            limit: Duration::from_secs(60),
-            ..WriteSettings::new(&[&url], WriteMethod::Ad, writer)
-        }),
-        ..LdapSettings::new(&[&url], PEOPLE)
+        ..served::settings(&url, PEOPLE, WriteMethod::Ad, writer, mapping)
     }
 }
 
 fn directory() -> LdapDirectory {
-    match LdapDirectory::new(settings(), Arc::new(SystemClock)) {
-        Ok(directory) => directory,
-        Err(problems) => panic!("{problems:?}"),
-    }
+    served::directory(settings())
 }
 
 /// The server is provisioned once, off the threads of the runtime.
@@ -86,35 +66,11 @@ pub async fn ready() {
 
 async fn place() -> WriteWorld {
     ready().await;
-    WriteWorld {
-        directory: Arc::new(directory()),
-        has_policy: true,
-        // Samba 4.17 does not know the control that asks for it.
-        has_history: false,
-        several: "mereauRecoveryMail",
-        single: "mereauRecoveryMobile",
-        alive: Box::new(()),
-    }
+    // Samba 4.17 does not know the control that holds a reset to the history.
+    served::world(settings(), false)
 }
 
 directory_writes_contract!(place());
-
-async fn bind(directory: &LdapDirectory, login: &str, typed: &str) -> Bound {
-    let person = person(directory, login).await;
-    directory.bind(&person, &password(typed)).await.unwrap()
-}
-
-async fn reset(directory: &LdapDirectory, login: &str, new: &str) -> Wrote {
-    let key = person(directory, login).await.key;
-    let read = directory.read_for_write(&key).await.unwrap().unwrap();
-    let write = PasswordWrite {
-        key: &key,
-        new: &password(new),
-        guard: read.guard.as_ref(),
-        manner: Manner::Reset,
-    };
-    directory.write_password(&write).await.unwrap()
-}
 
 #[tokio::test]
 async fn people_are_found_by_login_and_by_their_guid() {

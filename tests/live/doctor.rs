@@ -7,9 +7,12 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
+use crate::mail_sink::{Protection, Sink};
 use crate::support::certificates::Authority;
 use crate::support::redis::Redis;
-use crate::support::slapd::{Options, PEOPLE, SERVICE_DN, SERVICE_PASSWORD, Slapd};
+use crate::support::slapd::{
+    Options, PEOPLE, SERVICE_DN, SERVICE_PASSWORD, Slapd, WRITER_DN, WRITER_PASSWORD,
+};
 
 fn mereau(folder: &TempDir, arguments: &[&str]) -> (Option<i32>, String) {
     let Output {
@@ -123,4 +126,87 @@ fn a_redis_that_evicts_keys_is_found_and_stops_the_start() {
         assert_eq!(code, Some(1), "{command}: {told}");
         assert!(told.contains("maxmemory-policy noeviction"), "{command}: {told}");
     }
+}
+
+/// What getting back in stands on, in the realm's file and in server.toml.
+fn recovering(folder: &TempDir, slapd: &Slapd, (bind_dn, bind): (&str, &str), attribute: &str, relay: u16) {
+    private(&folder.path().join("writer.password"), bind);
+    let append = |name: &str, more: &str| {
+        let path = folder.path().join(name);
+        let text = fs::read_to_string(&path).unwrap() + more;
+        fs::write(path, text).unwrap();
+    };
+    append(
+        "realms/campus.toml",
+        &format!(
+            "[directory.write]\nurls = [\"{}\"]\nmethod = \"exop\"\nguard = \"generation\"\nbind_dn = \"{bind_dn}\"\n\
+             bind_password_file = \"../writer.password\"\nop_timeout = \"20 s\"\n\
+             [recovery.sender]\naddress = \"ne-pas-repondre@campus.example\"\n\
+             [[recovery.addresses]]\nattribute = \"{attribute}\"\ntrust = \"institution\"\n\
+             [[recovery.addresses]]\nattribute = \"mobile\"\ntrust = \"institution\"\nkind = \"sms\"\n",
+            slapd.ldaps_url()
+        ),
+    );
+    append(
+        "server.toml",
+        &format!(
+            "[mail]\nurl = \"smtp://localhost:{relay}\"\nca_file = \"{}\"\ndeadline = \"20 s\"\n",
+            folder.path().join("ca.pem").display()
+        ),
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_getting_back_in_stands_on_has_a_line_each_and_says_what_to_mend() {
+    // SEC-85, SEC-27, SEC-76
+    let (slapd, redis) = tokio::task::spawn_blocking(|| (slapd(), Redis::start(&["--appendonly", "yes"])))
+        .await
+        .unwrap();
+    let folder = configured(&slapd, &redis, SERVICE_PASSWORD);
+    let sink = Sink::start(Protection::StartTls, folder.path()).await;
+    recovering(&folder, &slapd, (WRITER_DN, WRITER_PASSWORD), "mail", sink.port);
+    let (code, told) = mereau(&folder, &["doctor"]);
+    assert_eq!(code, Some(0), "{told}");
+    let url = slapd.ldaps_url();
+    for line in [
+        format!("OK    mail relay localhost:{}: greets in ", sink.port),
+        "TLS by STARTTLS, host name checked, without a user".to_owned(),
+        "OK    realm campus: links go to mail (institution)".to_owned(),
+        "OK    realm campus: letters come from ne-pas-repondre@campus.example".to_owned(),
+        "OK    realm campus: one link sets one password".to_owned(),
+        format!("OK    {url} (writing): the server stored its newest password as "),
+        format!("OK    {url} (writing): may write mereauGeneration"),
+        // The mailbox may lie behind the very password.
+        "recovery.addresses.attribute: a mailbox of the institution may open with the very password"
+            .to_owned(),
+        "mobile numbers, and no text message leaves\n      → [sms] url".to_owned(),
+        "do everything, list and erase".to_owned(),
+    ] {
+        assert!(told.contains(&line), "{line} is not in\n{told}");
+    }
+    assert!(sink.received().is_empty(), "no letter is sent");
+
+    let folder = configured(&slapd, &redis, SERVICE_PASSWORD);
+    let elsewhere = Sink::start(Protection::StartTls, &tempfile::tempdir().unwrap().keep()).await;
+    fs::copy(slapd.authority_file(), folder.path().join("ca.pem")).unwrap();
+    recovering(
+        &folder,
+        &slapd,
+        (SERVICE_DN, SERVICE_PASSWORD),
+        "supannMailPersoo",
+        elsewhere.port,
+    );
+    let (code, told) = mereau(&folder, &["doctor"]);
+    assert_eq!(code, Some(1), "{told}");
+    for line in [
+        format!("FAIL  mail relay localhost:{}: ", elsewhere.port),
+        "has no supannMailPersoo".to_owned(),
+        "may not write mereauGeneration\n      → give it the rights of conf/schema/README.md".to_owned(),
+    ] {
+        assert!(told.contains(&line), "{line} is not in\n{told}");
+    }
+    assert!(
+        !told.contains(SERVICE_PASSWORD) && !told.contains(WRITER_PASSWORD),
+        "{told}"
+    );
 }

@@ -22,6 +22,7 @@ mod directory_openldap_locks;
 mod directory_openldap_writes;
 mod directory_replica;
 mod directory_samba;
+mod directory_served;
 #[path = "../contract/directory_writes.rs"]
 mod directory_writes;
 mod doctor;

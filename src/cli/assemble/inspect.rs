@@ -103,11 +103,20 @@ pub async fn directory(realm: RealmSettings, clock: &Arc<dyn Clock>) -> Vec<Find
                 Err(error) => vec![Finding::fail(&about, error.to_string(), "mend the file")],
             }
         }
-        DirectorySettings::Ldap(settings) => ldap(*settings, &about, clock).await,
+        DirectorySettings::Ldap(settings) => {
+            let addresses = realm.recovery.map(|recovery| recovery.addresses);
+            let addresses = addresses.into_iter().flatten().map(|one| one.attribute);
+            ldap(*settings, &about, clock, &addresses.collect::<Vec<_>>()).await
+        }
     }
 }
 
-async fn ldap(settings: LdapSettings, about: &str, clock: &Arc<dyn Clock>) -> Vec<Finding> {
+async fn ldap(
+    settings: LdapSettings,
+    about: &str,
+    clock: &Arc<dyn Clock>,
+    addresses: &[String],
+) -> Vec<Finding> {
     let directory = match super::ldap(settings, clock) {
         Ok(directory) => directory,
         Err(error) => return vec![Finding::fail(about, format!("{error:#}"), "mend [directory]")],
@@ -127,6 +136,13 @@ async fn ldap(settings: LdapSettings, about: &str, clock: &Arc<dyn Clock>) -> Ve
                 about: about.clone(),
                 ..finding
             });
+        }
+        for name in probe.unknown.iter().filter(|name| addresses.contains(name)) {
+            findings.push(Finding::warn(
+                &about,
+                format!("the schema of the server has no {name}, where [recovery] looks for addresses: nobody has any"),
+                "mend its name, or load the file for this server of conf/schema",
+            ));
         }
         let facts = probe.facts.into_iter();
         findings.extend(facts.map(|fact| Finding::ok(&about, fact)));

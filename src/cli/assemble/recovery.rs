@@ -18,7 +18,7 @@ pub async fn findings(settings: &Settings) -> Vec<Finding> {
         Some(MailWay::Smtp(smtp)) => findings.push(relay(smtp).await),
         Some(MailWay::Folder(folder)) => findings.push(kept_in(folder)),
         None if recovering.is_empty() => {}
-        None => findings.push(Finding::fail(
+        None => findings.push(Finding::warn(
             "mail",
             "people can ask for letters, and none leaves: [mail] url is not set",
             "[mail] url = \"smtp://relay.example:587\" in server.toml",

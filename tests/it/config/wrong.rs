@@ -273,7 +273,7 @@ fn a_section_for_writing_is_read_with_its_defaults() {
     assert_eq!(write.changed_attribute, "pwdChangedTime");
     assert_eq!(write.class.as_deref(), Some("mereauAccount"));
     assert!(write.clear_must_change && write.ignore_min_age && !write.server_hashes);
-    assert_eq!(write.pin, std::time::Duration::from_secs(60));
+    assert_eq!(write.pin, std::time::Duration::from_secs(300));
     assert!(write.manager.is_none() && write.pass_through.is_some());
     assert_eq!(write.hook.as_ref().unwrap().command, ["/bin/after", "-x"]);
 }

@@ -303,7 +303,6 @@ impl FlakyDirectory {
             ended: AtomicUsize::new(0),
             decoys: AtomicUsize::new(0),
             says: Mutex::new(None),
-            primary_down: AtomicBool::new(false),
             asked_in_vain: AtomicUsize::new(0),
             change: Mutex::new(None),
             unguarded: AtomicBool::new(false),
@@ -316,6 +315,7 @@ impl FlakyDirectory {
             halt: Mutex::default(),
             outage: Mutex::default(),
             pinned: Mutex::default(),
+            primary_down: AtomicBool::new(false),
         }
     }
 

@@ -198,7 +198,7 @@ async fn every_node_is_told_to_ask_the_primary_for_five_minutes_after_a_new_pass
         person: person.key,
     };
     house.clock.advance(Duration::from_secs(299));
-    assert!(house.store.is_pinned(&account).await.unwrap());
+    assert!(Marks::of(&*house.store, &account).await.unwrap().pinned);
     house.clock.advance(Duration::from_secs(2));
-    assert!(!house.store.is_pinned(&account).await.unwrap());
+    assert!(!Marks::of(&*house.store, &account).await.unwrap().pinned);
 }

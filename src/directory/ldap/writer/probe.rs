@@ -15,7 +15,6 @@ use super::super::settings::Scope;
 use super::super::write_settings::{WriteGuard, WriteMethod};
 use super::Writer;
 use super::entries::Look;
-use crate::directory::SECOND_FACTOR;
 
 /// RFC 3062, RFC 4528.
 const PASSWORD_MODIFY: &str = "1.3.6.1.4.1.4203.1.11.1";
@@ -38,6 +37,8 @@ pub struct WriteProbe {
     pub facts: Vec<String>,
     /// What would make writes fail or pass where they should not: a fact and what to do.
     pub warnings: Vec<(String, &'static str)>,
+    /// Attributes that are read for our own use and that the server's schema does not know.
+    pub unknown: Vec<String>,
 }
 
 /// What a look gathers.
@@ -45,6 +46,8 @@ pub struct WriteProbe {
 pub struct Told {
     pub facts: Vec<String>,
     pub warnings: Vec<(String, &'static str)>,
+    /// Attributes that are read for our own use and that the server's schema does not know.
+    pub unknown: Vec<String>,
 }
 
 impl Writer {
@@ -53,14 +56,15 @@ impl Writer {
         for server in &self.servers.all {
             let looked = probe(server, &self.directory, None).await;
             let mut told = Told {
-                facts: Vec::new(),
                 warnings: self.settled_warnings(),
+                ..Told::default()
             };
             if looked.problem.is_none() {
                 match self.look(server).await {
                     Ok(found) => {
                         told.facts.extend(found.facts);
                         told.warnings.extend(found.warnings);
+                        told.unknown = found.unknown;
                     }
                     Err(fault) => told.warnings.push((
                         format!("what the server can do cannot be read: {fault:?}"),
@@ -72,6 +76,7 @@ impl Writer {
                 server: looked,
                 facts: told.facts,
                 warnings: told.warnings,
+                unknown: told.unknown,
             });
         }
         probes
@@ -185,15 +190,9 @@ impl Look<'_> {
                 "load the file for this server of conf/schema, or auxiliary_class = \"\"",
             ));
         }
-        for own in &self.directory.mapping.own {
-            // Of use where it is there, and looked for without being asked for.
-            if !own.eq_ignore_ascii_case(SECOND_FACTOR) && !describes("attributeTypes", own) {
-                told.warnings.push((
-                    format!("the schema of the server has no {own}, which the realm's [recovery] reads: nobody has any"),
-                    "mend its name, or load the file for this server of conf/schema",
-                ));
-            }
-        }
+        let own = self.directory.mapping.own.iter();
+        let unknown = own.filter(|name| !describes("attributeTypes", name));
+        told.unknown.extend(unknown.cloned());
         Ok(())
     }
 
