@@ -94,6 +94,7 @@ pub const DEFAULT_THEME: &[(&str, &[u8])] = files![
     "pages/recover.html",
     "pages/recover_code.html",
     "pages/recover_sent.html",
+    "pages/not_me.html",
     "pages/reset_link.html",
     "pages/reset_revoke.html",
     "pages/reset_revoked.html",

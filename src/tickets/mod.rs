@@ -21,7 +21,9 @@ mod upstream;
 pub use budgets::{BudgetKey, BudgetOf, BudgetRule, Budgets, MOST_RULES};
 pub use challenges::{ChallengeKey, Challenges, KeptAnswers};
 pub use error::StoreError;
-pub use marks::{EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT, LONGEST_PENDING, Marks, PendingKind, PendingToken};
+pub use marks::{
+    CLOSED_LIFE, EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT, LONGEST_PENDING, Marks, PendingKind, PendingToken,
+};
 pub use proxy::{ProxyGrant, ProxySession, ProxyTickets, SessionRef};
 pub use records::{
     AccountRecord, Connection, Ended, Granted, NewTicket, ServiceTicket, Session, SessionView, Taken,

@@ -83,6 +83,17 @@ pub struct ClosedAccount {
     pub since: Option<crate::base::clock::Timestamp>,
 }
 
+impl ClosedAccount {
+    /// Its person says that somebody else chose its password.
+    pub(crate) fn disowned() -> ClosedAccount {
+        ClosedAccount {
+            standing: Standing::Suspended,
+            message: Default::default(),
+            since: None,
+        }
+    }
+}
+
 /// Decides a POST of `/login`.
 pub async fn submit<'a>(
     ports: &Ports,
@@ -102,6 +113,7 @@ pub async fn submit<'a>(
     }
     let began = Instant::now();
     let tried = authenticate(ports, catalogue, credentials).await?;
+    let tried = unless_disowned(ports, credentials, tried).await?;
     if matches!(tried, Err(Refusal::Wrong { .. })) {
         tokio::time::sleep_until(began + pace(ports)).await;
     }
@@ -111,6 +123,28 @@ pub async fn submit<'a>(
         ))),
         Err(refusal) => Ok(Submitted::Refused(refusal)),
     }
+}
+
+/// A right password opens nothing of an account that its person closed (SEC-58).
+async fn unless_disowned(
+    ports: &Ports,
+    credentials: &Credentials<'_>,
+    tried: Result<Person, Refusal>,
+) -> Result<Result<Person, Refusal>, FlowError> {
+    let whose = match &tried {
+        Ok(person) => &person.key,
+        Err(Refusal::MustChange(changing)) => &changing.person,
+        Err(_) => return Ok(tried),
+    };
+    let account = AccountId {
+        realm: credentials.institution.realm.clone(),
+        person: whose.clone(),
+    };
+    if !recovery::is_disowned(ports, &account).await? {
+        return Ok(tried);
+    }
+    audited(ports, credentials, Some(whose), Event::SignInRefused, "DISOWNED");
+    Ok(Err(Refusal::Closed(ClosedAccount::disowned())))
 }
 
 fn opening<'a>(credentials: &Credentials<'a>) -> Opening<'a> {

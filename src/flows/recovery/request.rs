@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::human::Stranger;
+use super::limits::Forms;
 use super::settings::{AskFor, RecoverySettings};
 use crate::audit::Event;
 use crate::base::clock::Timestamp;
@@ -15,7 +16,7 @@ use crate::flows::{Catalogue, FlowError, Ports};
 use crate::guard::captcha::Given;
 use crate::messages::Browser;
 use crate::realms::Institution;
-use crate::tickets::{BudgetKey, BudgetOf, Lane};
+use crate::tickets::Lane;
 
 /// What is to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,28 +107,23 @@ pub async fn ask(ports: &Ports, catalogue: &Catalogue, asking: &Asking<'_>) -> R
         Ok(typed) => typed,
         Err(refused) => return Ok(refused),
     };
+    let forms = Forms::of(ports, realm, settings, asking.address);
+    let only_people = forms.are_many().await?;
+    if !forms.spend().await? {
+        return Ok(Asked::TooMany);
+    }
     if let Some(given) = asking.human {
         let stranger = Stranger {
             realm: catalogue.realm(realm)?,
             browser: asking.presession,
             address: asking.address,
             locale: asking.locale,
+            only_people,
         };
         let humans = &ports.recovery.humans;
         if !humans.passes(&ports.captcha, &stranger, given).await? {
             return Ok(Asked::NotHuman);
         }
-    }
-    let network = NetworkPrefix::of(asking.address);
-    let parts: [&[u8]; 2] = [realm.as_str().as_bytes(), network.as_str().as_bytes()];
-    let key = BudgetKey::of(&ports.keys, BudgetOf::Network, "recovery form", &parts);
-    if !ports
-        .recovery
-        .budgets
-        .spend(&key, &settings.network.rule())
-        .await?
-    {
-        return Ok(Asked::TooMany);
     }
     let mut nonce = [0; 32];
     ports.entropy.fill(&mut nonce);
@@ -141,7 +137,7 @@ pub async fn ask(ports: &Ports, catalogue: &Catalogue, asking: &Asking<'_>) -> R
         locale: asking.locale.clone(),
         service: asking.service.map(str::to_owned),
         browser: asking.browser,
-        network,
+        network: NetworkPrefix::of(asking.address),
     };
     let sealed = entry.seal(ports);
     ports

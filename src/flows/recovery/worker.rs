@@ -9,10 +9,11 @@ use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
 use super::accounts::{self, Eligibility};
+use super::disown::is_disowned;
 use super::letters::Desk;
+use super::limits;
 use super::request::{Entry, Wants};
 use super::revoke;
-use super::settings::AskFor;
 use crate::audit::{Actor, Event, Record};
 use crate::base::clock::Timestamp;
 use crate::base::names::{AccountId, EmailAddress, RealmId};
@@ -21,10 +22,7 @@ use crate::directory::{Directory, DirectoryError, Person};
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::messages::{AccountBlock, Aside, Asked, Destination, Door, LoginLine, Notice, OutboxError};
 use crate::passwords::hashes;
-use crate::tickets::{
-    BudgetKey, BudgetOf, BudgetRule, Channel, Mint, MintBudget, Minted, Queued, ResetCode, ResetTicket,
-    ResetToken,
-};
+use crate::tickets::{Channel, Mint, Minted, Queued, ResetCode, ResetTicket, ResetToken};
 
 /// What became of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,21 +31,11 @@ pub enum Worked {
     Done { letters: usize },
     /// Somebody did not answer: it waits to be tried again.
     Later,
+    /// Its realm was asked for so much within the hour that it has to wait.
+    Crowded,
     /// It cannot be read, or its realm is gone: nothing will ever come of it.
     Dropped,
 }
-
-/// Letters to one mailbox, whatever they say.
-const MAILBOX: [BudgetRule; 2] = [
-    BudgetRule {
-        limit: 10,
-        window: Duration::from_secs(3600),
-    },
-    BudgetRule {
-        limit: 20,
-        window: Duration::from_secs(86_400),
-    },
-];
 
 /// Works on one entry of the queue. `Err`: somebody did not answer, and the entry is to be tried again.
 pub async fn work(ports: &Ports, catalogue: &Catalogue, queued: &Queued) -> Result<Worked, FlowError> {
@@ -68,6 +56,9 @@ pub async fn work(ports: &Ports, catalogue: &Catalogue, queued: &Queued) -> Resu
         desk: &desk,
         directory,
     };
+    if !job.counted().of_realm(&desk.realm.id, desk.settings).await? {
+        return Ok(Worked::Crowded);
+    }
     let letters = match entry.wants {
         Wants::Password => job.send_links().await?,
         Wants::Username => job.send_identifiers().await?,
@@ -163,11 +154,18 @@ impl Job<'_> {
                 self.note(Event::RecoveryRefused, Some(&account), Some("NO_ADDRESS"));
                 continue;
             }
-            let eligibility = Eligibility::of(&now.person, self.desk.settings);
+            let disowned = is_disowned(self.ports, &account).await?;
+            let eligibility = match disowned {
+                true => Eligibility::Refused,
+                false => Eligibility::of(&now.person, self.desk.settings),
+            };
             let aside = self.aside(&now.person, eligibility);
             if eligibility != Eligibility::Yes {
                 self.note(Event::RecoveryRefused, Some(&account), Some(reason(eligibility)));
                 let Some(aside) = aside else { continue };
+                if !self.may_name(&account).await? {
+                    continue;
+                }
                 for to in destinations {
                     sheet(&mut sheets, to).asides.push(aside.clone());
                 }
@@ -263,7 +261,7 @@ impl Job<'_> {
         };
         let settings = self.desk.settings;
         let (budget, ttl) = match channel {
-            Channel::Sms => (MintBudget::SMS, Duration::from_secs(600)),
+            Channel::Sms => (settings.sms_budget, Duration::from_secs(600)),
             _ => (settings.budget, settings.lifetime),
         };
         let mint = Mint {
@@ -304,8 +302,8 @@ impl Job<'_> {
     }
 
     async fn send_sheet(&self, to: &Destination, sheet: Sheet) -> Result<bool, FlowError> {
-        if !self.mailbox_allows(to).await? {
-            self.note(Event::RecoveryOverBudget, sheet.accounts.first(), Some("MAILBOX"));
+        if let Some(why) = self.closed(to).await? {
+            self.note(Event::RecoveryOverBudget, sheet.accounts.first(), Some(why));
             return Ok(false);
         }
         let notice = match to {
@@ -383,10 +381,23 @@ impl Job<'_> {
         let Some(to) = to.map(Destination::Mail) else {
             return Ok(0);
         };
-        if !self.mailbox_allows(&to).await? {
+        if self.closed(&to).await?.is_some() {
             return Ok(0);
         }
-        let lines = people.iter().map(|person| LoginLine {
+        let mut named = Vec::new();
+        for person in people {
+            let account = AccountId {
+                realm: self.desk.realm.id.clone(),
+                person: person.key.clone(),
+            };
+            if self.may_name(&account).await? {
+                named.push(person);
+            }
+        }
+        if named.is_empty() {
+            return Ok(0);
+        }
+        let lines = named.iter().map(|person| LoginLine {
             display_name: person.display_name().to_owned(),
             login: person.login.clone(),
             school: Some(self.desk.place()),
@@ -401,33 +412,35 @@ impl Job<'_> {
         Ok(1)
     }
 
-    /// Counted once for a request, however often it is delivered.
-    async fn mailbox_allows(&self, to: &Destination) -> Result<bool, FlowError> {
-        let address = match to {
-            Destination::Mail(address) => address.envelope().to_ascii_lowercase(),
-            Destination::Sms(number) => number.international().to_owned(),
-        };
-        let recovery = &self.ports.recovery;
-        let mut mark = [0; 16];
-        let named = self.ports.keys.pseudonym(
-            crate::base::keys::Purpose::Form,
-            &[b"letter", &self.entry.nonce, address.as_bytes()],
-        );
-        mark.iter_mut().zip(named).for_each(|(to, from)| *to = from);
-        let parts: [&[u8]; 2] = [self.desk.realm.id.as_str().as_bytes(), address.as_bytes()];
-        let key = BudgetKey::of(&self.ports.keys, BudgetOf::Mailbox, "letter", &parts);
-        if !recovery.budgets.would_allow(&key, &MAILBOX).await? {
-            return Ok(false);
+    fn counted(&self) -> limits::Request<'_> {
+        limits::Request {
+            ports: self.ports,
+            nonce: &self.entry.nonce,
         }
-        if self
-            .ports
-            .store
-            .spend_mark(&mark, Duration::from_secs(86_400))
-            .await?
-        {
-            return Ok(recovery.budgets.spend(&key, &MAILBOX).await?);
+    }
+
+    /// Whether a letter that brings no link may name the account.
+    async fn may_name(&self, account: &AccountId) -> Result<bool, FlowError> {
+        let allowed = self
+            .counted()
+            .of_account(account, self.desk.settings.budget)
+            .await?;
+        if !allowed {
+            self.note(Event::RecoveryOverBudget, Some(account), Some("ACCOUNT"));
         }
-        Ok(true)
+        Ok(allowed)
+    }
+
+    /// Whether a message may go there, and why not.
+    async fn closed(&self, to: &Destination) -> Result<Option<&'static str>, FlowError> {
+        if !self.counted().to_mailbox(&self.desk.realm.id, to).await? {
+            return Ok(Some("MAILBOX"));
+        }
+        let is_text = matches!(to, Destination::Sms(_));
+        if is_text && !self.counted().text_message().await? {
+            return Ok(Some("MONTH"));
+        }
+        Ok(None)
     }
 
     async fn send(&self, to: &Destination, notice: &Notice) -> Result<(), FlowError> {
@@ -476,12 +489,5 @@ fn reason(eligibility: Eligibility) -> &'static str {
         Eligibility::Federated => "FEDERATED",
         Eligibility::Refused => "POLICY",
         Eligibility::Silent => "TEMPORARY",
-    }
-}
-
-/// Whether the realm's form asks for an identifier beside or instead of an address.
-impl AskFor {
-    pub fn identifier(self) -> bool {
-        self != AskFor::Email
     }
 }

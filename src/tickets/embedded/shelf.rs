@@ -57,6 +57,11 @@ pub(super) enum Kind {
     UndoTaken = 34,
     Revocation = 35,
     RevocationTaken = 36,
+    Disowning = 37,
+    DisowningTaken = 38,
+    Former = 39,
+    FormerTaken = 40,
+    Closed = 41,
     /// HMACs of the answers of a CAPTCHA.
     Challenge = 17,
 }

@@ -83,6 +83,16 @@ impl Head {
         [self.own("y:{", token, "}"), self.own("y:{", token, "}:x")]
     }
 
+    /// `k:{…}`, an account that may be closed by a letter, and its tombstone.
+    pub fn disowning(&self, token: &[u8; 16]) -> [String; 2] {
+        [self.own("k:{", token, "}"), self.own("k:{", token, "}:x")]
+    }
+
+    /// `g:{…}`, addresses that an account had until lately.
+    pub fn former(&self, token: &[u8; 16]) -> [String; 2] {
+        [self.own("g:{", token, "}"), self.own("g:{", token, "}:x")]
+    }
+
     /// `j:{…}`, the order of a queue by time due, and `j:{…}:d`, its entries. `shard` keeps parts of a
     /// queue on different nodes of a Cluster.
     pub fn queue(&self, lane: &str, shard: usize) -> [String; 2] {
@@ -172,6 +182,11 @@ impl Tagged<'_> {
     /// The account's password was just written.
     pub fn pin(&self, account: Digest) -> Vec<u8> {
         self.name("w:", account, "")
+    }
+
+    /// The account is closed here.
+    pub fn closed(&self, account: Digest) -> Vec<u8> {
+        self.name("x:", account, "")
     }
 
     pub fn events(&self, account: Digest) -> Vec<u8> {

@@ -131,6 +131,7 @@ pub struct Plan {
     pub recovery: Option<RecoverySettings>,
     /// Entries in LDIF, after those of people.ldif.
     pub more_people: String,
+    pub texts_a_month: u32,
 }
 
 impl Default for Plan {
@@ -148,6 +149,7 @@ impl Default for Plan {
             },
             recovery: None,
             more_people: String::new(),
+            texts_a_month: 1000,
         }
     }
 }
@@ -219,7 +221,7 @@ pub async fn build(plan: Plan) -> House {
             outbox: letters.clone(),
             kept: None,
             humans: humans.clone(),
-            sms: true,
+            sms: Some(plan.texts_a_month),
             public_url: app_settings().public_url,
             time_zone: app_settings().time_zone,
         },

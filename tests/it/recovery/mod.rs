@@ -3,8 +3,10 @@
 mod asking;
 mod cohorts;
 mod crashes;
+mod disown;
 mod forced;
 mod journey;
+mod limits;
 mod links;
 mod passwords;
 mod queue;
@@ -46,7 +48,8 @@ pub fn entry(number: u32, uid: &str, mail: &str, more: &str) -> String {
 /// Asks for a link on the usual page; the answer to the form.
 pub async fn asks(browser: &mut Browser<'_>, identifier: &str) -> Reply {
     let form = browser.get("/cas/recover").await.form();
-    browser.submit(&form.with("identifier", identifier)).await
+    let form = form.with("identifier", identifier).without("captcha-other");
+    browser.submit(&form).await
 }
 
 /// Asks, has the request worked on, and reads the letters.

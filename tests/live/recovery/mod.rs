@@ -3,6 +3,7 @@
 
 mod browsers;
 mod journey;
+mod killed;
 mod person;
 
 use std::sync::Arc;
@@ -225,12 +226,17 @@ fn institutions() -> String {
 }
 
 fn realm(slapd: &Slapd) -> String {
+    realm_with(&slapd.url(), "")
+}
+
+/// Of a directory at `url`, with more lines of its recovery.
+fn realm_with(url: &str, recovery: &str) -> String {
     format!(
         "[directory.write]\nurls = [\"{}\"]\nmethod = \"exop\"\nguard = \"generation\"\n\
          bind_dn = \"{WRITER_DN}\"\nbind_password_file = \"../writer.password\"\n\
-         [recovery.sender]\naddress = \"ne-pas-repondre@campus.example\"\n\
+         {recovery}[recovery.sender]\naddress = \"ne-pas-repondre@campus.example\"\n\
          [[recovery.addresses]]\nattribute = \"mail\"\ntrust = \"validated\"\n",
-        slapd.url()
+        url
     )
 }
 

@@ -6,6 +6,7 @@ pub(super) mod desk;
 pub mod help;
 pub mod link;
 pub mod new;
+pub mod not_me;
 mod pages;
 
 use http::StatusCode;

@@ -6,7 +6,7 @@ use super::desk::Desk;
 use super::due;
 use crate::base::clock::millis;
 use crate::flows::FlowError;
-use crate::flows::recovery::{AskFor, Sent, Stranger, Wants};
+use crate::flows::recovery::{AskFor, Sent, Stranger, Wants, only_people};
 use crate::http::answer::{Answer, page};
 use crate::http::endpoints::captcha;
 use crate::http::endpoints::login_form::{new_login_ticket, presession};
@@ -38,6 +38,7 @@ pub async fn form(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Result
         browser: &browser,
         address: visit.client,
         locale: &frame.language,
+        only_people: only_people(ports, realm, desk.settings, visit.client).await?,
     };
     let challenge = ports.recovery.humans.fresh(&ports.captcha, &stranger).await?;
     let outcome = match form.problem {
