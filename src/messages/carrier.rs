@@ -131,7 +131,6 @@ impl Carrier {
                         let carrier = Arc::clone(&self);
                         tasks.spawn(async move {
                             let _place = place;
-                            carrier.wait_for_others().await;
                             carrier.see_off(entry).await;
                         });
                         return;
@@ -174,11 +173,8 @@ impl Carrier {
         while let Err(wait) = self.bucket.take(Instant::now()) {
             tokio::time::sleep(wait).await;
         }
-    }
-
-    /// Until a letter more may leave from all servers together. A store that cannot tell holds nothing up.
-    async fn wait_for_others(&self) {
         let Some(shared) = &self.shared else { return };
+        // A store that cannot tell holds nothing up: the letter could not be taken from it either.
         while !shared.take().await.unwrap_or(true) {
             tokio::time::sleep(SharedPace::PAUSE).await;
         }

@@ -41,7 +41,8 @@ impl Bucket {
     }
 }
 
-/// The same for all servers on one store together: so many in each second (SEC-61).
+/// The same for all servers on one store together (SEC-61): one after the other at even distances, since
+/// a burst would find few places towards one domain.
 pub struct SharedPace {
     budgets: Arc<dyn Budgets>,
     key: BudgetKey,
@@ -50,20 +51,20 @@ pub struct SharedPace {
 
 impl SharedPace {
     /// Before it is asked again.
-    pub const PAUSE: Duration = Duration::from_millis(50);
+    pub const PAUSE: Duration = Duration::from_millis(5);
 
     pub fn new(budgets: Arc<dyn Budgets>, keys: &KeyRing, per_second: u32) -> SharedPace {
         SharedPace {
             budgets,
             key: BudgetKey::of(keys, BudgetOf::Global, "letter", &[]),
             rule: BudgetRule {
-                limit: per_second.max(1),
-                window: Duration::from_secs(1),
+                limit: per_second.div_ceil(1000).max(1),
+                window: Duration::from_millis(u64::from(1000 / per_second.clamp(1, 1000))),
             },
         }
     }
 
-    /// Takes one; `false`: none is left in this second.
+    /// Takes one; `false`: it is too soon.
     pub async fn take(&self) -> Result<bool, StoreError> {
         self.budgets.spend(&self.key, &[self.rule]).await
     }
@@ -135,6 +136,31 @@ mod tests {
         assert!(bucket.take(soon).is_err());
         let later = start + Duration::from_secs(3600);
         assert_eq!((0..40).filter(|_| bucket.take(later).is_ok()).count(), 20);
+    }
+
+    #[tokio::test]
+    async fn all_servers_of_a_store_share_the_pace() {
+        // SEC-61
+        use crate::base::clock::{HandClock, Timestamp};
+        use crate::base::entropy::OsEntropy;
+        use crate::tickets::embedded::EmbeddedStore;
+        let clock = Arc::new(HandClock::at(Timestamp(1_000_000)));
+        let store = Arc::new(EmbeddedStore::in_memory(clock.clone()));
+        let keys = KeyRing::ephemeral(&OsEntropy);
+        let servers = [(); 2].map(|()| SharedPace::new(store.clone(), &keys, 20));
+        let mut left = 0;
+        for step in 0..1000 {
+            for server in &servers {
+                left += u32::from(server.take().await.unwrap());
+            }
+            if step == 49 {
+                assert_eq!(left, 1, "at even distances");
+            }
+            clock.advance(Duration::from_millis(1));
+        }
+        assert_eq!(left, 20);
+        let fast = SharedPace::new(store, &keys, 5000);
+        assert_eq!((fast.rule.limit, fast.rule.window), (5, Duration::from_millis(1)));
     }
 
     #[test]

@@ -65,6 +65,8 @@ pub struct House {
     entropy: Arc<SeededEntropy>,
     /// Where the files of writable people are.
     _folder: tempfile::TempDir,
+    /// Networks whose word about addresses is believed.
+    pub proxies: Mutex<Vec<&'static str>>,
 }
 
 /// Logout messages that left.
@@ -283,6 +285,7 @@ pub async fn build(plan: Plan) -> House {
         letters,
         humans,
         entropy,
+        proxies: Mutex::default(),
         _folder: folder,
     }
 }
@@ -326,7 +329,9 @@ impl House {
         request
             .extensions_mut()
             .insert(PeerAddress(SocketAddr::new(from, 40_000)));
-        let settings = LayerSettings::new(&ServerSettings::default(), self.entropy.clone());
+        let mut settings = LayerSettings::new(&ServerSettings::default(), self.entropy.clone());
+        let listed = self.proxies.lock().unwrap().clone();
+        settings.trusted_proxies = listed.iter().map(|net| net.parse().unwrap()).collect();
         let whole = mereau::http::service(self.app.clone(), settings);
         tower::ServiceExt::oneshot(whole, request).await.unwrap()
     }

@@ -136,6 +136,57 @@ async fn a_household_of_ipv6_is_one_network_and_a_listed_school_may_send_many_ti
 }
 
 #[tokio::test]
+async fn the_network_of_a_form_is_what_a_listed_proxy_says_and_never_what_a_client_says() {
+    // SEC-63, SEC-61
+    let house = with(|settings| settings.network.an_hour = 2, "", 1000).await;
+    let asked = async |peer: [u8; 4], headers: &[(&'static str, &str)]| {
+        let mut browser = house.browser();
+        browser.address = IpAddr::from(peer);
+        let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        browser.headers.extend(headers);
+        asks(&mut browser, CAMILLE.0).await.status.as_u16()
+    };
+    // Nobody is listed: whatever chain is forged, it is the peer's own form.
+    let forged: [&[(&str, &str)]; 6] = [
+        &[("x-forwarded-for", "198.51.100.1")],
+        &[("x-forwarded-for", "198.51.100.2, 10.0.0.5")],
+        &[("forwarded", "for=198.51.100.3")],
+        &[("x-real-ip", "198.51.100.4")],
+        &[
+            ("x-forwarded-for", "198.51.100.5"),
+            ("x-forwarded-for", "198.51.100.6"),
+        ],
+        &[("x-forwarded-for", "unknown, ::1")],
+    ];
+    for (number, headers) in forged.into_iter().enumerate() {
+        let taken = asked([203, 0, 113, 1], headers).await;
+        // Two, and two more that have no answer to the CAPTCHA; then none is taken.
+        let wanted = [303, 303, 400, 400, 429, 429][number];
+        assert_eq!(taken, wanted, "{headers:?}");
+    }
+    // Behind a listed proxy the last address that it did not make itself counts.
+    *house.proxies.lock().unwrap() = vec!["10.0.0.0/8"];
+    let through = async |chain: &str| asked([10, 0, 0, 5], &[("x-forwarded-for", chain)]).await;
+    assert_eq!(through("6.6.6.1, 192.0.2.7").await, 303);
+    assert_eq!(through("6.6.6.2, 192.0.2.7, 10.0.0.9").await, 303);
+    assert_eq!(
+        through("6.6.6.3, 192.0.2.7").await,
+        400,
+        "the forged part changes nothing"
+    );
+    assert_eq!(through("192.0.2.7, 192.0.2.8").await, 303, "somebody else");
+    // What cannot be read is the proxy's own form, never nobody's.
+    for wanted in [303, 303, 400] {
+        assert_eq!(through("6.6.6.4, unknown").await, wanted);
+    }
+    // Who is not listed is not believed, whoever else is.
+    assert_eq!(
+        asked([203, 0, 113, 1], &[("x-forwarded-for", "192.0.2.99")]).await,
+        429
+    );
+}
+
+#[tokio::test]
 async fn a_realm_is_worked_for_so_often_an_hour_and_the_others_wait_without_a_trace() {
     // SEC-61
     let people = [
