@@ -15,6 +15,11 @@ impl Timestamp {
         Timestamp(self.0.saturating_add(millis(span)))
     }
 
+    /// Not before 1970.
+    pub fn minus(self, span: Duration) -> Timestamp {
+        Timestamp(self.0.saturating_sub(millis(span)))
+    }
+
     /// The time elapsed since `earlier`; zero when `earlier` lies in the future.
     pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))

@@ -36,6 +36,9 @@ pub enum FlowError {
     /// The configuration of the realm is gone (a reload removed it while a session lives).
     #[error("realm {0} is not configured")]
     NoRealm(crate::base::names::RealmId),
+    /// Told to come back, whoever it is.
+    #[error("no place for heavy work")]
+    Crowded(#[from] crate::passwords::heavy::Crowded),
     #[error("a letter could not be kept for sending")]
     Outbox(#[source] crate::messages::OutboxError),
 }

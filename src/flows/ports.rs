@@ -14,6 +14,7 @@ use crate::base::names::{RealmId, ServiceId, UpstreamId};
 use crate::directory::Directory;
 use crate::guard::{Captcha, Pace, SignInGuard};
 use crate::outgoing::Outgoing;
+use crate::passwords::heavy::HeavyWork;
 use crate::passwords::policy::Policy;
 use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
@@ -28,6 +29,8 @@ pub struct Ports {
     /// What each network may have the store keep of sign-ins elsewhere that are too long for a cookie.
     pub long_states: Pace,
     pub guard: SignInGuard,
+    /// Where passwords are estimated and codes are verified.
+    pub heavy: HeavyWork,
     pub captcha: Captcha,
     pub notices: Arc<dyn LogoutNotices>,
     /// Where it is written down what happened to whose account.

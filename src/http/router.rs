@@ -19,8 +19,8 @@ use zeroize::Zeroizing;
 
 use super::answer::{Answer, redirect, text, trouble};
 use super::endpoints::{
-    accessibility, assets, captcha, change, delegation, discover, login, logos, logout, proxy, validate,
-    welcome,
+    accessibility, assets, captcha, change, delegation, discover, login, logos, logout, proxy, saml_validate,
+    validate, welcome,
 };
 use super::layers::RequestId;
 use super::visit::Visit;
@@ -82,6 +82,7 @@ fn endpoints(routes: Routes, place: String) -> Routes {
         .route(&at("/tenants"), get_only(suggest))
         .route(&at("/welcome"), get_only(show_welcome))
         .route(&at("/proxy"), get_only(give_proxy_ticket))
+        .route(&at("/samlValidate"), on(MethodFilter::POST, saml_validation))
         .route(&at("/"), get_only(to_login));
     let routes = recovery::routes(routes, &at);
     let routes = account::routes(routes, &at);
@@ -323,6 +324,16 @@ fn validation(endpoint: Endpoint) -> MethodRouter<Arc<App>> {
         }
     };
     get_and_post(by_get, by_post)
+}
+
+/// By POST alone (CAS-209).
+async fn saml_validation(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    let (parts, body) = request.into_parts();
+    let visit = Visit::begin(app, parts, tenant(path), b"");
+    match body.collect().await {
+        Ok(body) => saml_validate::answer(visit, &body.to_bytes()).await,
+        Err(_) => trouble(&visit, StatusCode::BAD_REQUEST, TroubleKind::BadRequest, None),
+    }
 }
 
 async fn give_proxy_ticket(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {

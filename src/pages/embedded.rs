@@ -78,6 +78,7 @@ pub const DEFAULT_THEME: &[(&str, &[u8])] = files![
     "pages/choose_account.html",
     "pages/confirm_link.html",
     "pages/delegation_failed.html",
+    "pages/delivery.html",
     "pages/demo_outbox.html",
     "pages/help.html",
     "pages/layout.html",

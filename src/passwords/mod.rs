@@ -1,4 +1,6 @@
-//! What is known about passwords apart from any directory: their hashes, and what a new one must be.
+//! What is known about passwords apart from any directory: their hashes, what a new one must be, and
+//! where the work with them is done.
 
 pub mod hashes;
+pub mod heavy;
 pub mod policy;

@@ -1,8 +1,8 @@
 //! What `/login` is asked, as credential requestor and acceptor. Credentials themselves are read
 //! by the endpoint; whether the service is registered is the registry's affair.
 
-use super::params::{ParamFlaw, Params};
-use super::service_url::{ServiceUrl, ServiceUrlFlaw};
+use super::params::{Flaw, ParamFlaw, Params};
+use super::service_url::{ServiceUrl, ServiceUrlFlaw, TicketParameter};
 
 /// The parameters of `/login` other than credentials.
 #[derive(Debug, Clone, Default)]
@@ -13,7 +13,11 @@ pub struct LoginRequest {
     /// No page is to be shown: back to the service with or without a ticket. Never set together
     /// with `renew` (CAS-23) nor without a service (CAS-22).
     pub gateway: bool,
-    pub method: ResponseMethod,
+    /// As the client asks; `None` leaves it to the service's registration.
+    pub method: Option<ResponseMethod>,
+    /// The service was named by `TARGET`, as SAML 1.1 clients do: its ticket travels as `SAMLart`
+    /// (CAS-208).
+    pub artifact: bool,
     /// The person asks to be told before each service (CAS-71).
     pub warn: bool,
     /// A hint at the institution; it grants nothing.
@@ -40,13 +44,15 @@ pub enum LoginFlaw {
 
 impl LoginRequest {
     pub fn read(params: &Params) -> Result<LoginRequest, LoginFlaw> {
-        let service = params.agreed("service")?.map(ServiceUrl::parse).transpose()?;
+        let (service, artifact) = read_service(params)?;
+        let service = service.map(ServiceUrl::parse).transpose()?;
         let renew = params.switch("renew");
         Ok(LoginRequest {
             gateway: params.switch("gateway") && !renew && service.is_some(),
             service,
             renew,
             method: ResponseMethod::read(params),
+            artifact,
             warn: params.switch("warn"),
             tenant: params.first("tenant").ok().flatten().map(str::to_owned),
         })
@@ -58,12 +64,13 @@ impl LoginRequest {
     pub fn repeated(&self) -> Vec<(&'static str, String)> {
         let service = self.service.as_ref().map(|service| service.as_str().to_owned());
         let method = match self.method {
-            ResponseMethod::Redirect => None,
-            ResponseMethod::Post => Some("POST".to_owned()),
-            ResponseMethod::Header => Some("HEADER".to_owned()),
+            None => None,
+            Some(ResponseMethod::Redirect) => Some("GET".to_owned()),
+            Some(ResponseMethod::Post) => Some("POST".to_owned()),
+            Some(ResponseMethod::Header) => Some("HEADER".to_owned()),
         };
         let all = [
-            ("service", service),
+            (self.service_parameter(), service),
             ("renew", self.renew.then(|| "true".to_owned())),
             ("method", method),
             ("tenant", self.tenant.clone()),
@@ -72,16 +79,48 @@ impl LoginRequest {
             .filter_map(|(name, value)| Some((name, value?)))
             .collect()
     }
+
+    /// The parameter by which the service is named.
+    pub fn service_parameter(&self) -> &'static str {
+        if self.artifact { "TARGET" } else { "service" }
+    }
+
+    /// The parameter in which the ticket travels (CAS-208).
+    pub fn ticket_parameter(&self) -> TicketParameter {
+        if self.artifact {
+            TicketParameter::SamlArt
+        } else {
+            TicketParameter::Ticket
+        }
+    }
+}
+
+/// The service, and whether `TARGET` names it. Both names together must agree; then the ticket
+/// travels as CAS clients want it.
+fn read_service(params: &Params) -> Result<(Option<&str>, bool), ParamFlaw> {
+    let (service, target) = (params.agreed("service")?, params.agreed("TARGET")?);
+    match (service, target) {
+        (Some(service), Some(target)) if service != target => Err(ParamFlaw {
+            name: "TARGET",
+            flaw: Flaw::Repeated,
+        }),
+        (None, Some(target)) => Ok((Some(target), true)),
+        (service, _) => Ok((service, false)),
+    }
 }
 
 impl ResponseMethod {
-    fn read(params: &Params) -> ResponseMethod {
-        let method = params.first("method").ok().flatten().unwrap_or_default();
-        match method.to_ascii_uppercase().as_str() {
+    fn read(params: &Params) -> Option<ResponseMethod> {
+        let method = match params.first("method") {
+            Ok(None) => return None,
+            Ok(Some(method)) => method,
+            Err(_) => "",
+        };
+        Some(match method.to_ascii_uppercase().as_str() {
             "POST" => ResponseMethod::Post,
             "HEADER" => ResponseMethod::Header,
             _ => ResponseMethod::Redirect,
-        }
+        })
     }
 }
 
@@ -119,12 +158,13 @@ mod tests {
     fn the_method_is_read_without_case_and_an_unknown_one_redirects() {
         // CAS-25
         for (query, method) in [
-            ("", ResponseMethod::Redirect),
-            ("method=GET", ResponseMethod::Redirect),
-            ("method=post", ResponseMethod::Post),
-            ("method=Header", ResponseMethod::Header),
-            ("method=PUT", ResponseMethod::Redirect),
-            ("method=%zz", ResponseMethod::Redirect),
+            ("", None),
+            ("method=", None),
+            ("method=GET", Some(ResponseMethod::Redirect)),
+            ("method=post", Some(ResponseMethod::Post)),
+            ("method=Header", Some(ResponseMethod::Header)),
+            ("method=PUT", Some(ResponseMethod::Redirect)),
+            ("method=%zz", Some(ResponseMethod::Redirect)),
         ] {
             assert_eq!(sound(query).method, method, "{query}");
         }
@@ -175,5 +215,35 @@ mod tests {
             ]
         );
         assert!(sound("").repeated().is_empty());
+    }
+
+    #[test]
+    fn target_names_a_service_whose_ticket_is_an_artifact() {
+        // CAS-208
+        let request = sound("TARGET=https://h/a&method=get");
+        assert_eq!(request.ticket_parameter(), TicketParameter::SamlArt);
+        assert_eq!(
+            request.repeated(),
+            [("TARGET", "https://h/a".to_owned()), ("method", "GET".to_owned())]
+        );
+        for query in [
+            "service=https://h/a",
+            "service=https://h/a&TARGET=https://h/a",
+            "target=https://h/a",
+        ] {
+            assert_eq!(
+                sound(query).ticket_parameter(),
+                TicketParameter::Ticket,
+                "{query}"
+            );
+        }
+        assert!(sound("target=https://h/a").service.is_none(), "CAS-3");
+        for query in [
+            "service=https://h/a&TARGET=https://h/b",
+            "TARGET=https://h/a&TARGET=https://h/b",
+            "TARGET=javascript:x",
+        ] {
+            assert!(read(query).is_err(), "{query}");
+        }
     }
 }

@@ -8,9 +8,11 @@ pub mod logout_request;
 pub mod params;
 pub mod proxy_request;
 pub mod response;
+pub mod saml;
 pub mod service_url;
 pub mod single_logout;
 pub mod ticket_id;
+mod tree;
 pub mod validation_request;
 
 pub use login_request::{LoginFlaw, LoginRequest, ResponseMethod};

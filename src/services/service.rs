@@ -7,6 +7,7 @@ use super::url_rule::UrlRule;
 use crate::base::names::{RealmId, ServiceId, ThemeName};
 use crate::base::texts::Texts;
 use crate::base::uai::Uai;
+use crate::protocol::login_request::ResponseMethod;
 use crate::protocol::service_url::{Matching, ServiceUrl};
 use crate::protocol::validation_request::Version;
 
@@ -45,6 +46,8 @@ pub struct Service {
     /// Where the ticket goes instead of the URL it is bound to (CAS-83).
     pub redirect_url: Option<ServiceUrl>,
     pub matching: Matching,
+    /// How tickets travel when the request does not say (CAS-25).
+    pub response: ResponseMethod,
     /// Worn by the pages that people meet on their way to it, instead of their institution's.
     pub theme: Option<ThemeName>,
     /// Names that are no web addresses, under which portals get proxy tickets for it (CAS-99).

@@ -10,6 +10,7 @@ use super::service::{
 use super::url_rule::UrlRule;
 use crate::base::names::{RealmId, ServiceId, ThemeName};
 use crate::base::texts::Texts;
+use crate::protocol::login_request::ResponseMethod;
 use crate::protocol::response::{is_reserved, xml_name};
 use crate::protocol::service_url::{Matching, Scheme, ServiceUrl};
 
@@ -52,6 +53,8 @@ pub struct ServiceSettings {
     pub redirect_url: Option<String>,
     /// `strict` (also without) or `apereo`.
     pub matching: Option<String>,
+    /// `redirect` (also without), `post` or `header`.
+    pub response: Option<String>,
     pub theme: Option<ThemeName>,
     /// Names that are no web addresses, for proxy tickets only.
     pub proxied_names: Vec<String>,
@@ -99,6 +102,7 @@ impl Default for ServiceSettings {
             unauthorized_redirect_url: None,
             redirect_url: None,
             matching: None,
+            response: None,
             theme: None,
             proxied_names: Vec::new(),
             proxy_callbacks: Vec::new(),
@@ -132,6 +136,7 @@ impl ServiceSettings {
                 .map(|url| url.without_ticket()),
             redirect_url: check.url("redirect_url", &self.redirect_url),
             matching: check.matching(self),
+            response: check.response(self),
             theme: self.theme.clone(),
             proxied_names: check.names(self),
             proxy_callbacks: check.callbacks(self),
@@ -412,6 +417,21 @@ impl Check {
             }
         }
         rules
+    }
+
+    fn response(&mut self, settings: &ServiceSettings) -> ResponseMethod {
+        match settings.response.as_deref() {
+            None | Some("redirect") => ResponseMethod::Redirect,
+            Some("post") => ResponseMethod::Post,
+            Some("header") => ResponseMethod::Header,
+            Some(other) => {
+                self.problem(
+                    "response",
+                    format!("“{other}” is none of redirect, post and header"),
+                );
+                ResponseMethod::Redirect
+            }
+        }
     }
 
     fn matching(&mut self, settings: &ServiceSettings) -> Matching {

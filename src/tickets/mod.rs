@@ -54,6 +54,8 @@ use crate::protocol::ticket_id::TicketId;
 pub trait TicketStore: Send + Sync {
     /// Opens a session under `tgt` with the account's record and, when given, its first ticket,
     /// all or nothing. The account's session index and epoch are read or created in the same step.
+    /// A person who gave the password here (`came_from` is none) has no use for reset tickets: those of
+    /// the account end in the same step (SEC-21).
     async fn open(
         &self,
         tgt: &TicketId,

@@ -97,7 +97,7 @@ impl MintBudget {
 #[derive(Clone, Copy)]
 pub struct Mint<'a> {
     pub token: &'a ResetToken,
-    /// The argon2id hash of the code beside the link, if there is one (SEC-10).
+    /// What proves the code beside the link, if there is one: its argon2id hash behind its tag (SEC-10).
     pub code_hash: Option<&'a str>,
     pub ticket: &'a ResetTicket,
     /// Held between [`SHORTEST_LIFE`] and [`LONGEST_LIFE`] (SEC-14).
@@ -135,7 +135,8 @@ pub enum DeathKind {
     Expired,
     /// By a newer one.
     Replaced,
-    /// The password was changed otherwise, or somebody said “I did not ask for this” (SEC-21).
+    /// The password was changed otherwise or used to sign in, an address changed, or somebody said “I did
+    /// not ask for this” (SEC-21).
     Revoked,
 }
 
@@ -214,9 +215,9 @@ pub enum Spent {
 pub struct CodeChance {
     /// The right, to go on with if the code is found right.
     pub token: ResetToken,
-    /// The argon2id hash to verify the typed code against.
+    /// What was kept of it, see [`Mint::code_hash`].
     pub hash: String,
-    /// Further tries after this one.
+    /// Further tries, after this one if it was counted.
     pub left: u32,
 }
 
@@ -233,11 +234,12 @@ pub trait ResetTickets: Send + Sync {
     /// What stands behind a token. Changes nothing (SEC-29).
     async fn look(&self, token: &ResetToken) -> Result<Looked, StoreError>;
 
-    /// How many codes of the account may still be tried. Changes nothing.
-    async fn codes(&self, account: &AccountId) -> Result<usize, StoreError>;
+    /// The codes of the account that may still be tried, the newest first. Changes nothing.
+    async fn codes(&self, account: &AccountId) -> Result<Vec<CodeChance>, StoreError>;
 
     /// Counts one try at each live code of the account, before anybody knows whether it is right
-    /// (SEC-62), and hands out those that had tries left, the newest first.
+    /// (SEC-62), and hands out those that had tries left, the newest first. Of an account without any it
+    /// writes as much down: the disk takes as long.
     async fn try_code(&self, account: &AccountId, attempt: &[u8; 16]) -> Result<Vec<CodeChance>, StoreError>;
 
     /// Takes the ticket for one attempt. Its life is not prolonged by this or by anything (SEC-13).

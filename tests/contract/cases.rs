@@ -77,6 +77,7 @@ macro_rules! contract {
             mints::text_messages_have_a_smaller_budget_of_their_own,
             reset::the_first_success_ends_every_link_of_the_account_and_no_other,
             reset::a_password_changed_otherwise_ends_every_link_of_the_account,
+            reset::a_sign_in_with_the_password_ends_every_link_of_the_account_and_no_other,
             reset::a_code_is_tried_five_times_and_its_link_outlives_it,
             reset::a_right_code_does_what_its_link_does,
             reset::a_dead_ticket_is_remembered_for_a_week,

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use mereau::base::clock::Timestamp;
 use mereau::base::entropy::{Entropy, OsEntropy};
-use mereau::base::names::{AccountId, InstitutionId};
+use mereau::base::names::{AccountId, InstitutionId, UpstreamId};
 use mereau::tickets::{
-    CLAIM_LEASE, CODE_TRIES, Channel, Claimed, Death, DeathKind, LONGEST_LIFE, Looked, Mint, MintBudget,
-    Minted, REFUSALS, RESET_TOMBSTONE, Released, ResetTicket, ResetTickets, ResetToken, Spent,
+    CLAIM_LEASE, CODE_TRIES, CameFrom, Channel, Claimed, Death, DeathKind, LONGEST_LIFE, Looked, Mint,
+    MintBudget, Minted, REFUSALS, RESET_TOMBSTONE, Released, ResetTicket, ResetTickets, ResetToken, Session,
+    Spent,
 };
 
 pub use super::World;
@@ -300,7 +301,7 @@ pub async fn the_first_success_ends_every_link_of_the_account_and_no_other(world
     for link in [&first, &second] {
         assert_eq!(death(&world, link).await, DeathKind::Spent);
     }
-    assert_eq!(resets.codes(&anne()).await.unwrap(), 0);
+    assert!(resets.codes(&anne()).await.unwrap().is_empty());
     for link in &others {
         live(&world, link).await;
     }
@@ -323,12 +324,44 @@ pub async fn a_password_changed_otherwise_ends_every_link_of_the_account(world: 
     live(&world, &other).await;
 }
 
+pub async fn a_sign_in_with_the_password_ends_every_link_of_the_account_and_no_other(world: World) {
+    // SEC-21
+    let (first, second) = (issued(&world, &anne()).await, issued(&world, &anne()).await);
+    let other = issued(&world, &account("ent", &anne().person.0)).await;
+    let by_another_server = Session {
+        came_from: Some(CameFrom {
+            upstream: UpstreamId::new("educonnect").unwrap(),
+            attributes: Vec::new(),
+        }),
+        ..world.session(&anne())
+    };
+    world.open_as(by_another_server).await;
+    for link in [&first, &second] {
+        live(&world, link).await;
+    }
+    let holder = claimed(&world, &first).await;
+    let tgt = world.open(&anne()).await;
+    assert!(world.view(&tgt).await.is_some());
+    for link in [&first, &second] {
+        assert_eq!(death(&world, link).await, DeathKind::Revoked);
+    }
+    let resets = world.place.resets();
+    assert_eq!(resets.spend(&first, &holder).await.unwrap(), Spent::Lost);
+    assert!(resets.codes(&anne()).await.unwrap().is_empty());
+    live(&world, &other).await;
+}
+
 pub async fn a_code_is_tried_five_times_and_its_link_outlives_it(world: World) {
     // SEC-62, SX-02
     let request = Request::of(&world, &anne());
     request.mint(&world).await;
     let resets = world.place.resets();
-    assert_eq!(resets.codes(&anne()).await.unwrap(), 1);
+    let open = resets.codes(&anne()).await.unwrap();
+    assert_eq!(open.len(), 1);
+    assert_eq!(
+        (Some(&open[0].hash), open[0].left),
+        (request.code_hash.as_ref(), CODE_TRIES)
+    );
     for left in (0..CODE_TRIES).rev() {
         let mine = attempt();
         for _ in 0..2 {
@@ -338,7 +371,7 @@ pub async fn a_code_is_tried_five_times_and_its_link_outlives_it(world: World) {
             assert_eq!(Some(&chances[0].hash), request.code_hash.as_ref());
         }
     }
-    assert_eq!(resets.codes(&anne()).await.unwrap(), 0);
+    assert!(resets.codes(&anne()).await.unwrap().is_empty());
     assert!(resets.try_code(&anne(), &attempt()).await.unwrap().is_empty());
     live(&world, &request.token).await;
 }

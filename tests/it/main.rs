@@ -17,6 +17,7 @@ mod certificates;
 mod cli;
 mod config;
 mod delegation;
+mod deliveries;
 #[path = "../contract/directory.rs"]
 mod directory;
 mod directory_answers;
@@ -55,6 +56,7 @@ mod relevance;
 #[path = "../contract/reply.rs"]
 mod reply;
 mod rust_paths;
+mod saml;
 mod switching;
 mod throttle;
 #[path = "../contract/tickets.rs"]

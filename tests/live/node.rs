@@ -24,6 +24,7 @@ use mereau::guard::{Captcha, Pace, PaceSettings, SignInGuard, ThrottleSettings};
 use mereau::jobs::recovery::take_one;
 use mereau::messages::{Letter, Notice, Outbox, OutboxError};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
+use mereau::passwords::heavy::HeavyWork;
 use mereau::realms::{Institution, Institutions, Realm};
 use mereau::services::Registry;
 use mereau::tickets::{Looked, ResetToken};
@@ -226,6 +227,7 @@ fn ports(place: &OnRedis, outbox: Arc<Letters>) -> Ports {
         upstream_sessions: store.clone(),
         long_states: Pace::new(PaceSettings::for_writing()),
         guard: SignInGuard::new(store.clone(), keys.clone(), entropy.clone(), throttle),
+        heavy: HeavyWork::default(),
         captcha: Captcha::new(
             store.clone(),
             store.clone(),

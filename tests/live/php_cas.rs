@@ -11,7 +11,7 @@ use crate::support::served::{Options, Served, service};
 use crate::support::slapd::{self, Slapd};
 use crate::support::wait;
 
-/// Two applications on one server: `first` speaks 3.0, `second` 2.0.
+/// Two applications on one server: `first` speaks 3.0, `second` 2.0 or something else.
 struct Campus {
     authority: Authority,
     served: Served,
@@ -23,6 +23,10 @@ struct Campus {
 
 impl Campus {
     fn open() -> Campus {
+        Campus::speaking("2.0")
+    }
+
+    fn speaking(second: &str) -> Campus {
         let authority = Authority::new();
         let slapd = Slapd::start(&slapd::Options::default());
         let redis = Redis::start(&[]);
@@ -38,7 +42,7 @@ impl Campus {
         };
         let served = Served::start(&options);
         let first = Php::start("3.0", ports[0], &served);
-        let second = Php::start("2.0", ports[1], &served);
+        let second = Php::start(second, ports[1], &served);
         Campus {
             authority,
             served,
@@ -94,6 +98,21 @@ async fn php_cas_of_version_2_lets_in_who_signed_in_elsewhere_and_learns_the_nam
     let person = learnt(&page);
     assert_eq!(person["user"], "elise.lefevre");
     assert_eq!(person["attributes"], serde_json::json!({}));
+}
+
+#[tokio::test]
+async fn php_cas_of_saml_learns_the_name() {
+    // CAS-208, CAS-212, CAS-215, CAS-225
+    let campus = Campus::speaking("S1");
+    let mut browser = campus.browser();
+    let page = campus.sign_in(&mut browser, &campus.second).await;
+    assert_eq!(
+        learnt(&page)["user"],
+        "elise.lefevre",
+        "{}",
+        campus.second.output()
+    );
+    assert_eq!(learnt(&page)["attributes"], serde_json::json!({}), "no TLS");
 }
 
 #[tokio::test]

@@ -33,7 +33,10 @@ impl Campus {
         let tickets = redis.url();
         let options = Options {
             authority: Some(&authority),
-            services: &[("application", service(&application.url(), attributes))],
+            services: &[
+                ("application", service(&application.url(), attributes)),
+                ("secure", service("https://secure.example", attributes)),
+            ],
             ..Options::on(&slapd, &tickets)
         };
         let served = Served::start(&options);
@@ -96,6 +99,27 @@ async fn python_cas_learns_who_came_in_all_three_versions() {
             );
         }
     }
+}
+
+#[tokio::test]
+async fn python_cas_learns_who_came_by_saml_and_attributes_where_there_is_tls() {
+    // CAS-209, CAS-215, CAS-219, CAS-221, CAS-224, CAS-225
+    const SAML: &str = "CAS_2_SAML_1_0";
+    let mut campus = Campus::open();
+    let plain = campus.ticket(SAML).await;
+    let person = campus.verify(SAML, &plain);
+    assert_eq!(person["user"], "camille.dupont");
+    assert_eq!(person["attributes"]["displayName"], json!(null), "{person}");
+    assert_eq!(campus.verify(SAML, &plain)["user"], json!(null), "spent");
+    let secure = "https://secure.example/cours?id=7";
+    let login = campus.python(&["login", SAML, campus.served.url(), secure]);
+    let sent = campus.browser.get(login.as_str().unwrap()).await;
+    let ticket = sent.reply.ticket();
+    let verified = campus.python(&["verify", SAML, campus.served.url(), secure, &ticket]);
+    assert_eq!(verified["user"], "camille.dupont");
+    assert_eq!(verified["attributes"]["displayName"], "Camille Dupont");
+    let affiliations = &verified["attributes"]["eduPersonAffiliation"];
+    assert_eq!(affiliations, &json!(["student", "member"]));
 }
 
 #[tokio::test]

@@ -254,7 +254,7 @@ async fn a_reset_ticket_of_a_newer_version_is_absent_and_stays() {
     assert_eq!(resets.look(&token).await.unwrap(), Looked::Unknown);
     assert_eq!(resets.claim(&token, &attempt()).await.unwrap(), Claimed::Unknown);
     assert_eq!(resets.spend(&token, &attempt()).await.unwrap(), Spent::Lost);
-    assert_eq!(resets.codes(&anne()).await.unwrap(), 0);
+    assert!(resets.codes(&anne()).await.unwrap().is_empty());
     version("2", "1");
     assert!(matches!(resets.look(&token).await.unwrap(), Looked::Live(_)));
 }

@@ -39,6 +39,7 @@ use crate::messages::outbox::QueuedOutbox;
 use crate::messages::tray::Tray;
 use crate::outgoing::Outgoing;
 use crate::pages::Themes;
+use crate::passwords::heavy::HeavyWork;
 use crate::passwords::policy::{Breached, Policy};
 use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
@@ -168,6 +169,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         },
         long_states: Pace::new(PaceSettings::for_writing()),
         guard,
+        heavy: HeavyWork::default(),
         captcha: captcha((store.challenges, store.throttle), &keys, &clock, &entropy),
         notices: Arc::new(notices),
         callbacks,

@@ -50,6 +50,7 @@ pub fn build(section: &RecoverySection, problems: &mut Problems) -> Option<Recov
             an_hour: section.forms_an_hour.value,
             schools: section.school_networks.value.clone(),
             factor: section.school_factor.value,
+            ..NetworkBudget::default()
         },
         requests_an_hour: section.requests_an_hour.value,
         eligible,

@@ -106,6 +106,7 @@ fn settings(id: &str, file: &ServiceFile) -> ServiceSettings {
         unauthorized_redirect_url: file.unauthorized_redirect_url.value.clone(),
         redirect_url: file.redirect_url.value.clone(),
         matching: file.matching.value.clone(),
+        response: file.response.value.clone(),
         theme: file.theme.value.clone(),
         proxied_names: file.proxied_names.value.clone(),
         proxy_callbacks: file.proxy_callbacks.value.clone(),

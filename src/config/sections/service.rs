@@ -53,6 +53,9 @@ section! {
         theme: Option<ThemeName> => "\"moodle\"";
         /// How a validated URL must equal the ticket's: strict, or apereo for migrations.
         matching: Option<String> => "\"strict\"";
+        /// How tickets travel when the request does not say: redirect (in the address), post (a form
+        /// that sends itself) or header (for programs).
+        response: Option<String> => "\"post\"";
         /// For an application that portals ask in people's names and that has no web address: the names
         /// it validates tickets under, compared byte by byte.
         proxied_names: Vec<String> = "[]" => "[\"imap://mail.univ-valmore.example\"]";

@@ -13,7 +13,7 @@ use crate::directory::{
 };
 use crate::flows::login::{Opening, SignedIn, open_session};
 use crate::flows::logout::end_all_sessions;
-use crate::flows::recovery::{self, Refusal};
+use crate::flows::recovery::{self, NewTyped, Refusal};
 use crate::flows::{Catalogue, FlowError, Ports, tell_silent};
 use crate::messages::How;
 use crate::passwords::policy::Flaw;
@@ -63,7 +63,7 @@ pub async fn change<'a>(
         }
         Err(error) => return Err(error),
     };
-    let new = match judged(catalogue, owner, form, &now.person)? {
+    let new = match judged(ports, catalogue, owner, form, &now.person).await? {
         Ok(new) => new,
         Err(why) => return refused(WhyNot::New(why)),
     };
@@ -81,7 +81,8 @@ pub async fn change<'a>(
     saved(ports, catalogue, owner, now.person, form.keep).await
 }
 
-fn judged(
+async fn judged(
+    ports: &Ports,
     catalogue: &Catalogue,
     owner: &Owner<'_>,
     form: &Change<'_>,
@@ -89,7 +90,11 @@ fn judged(
 ) -> Result<Result<Password, Refusal>, FlowError> {
     let about = crate::flows::about(person, Some(owner.institution));
     let realm = &owner.account().realm;
-    let new = recovery::judged(catalogue, realm, form.new, form.again, &about)?;
+    let typed = NewTyped {
+        new: form.new,
+        again: form.again,
+    };
+    let new = recovery::judged(ports, catalogue, realm, typed, about).await?;
     Ok(match new {
         Ok(_) if form.new == form.current => Err(Refusal::Weak(vec![Flaw::SameAsCurrent])),
         new => new,

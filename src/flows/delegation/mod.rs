@@ -26,7 +26,9 @@ pub struct Errand {
     pub service: Option<ServiceUrl>,
     pub renew: bool,
     pub gateway: bool,
-    pub method: ResponseMethod,
+    pub method: Option<ResponseMethod>,
+    /// The service was named by `TARGET` (CAS-208).
+    pub artifact: bool,
     pub warn: bool,
     /// The name under which the browser keeps the part of its address after #, which no server sees.
     pub fragment: Option<FragmentName>,
@@ -56,6 +58,7 @@ impl Errand {
             renew: self.renew,
             gateway: false,
             method: self.method,
+            artifact: self.artifact,
             warn: self.warn,
             tenant: Some(self.institution.as_str().to_owned()),
         }

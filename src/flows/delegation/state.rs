@@ -44,6 +44,8 @@ pub(super) struct State {
     renew: bool,
     gateway: bool,
     method: u8,
+    #[serde(default)]
+    artifact: bool,
     warn: bool,
     #[serde(default)]
     fragment: Option<String>,
@@ -93,10 +95,12 @@ impl State {
             renew: errand.renew,
             gateway: errand.gateway,
             method: match errand.method {
-                ResponseMethod::Redirect => 0,
-                ResponseMethod::Post => 1,
-                ResponseMethod::Header => 2,
+                None => 0,
+                Some(ResponseMethod::Post) => 1,
+                Some(ResponseMethod::Header) => 2,
+                Some(ResponseMethod::Redirect) => 3,
             },
+            artifact: errand.artifact,
             warn: errand.warn,
             fragment: errand.fragment.as_ref().map(|name| name.as_str().to_owned()),
             begun,
@@ -160,10 +164,12 @@ impl State {
             renew: self.renew,
             gateway: self.gateway,
             method: match self.method {
-                1 => ResponseMethod::Post,
-                2 => ResponseMethod::Header,
-                _ => ResponseMethod::Redirect,
+                1 => Some(ResponseMethod::Post),
+                2 => Some(ResponseMethod::Header),
+                3 => Some(ResponseMethod::Redirect),
+                _ => None,
             },
+            artifact: self.artifact,
             warn: self.warn,
             fragment: self.fragment.as_deref().and_then(FragmentName::new),
         })

@@ -59,7 +59,12 @@ pub enum Arrived<'a> {
     Form(FormReason),
     SignedIn,
     Warn(KnownService<'a>),
-    /// To the service: with a ticket, or bare for a gateway that found nobody.
+    /// To the service with a ticket, by the way that the request or the registration names.
+    Ticket {
+        service: KnownService<'a>,
+        id: TicketId,
+    },
+    /// To the service without one: a gateway that found nobody.
     Redirect(String),
     Unknown(UnknownService),
     /// The person may not use this service (CAS-55).
@@ -216,7 +221,7 @@ async fn grant<'a>(
         )
         .await?
     {
-        Granted::Ticket => Ok(Arrived::Redirect(service.destination().with_ticket(&id))),
+        Granted::Ticket => Ok(Arrived::Ticket { service, id }),
         Granted::NoSession if entry.gateway => Ok(bare(&service)),
         Granted::NoSession => Ok(Arrived::Form(FormReason::SignIn)),
         Granted::Looping => Ok(Arrived::Looping(service)),

@@ -11,7 +11,7 @@ use crate::base::secret::Password;
 use crate::directory::{
     DirectoryError, Guard, Manner, PasswordRefusal, PasswordWrite, Person, Settled, Wrote,
 };
-use crate::flows::recovery::{self, Changing, Refusal};
+use crate::flows::recovery::{self, Changing, NewTyped, Refusal};
 use crate::flows::{Catalogue, FlowError, Ports, tell_silent};
 use crate::messages::{Browser, How};
 use crate::protocol::service_url::ServiceUrl;
@@ -57,6 +57,7 @@ pub enum WhyNot {
 /// The right to choose, for a person whose password was right just now; `None` where nothing can be
 /// written.
 pub(super) async fn begin(
+    ports: &Ports,
     catalogue: &Catalogue,
     account: &AccountId,
     expired: bool,
@@ -75,7 +76,24 @@ pub(super) async fn begin(
         guard: now.guard.map(|guard| guard.0),
         expired,
         current: false,
+        once: drawn(ports),
     }))
+}
+
+fn drawn(ports: &Ports) -> [u8; 16] {
+    let mut once = [0; 16];
+    ports.entropy.fill(&mut once);
+    once
+}
+
+/// Whether nobody used this right yet. Asked only where the directory itself cannot tell that its password
+/// moved.
+async fn is_first(ports: &Ports, changing: &Changing) -> Result<bool, FlowError> {
+    if changing.guard.is_some() {
+        return Ok(true);
+    }
+    let life = recovery::Stage::Changing(changing.clone()).lifetime();
+    Ok(ports.store.spend_mark(&changing.once, life).await?)
 }
 
 /// Whose password is changed, for the page.
@@ -115,7 +133,10 @@ pub async fn change<'a>(
     let directory = catalogue.directory(realm)?;
     let again = |login: Option<&Person>, why| Changed::Refused {
         login: login.map(|person| person.login.clone()),
-        changing: change.changing.clone(),
+        changing: Changing {
+            once: drawn(ports),
+            ..change.changing.clone()
+        },
         why,
     };
     let now = match directory.read_for_write(&change.changing.person).await {
@@ -138,7 +159,11 @@ pub async fn change<'a>(
         return Ok(Changed::Over);
     }
     let about = crate::flows::about(&now.person, Some(change.institution));
-    let new = match recovery::judged(catalogue, realm, change.new, change.again, &about)? {
+    let typed = NewTyped {
+        new: change.new,
+        again: change.again,
+    };
+    let new = match recovery::judged(ports, catalogue, realm, typed, about).await? {
         Ok(new) => new,
         Err(why) => return Ok(again(Some(&now.person), WhyNot::New(why))),
     };
@@ -153,6 +178,9 @@ pub async fn change<'a>(
             .as_ref()
             .map_or(Manner::Reset, |current| Manner::Change { current }),
     };
+    if !is_first(ports, change.changing).await? {
+        return Ok(Changed::Over);
+    }
     let again = |why| again(Some(&now.person), WhyNot::New(why));
     match directory.write_password(&write).await {
         Ok(Wrote::Done) => {}
@@ -189,7 +217,10 @@ fn refused<'a>(
     ports
         .audit
         .record(event.by(Actor::Person).refused(recovery::name_of(why)));
-    let mut changing = change.changing.clone();
+    let mut changing = Changing {
+        once: drawn(ports),
+        ..change.changing.clone()
+    };
     if let Some(moved) = moved {
         changing.guard = Some(moved.0);
     }

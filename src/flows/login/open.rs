@@ -114,7 +114,10 @@ impl<'a> FirstStop<'a> {
     fn arrived(self, ticket: &TicketId) -> Arrived<'a> {
         match self {
             FirstStop::Here => Arrived::SignedIn,
-            FirstStop::Service(service) => Arrived::Redirect(service.destination().with_ticket(ticket)),
+            FirstStop::Service(service) => Arrived::Ticket {
+                service,
+                id: ticket.clone(),
+            },
             FirstStop::Denied(service) => denied(service),
         }
     }

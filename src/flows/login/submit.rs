@@ -21,7 +21,7 @@ use crate::guard::{Asked, Permit, TriesLeft, Visitor};
 use crate::protocol::service_url::ServiceUrl;
 use crate::protocol::ticket_id::TicketId;
 use crate::realms::Institution;
-use crate::tickets::{ResetCode, Session, Settlement};
+use crate::tickets::{Session, Settlement};
 
 /// What a sign-in form brings.
 pub struct Credentials<'a> {
@@ -337,7 +337,7 @@ impl Try<'_> {
         let closed = match bound {
             // A lock says nothing about the password, and a stranger may have caused it.
             Bound::WrongPassword | Bound::Refused(BindRefusal::Locked) => {
-                if let Some(holding) = self.provisional(&person).await? {
+                if let Some(holding) = self.provisional(&self.account(&person)).await? {
                     self.ports.guard.settle(permit, Settlement::Void).await?;
                     return Ok(Err(Refusal::Provisional(Box::new(holding))));
                 }
@@ -374,7 +374,7 @@ impl Try<'_> {
             Standing::MustChange => false,
             _ => return Ok(None),
         };
-        super::change::begin(self.catalogue, &self.account(person), expired).await
+        super::change::begin(self.ports, self.catalogue, &self.account(person), expired).await
     }
 
     fn account(&self, person: &Person) -> AccountId {
@@ -384,15 +384,12 @@ impl Try<'_> {
         }
     }
 
-    /// Whether what was refused as a password is a code that the person was sent. Costs nothing where no
-    /// code is alive.
-    async fn provisional(&self, person: &Person) -> Result<Option<Holding>, FlowError> {
-        let typed = self.credentials.password;
-        let account = self.account(person);
-        if ResetCode::parse(typed).is_none() || self.ports.recovery.tickets.codes(&account).await? == 0 {
+    /// Whether what was refused as a password is a code that the person was sent.
+    async fn provisional(&self, account: &AccountId) -> Result<Option<Holding>, FlowError> {
+        if self.catalogue.recovery_of(&account.realm).is_none() {
             return Ok(None);
         }
-        let token = recovery::fitting(self.ports, &account, typed).await?;
+        let token = recovery::as_password(self.ports, account, self.credentials.password).await?;
         Ok(token.map(|token| Holding::of(self.ports, &token, Via::SignIn)))
     }
 
@@ -408,6 +405,8 @@ impl Try<'_> {
 
     async fn decoy(&self, permit: Permit, password: &Password) -> Result<Result<Person, Refusal>, FlowError> {
         self.directory.decoy(&password.prepared()).await;
+        let nobody = recovery::decoy(self.ports, self.visitor.realm, self.credentials.username);
+        self.provisional(&nobody).await?;
         let tries_left = self.ports.guard.settle(permit, Settlement::Failed).await?;
         Ok(Err(Refusal::Wrong { tries_left }))
     }

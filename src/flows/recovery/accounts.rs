@@ -5,6 +5,7 @@ use super::settings::{Kind, RecoverySettings, Trust};
 use crate::base::addresses::is_same_text;
 use crate::base::names::{EmailAddress, PhoneNumber, Username};
 use crate::directory::{Directory, DirectoryError, Found, Person, Standing};
+use crate::tickets::{Channel, ResetTicket};
 
 /// What an account may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,16 +68,19 @@ pub async fn meant(
     }
 }
 
-/// Whom one field for either means; `raw` is as it was typed.
+/// Whom one field for either means; `raw` is as it was typed. Asked while somebody waits: the directory
+/// is searched as often for an address that nobody has.
 pub async fn by_one_field(
     directory: &dyn Directory,
     settings: &RecoverySettings,
     raw: &str,
 ) -> Result<Vec<Person>, DirectoryError> {
-    match raw.contains('@') {
-        true => by_either(directory, settings, raw, raw).await,
-        false => by_login(directory, raw, None).await,
+    if !raw.contains('@') {
+        return by_login(directory, raw, None).await;
     }
+    let addressed = by_address(directory, settings, raw).await?;
+    let named = by_login(directory, raw, Some(raw)).await?;
+    Ok(if addressed.is_empty() { named } else { addressed })
 }
 
 /// An address first, since a shared mailbox means several (S2-18).
@@ -168,6 +172,19 @@ pub fn every_mailbox(person: &Person, settings: &RecoverySettings) -> Vec<EmailA
         }
     }
     all
+}
+
+/// Whether the link went to where the person is still reached: by its mask, which is all that a ticket
+/// keeps of the address. One that an agent typed was never theirs.
+pub fn still_reached(person: &Person, settings: &RecoverySettings, ticket: &ResetTicket) -> bool {
+    let is_it = |mask: String| mask == ticket.destination_mask;
+    match ticket.channel {
+        Channel::Mail => every_mailbox(person, settings)
+            .iter()
+            .any(|address| is_it(address.masked())),
+        Channel::Sms => phone(person, settings).is_some_and(|number| is_it(number.masked())),
+        Channel::Agent => true,
+    }
 }
 
 fn of_trust(person: &Person, settings: &RecoverySettings, trust: Trust) -> Vec<EmailAddress> {

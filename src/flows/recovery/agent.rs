@@ -3,9 +3,8 @@
 
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
 use super::accounts::{self, Eligibility};
+use super::kept_code::kept;
 use super::letters::Desk;
 use super::revoke;
 use crate::audit::{Actor, Event, Record};
@@ -15,7 +14,6 @@ use crate::base::secret::Secret;
 use crate::directory::{Found, Person};
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::messages::{AccountBlock, Asked, Destination, Door, Link, Notice};
-use crate::passwords::hashes;
 use crate::realms::Institution;
 use crate::tickets::{Channel, Mint, MintBudget, Minted, ResetCode, ResetTicket, ResetToken};
 
@@ -195,7 +193,7 @@ impl Errand<'_> {
         (token, code): (&ResetToken, &ResetCode),
         guard: Option<Vec<u8>>,
     ) -> Result<Option<Timestamp>, FlowError> {
-        let hash = hashed(self.ports, code).await;
+        let hash = kept(self.ports, self.account, code).await;
         let now = self.ports.clock.now();
         let mut request = [0; 16];
         request.iter_mut().zip(nonce).for_each(|(to, from)| *to = *from);
@@ -220,7 +218,11 @@ impl Errand<'_> {
             code_hash: hash.as_deref(),
             ticket: &ticket,
             ttl: lifetime,
-            budget: &MintBudget::AGENT,
+            // What was sent before is over (SEC-21).
+            budget: &MintBudget {
+                live: 1,
+                ..MintBudget::AGENT
+            },
         };
         Ok(match self.ports.recovery.tickets.mint(&mint).await? {
             Minted::New { expires_at } | Minted::Again { expires_at } => Some(expires_at),
@@ -260,12 +262,4 @@ impl Errand<'_> {
         }
         told
     }
-}
-
-/// argon2id takes tens of milliseconds: not on the async threads.
-async fn hashed(ports: &Ports, code: &ResetCode) -> Option<String> {
-    let code = Zeroizing::new(code.expose().to_owned());
-    let entropy = ports.entropy.clone();
-    let hashed = tokio::task::spawn_blocking(move || hashes::argon2id(code.as_bytes(), entropy.as_ref()));
-    hashed.await.ok()?.ok()
 }

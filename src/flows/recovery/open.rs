@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::accounts::Eligibility;
+use super::accounts::{Eligibility, still_reached};
 use super::disown::is_disowned;
 use super::state::{Flow, Holding, Stage, Via};
 use crate::audit::Event;
@@ -138,6 +138,10 @@ pub async fn see(
         source,
     })?;
     match person {
+        Some(person) if !still_reached(&person, settings, &ticket) => {
+            let at = ports.clock.now();
+            Ok(Err(Dead::Died(Death::Revoked { at })))
+        }
         Some(person) if Eligibility::of(&person, settings) == Eligibility::Yes => Ok(Ok(Seen {
             until: ticket.expires_at,
             ticket,

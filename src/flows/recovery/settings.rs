@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use crate::base::names::EmailAddress;
 use crate::base::texts::Texts;
 use crate::directory::filter::Filter;
-use crate::tickets::{LONGEST_LIFE, MintBudget};
+use crate::tickets::{BudgetRule, LONGEST_LIFE, MintBudget};
 
 /// Recovery in one realm.
 #[derive(Debug, Clone)]
@@ -128,6 +128,8 @@ pub struct SenderSettings {
 pub struct NetworkBudget {
     /// From an IPv4 address or a /64; as many again if people prove to be some.
     pub an_hour: u32,
+    /// Codes that are typed, right or wrong.
+    pub codes_an_hour: u32,
     /// Where whole schools share an address.
     pub schools: Vec<IpNet>,
     /// What is allowed there is so many times more.
@@ -136,10 +138,24 @@ pub struct NetworkBudget {
 
 impl NetworkBudget {
     pub fn limit(&self, from: IpAddr) -> u32 {
+        self.times(from).saturating_mul(self.an_hour)
+    }
+
+    fn times(&self, from: IpAddr) -> u32 {
         let from = from.to_canonical();
         match self.schools.iter().any(|school| school.contains(&from)) {
-            true => self.an_hour.saturating_mul(self.factor),
-            false => self.an_hour,
+            true => self.factor,
+            false => 1,
+        }
+    }
+}
+
+impl NetworkBudget {
+    /// Codes typed within an hour, right or wrong.
+    pub fn codes(&self, from: IpAddr) -> BudgetRule {
+        BudgetRule {
+            limit: self.times(from).saturating_mul(self.codes_an_hour),
+            window: Duration::from_secs(3600),
         }
     }
 }
@@ -148,6 +164,7 @@ impl Default for NetworkBudget {
     fn default() -> NetworkBudget {
         NetworkBudget {
             an_hour: 20,
+            codes_an_hour: 200,
             schools: Vec::new(),
             factor: 50,
         }

@@ -105,6 +105,8 @@ pub struct Changing {
     pub expired: bool,
     /// The directory wants the old one beside the new one.
     pub current: bool,
+    /// Where the directory has no guard, this is used once: a cookie that is brought back changes nothing.
+    pub once: [u8; 16],
 }
 
 /// Characters of a sealed flow at most.

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
-use zeroize::Zeroizing;
 
 use super::accounts::{self, Eligibility};
 use super::disown::is_disowned;
+use super::kept_code::kept;
 use super::letters::Desk;
 use super::limits;
 use super::request::{Entry, Wants};
@@ -21,7 +21,6 @@ use crate::base::secret::Secret;
 use crate::directory::{Directory, DirectoryError, Person};
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::messages::{AccountBlock, Aside, Asked, Destination, Door, LoginLine, Notice, OutboxError};
-use crate::passwords::hashes;
 use crate::tickets::{Channel, Mint, Minted, Queued, ResetCode, ResetTicket, ResetToken};
 
 /// What became of an entry.
@@ -244,7 +243,7 @@ impl Job<'_> {
         };
         let token = ResetToken::mint(keys, nonce, account);
         let code = ResetCode::mint(keys, nonce, account, channel);
-        let Some(code_hash) = self.hashed(&code).await else {
+        let Some(code_hash) = kept(self.ports, account, &code).await else {
             return Ok(None);
         };
         let ticket = ResetTicket {
@@ -291,14 +290,6 @@ impl Job<'_> {
             code: Secret::new(code.expose().to_owned()),
         };
         Ok(Some((block, until)))
-    }
-
-    /// argon2id takes tens of milliseconds: not on the async threads.
-    async fn hashed(&self, code: &ResetCode) -> Option<String> {
-        let code = Zeroizing::new(code.expose().to_owned());
-        let entropy = self.ports.entropy.clone();
-        let hashed = tokio::task::spawn_blocking(move || hashes::argon2id(code.as_bytes(), entropy.as_ref()));
-        hashed.await.ok()?.ok()
     }
 
     async fn send_sheet(&self, to: &Destination, sheet: Sheet) -> Result<bool, FlowError> {

@@ -3,6 +3,7 @@
 
 use http::StatusCode;
 
+use super::deliver;
 use super::login::{self, Desk};
 use super::login_form::{self, Form};
 use crate::flows::login::{Arrived, FormReason, KnownService};
@@ -15,6 +16,7 @@ use crate::pages::views::trouble::TroubleKind;
 pub(super) fn arrived_answer(desk: &Desk<'_>, arrived: Arrived<'_>, after_post: bool) -> Answer {
     let visit = desk.visit;
     match arrived {
+        Arrived::Ticket { service, id } => deliver::ticket(desk, &service, &id, after_post),
         Arrived::Redirect(to) => login::go(visit, after_post, &to),
         Arrived::Form(FormReason::AccountClosed) => login_form::answer(
             desk,

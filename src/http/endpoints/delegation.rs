@@ -9,6 +9,7 @@ use url::Url;
 
 use super::arrived::arrived_answer;
 use super::delegation_pages as pages;
+use super::deliver;
 use super::login::{self, Desk, Outcome};
 use super::login_form::retry_after;
 use crate::base::names::{RealmId, UpstreamId};
@@ -77,6 +78,7 @@ async fn go(
         renew: desk.request.renew || desk.switching,
         gateway,
         method: desk.request.method,
+        artifact: desk.request.artifact,
         warn: desk.request.warn,
         fragment: fragment(visit).filter(|_| desk.request.service.is_some()),
     };
@@ -231,7 +233,12 @@ fn welcome(
     let visit = desk.visit;
     let mut answer = match signed_in.goes {
         Arrived::SignedIn => login::go(visit, after_post, &pages::signed_in_url(desk)),
-        Arrived::Redirect(url) if let Some(name) = fragment => pages::onward(desk, &url, name),
+        Arrived::Ticket { service, id }
+            if let Some(name) = fragment
+                && let Some(url) = deliver::redirection(desk, &service, &id) =>
+        {
+            pages::onward(desk, &url, name)
+        }
         other => arrived_answer(desk, other, after_post),
     };
     visit

@@ -244,7 +244,9 @@ fn accounts(
 pub(super) fn read_request(visit: &Visit) -> Result<LoginRequest, Box<Answer>> {
     LoginRequest::read(&visit.params).map_err(|flaw| match flaw {
         LoginFlaw::Service(flaw) => {
-            let shown = visit.params.first("service").ok().flatten().unwrap_or_default();
+            let names = ["service", "TARGET"].into_iter();
+            let mut given = names.filter_map(|name| visit.params.first(name).ok().flatten());
+            let shown = given.next().unwrap_or_default();
             let tried = Some(flaw.to_string());
             Box::new(login_form::unknown_service(visit, None, shown, tried))
         }

@@ -47,7 +47,8 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
     let frame = visit.frame(Some(desk.institution));
     let (browser, is_new) = presession(visit);
     let mut content = Login::new(&own_login_url(desk), &new_login_ticket(visit, &browser));
-    content.service = desk.request.service.as_ref().map(|url| url.as_str().to_owned());
+    content.service = repeated(desk, "service");
+    content.target = repeated(desk, "TARGET");
     content.service_name = desk
         .service
         .as_ref()
@@ -100,7 +101,7 @@ fn elsewhere(desk: &Desk<'_>, form: &Form<'_>, language: &Locale) -> Option<Else
 fn links(desk: &Desk<'_>) -> LoginLinks {
     let visit = desk.visit;
     let mut pairs = own_pairs(desk);
-    pairs.retain(|(name, _)| matches!(*name, "service" | "tenant" | "method"));
+    pairs.retain(|(name, _)| matches!(*name, "service" | "TARGET" | "tenant" | "method"));
     let url = |name: &str| with_query(&visit.endpoint(name), &pairs);
     let recovery = visit.catalogue.recovery_of(&desk.institution.realm);
     let offered = |name| recovery.map(|_| url(name));

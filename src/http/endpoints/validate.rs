@@ -8,7 +8,7 @@ use crate::http::answer::{Answer, log_incident, text};
 use crate::http::visit::Visit;
 use crate::protocol::response::{self, Outcome, ReleasedAttribute, Technical, ValidationSuccess, Wire};
 use crate::protocol::validation_request::{
-    Endpoint, Format, Unanswerable, ValidationFailure, ValidationRequest,
+    Endpoint, Format, Unanswerable, ValidationFailure, ValidationRequest, Version,
 };
 
 /// Answers one validation.
@@ -44,14 +44,20 @@ pub async fn answer(visit: Visit, endpoint: Endpoint) -> Answer {
 }
 
 fn welcome(endpoint: Endpoint, format: Format, known: Known<'_>) -> Answer {
+    let success = success(known, endpoint.version());
+    written(Outcome::Success(Box::new(success)), Wire::of(endpoint, format))
+}
+
+/// What the service learns by this version of the protocol.
+pub(super) fn success(known: Known<'_>, version: Version) -> ValidationSuccess {
     let service = known.service;
-    let with_attributes = service.sends_attributes(endpoint.version());
+    let with_attributes = service.sends_attributes(version);
     let attributes = if with_attributes {
         known.attributes
     } else {
         Vec::new()
     };
-    let success = ValidationSuccess {
+    ValidationSuccess {
         user: known.user,
         attributes: attributes
             .into_iter()
@@ -65,8 +71,7 @@ fn welcome(endpoint: Endpoint, format: Format, known: Known<'_>) -> Answer {
         proxy_granting_ticket: known.granting,
         proxies: known.proxies,
         json_scalars: service.json_scalars,
-    };
-    written(Outcome::Success(Box::new(success)), Wire::of(endpoint, format))
+    }
 }
 
 fn refused(visit: &Visit, endpoint: Endpoint, format: Format, failure: ValidationFailure) -> Answer {

@@ -166,10 +166,19 @@ async fn converse(
 
 fn judged(step: &'static str, answer: Result<Response, Error>) -> Result<Response, PostError> {
     answer.map_err(|error| match () {
+        () if error.is_permanent() && of_the_operator(step, &error) => PostError::Later(told(step, &error)),
         () if error.is_permanent() => PostError::Refused(told(step, &error)),
         () if error.is_transient() => PostError::Later(told(step, &error)),
         () => unreachable_relay(&error),
     })
+}
+
+/// Whether the refusal is about this server and no letter: its sender, its right to send through the
+/// relay (RFC 3463 §3.8, RFC 4954 §6). The operator mends that, and the letters of meanwhile are not lost.
+fn of_the_operator(step: &str, error: &Error) -> bool {
+    let code = error.status().map(u16::from);
+    let policy = || told(step, error).contains(" 5.7.");
+    matches!(code, Some(530 | 535 | 538)) || step == "MAIL FROM" || (step == "RCPT TO" && policy())
 }
 
 /// The step and the status codes; the rest of an answer often repeats the address.

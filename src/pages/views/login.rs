@@ -15,6 +15,8 @@ pub struct Login {
     pub lt: String,
     /// The service exactly as it was asked, repeated by the form.
     pub service: Option<String>,
+    /// The same, where it was asked as `TARGET` (CAS-208).
+    pub target: Option<String>,
     /// Its name for people, when it is registered under one.
     pub service_name: Option<String>,
     /// Repeats `renew=true`.
@@ -115,6 +117,7 @@ impl Login {
             action: action.to_owned(),
             lt: lt.to_owned(),
             service: None,
+            target: None,
             service_name: None,
             renew: false,
             method: None,

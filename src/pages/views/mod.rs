@@ -80,6 +80,7 @@ pub fn every_sample() -> Vec<Sample> {
     add::<help::Help>(&mut all);
     add::<outbox::DemoOutbox>(&mut all);
     add::<delegation::Onward>(&mut all);
+    add::<session::Delivery>(&mut all);
     add::<trouble::Trouble>(&mut all);
     all
 }

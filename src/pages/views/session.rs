@@ -63,6 +63,17 @@ pub struct Warning {
     pub cancel: String,
 }
 
+/// The way to an application that wants its ticket posted (CAS-26). It has no `Debug`: it holds one.
+#[derive(Clone, Serialize)]
+pub struct Delivery {
+    pub service_name: String,
+    /// The application's address; a post goes there, by the script or by the button.
+    pub action: String,
+    /// `ticket` or `SAMLart`.
+    pub parameter: &'static str,
+    pub ticket: String,
+}
+
 /// How the person goes on.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -172,6 +183,21 @@ impl Page for SignOut {
             ..plain.clone()
         };
         vec![("plain", plain), ("service", service)]
+    }
+}
+
+impl Page for Delivery {
+    const NAME: &'static str = "delivery";
+
+    fn samples() -> Vec<(&'static str, Delivery)> {
+        let plain = Delivery {
+            service_name: "Carnet de notes".to_owned(),
+            // A gallery is looked at: its page sends nothing.
+            action: "#main".to_owned(),
+            parameter: "ticket",
+            ticket: "ST-sample".to_owned(),
+        };
+        vec![("plain", plain)]
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::Read;
 use data_encoding::BASE64;
 use flate2::read::ZlibDecoder;
 
-use super::tree::{Unreadable, read};
+use crate::protocol::tree::{Unreadable, read};
 
 const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 

@@ -2,9 +2,8 @@
 //! Everything here is read from bytes of a stranger; fetching them is not done here.
 
 mod logout;
-mod tree;
 mod validation;
 
+pub use super::tree::Unreadable;
 pub use logout::{session_index, unwrapped};
-pub use tree::Unreadable;
 pub use validation::{Validated, Verdict, read_validation};

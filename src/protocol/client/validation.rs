@@ -1,7 +1,7 @@
 //! What a CAS 2 or 3 server answers to a validation (appendix A of the specification), with the forms
 //! of attributes that servers in the field write. Whether to believe the server is decided by TLS.
 
-use super::tree::{Element, Unreadable, read};
+use crate::protocol::tree::{Element, Unreadable, read};
 
 const NAMESPACE: &str = "http://www.yale.edu/tp/cas";
 

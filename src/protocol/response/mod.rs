@@ -103,7 +103,7 @@ impl Outcome {
 impl ValidationSuccess {
     /// The attributes worth sending. Configuration refuses reserved names; an answer that holds one
     /// all the same leaves it out (CAS-241).
-    fn sent_attributes(&self) -> impl Iterator<Item = &ReleasedAttribute> {
+    pub(in crate::protocol) fn sent_attributes(&self) -> impl Iterator<Item = &ReleasedAttribute> {
         let named = |attribute: &&ReleasedAttribute| !is_reserved(&attribute.name);
         let attributes = self.attributes.iter().filter(named);
         attributes.filter(|attribute| attribute.sent_values().next().is_some())
@@ -126,7 +126,7 @@ impl ReleasedUser {
 
 impl ReleasedAttribute {
     /// The values worth sending: none that is blank (CAS-242).
-    fn sent_values(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::protocol) fn sent_values(&self) -> impl Iterator<Item = &str> {
         let values = self.values.iter().map(String::as_str);
         values.filter(|value| {
             value
@@ -136,7 +136,7 @@ impl ReleasedAttribute {
     }
 }
 
-fn failure_text(failure: ValidationFailure, reference: &str) -> String {
+pub(in crate::protocol) fn failure_text(failure: ValidationFailure, reference: &str) -> String {
     format!("{} (reference {reference})", failure.text())
 }
 

@@ -92,6 +92,23 @@ impl Scheme {
     }
 }
 
+/// The parameter in which a ticket travels to its service (CAS-208).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TicketParameter {
+    Ticket,
+    /// Of SAML 1.1 clients.
+    SamlArt,
+}
+
+impl TicketParameter {
+    pub fn name(self) -> &'static str {
+        match self {
+            TicketParameter::Ticket => "ticket",
+            TicketParameter::SamlArt => "SAMLart",
+        }
+    }
+}
+
 impl ServiceUrl {
     /// Reads `raw` as a service URL, or says why it is none (CAS-97, CAS-98).
     pub fn parse(raw: &str) -> Result<ServiceUrl, ServiceUrlFlaw> {
@@ -190,7 +207,12 @@ impl ServiceUrl {
     /// byte for byte (CAS-78 to CAS-85). A ticket that was already there is dropped (CAS-82), and
     /// what is not ASCII is written in the ASCII that browsers would send (CAS-81).
     pub fn with_ticket(&self, ticket: &TicketId) -> String {
-        self.to_send(Some(ticket))
+        self.with_ticket_as(TicketParameter::Ticket, ticket)
+    }
+
+    /// The same, with the ticket in the parameter that its client reads (CAS-208).
+    pub fn with_ticket_as(&self, parameter: TicketParameter, ticket: &TicketId) -> String {
+        self.to_send(Some((parameter, ticket)))
     }
 
     /// Where a browser goes without a ticket (CAS-21): the same URL byte for byte, but for a ticket
@@ -231,12 +253,14 @@ impl ServiceUrl {
         }
     }
 
-    fn to_send(&self, ticket: Option<&TicketId>) -> String {
+    fn to_send(&self, ticket: Option<(TicketParameter, &TicketId)>) -> String {
         let (before, fragment) = cut(&self.raw, '#');
         let (base, query) = cut(before, '?');
         let bare = query == Some("");
         let kept = query.map(normal_form::without_tickets);
-        let room = ticket.map_or(0, |ticket| "&ticket=".len() + ticket.expose().len());
+        let room = ticket.map_or(0, |(name, ticket)| {
+            "&=".len() + name.name().len() + ticket.expose().len()
+        });
         let mut sent = String::with_capacity(self.raw.len() + room);
         sent.push_str(&self.base_in_ascii(base));
         let kept = kept.filter(|kept| bare || !kept.is_empty());
@@ -244,13 +268,14 @@ impl ServiceUrl {
             sent.push('?');
             sent.push_str(kept);
         }
-        if let Some(ticket) = ticket {
+        if let Some((parameter, ticket)) = ticket {
             sent.push_str(match kept.as_deref() {
                 None => "?",
                 Some("") => "",
                 Some(_) => "&",
             });
-            sent.push_str("ticket=");
+            sent.push_str(parameter.name());
+            sent.push('=');
             sent.push_str(ticket.expose());
         }
         if let Some(fragment) = fragment {

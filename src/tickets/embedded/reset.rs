@@ -12,6 +12,7 @@ use crate::base::clock::Timestamp;
 use crate::base::names::AccountId;
 use crate::protocol::ticket_id::Bucket;
 use crate::tickets::digest::Digest;
+use crate::tickets::limits::TOMBSTONE;
 use crate::tickets::{
     CLAIM_LEASE, CODE_TRIES, Channel, Claimed, CodeChance, Death, DeathKind, Looked, Mint, MintBudget,
     Minted, REFUSALS, RESET_TOMBSTONE, Released, ResetTicket, ResetTickets, ResetToken, Spent, StoreError,
@@ -21,6 +22,9 @@ const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
 
 type Attempt = [u8; 16];
+
+/// Ticket, what is kept of its code, tries left.
+type Chance = (Digest, String, u32);
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Stored {
@@ -109,22 +113,24 @@ impl Step<'_> {
         })
     }
 
-    fn codes(&self, account: Digest) -> Result<usize, StoreError> {
-        let mut live = 0;
-        for digest in self.live_resets(account)? {
+    fn codes(&self, account: Digest) -> Result<Vec<Chance>, StoreError> {
+        let mut open = Vec::new();
+        for digest in self.live_resets(account)?.into_iter().rev() {
             let stored = self.reset(digest)?;
-            let open = stored.is_some_and(|stored| stored.code.is_some() && stored.code_tries < CODE_TRIES);
-            live += usize::from(open);
+            let left = |stored: &Stored| CODE_TRIES.saturating_sub(stored.code_tries);
+            let Some(stored) = stored.filter(|stored| left(stored) > 0) else {
+                continue;
+            };
+            let left = left(&stored);
+            open.extend(stored.code.map(|code| (digest, code, left)));
         }
-        Ok(live)
+        Ok(open)
     }
 
-    fn try_code(
-        &mut self,
-        account: Digest,
-        attempt: Attempt,
-    ) -> Result<Vec<(Digest, String, u32)>, StoreError> {
+    fn try_code(&mut self, account: Digest, attempt: Attempt) -> Result<Vec<Chance>, StoreError> {
         let mut chances = Vec::new();
+        let forgotten = self.now.plus(TOMBSTONE);
+        self.write(Key::new(Kind::CodeAttempt, account), &attempt, forgotten)?;
         for digest in self.live_resets(account)?.into_iter().rev() {
             let Some(mut stored) = self.reset(digest)? else {
                 continue;
@@ -201,7 +207,7 @@ impl Step<'_> {
         Ok(Spent::Yes)
     }
 
-    fn revoke_resets(&mut self, account: Digest, why: DeathKind) -> Result<usize, StoreError> {
+    pub(super) fn revoke_resets(&mut self, account: Digest, why: DeathKind) -> Result<usize, StoreError> {
         let live = self.live_resets(account)?;
         for digest in &live {
             self.bury(*digest, why, None)?;
@@ -294,6 +300,15 @@ fn within(log: &[(Timestamp, Channel)], budget: &MintBudget, channel: Channel, n
     !close && since(HOUR) < budget.hour && since(DAY) < budget.day
 }
 
+fn chance((digest, hash, left): Chance) -> CodeChance {
+    CodeChance {
+        // One node has no slots to find.
+        token: ResetToken::of_name(Bucket::FIRST, digest),
+        hash,
+        left,
+    }
+}
+
 fn ticket_key(digest: Digest) -> Key {
     Key::new(Kind::ResetTicket, digest)
 }
@@ -328,19 +343,14 @@ impl ResetTickets for EmbeddedStore {
         EmbeddedStore::look(self, |step| step.look_reset(token.digest()))
     }
 
-    async fn codes(&self, account: &AccountId) -> Result<usize, StoreError> {
-        EmbeddedStore::look(self, |step| step.codes(Digest::of_account(account)))
+    async fn codes(&self, account: &AccountId) -> Result<Vec<CodeChance>, StoreError> {
+        let codes = EmbeddedStore::look(self, |step| step.codes(Digest::of_account(account)))?;
+        Ok(codes.into_iter().map(chance).collect())
     }
 
     async fn try_code(&self, account: &AccountId, attempt: &[u8; 16]) -> Result<Vec<CodeChance>, StoreError> {
         let (account, attempt) = (Digest::of_account(account), *attempt);
         let chances = self.change(move |step| step.try_code(account, attempt)).await?;
-        let chance = |(digest, hash, left)| CodeChance {
-            // One node has no slots to find.
-            token: ResetToken::of_name(Bucket::FIRST, digest),
-            hash,
-            left,
-        };
         Ok(chances.into_iter().map(chance).collect())
     }
 

@@ -13,8 +13,8 @@ use crate::tickets::limits::{
     EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, PROXIED_VISITS_KEPT, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT,
 };
 use crate::tickets::{
-    AccountRecord, Connection, Ended, Granted, ServiceTicket, Session, SessionRef, SessionView, StoreError,
-    Taken, TakenTicket, TicketIdentity, Visit,
+    AccountRecord, Connection, DeathKind, Ended, Granted, ServiceTicket, Session, SessionRef, SessionView,
+    StoreError, Taken, TakenTicket, TicketIdentity, Visit,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -72,6 +72,9 @@ impl Step<'_> {
     ) -> Result<(), StoreError> {
         let account = Digest::of_account(&session.account);
         let hard_expiry = session.hard_expiry;
+        if session.came_from.is_none() {
+            self.revoke_resets(account, DeathKind::Revoked)?;
+        }
         let epoch = self.extend_epoch(account, hard_expiry)?;
         let stored = StoredSession {
             epoch,

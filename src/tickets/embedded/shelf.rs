@@ -57,11 +57,13 @@ pub(super) enum Kind {
     UndoTaken = 34,
     Revocation = 35,
     RevocationTaken = 36,
-    Disowning = 37,
-    DisowningTaken = 38,
-    Former = 39,
-    FormerTaken = 40,
-    Closed = 41,
+    /// The latest attempt at the codes of an account.
+    CodeAttempt = 37,
+    Disowning = 38,
+    DisowningTaken = 39,
+    Former = 40,
+    FormerTaken = 41,
+    Closed = 42,
     /// HMACs of the answers of a CAPTCHA.
     Challenge = 17,
 }

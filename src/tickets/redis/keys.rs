@@ -83,9 +83,9 @@ impl Head {
         [self.own("y:{", token, "}"), self.own("y:{", token, "}:x")]
     }
 
-    /// `k:{…}`, an account that may be closed by a letter, and its tombstone.
+    /// `h:{…}`, an account that may be closed by a letter, and its tombstone.
     pub fn disowning(&self, token: &[u8; 16]) -> [String; 2] {
-        [self.own("k:{", token, "}"), self.own("k:{", token, "}:x")]
+        [self.own("h:{", token, "}"), self.own("h:{", token, "}:x")]
     }
 
     /// `g:{…}`, addresses that an account had until lately.
@@ -177,6 +177,11 @@ impl Tagged<'_> {
     /// When an account was minted reset tickets.
     pub fn mints(&self, account: Digest) -> Vec<u8> {
         self.name("q:", account, "")
+    }
+
+    /// The latest attempt at the codes of an account.
+    pub fn code_attempt(&self, account: Digest) -> Vec<u8> {
+        self.name("k:", account, "")
     }
 
     /// The account's password was just written.

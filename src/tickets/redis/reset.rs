@@ -12,6 +12,7 @@ use crate::base::clock::{Timestamp, millis};
 use crate::base::names::AccountId;
 use crate::protocol::ticket_id::Bucket;
 use crate::tickets::digest::Digest;
+use crate::tickets::limits::TOMBSTONE;
 use crate::tickets::{
     CLAIM_LEASE, CODE_TRIES, Channel, Claimed, CodeChance, Death, DeathKind, Looked, Mint, Minted, REFUSALS,
     RESET_TOMBSTONE, Released, ResetTicket, ResetTickets, ResetToken, Spent, StoreError,
@@ -44,6 +45,29 @@ impl RedisStore {
             1 => Ok(Released::Lost),
             _ => Err(strange("release")),
         }
+    }
+}
+
+impl RedisStore {
+    fn chances(
+        &self,
+        operation: &'static str,
+        account: &AccountId,
+        answer: redis::Value,
+    ) -> Result<Vec<CodeChance>, StoreError> {
+        let mut parts = Parts::of(operation, answer)?;
+        let bucket = Bucket::of(&self.keys, account);
+        let mut chances = Vec::new();
+        while let Some(id) = parts.bytes()? {
+            let digest = Digest::read(&id).ok_or_else(|| strange(operation))?;
+            let hash = parts.bytes()?.and_then(|hash| String::from_utf8(hash).ok());
+            chances.push(CodeChance {
+                token: ResetToken::of_name(bucket, digest),
+                hash: hash.ok_or_else(|| strange(operation))?,
+                left: small(parts.number()?),
+            });
+        }
+        Ok(chances)
     }
 }
 
@@ -157,34 +181,23 @@ impl ResetTickets for RedisStore {
         }
     }
 
-    async fn codes(&self, account: &AccountId) -> Result<usize, StoreError> {
+    async fn codes(&self, account: &AccountId) -> Result<Vec<CodeChance>, StoreError> {
         let tagged = self.of_account(account);
         let keys = [tagged.resets(Digest::of_account(account))];
         let call = self.call(&scripts::CODES, &tagged, &keys).arg(CODE_TRIES);
-        let open = number("codes", &self.read(call).await?)?;
-        Ok(usize::try_from(open).unwrap_or(usize::MAX))
+        self.chances("codes", account, self.read(call).await?)
     }
 
     async fn try_code(&self, account: &AccountId, attempt: &[u8; 16]) -> Result<Vec<CodeChance>, StoreError> {
         let tagged = self.of_account(account);
-        let keys = [tagged.resets(Digest::of_account(account))];
+        let digest = Digest::of_account(account);
+        let keys = [tagged.resets(digest), tagged.code_attempt(digest)];
         let call = self
             .call(&scripts::TRY_CODE, &tagged, &keys)
             .arg(CODE_TRIES)
-            .arg(attempt.as_slice());
-        let mut parts = Parts::of("try_code", self.surely(call).await?)?;
-        let bucket = Bucket::of(&self.keys, account);
-        let mut chances = Vec::new();
-        while let Some(id) = parts.bytes()? {
-            let digest = Digest::read(&id).ok_or_else(|| strange("try_code"))?;
-            let hash = parts.bytes()?.and_then(|hash| String::from_utf8(hash).ok());
-            chances.push(CodeChance {
-                token: ResetToken::of_name(bucket, digest),
-                hash: hash.ok_or_else(|| strange("try_code"))?,
-                left: small(parts.number()?),
-            });
-        }
-        Ok(chances)
+            .arg(attempt.as_slice())
+            .arg(span(TOMBSTONE));
+        self.chances("try_code", account, self.surely(call).await?)
     }
 
     async fn claim(&self, token: &ResetToken, attempt: &[u8; 16]) -> Result<Claimed, StoreError> {

@@ -21,7 +21,7 @@ macro_rules! scripts {
 }
 
 scripts! {
-    OPEN = "open": "prelude", "open";
+    OPEN = "open": "prelude", "reset", "open";
     SESSION = "session": "prelude", "session";
     GRANT = "grant": "prelude", "grant";
     TAKE = "take": "prelude", "take";

@@ -21,8 +21,8 @@ use crate::tickets::limits::{
     EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, PROXIED_VISITS_KEPT, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT,
 };
 use crate::tickets::{
-    AccountRecord, Connection, Ended, Granted, NewTicket, ServiceTicket, Session, SessionRef, SessionView,
-    StoreError, Taken, TicketIdentity, TicketStore, Visit,
+    AccountRecord, Connection, Ended, Granted, NewTicket, RESET_TOMBSTONE, ServiceTicket, Session,
+    SessionRef, SessionView, StoreError, Taken, TicketIdentity, TicketStore, Visit,
 };
 
 /// The ticket store that several nodes share.
@@ -146,6 +146,10 @@ impl TicketStore for RedisStore {
             tagged.record(account),
         ];
         keys.extend(first.map(|first| tagged.ticket(Digest::of_ticket(first.id))));
+        let links_end = session
+            .came_from
+            .is_none()
+            .then(|| span(RESET_TOMBSTONE).to_string());
         let mut call = self
             .call(&scripts::OPEN, &tagged, &keys)
             .arg(span(session.idle))
@@ -156,7 +160,8 @@ impl TicketStore for RedisStore {
             .arg(id.text().as_slice())
             .arg(records::record(record).ok_or_else(unwritable)?)
             .arg(SESSIONS_INDEXED)
-            .arg(span(EPOCH_MARGIN));
+            .arg(span(EPOCH_MARGIN))
+            .arg(links_end.unwrap_or_default());
         if let Some(first) = first {
             call = call.arg(written(id, first.ticket)?).arg(span(first.ttl));
         }

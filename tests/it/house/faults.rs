@@ -30,6 +30,7 @@ pub struct FlakyStore {
     /// Answers of reset tickets are given and not kept: a fail-over that loses the last writes.
     pub forgets: AtomicBool,
     pub halt: Arc<Halt>,
+    calls: AtomicUsize,
     /// So often the links of an account can still be ended.
     pub revocations: AtomicUsize,
 }
@@ -41,11 +42,22 @@ impl FlakyStore {
             down: AtomicBool::new(false),
             forgets: AtomicBool::new(false),
             halt: Arc::default(),
+            calls: AtomicUsize::new(0),
             revocations: AtomicUsize::new(usize::MAX),
         }
     }
 
+    /// What was asked of it so far; events of accounts apart, which arrive whenever they do.
+    pub fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+
     pub fn up(&self) -> Result<&EmbeddedStore, StoreError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        self.uncounted()
+    }
+
+    pub fn uncounted(&self) -> Result<&EmbeddedStore, StoreError> {
         if self.down.load(Ordering::SeqCst) {
             return Err(StoreError::Unreachable("told so".to_owned()));
         }
@@ -245,6 +257,8 @@ pub struct FlakyDirectory {
     pub asked_in_vain: AtomicUsize,
     /// What the directory makes of a person as it reads them.
     pub change: Mutex<Option<Change>>,
+    /// Nothing tells whether a password moved: `guard = "none"`.
+    pub unguarded: AtomicBool,
     /// The directory's own lock.
     pub lock_after: Mutex<Option<u32>>,
     /// What becomes of the next writes of a password.
@@ -282,6 +296,7 @@ impl FlakyDirectory {
             decoys: AtomicUsize::new(0),
             asked_in_vain: AtomicUsize::new(0),
             change: Mutex::new(None),
+            unguarded: AtomicBool::new(false),
             lock_after: Mutex::new(None),
             fate: Mutex::default(),
             writes: AtomicUsize::new(0),
@@ -365,7 +380,13 @@ impl Directory for FlakyDirectory {
         let read = self.inner.read_for_write(key).await?;
         Ok(read.and_then(|writable| {
             let person = self.changed(writable.person)?;
-            Some(Writable { person, ..writable })
+            let unguarded = self.unguarded.load(Ordering::SeqCst);
+            let guard = writable.guard.filter(|_| !unguarded);
+            Some(Writable {
+                person,
+                guard,
+                ..writable
+            })
         }))
     }
 

@@ -36,6 +36,7 @@ use mereau::jobs::journal::Journal;
 use mereau::jobs::{Jobs, JobsSettings};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
 use mereau::pages::Themes;
+use mereau::passwords::heavy::HeavyWork;
 use mereau::passwords::policy::Policy;
 use mereau::realms::{Audience, Guide, Institution, Institutions, Realm};
 use mereau::services::{KnownRealm, Registry, ServiceSettings};
@@ -237,6 +238,7 @@ pub async fn build(plan: Plan) -> House {
         ),
         callbacks: outgoing(plan.outgoing, &authority),
         guard,
+        heavy: HeavyWork::default(),
         notices: notices.clone(),
         clock: clock.clone(),
         attempts: Serials::new(entropy.as_ref()),

@@ -178,7 +178,12 @@ async fn a_refusal_is_for_good_or_for_now_as_the_relay_says() {
         (
             Step::From,
             "550 not you",
-            PostError::Refused("MAIL FROM: 550".into()),
+            PostError::Later("MAIL FROM: 550".into()),
+        ),
+        (
+            Step::Recipient,
+            "554 5.7.1 relaying denied",
+            PostError::Later("RCPT TO: 554 5.7.1".into()),
         ),
         (
             Step::Data,

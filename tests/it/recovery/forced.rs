@@ -77,6 +77,32 @@ async fn the_right_to_change_ends_when_the_password_moves() {
 }
 
 #[tokio::test]
+async fn without_a_guard_in_the_directory_the_right_to_change_is_used_once_all_the_same() {
+    // S5-10, SEC-22
+    let house = recovering().await;
+    house.campus.unguarded.store(true, Ordering::SeqCst);
+    let mut browser = house.browser();
+    let reply = browser.sign_in("/cas/login", OMAR).await;
+    let page = browser.get(reply.location()).await;
+    let first = browser.cookies.clone();
+    *house.campus.fate.lock().unwrap() = Fate::Refused(PasswordRefusal::InHistory);
+    let refused = browser.submit(&page.form().with("new", NEW)).await;
+    assert_eq!(refused.status, 422);
+    *house.campus.fate.lock().unwrap() = Fate::Applied;
+    let second = browser.cookies.clone();
+    assert_eq!(browser.submit(&refused.form().with("new", NEW)).await.status, 303);
+    let writes = house.campus.writes.load(Ordering::SeqCst);
+    for (cookies, form) in [(first, &page), (second, &refused)] {
+        browser.cookies = cookies;
+        let again = form.form().with("new", "une deuxième phrase sans effet");
+        let again = browser.submit(&again).await;
+        assert!(again.location().starts_with("/cas/login"), "{}", again.location());
+    }
+    assert_eq!(house.campus.writes.load(Ordering::SeqCst), writes);
+    assert!(signs_in(&house, OMAR.0, NEW).await);
+}
+
+#[tokio::test]
 async fn links_that_were_sent_before_a_forced_change_are_over_with_it() {
     // SEC-21
     let house = recovering().await;

@@ -1,9 +1,11 @@
 //! Getting back in, through the real router: asking, letters, links, codes, new passwords.
 
 mod asking;
+mod codes;
 mod cohorts;
 mod crashes;
 mod disown;
+mod endings;
 mod forced;
 mod journey;
 mod limits;

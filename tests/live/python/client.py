@@ -17,7 +17,8 @@ def main(action, *arguments):
         found = SingleLogoutMixin.get_saml_slos(sys.stdin.read())
         return [element.text for element in found]
     version, server, service, *rest = arguments
-    client = CASClient(version=int(version), server_url=server + "/", service_url=service)
+    number = int(version) if version.isdigit() else version
+    client = CASClient(version=number, server_url=server + "/", service_url=service)
     if action == "login":
         return client.get_login_url()
     if action == "logout":

@@ -43,6 +43,11 @@
   var onward = document.querySelector("[data-go]");
   if (onward) location.replace(onward.href);
 
+  // A ticket that is posted: back from the application must not post it again.
+  var delivery = document.querySelector("form[data-send]");
+  if (delivery && performance.getEntriesByType("navigation").every(function (way) { return way.type !== "back_forward"; }))
+    delivery.submit();
+
   var password = document.getElementById("password");
   // Each password field with its own button; the words are the button's first text.
   var shown = [];

@@ -21,8 +21,10 @@ pub async fn show(visit: Visit) -> Answer {
     // Without an institution yet, the picker comes between.
     let offered = settings.is_some() || (institution.is_none() && any());
     let mut pairs = kept(&visit, None);
-    let service = visit.params.agreed("service").ok().flatten();
-    pairs.extend(service.map(|service| ("service", service.to_owned())));
+    for name in ["service", "TARGET"] {
+        let service = visit.params.agreed(name).ok().flatten();
+        pairs.extend(service.map(|service| (name, service.to_owned())));
+    }
     let url = |name: &str| with_query(&visit.endpoint(name), &pairs);
     let content = Help {
         password: offered.then(|| url("recover")),

@@ -1,6 +1,7 @@
 -- KEYS: session, index, account epoch, account record, ticket (or none)
 -- ARGV: head, tag, idle, hard expiry, warn, account, session body, session id, record,
---       sessions indexed, margin of the epoch, ticket, its ttl
+--       sessions indexed, margin of the epoch, memory of dead links or none when they live on, ticket,
+--       its ttl
 -- The first write is one that a full server refuses, so nothing is ever half done.
 local now, micro = time()
 local hard = tonumber(ARGV[4])
@@ -15,7 +16,10 @@ redis.call('SET', KEYS[3], epoch, 'PX', rest)
 redis.call('SET', KEYS[1], head .. epoch .. ARGV[6] .. ARGV[7], 'PX', ttl)
 redis.call('SET', KEYS[4], ARGV[9], 'PX', rest)
 if KEYS[5] then
-    redis.call('SET', KEYS[5], ARGV[12], 'PX', ARGV[13])
+    redis.call('SET', KEYS[5], ARGV[13], 'PX', ARGV[14])
+end
+if ARGV[12] ~= '' then
+    revoke(ARGV[6], 4, ARGV[12])
 end
 local cap = tonumber(ARGV[10])
 redis.call('ZADD', KEYS[2], hard, ARGV[8])

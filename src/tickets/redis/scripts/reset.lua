@@ -1,4 +1,4 @@
--- What every script of reset tickets begins with. ARGV[1] is the head of all keys, ARGV[2] the
+-- What every script of reset tickets begins with, and the one of a sign-in, which ends them. ARGV[1] is the head of all keys, ARGV[2] the
 -- account bucket as a cluster tag. A ticket is a hash of these fields:
 -- b its postcard, a name of its account, i and x when it was issued and when it expires, g guard,
 -- c hash of its code, w and k tries at the code and the last attempt at it, h and u who holds it and

@@ -1,5 +1,5 @@
--- KEYS: tickets of the account
--- ARGV: head, tag, tries at a code, attempt
+-- KEYS: tickets of the account, its latest attempt
+-- ARGV: head, tag, tries at a code, attempt, memory of the attempt
 -- Newest first: ticket id, code hash and tries left of each.
 local answer = {}
 for _, id in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, -1)) do
@@ -17,4 +17,6 @@ for _, id in ipairs(redis.call('ZREVRANGE', KEYS[1], 0, -1)) do
         answer[last + 1], answer[last + 2], answer[last + 3] = id, value[2], ARGV[3] - tries
     end
 end
+-- Written for every account, with codes or without: a log that is synced takes as long.
+redis.call('SET', KEYS[2], ARGV[4], 'PX', ARGV[5])
 return answer
