@@ -138,31 +138,6 @@ mod tests {
         assert_eq!((0..40).filter(|_| bucket.take(later).is_ok()).count(), 20);
     }
 
-    #[tokio::test]
-    async fn all_servers_of_a_store_share_the_pace() {
-        // SEC-61
-        use crate::base::clock::{HandClock, Timestamp};
-        use crate::base::entropy::OsEntropy;
-        use crate::tickets::embedded::EmbeddedStore;
-        let clock = Arc::new(HandClock::at(Timestamp(1_000_000)));
-        let store = Arc::new(EmbeddedStore::in_memory(clock.clone()));
-        let keys = KeyRing::ephemeral(&OsEntropy);
-        let servers = [(); 2].map(|()| SharedPace::new(store.clone(), &keys, 20));
-        let mut left = 0;
-        for step in 0..1000 {
-            for server in &servers {
-                left += u32::from(server.take().await.unwrap());
-            }
-            if step == 49 {
-                assert_eq!(left, 1, "at even distances");
-            }
-            clock.advance(Duration::from_millis(1));
-        }
-        assert_eq!(left, 20);
-        let fast = SharedPace::new(store, &keys, 5000);
-        assert_eq!((fast.rule.limit, fast.rule.window), (5, Duration::from_millis(1)));
-    }
-
     #[test]
     fn a_domain_takes_two_letters_at_once() {
         // SEC-61
