@@ -66,7 +66,6 @@ pub struct House {
     entropy: Arc<SeededEntropy>,
     /// Where the files of writable people are.
     _folder: tempfile::TempDir,
-    /// Networks whose word about addresses is believed.
     pub proxies: Mutex<Vec<&'static str>>,
 }
 
@@ -111,7 +110,6 @@ impl Audit for Ledger {
 }
 
 impl Ledger {
-    /// Takes what has been written down.
     pub fn take(&self) -> Vec<Record> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
@@ -332,8 +330,8 @@ impl House {
             .extensions_mut()
             .insert(PeerAddress(SocketAddr::new(from, 40_000)));
         let mut settings = LayerSettings::new(&ServerSettings::default(), self.entropy.clone());
-        let listed = self.proxies.lock().unwrap().clone();
-        settings.trusted_proxies = listed.iter().map(|net| net.parse().unwrap()).collect();
+        let listed = self.proxies.lock().unwrap().clone().into_iter();
+        settings.trusted_proxies = listed.map(|net| net.parse().unwrap()).collect();
         let whole = mereau::http::service(self.app.clone(), settings);
         tower::ServiceExt::oneshot(whole, request).await.unwrap()
     }
