@@ -25,7 +25,7 @@
 //! | upstreams | base, protocol, tls, outgoing | – |
 //! | messages | base, tls, tickets, outgoing | lettre, tokio_rustls, ring, tempfile |
 //! | services | base, protocol, directory | data_encoding |
-//! | flows | base, protocol, passwords, audit, directory, realms, tickets, guard, outgoing, upstreams, messages, services | – |
+//! | flows | base, protocol, passwords, audit, directory, realms, tickets, guard, outgoing, upstreams, messages, services | ipnet |
 //! | jobs | base, protocol, passwords, audit, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows | – |
 //! | pages | base, protocol, passwords, audit, tickets, realms, messages, flows | minijinja, fluent_bundle, flate2, unic_langid, intl_memoizer, toml |
 //! | app | base, protocol, tls, passwords, audit, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages | – |

@@ -145,6 +145,7 @@ mode = "@MODE@"
 
 [recovery]
 forms_an_hour = 1000000
+requests_an_hour = 10000000
 federated = "(employeeType=federated)"
 temporary = "(employeeType=temporary)"
 protected = "(employeeType=protected)"

@@ -56,10 +56,20 @@ events! {
     RecoveryOverBudget = "recovery-over-budget",
     /// Nothing was sent: the account may not be recovered this way.
     RecoveryRefused = "recovery-refused",
+    /// A realm is asked for more than its requests of an hour: the others wait.
+    RecoveryCrowded = "recovery-crowded",
+    /// Half as many letters wait as may.
+    LettersCrowded = "letters-crowded",
+    /// The text messages of the month are nearly or all spent.
+    TextMessagesSpent = "text-messages-spent",
     /// A request came to nothing, for long or with harm: it is not tried any more.
     RecoveryGivenUp = "recovery-given-up",
     /// Somebody says that the request was not theirs: its links are dead.
     RecoveryRevoked = "recovery-revoked",
+    /// Its person says that a new password is somebody else's: the account is closed here.
+    AccountDisowned = "account-disowned",
+    /// An operator opened it again.
+    AccountReopened = "account-reopened",
     /// Nothing is spent by it.
     LinkOpened = "link-opened",
     /// A code was typed, right or wrong.

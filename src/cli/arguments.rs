@@ -157,6 +157,28 @@ pub struct VerifyArguments {
 pub enum RecoveryCommand {
     /// Send a link to choose a new password, or print a code; no password is ever shown or set
     Send(SendArguments),
+    /// Open an account again that its person closed by the link of a notice
+    Unlock(UnlockArguments),
+}
+
+#[derive(Args)]
+pub struct UnlockArguments {
+    #[command(flatten)]
+    pub from: From,
+    /// The login of the person, as they would type it
+    pub login: String,
+    /// The realm they are of
+    #[arg(long, conflicts_with = "institution")]
+    pub realm: Option<String>,
+    /// The institution they are of
+    #[arg(long)]
+    pub institution: Option<String>,
+    /// Why, and how it was made sure who they are; kept in the audit
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Who does it; without it the user of this process
+    #[arg(long, value_name = "NAME")]
+    pub agent: Option<String>,
 }
 
 #[derive(Args)]

@@ -70,6 +70,9 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Recovery {
             command: RecoveryCommand::Send(arguments),
         } => recovery::send(&arguments, screen),
+        Command::Recovery {
+            command: RecoveryCommand::Unlock(arguments),
+        } => recovery::unlock(&arguments, screen),
         Command::Keys {
             command: KeysCommand::New { file },
         } => keys::new(&file, screen),

@@ -1,15 +1,15 @@
-//! `mereau recovery send`: an agent helps a person back in, by the same flow and the same stores as the
-//! server; its letters leave by the server's carrier.
+//! `mereau recovery`: an agent helps a person back in, by the same flows and the same stores as the
+//! server; letters leave by the server's carrier.
 
 use anyhow::{Context, bail};
 
-use super::arguments::SendArguments;
-use super::assemble::assemble;
+use super::arguments::{SendArguments, UnlockArguments};
+use super::assemble::{Assembled, assemble};
 use super::print::Screen;
 use super::{Outcome, check, serve};
 use crate::base::names::{EmailAddress, Username};
 use crate::config::{self, Settings, TicketsSettings};
-use crate::flows::recovery::{GivenByAgent as Given, To, Wish, send_by_agent};
+use crate::flows::recovery::{GivenByAgent as Given, Reopened, Reopening, To, Wish, reopen, send_by_agent};
 use crate::realms::{Institution, Institutions};
 
 /// How long the audit and the background may take at the end.
@@ -33,21 +33,19 @@ pub fn send(arguments: &SendArguments, screen: &mut Screen) -> anyhow::Result<Ou
             Err(_) => bail!("{typed} is not exactly one e-mail address"),
         },
     };
-    if arguments.reason.trim().is_empty() || arguments.reason.chars().any(char::is_control) {
-        bail!("--reason says in one line why this is done: the audit keeps it");
-    }
+    check_reason(&arguments.reason)?;
     fit(&settings)?;
-    let agent = match &arguments.agent {
-        Some(name) => name.clone(),
-        None => os_user(),
-    };
+    let agent = arguments.agent.clone().unwrap_or_else(os_user);
     serve::runtime()?.block_on(async {
         let server = assemble(settings, false).await.context(
             "nothing was sent. With the embedded ticket store only one process can be at it: stop the server \
              for this, or use Redis",
         )?;
         let catalogue = server.app.catalogue();
-        let institution = meant(arguments, &catalogue.institutions)?;
+        let institution = meant(
+            (&arguments.institution, &arguments.realm),
+            &catalogue.institutions,
+        )?;
         let wish = Wish {
             institution,
             login: &login,
@@ -56,19 +54,81 @@ pub fn send(arguments: &SendArguments, screen: &mut Screen) -> anyhow::Result<Ou
             reason: arguments.reason.trim(),
         };
         let given = send_by_agent(&server.app.ports, &catalogue, &wish).await;
-        server.jobs.drain(PATIENCE).await;
-        if let Some(audit) = server.audit.clone() {
-            let written = tokio::task::spawn_blocking(move || audit.finish(PATIENCE)).await;
-            if !matches!(written, Ok(true)) {
-                screen.complain("the audit's file may lack this: look at it");
-            }
-        }
+        finish(&server, screen).await;
         Ok(tell(
             given.context("nothing is known to have been sent")?,
             &arguments.login,
             screen,
         ))
     })
+}
+
+/// `mereau recovery unlock`: the account opens again that its person closed (SEC-58).
+pub fn unlock(arguments: &UnlockArguments, screen: &mut Screen) -> anyhow::Result<Outcome> {
+    let settings = match config::load(&arguments.from.config, &super::environment) {
+        Ok(loaded) => loaded.settings,
+        Err(problems) => {
+            check::tell(&problems, screen);
+            return Ok(Outcome::Bad);
+        }
+    };
+    let Ok(login) = Username::typed(&arguments.login) else {
+        bail!("this cannot be a login: it is empty, too long, or has control characters");
+    };
+    check_reason(&arguments.reason)?;
+    fit(&settings)?;
+    let agent = arguments.agent.clone().unwrap_or_else(os_user);
+    serve::runtime()?.block_on(async {
+        let server = assemble(settings, false).await.context(
+            "nothing was opened. With the embedded ticket store only one process can be at it: stop the server \
+             for this, or use Redis",
+        )?;
+        let catalogue = server.app.catalogue();
+        let wish = Reopening {
+            institution: meant(
+                (&arguments.institution, &arguments.realm),
+                &catalogue.institutions,
+            )?,
+            login: &login,
+            agent: &agent,
+            reason: arguments.reason.trim(),
+        };
+        let reopened = reopen(&server.app.ports, &catalogue, &wish).await;
+        finish(&server, screen).await;
+        let reopened = reopened.context("nothing is known to have been opened")?;
+        Ok(tell_reopened(reopened, &arguments.login, screen))
+    })
+}
+
+fn tell_reopened(reopened: Reopened, login: &str, screen: &mut Screen) -> Outcome {
+    let problem = match reopened {
+        Reopened::Yes => {
+            screen.print(&format!("{login} may sign in again, and be sent a new link."));
+            return Outcome::Good;
+        }
+        Reopened::WasOpen => format!("{login} was not closed here: look in the directory."),
+        Reopened::Nobody => format!("exactly one entry must have the login {login}: none has, or several."),
+    };
+    screen.complain(&problem);
+    Outcome::Bad
+}
+
+fn check_reason(reason: &str) -> anyhow::Result<()> {
+    if reason.trim().is_empty() || reason.chars().any(char::is_control) {
+        bail!("--reason says in one line why this is done: the audit keeps it");
+    }
+    Ok(())
+}
+
+/// The background and the audit have what happened before this process ends.
+async fn finish(server: &Assembled, screen: &mut Screen) {
+    server.jobs.drain(PATIENCE).await;
+    if let Some(audit) = server.audit.clone() {
+        let written = tokio::task::spawn_blocking(move || audit.finish(PATIENCE)).await;
+        if !matches!(written, Ok(true)) {
+            screen.complain("the audit's file may lack this: look at it");
+        }
+    }
 }
 
 /// What is sent must be in the stores that the server has, and under its keys.
@@ -85,12 +145,15 @@ fn fit(settings: &Settings) -> anyhow::Result<()> {
 }
 
 /// By name, by realm, or the only one.
-fn meant<'a>(arguments: &SendArguments, institutions: &'a Institutions) -> anyhow::Result<&'a Institution> {
-    if let Some(name) = &arguments.institution {
+fn meant<'a>(
+    (institution, realm): (&Option<String>, &Option<String>),
+    institutions: &'a Institutions,
+) -> anyhow::Result<&'a Institution> {
+    if let Some(name) = institution {
         let found = institutions.named(name);
         return found.with_context(|| format!("there is no institution {name}"));
     }
-    if let Some(realm) = &arguments.realm {
+    if let Some(realm) = realm {
         let mut all = institutions.all().iter();
         let found = all.find(|one| one.realm.as_str() == realm);
         return found.with_context(|| format!("no institution is of a realm {realm}"));

@@ -101,7 +101,10 @@ pub async fn run(settings: Settings, path: &Path, stage: Stage) -> anyhow::Resul
     jobs::recovery::start(
         &server.jobs,
         &server.app,
-        &jobs::recovery::RecoverySettings::default(),
+        &jobs::recovery::RecoverySettings {
+            letters: server.carrier.waiting(),
+            ..Default::default()
+        },
     )
     .context("the workers of recovery cannot be started")?;
     let carrier = server.carrier.clone().run(server.jobs.stopping());

@@ -85,6 +85,8 @@ pub struct LettersSettings {
     pub way: Option<MailWay>,
     /// `None`: there are no text messages.
     pub sms: Option<SmsSettings>,
+    /// Text messages within a month, over all.
+    pub texts_a_month: u32,
     pub carrier: CarrierSettings,
 }
 

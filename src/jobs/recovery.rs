@@ -4,6 +4,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -11,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::rests::Rests;
 use super::{Full, Jobs};
+use crate::audit::{Actor, Event, Record};
 use crate::directory::DirectoryError;
 use crate::flows::recovery::{Worked, give_up, realm_of, work};
 use crate::flows::{Catalogue, FlowError, Ports};
@@ -32,6 +34,10 @@ pub struct RecoverySettings {
     /// A directory that did not answer is let be for so long, by all requests at once; doubled each time.
     pub first_rest: Duration,
     pub longest_rest: Duration,
+    /// How long the requests of a realm wait that was asked for too much within an hour.
+    pub crowded: Duration,
+    /// Letters that may wait to be sent; beyond it requests wait in their stead (SEC-61).
+    pub letters: usize,
     /// A request is given up when so many that took it were not heard of again.
     pub lapses: u32,
     /// A request that came to nothing for so long is given up.
@@ -48,6 +54,8 @@ impl Default for RecoverySettings {
             longest_delay: Duration::from_secs(60),
             first_rest: Duration::from_secs(1),
             longest_rest: Duration::from_secs(8),
+            crowded: Duration::from_secs(60),
+            letters: 5000,
             lapses: 3,
             patience: Duration::from_secs(6 * 3600),
         }
@@ -71,6 +79,8 @@ pub trait Workplace: Send + Sync + 'static {
 pub struct Line {
     settings: RecoverySettings,
     rests: Rests,
+    /// The operator was told that many letters wait.
+    told: AtomicBool,
 }
 
 impl Line {
@@ -78,7 +88,30 @@ impl Line {
         Line {
             rests: Rests::new(settings.first_rest, settings.longest_rest),
             settings,
+            told: AtomicBool::new(false),
         }
+    }
+
+    /// Whether as many letters wait as may. At half of them the operator is told, once each time.
+    async fn letters_fill_up(&self, ports: &Ports) -> Result<bool, StoreError> {
+        let most = self.settings.letters;
+        let waiting = ports.recovery.requests.depth(Lane::Letters).await?;
+        let many = waiting >= most.div_ceil(2);
+        if many && !self.told.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                event = "letters_crowded",
+                waiting,
+                most,
+                "half as many letters wait as may"
+            );
+            ports
+                .audit
+                .record(ports.event(Event::LettersCrowded).by(Actor::Server));
+        }
+        if !many {
+            self.told.store(false, Ordering::Relaxed);
+        }
+        Ok(waiting >= most)
     }
 }
 
@@ -145,6 +178,9 @@ pub async fn take_one(
     line: &Line,
 ) -> Result<Option<Worked>, StoreError> {
     let (requests, settings) = (&ports.recovery.requests, &line.settings);
+    if line.letters_fill_up(ports).await? {
+        return Ok(None);
+    }
     // Nothing is taken while no directory is there: everybody keeps his place.
     if line.rests.all_hold(ports.clock.now()) {
         return Ok(None);
@@ -164,6 +200,7 @@ pub async fn take_one(
     }
     let worked = AssertUnwindSafe(work(ports, catalogue, &queued)).catch_unwind();
     match worked.await {
+        Ok(Ok(Worked::Crowded)) => wait(ports, catalogue, &queued, line).await.map(Some),
         Ok(Ok(worked)) => {
             realm.iter().for_each(|realm| line.rests.end(realm));
             requests.done(&queued.id).await?;
@@ -179,6 +216,33 @@ pub async fn take_one(
             Ok(Some(Worked::Later))
         }
     }
+}
+
+/// Lets the requests of a realm wait that was asked for more than it may be within an hour.
+async fn wait(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    queued: &Queued,
+    line: &Line,
+) -> Result<Worked, StoreError> {
+    let (requests, settings, now) = (&ports.recovery.requests, &line.settings, ports.clock.now());
+    if now.since(queued.pushed_at) > settings.patience {
+        give_up(ports, catalogue, queued, "TOO_LONG");
+        requests.done(&queued.id).await?;
+        return Ok(Worked::Dropped);
+    }
+    if let Some(realm) = realm_of(ports, catalogue, queued) {
+        line.rests.wait(realm, now, settings.crowded);
+        tracing::warn!(event = "recovery_crowded", %realm, "a realm is asked for too much: its requests wait");
+        let record = Record {
+            realm: Some(realm.clone()),
+            actor: Actor::Server,
+            ..ports.event(Event::RecoveryCrowded)
+        };
+        ports.audit.record(record);
+    }
+    requests.later(&queued.id, settings.crowded).await?;
+    Ok(Worked::Crowded)
 }
 
 /// Puts a request off whose work could not be done, or gives it up.

@@ -50,6 +50,16 @@ impl Rests {
         known.insert(realm.clone(), Some(rest));
     }
 
+    /// The realm has to wait for `span`, whether its directory answers or not.
+    pub fn wait(&self, realm: &RealmId, now: Timestamp, span: Duration) {
+        let rest = Rest {
+            until: now.plus(span),
+            span: self.first,
+            put_off: 0,
+        };
+        self.known().insert(realm.clone(), Some(rest));
+    }
+
     /// It answered.
     pub fn end(&self, realm: &RealmId) {
         self.known().insert(realm.clone(), None);

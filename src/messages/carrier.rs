@@ -12,16 +12,17 @@ use tokio_util::task::TaskTracker;
 
 use super::letter::Destination;
 use super::outbox::{QueuedOutbox, Waiting};
-use super::pace::{Bucket, Domains, Place};
+use super::pace::{Bucket, Domains, Place, SharedPace};
 use super::post::{Post, PostError};
 use super::{TypesetError, Typesetter};
 use crate::base::clock::Clock;
-use crate::tickets::{Lane, Queued, StoreError};
+use crate::base::keys::KeyRing;
+use crate::tickets::{Budgets, Lane, Queued, StoreError};
 
 /// How letters are seen off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CarrierSettings {
-    /// Letters a second from this server, over all.
+    /// Letters a second over all: of this server, and of all that share the store.
     pub per_second: u32,
     /// Letters at once to one domain.
     pub per_domain: usize,
@@ -35,8 +36,8 @@ pub struct CarrierSettings {
     pub lease: Duration,
     /// How often an empty outbox is looked at: other servers write into it, too.
     pub idle: Duration,
-    /// Letters that wait, from which on the operator is told.
-    pub crowd: usize,
+    /// Letters that may wait; from half of them on the operator is told.
+    pub waiting: usize,
 }
 
 impl CarrierSettings {
@@ -59,7 +60,7 @@ impl Default for CarrierSettings {
             pauses: CarrierSettings::pauses_from(minutes(1)),
             lease: minutes(2),
             idle: Duration::from_secs(1),
-            crowd: 2_500,
+            waiting: 5_000,
         }
     }
 }
@@ -79,6 +80,7 @@ pub struct Carrier {
     settings: CarrierSettings,
     bucket: Bucket,
     domains: Domains,
+    shared: Option<SharedPace>,
 }
 
 /// What becomes of a letter.
@@ -104,7 +106,19 @@ impl Carrier {
             typesetter,
             clock,
             settings,
+            shared: None,
         }
+    }
+
+    /// In step with every other server on the same store.
+    pub fn in_step(mut self, budgets: Arc<dyn Budgets>, keys: &KeyRing) -> Carrier {
+        self.shared = Some(SharedPace::new(budgets, keys, self.settings.per_second));
+        self
+    }
+
+    /// Letters that may wait.
+    pub fn waiting(&self) -> usize {
+        self.settings.waiting
     }
 
     /// Sees letters off until `stopping`; then finishes those under way.
@@ -167,6 +181,11 @@ impl Carrier {
     async fn wait_for_turn(&self) {
         while let Err(wait) = self.bucket.take(Instant::now()) {
             tokio::time::sleep(wait).await;
+        }
+        let Some(shared) = &self.shared else { return };
+        // A store that cannot tell holds nothing up: the letter could not be taken from it either.
+        while !shared.take().await.unwrap_or(true) {
+            tokio::time::sleep(SharedPace::PAUSE).await;
         }
     }
 
@@ -284,7 +303,7 @@ impl Carrier {
 
     async fn tell_crowd(&self) {
         if let Ok(waiting) = self.outbox.queue().depth(Lane::Letters).await
-            && waiting >= self.settings.crowd
+            && waiting >= self.settings.waiting.div_ceil(2)
         {
             tracing::warn!(event = "letters_waiting", waiting, "many letters wait to be sent");
         }

@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::base::keys::KeyRing;
+use crate::tickets::{BudgetKey, BudgetOf, BudgetRule, Budgets, StoreError};
+
 /// A bucket of tokens that fills at a steady rate and holds those of one second.
 pub struct Bucket {
     per_second: f64,
@@ -35,6 +38,35 @@ impl Bucket {
         }
         *state = (tokens, now);
         Err(Duration::from_secs_f64((1.0 - tokens) / self.per_second))
+    }
+}
+
+/// The same for all servers on one store together (SEC-61): one after the other at even distances, since
+/// a burst would find few places towards one domain.
+pub struct SharedPace {
+    budgets: Arc<dyn Budgets>,
+    key: BudgetKey,
+    rule: BudgetRule,
+}
+
+impl SharedPace {
+    /// Before it is asked again.
+    pub const PAUSE: Duration = Duration::from_millis(5);
+
+    pub fn new(budgets: Arc<dyn Budgets>, keys: &KeyRing, per_second: u32) -> SharedPace {
+        SharedPace {
+            budgets,
+            key: BudgetKey::of(keys, BudgetOf::Global, "letter", &[]),
+            rule: BudgetRule {
+                limit: per_second.div_ceil(1000).max(1),
+                window: Duration::from_millis(u64::from(1000 / per_second.clamp(1, 1000))),
+            },
+        }
+    }
+
+    /// Takes one; `false`: it is too soon.
+    pub async fn take(&self) -> Result<bool, StoreError> {
+        self.budgets.spend(&self.key, &[self.rule]).await
     }
 }
 

@@ -91,6 +91,7 @@ pub const DEFAULT_THEME: &[(&str, &[u8])] = files![
     "pages/my_password.html",
     "pages/my_proof.html",
     "pages/new_password.html",
+    "pages/not_me.html",
     "pages/onward.html",
     "pages/password_ending.html",
     "pages/password_saved.html",

@@ -20,6 +20,9 @@ pub const LONGEST_EVENT: usize = 512;
 /// How long the events of an account are remembered after the latest one: a school year and the summer.
 /// The audit, not this list, is the record.
 pub const EVENTS_LIFE: Duration = Duration::from_secs(400 * 86_400);
+/// How long an account stays closed that nobody opens again. The directory, not this mark, is where an
+/// account is closed for good.
+pub const CLOSED_LIFE: Duration = Duration::from_secs(400 * 86_400);
 /// Bytes of one pending change, at most.
 pub const LONGEST_PENDING: usize = 2048;
 
@@ -35,6 +38,10 @@ pub enum PendingKind {
     Revocation,
     /// Leads to a page of recovery, with what is wanted there.
     Way,
+    /// Closes an account: “it was not I who chose this password”.
+    Disowning,
+    /// No link at all: addresses that an account had until lately, under a name that nobody is sent.
+    Former,
 }
 
 impl PendingKind {
@@ -43,6 +50,7 @@ impl PendingKind {
             PendingKind::Confirmation => Duration::from_secs(24 * 3600),
             PendingKind::Undo => Duration::from_secs(72 * 3600),
             PendingKind::Revocation | PendingKind::Way => super::LONGEST_LIFE,
+            PendingKind::Disowning | PendingKind::Former => Duration::from_secs(7 * 86_400),
         }
     }
 }
@@ -110,6 +118,14 @@ pub trait Marks: Send + Sync {
     async fn pin(&self, account: &AccountId, span: Duration) -> Result<(), StoreError>;
 
     async fn of(&self, account: &AccountId) -> Result<AccountMarks, StoreError>;
+
+    /// Closes the account here, whatever its directory says, for [`CLOSED_LIFE`] or until it is opened.
+    async fn close(&self, account: &AccountId) -> Result<(), StoreError>;
+
+    async fn is_closed(&self, account: &AccountId) -> Result<bool, StoreError>;
+
+    /// Opens it again; `false` when it was not closed.
+    async fn reopen(&self, account: &AccountId) -> Result<bool, StoreError>;
 
     /// Adds a security event, at most [`LONGEST_EVENT`] bytes.
     async fn add_event(&self, account: &AccountId, sealed: &[u8]) -> Result<(), StoreError>;

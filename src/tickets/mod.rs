@@ -22,8 +22,8 @@ pub use budgets::{BudgetKey, BudgetOf, BudgetRule, Budgets, MOST_RULES};
 pub use challenges::{ChallengeKey, Challenges, KeptAnswers};
 pub use error::StoreError;
 pub use marks::{
-    AccountMarks, DEVICES_LIFE, DeviceEpoch, EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT, LONGEST_PENDING, Marks,
-    PendingKind, PendingToken,
+    AccountMarks, CLOSED_LIFE, DEVICES_LIFE, DeviceEpoch, EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT,
+    LONGEST_PENDING, Marks, PendingKind, PendingToken,
 };
 pub use proxy::{ProxyGrant, ProxySession, ProxyTickets, SessionRef};
 pub use records::{

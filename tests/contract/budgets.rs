@@ -82,6 +82,21 @@ pub async fn a_burst_takes_no_more_than_the_budget(world: World) {
     assert_eq!(granted, 20);
 }
 
+pub async fn a_closed_account_stays_closed_until_it_is_opened(world: World) {
+    // SEC-58
+    let marks = world.place.marks();
+    assert!(!marks.is_closed(&anne()).await.unwrap());
+    assert!(!marks.reopen(&anne()).await.unwrap());
+    marks.close(&anne()).await.unwrap();
+    marks.close(&anne()).await.unwrap();
+    world.pass(30 * 86_400 * SECOND).await;
+    assert!(marks.is_closed(&anne()).await.unwrap());
+    assert!(!marks.is_closed(&account("ent", &anne().person.0)).await.unwrap());
+    assert!(!marks.of(&anne()).await.unwrap().pinned, "another mark");
+    assert!(marks.reopen(&anne()).await.unwrap());
+    assert!(!marks.is_closed(&anne()).await.unwrap());
+}
+
 pub async fn an_account_is_pinned_for_a_while(world: World) {
     // F-18
     let marks = world.place.marks();

@@ -88,6 +88,7 @@ macro_rules! contract {
             queue::an_entry_says_how_often_it_was_left_lying,
             queue::many_workers_share_a_lane_without_taking_anything_twice,
             queue::an_entry_of_any_size_within_the_bound_is_kept,
+            budgets::a_closed_account_stays_closed_until_it_is_opened,
             budgets::a_budget_holds_at_its_edge_in_every_window,
             budgets::a_burst_takes_no_more_than_the_budget,
             budgets::an_account_is_pinned_for_a_while,

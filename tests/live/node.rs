@@ -246,7 +246,7 @@ fn ports(place: &OnRedis, outbox: Arc<Letters>) -> Ports {
             outbox,
             kept: None,
             humans: Arc::new(ByCaptcha),
-            sms: false,
+            sms: None,
             public_url: "https://sso.example.org/cas".parse().unwrap(),
             time_zone: "Europe/Paris".to_owned(),
         },

@@ -164,7 +164,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
             outbox: outbox.clone(),
             kept: demo.then(|| tray.clone() as Arc<dyn KeptLetters>),
             humans: Arc::new(ByCaptcha),
-            sms: posts.sms.is_some(),
+            sms: posts.sms.is_some().then_some(settings.letters.texts_a_month),
             public_url: app_settings.public_url.clone(),
             time_zone: app_settings.time_zone.clone(),
         },
@@ -191,6 +191,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
     let catalogue = catalogue(population, &clock, &ports.callbacks).await?;
     let app = Arc::new(App::new(ports, themes, app_settings, catalogue));
     let carrier = Carrier::new(outbox, posts, app.clone(), clock, settings.letters.carrier);
+    let carrier = carrier.in_step(app.ports.recovery.budgets.clone(), &app.ports.keys);
     Ok(Assembled {
         service: crate::http::service(app.clone(), layers),
         app,

@@ -1,11 +1,25 @@
 //! Bounds of the server and of the throttle.
 
+use std::ops::RangeInclusive;
+
 use crate::config::problem::Problems;
 use crate::config::sections::{LimitsSection, ThrottleSection};
 use crate::config::source::At;
 use crate::guard::ThrottleSettings;
 use crate::http::layers::BodyLimits;
 use crate::http::server::ServerSettings;
+
+/// A number that is to be within bounds.
+pub fn within(number: &At<u32>, bounds: RangeInclusive<u32>, problems: &mut Problems) {
+    if !bounds.contains(&number.value) {
+        let (least, most) = bounds.into_inner();
+        problems.add(
+            &number.place,
+            format!("{} is out of bounds", number.value),
+            format!("{least} to {most}"),
+        );
+    }
+}
 
 pub fn server(section: &LimitsSection, problems: &mut Problems) -> ServerSettings {
     for span in [

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::{HeaderName, Method};
 use url::{Host, Url};
 
+use super::limits::within;
 use crate::base::secret::Secret;
 use crate::config::problem::Problems;
 use crate::config::secrets::{self, Environment};
@@ -43,16 +44,20 @@ pub fn build(
         let found = "a letter is tried again after 1 second to 10 minutes";
         problems.add(&mail.first_pause.place, found, "\"1 min\"");
     }
+    within(&mail.waiting, 10..=50_000, problems);
+    within(&sms.a_month, 1..=10_000_000, problems);
     let whole = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     Some(LettersSettings {
         way: way?,
         sms: gateway?,
+        texts_a_month: sms.a_month.value,
         carrier: CarrierSettings {
             per_second: mail.per_second.value,
             per_domain: whole(mail.per_domain.value),
             at_once: whole(mail.at_once.value),
             keep: mail.keep.value,
             pauses: CarrierSettings::pauses_from(mail.first_pause.value),
+            waiting: whole(mail.waiting.value),
             // Nobody else may take a letter while its post is still waited for.
             lease: mail.deadline.value.saturating_mul(2) + Duration::from_secs(60),
             ..CarrierSettings::default()

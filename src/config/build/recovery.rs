@@ -1,5 +1,8 @@
 //! How people of a realm get back in, from its `[recovery]`.
 
+use ipnet::IpNet;
+
+use super::limits::within;
 use crate::base::names::EmailAddress;
 use crate::config::problem::Problems;
 use crate::config::sections::{
@@ -24,6 +27,7 @@ pub fn build(section: &RecoverySection, problems: &mut Problems) -> Option<Recov
     }
     let sender = sender(&section.sender, problems)?;
     lifetime(section, problems);
+    limits(section, problems);
     Some(RecoverySettings {
         ask: match section.ask.value {
             AskWord::IdentifierOrEmail => AskFor::IdentifierOrEmail,
@@ -44,11 +48,22 @@ pub fn build(section: &RecoverySection, problems: &mut Problems) -> Option<Recov
         lifetime: section.lifetime.value.clamp(SHORTEST_LIFE, LONGEST_LIFE),
         budget: MintBudget {
             live: section.live_links.value.clamp(1, MintBudget::MAIL.live),
+            hour: section.letters_an_hour.value,
+            day: section.letters_a_day.value,
             ..MintBudget::MAIL
+        },
+        sms_budget: MintBudget {
+            hour: section.texts_an_hour.value,
+            day: section.texts_a_day.value,
+            ..MintBudget::SMS
         },
         network: NetworkBudget {
             an_hour: section.forms_an_hour.value,
+            schools: section.school_networks.value.clone(),
+            factor: section.school_factor.value,
+            ..NetworkBudget::default()
         },
+        requests_an_hour: section.requests_an_hour.value,
         eligible,
         activation: link(&section.activation, problems),
         country: section.country.value.clone(),
@@ -89,6 +104,29 @@ fn who(section: &WhoSection, problems: &mut Problems) -> Option<WhoSettings> {
     };
     let whole = [&settings.names, &settings.births, &settings.numbers];
     whole.iter().all(|names| !names.is_empty()).then_some(settings)
+}
+
+/// SEC-61
+fn limits(section: &RecoverySection, problems: &mut Problems) {
+    within(&section.forms_an_hour, 1..=1_000_000, problems);
+    within(&section.school_factor, 1..=1000, problems);
+    within(&section.requests_an_hour, 1..=10_000_000, problems);
+    for number in [
+        &section.letters_an_hour,
+        &section.letters_a_day,
+        &section.texts_an_hour,
+        &section.texts_a_day,
+    ] {
+        within(number, 1..=100, problems);
+    }
+    let too_wide = |net: &IpNet| net.prefix_len() < if net.addr().is_ipv4() { 8 } else { 16 };
+    if section.school_networks.iter().any(too_wide) {
+        problems.add(
+            &section.school_networks.place,
+            "this would take nearly everybody for a school",
+            "the networks of your schools, as [\"198.51.100.0/24\"]",
+        );
+    }
 }
 
 /// SEC-14: what is out of bounds is brought back with a warning.

@@ -25,7 +25,7 @@ section! {
         hello: Option<String> => "\"cas.univ-valmore.example\"";
         /// For one letter, from the look-up of the relay's name to its last answer.
         deadline: Duration = "\"30 s\"";
-        /// Letters a second from this server, over all.
+        /// Letters a second, of all servers on one ticket store together.
         per_second: u32 = "20";
         /// Letters at once to one domain.
         per_domain: u32 = "2";
@@ -34,6 +34,9 @@ section! {
         /// A letter that could not leave is tried again after this pause, from 1 second to 10 minutes;
         /// then after 2, 5, 10 and 20 times as long.
         first_pause: Duration = "\"1 min\"";
+        /// Letters that may wait, 10 to 50000; beyond that, requests wait before they become letters. At
+        /// half of them there is an alarm in log and audit.
+        waiting: u32 = "5000";
         /// A letter that could not leave is given up at this age.
         keep: Duration = "\"24 h\"";
     }
@@ -72,5 +75,8 @@ section! {
         ca_file: Option<FilePath> => "\"tls/sms-ca.pem\"";
         /// The country code that stands for the 0 of national numbers.
         country: String = "\"33\"";
+        /// Text messages within 30 days over all realms, 1 to 10000000; then none leaves. From four fifths on
+        /// there is an alarm in log and audit.
+        a_month: u32 = "1000";
     }
 }

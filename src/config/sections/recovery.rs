@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use ipnet::IpNet;
+
 use crate::config::section::{choice, section};
 use crate::realms::Texts;
 
@@ -82,8 +84,23 @@ section! {
         lifetime: Duration = "\"24 h\"";
         /// Links of one account that live at a time. With 1, a new link replaces the one before.
         live_links: u32 = "3";
-        /// Forms that one network may send within an hour; whole schools share an address.
-        forms_an_hour: u32 = "200";
+        /// Forms that one IPv4 address, or one /64 of IPv6, may send within an hour, 1 to 1000000; as many
+        /// again with a CAPTCHA that only people answer, then none.
+        forms_an_hour: u32 = "20";
+        /// Networks where whole schools share an address.
+        school_networks: Vec<IpNet> = "[]" => "[\"198.51.100.0/24\", \"2001:db8:12::/48\"]";
+        /// From there so many times more forms are taken, 1 to 1000.
+        school_factor: u32 = "50";
+        /// Requests of the realm that are worked on within an hour, 1 to 10000000; the others wait.
+        requests_an_hour: u32 = "1000";
+        /// Letters of one account within an hour, 1 to 100.
+        letters_an_hour: u32 = "3";
+        /// Letters of one account within a day, 1 to 100.
+        letters_a_day: u32 = "6";
+        /// Text messages of one account within an hour, 1 to 100.
+        texts_an_hour: u32 = "2";
+        /// Text messages of one account within a day, 1 to 100.
+        texts_a_day: u32 = "4";
         /// People who get no link because an administrator would have to look: a filter.
         protected: Option<String> => "\"(memberOf=cn=admins,ou=groups,dc=valmore,dc=example)\"";
         /// People who have a second factor elsewhere, which a link would go round: a filter.

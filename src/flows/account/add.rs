@@ -15,7 +15,7 @@ use crate::base::keys::Purpose;
 use crate::base::names::{AccountId, InstitutionId, Locale};
 use crate::base::secret::Secret;
 use crate::directory::{DirectoryError, Rewrite, Writable, Written};
-use crate::flows::recovery::{Desk, Kind, RecoverySettings};
+use crate::flows::recovery::{Desk, Kind, RecoverySettings, text_message};
 use crate::flows::{Catalogue, FlowError, Ports, tell_silent};
 use crate::messages::{Destination, Door, Notice};
 use crate::tickets::{BudgetKey, BudgetOf, BudgetRule, PendingKind, PendingToken};
@@ -228,7 +228,13 @@ async fn allowed(ports: &Ports, account: &AccountId, to: &Destination) -> Result
     let budgets = &ports.recovery.budgets;
     let own = key(BudgetOf::Account, &[realm, person]);
     let theirs = key(BudgetOf::Mailbox, &[address.as_bytes()]);
-    Ok(budgets.spend(&own, &SENT).await? && budgets.spend(&theirs, &SENT).await?)
+    if !(budgets.spend(&own, &SENT).await? && budgets.spend(&theirs, &SENT).await?) {
+        return Ok(false);
+    }
+    match to {
+        Destination::Mail(_) => Ok(true),
+        Destination::Sms(_) => text_message(ports).await,
+    }
 }
 
 async fn send(

@@ -64,7 +64,7 @@ pub(super) fn pair(settings: &RecoverySettings, kind: Kind) -> Option<Pair<'_>> 
 /// be written, and a message can go there.
 pub fn may_add(ports: &Ports, catalogue: &Catalogue, account: &AccountId, kind: Kind) -> bool {
     let settings = catalogue.recovery_of(&account.realm);
-    let reached = kind == Kind::Mail || ports.recovery.sms;
+    let reached = kind == Kind::Mail || ports.recovery.sms.is_some();
     reached && settings.is_some_and(|settings| pair(settings, kind).is_some())
 }
 

@@ -5,6 +5,7 @@ use super::addresses::{State, kept, pair};
 use super::notices::{Change, tell_change};
 use crate::audit::{Actor, Event};
 use crate::directory::{DirectoryError, Rewrite, Written};
+use crate::flows::recovery::{Kind, remember_former};
 use crate::flows::{Catalogue, FlowError, Ports, tell_silent};
 
 /// What removing comes to.
@@ -61,6 +62,12 @@ pub async fn remove(
     }
     let event = ports.event(Event::AddressRemoved).about(account);
     ports.audit.record(event.by(Actor::Person));
+    if found.kind == Kind::Mail
+        && found.state != State::Unverified
+        && let Err(error) = remember_former(ports, account, &found.value).await
+    {
+        tracing::error!(%error, "an address that was removed will not be told of a new password");
+    }
     if found.state == State::Verified {
         let change = Change {
             account,

@@ -9,12 +9,13 @@ use super::begin::with_flow;
 use super::over::remember;
 use super::state::{Choosing, LIFETIME, Sealed, Sealing, Stage, State, mark_of, new_id};
 use super::{Errand, Failure, Link, Step};
-use crate::base::names::RealmId;
+use crate::base::names::{AccountId, RealmId};
 use crate::directory::{DirectoryError, Person};
 use crate::flows::login::{
     BrowserSession, ClosedAccount, KnownService, Opening, SignedIn, UnknownService, closed_by, known,
     open_session, open_to,
 };
+use crate::flows::recovery::is_disowned;
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::protocol::params::Params;
 use crate::realms::{Delegation, Institution};
@@ -302,7 +303,15 @@ impl<'a> Place<'a> {
         (errand, person): (Errand, &Person),
         chosen: Choosing,
     ) -> Result<Finished<'a>, FlowError> {
-        if let Some(closed) = closed_by(&person.state, None) {
+        let account = AccountId {
+            realm: callback.link.realm.clone(),
+            person: person.key.clone(),
+        };
+        let closed = match is_disowned(ports, &account).await? {
+            true => Some(ClosedAccount::disowned()),
+            false => closed_by(&person.state, None),
+        };
+        if let Some(closed) = closed {
             tracing::info!(realm = %callback.link.realm, reason = "STATE_CLOSED", standing = ?closed.standing, rule = person.state.rule, "sign-in refused");
             if errand.gateway {
                 return Ok(self.bare());

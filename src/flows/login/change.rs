@@ -145,6 +145,13 @@ pub async fn change<'a>(
     if now.guard != guard {
         return Ok(Changed::Over);
     }
+    let account = AccountId {
+        realm: realm.clone(),
+        person: now.person.key.clone(),
+    };
+    if recovery::is_disowned(ports, &account).await? {
+        return Ok(Changed::Over);
+    }
     let about = crate::flows::about(&now.person, Some(change.institution), ports.clock.now());
     let typed = NewTyped {
         new: change.new,

@@ -89,6 +89,17 @@ pub struct ClosedAccount {
     pub since: Option<Timestamp>,
 }
 
+impl ClosedAccount {
+    /// Its person says that somebody else chose its password.
+    pub(crate) fn disowned() -> ClosedAccount {
+        ClosedAccount {
+            standing: Standing::Suspended,
+            message: Default::default(),
+            since: None,
+        }
+    }
+}
+
 /// Decides a POST of `/login`.
 pub async fn submit<'a>(
     ports: &Ports,
@@ -108,6 +119,7 @@ pub async fn submit<'a>(
     }
     let began = Instant::now();
     let tried = authenticate(ports, catalogue, credentials).await?;
+    let tried = unless_disowned(ports, credentials, tried).await?;
     if matches!(tried, Err(Refusal::Wrong { .. })) {
         tokio::time::sleep_until(began + pace(ports)).await;
     }
@@ -150,6 +162,28 @@ struct Known {
     person: Person,
     /// When that password ends, where that is soon.
     ends: Option<Timestamp>,
+}
+
+/// A right password opens nothing of an account that its person closed (SEC-58).
+async fn unless_disowned(
+    ports: &Ports,
+    credentials: &Credentials<'_>,
+    tried: Result<Known, Refusal>,
+) -> Result<Result<Known, Refusal>, FlowError> {
+    let whose = match &tried {
+        Ok(known) => &known.person.key,
+        Err(Refusal::MustChange(changing)) => &changing.person,
+        Err(_) => return Ok(tried),
+    };
+    let account = AccountId {
+        realm: credentials.institution.realm.clone(),
+        person: whose.clone(),
+    };
+    if !recovery::is_disowned(ports, &account).await? {
+        return Ok(tried);
+    }
+    audited(ports, credentials, Some(whose), Event::SignInRefused, "DISOWNED");
+    Ok(Err(Refusal::Closed(ClosedAccount::disowned())))
 }
 
 fn opening<'a>(credentials: &Credentials<'a>) -> Opening<'a> {

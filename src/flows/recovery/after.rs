@@ -5,8 +5,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::accounts;
 use super::letters::Desk;
+use super::{accounts, disown, former};
 use crate::audit::{Actor, Event};
 use crate::base::names::{AccountId, InstitutionId, Locale, NetworkPrefix};
 use crate::directory::{Person, Standing};
@@ -95,20 +95,28 @@ pub async fn tell(
     };
     let when = ports.clock.now();
     let login = person.login.clone();
+    let not_me = disown::link_for(ports, &desk, account, &login, when).await;
     let mut notices = vec![Notice::PasswordChanged {
         login: login.clone(),
         when,
         how: origin.how,
         browser: origin.browser,
         network_prefix: Some(NetworkPrefix::of(origin.address)),
-        not_me: None,
+        not_me,
     }];
     if locked {
         notices.push(Notice::Unlocked { login });
     }
     let mut told = false;
     let moment = when.0.to_be_bytes();
-    for address in accounts::every_mailbox(person, desk.settings) {
+    let mut addresses = accounts::every_mailbox(person, desk.settings);
+    match former::lately(ports, account).await {
+        Ok(former) => addresses.extend(former),
+        Err(error) => tracing::error!(%error, "addresses of before are not told of a new password"),
+    }
+    addresses.sort_by_key(|address| address.envelope().to_ascii_lowercase());
+    addresses.dedup_by_key(|address| address.envelope().to_ascii_lowercase());
+    for address in addresses {
         let to = Destination::Mail(address);
         for notice in &notices {
             let parts: [&[u8]; 2] = [account.person.0.as_bytes(), &moment];

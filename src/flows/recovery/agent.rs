@@ -80,8 +80,9 @@ pub async fn send(ports: &Ports, catalogue: &Catalogue, wish: &Wish<'_>) -> Resu
         realm: realm.clone(),
         person: now.person.key.clone(),
     };
+    let disowned = super::is_disowned(ports, &account).await?;
     let refused = match Eligibility::of(&now.person, settings) {
-        Eligibility::Yes => None,
+        Eligibility::Yes => disowned.then_some("DISOWNED"),
         Eligibility::NotActivated => Some("NOT_ACTIVATED"),
         Eligibility::Federated => Some("FEDERATED"),
         Eligibility::Refused => Some("POLICY"),

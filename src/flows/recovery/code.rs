@@ -14,8 +14,9 @@ use super::open::{allowed, holding, invalid};
 use super::settings::RecoverySettings;
 use super::state::{Flow, Via};
 use crate::audit::{Event, Record};
+use crate::base::addresses::network_key;
 use crate::base::keys::Purpose;
-use crate::base::names::{AccountId, NetworkPrefix, PersonKey, RealmId, Username};
+use crate::base::names::{AccountId, PersonKey, RealmId, Username};
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::realms::Institution;
 use crate::tickets::{BudgetKey, BudgetOf, BudgetRule, Looked, ResetCode, ResetToken};
@@ -101,11 +102,11 @@ async fn counted(
     settings: &RecoverySettings,
     from: IpAddr,
 ) -> Result<bool, FlowError> {
-    let network = NetworkPrefix::of(from);
-    let parts: [&[u8]; 2] = [realm.as_str().as_bytes(), network.as_str().as_bytes()];
+    let network = network_key(from);
+    let parts: [&[u8]; 2] = [realm.as_str().as_bytes(), &network];
     let key = BudgetKey::of(&ports.keys, BudgetOf::Network, "code form", &parts);
-    let rule = settings.network.rule();
-    Ok(ports.recovery.budgets.spend(&key, &rule).await?)
+    let rule = settings.network.codes(from);
+    Ok(ports.recovery.budgets.spend(&key, &[rule]).await?)
 }
 
 async fn mailbox_allows(ports: &Ports, realm: &RealmId, typed: &str) -> Result<bool, FlowError> {

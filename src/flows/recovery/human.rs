@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use crate::base::names::Locale;
 use crate::guard::captcha::{Bound, Captcha, Challenge, Given, Spoken, Verdict};
-use crate::realms::Realm;
+use crate::realms::{CaptchaMode, CaptchaRule, Realm};
 use crate::tickets::StoreError;
 
 /// Who is shown a form.
@@ -18,6 +18,9 @@ pub struct Stranger<'a> {
     pub browser: &'a str,
     pub address: IpAddr,
     pub locale: &'a Locale,
+    /// Its network sent so many forms that only people go on: whatever the realm says, and computing is
+    /// no answer (SEC-61).
+    pub only_people: bool,
 }
 
 #[async_trait]
@@ -43,6 +46,16 @@ pub trait HumanCheck: Send + Sync {
 pub struct ByCaptcha;
 
 impl Stranger<'_> {
+    fn rule(&self) -> CaptchaRule {
+        match self.only_people {
+            true => CaptchaRule {
+                mode: CaptchaMode::Always,
+                proof_of_work: false,
+            },
+            false => self.realm.captcha,
+        }
+    }
+
     fn bound(&self) -> Bound<'_> {
         Bound {
             realm: &self.realm.id,
@@ -58,7 +71,7 @@ impl HumanCheck for ByCaptcha {
         captcha: &Captcha,
         stranger: &Stranger<'_>,
     ) -> Result<Option<Challenge>, StoreError> {
-        let rule = stranger.realm.captcha;
+        let rule = stranger.rule();
         if !captcha.is_asked(rule, stranger.address).await? {
             return Ok(None);
         }
@@ -72,9 +85,9 @@ impl HumanCheck for ByCaptcha {
         stranger: &Stranger<'_>,
         given: Given<'_>,
     ) -> Result<Verdict, StoreError> {
-        let rule = stranger.realm.captcha;
+        let rule = stranger.rule();
         let asked = captcha.is_asked(rule, stranger.address).await?;
-        captcha.count(rule, stranger.address).await?;
+        captcha.count(stranger.realm.captcha, stranger.address).await?;
         if !asked {
             return Ok(Verdict::Right);
         }

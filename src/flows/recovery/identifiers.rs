@@ -8,7 +8,7 @@ use super::way::{self, Kept};
 use super::who;
 use super::worker::Job;
 use crate::audit::Event;
-use crate::base::names::EmailAddress;
+use crate::base::names::{AccountId, EmailAddress};
 use crate::directory::Person;
 use crate::flows::FlowError;
 use crate::messages::{Destination, Door, Link, LoginLine, Notice};
@@ -58,12 +58,19 @@ impl Job<'_> {
     }
 
     async fn tell(&self, to: &Destination, people: &[&Person]) -> Result<bool, FlowError> {
-        if !self.mailbox_allows(to).await? {
-            self.note(Event::RecoveryOverBudget, None, Some("MAILBOX"));
+        if let Some(why) = self.closed(to).await? {
+            self.note(Event::RecoveryOverBudget, None, Some(why));
             return Ok(false);
         }
         let mut accounts = Vec::new();
         for person in people {
+            let account = AccountId {
+                realm: self.desk.realm.id.clone(),
+                person: person.key.clone(),
+            };
+            if !self.may_name(&account).await? {
+                continue;
+            }
             accounts.push(LoginLine {
                 display_name: person.display_name().to_owned(),
                 login: person.login.clone(),
@@ -71,6 +78,9 @@ impl Job<'_> {
                 way: None,
                 back: self.back(person).await?,
             });
+        }
+        if accounts.is_empty() {
+            return Ok(false);
         }
         let notice = Notice::Identifiers {
             accounts,

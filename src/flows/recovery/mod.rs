@@ -13,10 +13,13 @@ mod accounts;
 mod after;
 mod agent;
 mod code;
+mod disown;
+mod former;
 mod human;
 mod identifiers;
 mod kept_code;
 mod letters;
+mod limits;
 mod mailed;
 mod open;
 mod password;
@@ -35,9 +38,13 @@ pub(in crate::flows) use after::{Origin, end_links, password_changed, password_m
 pub use agent::{Given as GivenByAgent, To, Wish, send as send_by_agent};
 pub use code::{CodeRefusal, CodeTyped, enter_code};
 pub(in crate::flows) use code::{as_password, decoy};
+pub use disown::{Reopened, Reopening, disown, is_disowned, reopen, see_disowning};
+pub(in crate::flows) use former::remember as remember_former;
 pub use human::{ByCaptcha, HumanCheck, Stranger};
 pub use letters::writes;
 pub(in crate::flows) use letters::{Desk, spoken_to};
+pub use limits::only_people;
+pub(in crate::flows) use limits::text_message;
 pub use mailed::Found;
 pub(in crate::flows) use mailed::behind;
 pub use open::{Dead, Opened, Seen, open, see};
@@ -73,8 +80,8 @@ pub struct RecoveryPorts {
     /// Letters of a demonstration, to be read on a page.
     pub kept: Option<Arc<dyn KeptLetters>>,
     pub humans: Arc<dyn HumanCheck>,
-    /// Text messages have a gateway.
-    pub sms: bool,
+    /// Text messages that may leave within a month; `None`: they have no gateway.
+    pub sms: Option<u32>,
     /// Where browsers find us, by the configuration: every link that is mailed starts there (SEC-38).
     pub public_url: Url,
     /// IANA name of the zone that letters tell moments in.

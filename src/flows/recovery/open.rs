@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::accounts::{Eligibility, still_reached};
+use super::disown::is_disowned;
 use super::state::{Back, Flow, Holding, Stage, Via};
 use crate::audit::Event;
 use crate::base::addresses::network_key;
@@ -130,6 +131,9 @@ pub async fn see(
     let Some(settings) = catalogue.recovery_of(realm) else {
         return Ok(Err(Dead::Closed));
     };
+    if is_disowned(ports, &ticket.account).await? {
+        return Ok(Err(Dead::Closed));
+    }
     let read = catalogue.directory(realm)?.read(&ticket.account.person).await;
     let person = read.map_err(|source| FlowError::Directory {
         realm: realm.clone(),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::human::Stranger;
+use super::limits::Forms;
 use super::settings::{AskFor, RecoverySettings};
 use super::state::Back;
 use super::who::Who;
@@ -17,7 +18,7 @@ use crate::flows::{Catalogue, FlowError, Ports};
 use crate::guard::captcha::{Given, Verdict};
 use crate::messages::Browser;
 use crate::realms::Institution;
-use crate::tickets::{BudgetKey, BudgetOf, Lane};
+use crate::tickets::Lane;
 
 /// What is to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,17 +124,15 @@ pub async fn ask(ports: &Ports, catalogue: &Catalogue, asking: &Asking<'_>) -> R
         Ok(typed) => typed,
         Err(refused) => return Ok(refused),
     };
-    if let Some(refused) = no_human(ports, catalogue, asking).await? {
-        return Ok(refused);
-    }
-    let network = NetworkPrefix::of(asking.address);
-    let parts: [&[u8]; 2] = [realm.as_str().as_bytes(), network.as_str().as_bytes()];
-    let key = BudgetKey::of(&ports.keys, BudgetOf::Network, "recovery form", &parts);
-    let rule = settings.network.rule();
-    if !ports.recovery.budgets.spend(&key, &rule).await? {
+    let forms = Forms::of(ports, realm, settings, asking.address);
+    let only_people = forms.are_many().await?;
+    if !forms.spend().await? {
         return Ok(Asked::TooMany);
     }
-    let by_sms = asking.by_sms && settings.has_phones() && ports.recovery.sms;
+    if let Some(refused) = no_human(ports, catalogue, asking, only_people).await? {
+        return Ok(refused);
+    }
+    let by_sms = asking.by_sms && settings.has_phones() && ports.recovery.sms.is_some();
     queue(ports, asking, typed, by_sms).await?;
     Ok(Asked::Queued)
 }
@@ -173,6 +172,7 @@ async fn no_human(
     ports: &Ports,
     catalogue: &Catalogue,
     asking: &Asking<'_>,
+    only_people: bool,
 ) -> Result<Option<Asked>, FlowError> {
     let Some(given) = asking.human else {
         return Ok(None);
@@ -182,6 +182,7 @@ async fn no_human(
         browser: asking.presession,
         address: asking.address,
         locale: asking.locale,
+        only_people,
     };
     let humans = &ports.recovery.humans;
     Ok(match humans.judge(&ports.captcha, &stranger, given).await? {

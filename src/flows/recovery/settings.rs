@@ -1,6 +1,9 @@
 //! What a realm says about recovery: what people are asked, where letters go, who gets none.
 
+use std::net::IpAddr;
 use std::time::Duration;
+
+use ipnet::IpNet;
 
 use crate::base::names::EmailAddress;
 use crate::base::texts::Texts;
@@ -23,8 +26,13 @@ pub struct RecoverySettings {
     pub who: Option<WhoSettings>,
     /// How long a link lives (SEC-14).
     pub lifetime: Duration,
+    /// Letters of one account.
     pub budget: MintBudget,
+    /// Text messages of one account.
+    pub sms_budget: MintBudget,
     pub network: NetworkBudget,
+    /// Requests that are worked on within an hour; the others wait.
+    pub requests_an_hour: u32,
     pub eligible: Eligible,
     /// Where accounts are activated.
     pub activation: Option<String>,
@@ -42,6 +50,13 @@ pub enum AskFor {
     Email,
     /// The identifier and a validated address of it (S3-12).
     Both,
+}
+
+impl AskFor {
+    /// Whether the form has a field for an identifier, beside or instead of an address.
+    pub fn identifier(self) -> bool {
+        self != AskFor::Email
+    }
 }
 
 /// An attribute that holds addresses or numbers.
@@ -170,18 +185,51 @@ pub const SMS_LIFETIME: Duration = Duration::from_secs(600);
 /// In which language somebody would be written to whom no page of theirs asked for (RFC 2798).
 pub const LANGUAGE: &str = "preferredLanguage";
 
-/// Forms that one network may send (SEC-61): schools share an address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Forms that one network may send (SEC-61).
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NetworkBudget {
+    /// From an IPv4 address or a /64; as many again if people prove to be some.
     pub an_hour: u32,
+    /// Codes that are typed, right or wrong.
+    pub codes_an_hour: u32,
+    /// Where whole schools share an address.
+    pub schools: Vec<IpNet>,
+    /// What is allowed there is so many times more.
+    pub factor: u32,
 }
 
 impl NetworkBudget {
-    pub fn rule(self) -> [BudgetRule; 1] {
-        [BudgetRule {
-            limit: self.an_hour,
+    pub fn limit(&self, from: IpAddr) -> u32 {
+        self.times(from).saturating_mul(self.an_hour)
+    }
+
+    fn times(&self, from: IpAddr) -> u32 {
+        let from = from.to_canonical();
+        match self.schools.iter().any(|school| school.contains(&from)) {
+            true => self.factor,
+            false => 1,
+        }
+    }
+}
+
+impl NetworkBudget {
+    /// Codes typed within an hour, right or wrong.
+    pub fn codes(&self, from: IpAddr) -> BudgetRule {
+        BudgetRule {
+            limit: self.times(from).saturating_mul(self.codes_an_hour),
             window: Duration::from_secs(3600),
-        }]
+        }
+    }
+}
+
+impl Default for NetworkBudget {
+    fn default() -> NetworkBudget {
+        NetworkBudget {
+            an_hour: 20,
+            codes_an_hour: 200,
+            schools: Vec::new(),
+            factor: 50,
+        }
     }
 }
 
@@ -196,7 +244,9 @@ impl RecoverySettings {
             who: None,
             lifetime: LONGEST_LIFE,
             budget: MintBudget::MAIL,
-            network: NetworkBudget { an_hour: 200 },
+            sms_budget: MintBudget::SMS,
+            network: NetworkBudget::default(),
+            requests_an_hour: 1000,
             eligible: Eligible::default(),
             activation: None,
             sender,

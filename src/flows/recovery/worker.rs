@@ -3,16 +3,17 @@
 //! same letters again.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 
 use super::accounts::{self, Eligibility};
+use super::disown::is_disowned;
 use super::kept_code::kept;
 use super::letters::Desk;
+use super::limits;
 use super::request::{Entry, Wants};
 use super::revoke;
-use super::settings::{AskFor, SMS_LIFETIME, SharedMailbox};
+use super::settings::{SMS_LIFETIME, SharedMailbox};
 use super::state::{Holding, Via};
 use super::way::{self, Kept};
 use crate::audit::{Actor, Event, Record};
@@ -22,10 +23,7 @@ use crate::base::secret::Secret;
 use crate::directory::{Directory, DirectoryError, Person};
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::messages::{AccountBlock, Aside, Asked, Destination, Door, Link, Notice, OutboxError};
-use crate::tickets::{
-    BudgetKey, BudgetOf, BudgetRule, Channel, Mint, MintBudget, Minted, Queued, ResetCode, ResetTicket,
-    ResetToken,
-};
+use crate::tickets::{Channel, Mint, Minted, Queued, ResetCode, ResetTicket, ResetToken};
 
 /// What became of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,21 +32,11 @@ pub enum Worked {
     Done { letters: usize },
     /// Somebody did not answer: it waits to be tried again.
     Later,
+    /// Its realm was asked for so much within the hour that it has to wait.
+    Crowded,
     /// It cannot be read, or its realm is gone: nothing will ever come of it.
     Dropped,
 }
-
-/// Letters to one mailbox, whatever they say.
-const MAILBOX: [BudgetRule; 2] = [
-    BudgetRule {
-        limit: 10,
-        window: Duration::from_secs(3600),
-    },
-    BudgetRule {
-        limit: 20,
-        window: Duration::from_secs(86_400),
-    },
-];
 
 /// Works on one entry of the queue. `Err`: somebody did not answer, and the entry is to be tried again.
 pub async fn work(ports: &Ports, catalogue: &Catalogue, queued: &Queued) -> Result<Worked, FlowError> {
@@ -69,6 +57,9 @@ pub async fn work(ports: &Ports, catalogue: &Catalogue, queued: &Queued) -> Resu
         desk: &desk,
         directory,
     };
+    if !job.counted().of_realm(&desk.realm.id, desk.settings).await? {
+        return Ok(Worked::Crowded);
+    }
     let letters = match entry.wants {
         Wants::Password => job.send_links().await?,
         Wants::Username => job.send_identifiers().await?,
@@ -180,11 +171,18 @@ impl Job<'_> {
                 self.note(Event::RecoveryRefused, Some(&account), Some("NO_ADDRESS"));
                 continue;
             }
-            let eligibility = Eligibility::of(&now.person, self.desk.settings);
+            let disowned = is_disowned(self.ports, &account).await?;
+            let eligibility = match disowned {
+                true => Eligibility::Refused,
+                false => Eligibility::of(&now.person, self.desk.settings),
+            };
             let aside = self.aside(&now.person, eligibility);
             if eligibility != Eligibility::Yes {
                 self.note(Event::RecoveryRefused, Some(&account), Some(reason(eligibility)));
                 let Some(aside) = aside else { continue };
+                if !self.may_name(&account).await? {
+                    continue;
+                }
                 for to in destinations {
                     sheet(&mut sheets, to).asides.push(aside.clone());
                 }
@@ -292,7 +290,7 @@ impl Job<'_> {
         };
         let settings = self.desk.settings;
         let (budget, ttl) = match channel {
-            Channel::Sms => (MintBudget::SMS, SMS_LIFETIME),
+            Channel::Sms => (settings.sms_budget, SMS_LIFETIME),
             _ => (settings.budget, settings.lifetime),
         };
         let mint = Mint {
@@ -326,8 +324,8 @@ impl Job<'_> {
     }
 
     async fn send_sheet(&self, to: &Destination, sheet: Sheet) -> Result<bool, FlowError> {
-        if !self.mailbox_allows(to).await? {
-            self.note(Event::RecoveryOverBudget, sheet.accounts.first(), Some("MAILBOX"));
+        if let Some(why) = self.closed(to).await? {
+            self.note(Event::RecoveryOverBudget, sheet.accounts.first(), Some(why));
             return Ok(false);
         }
         let accounts = sheet.accounts.clone();
@@ -406,30 +404,35 @@ impl Job<'_> {
         }
     }
 
-    /// Counted once for a request, however often it is delivered.
-    pub(super) async fn mailbox_allows(&self, to: &Destination) -> Result<bool, FlowError> {
-        let address = name_of(to);
-        let recovery = &self.ports.recovery;
-        let mut mark = [0; 16];
-        let named = self.ports.keys.pseudonym(
-            crate::base::keys::Purpose::Form,
-            &[b"letter", &self.entry.nonce, address.as_bytes()],
-        );
-        mark.iter_mut().zip(named).for_each(|(to, from)| *to = from);
-        let parts: [&[u8]; 2] = [self.desk.realm.id.as_str().as_bytes(), address.as_bytes()];
-        let key = BudgetKey::of(&self.ports.keys, BudgetOf::Mailbox, "letter", &parts);
-        if !recovery.budgets.would_allow(&key, &MAILBOX).await? {
-            return Ok(false);
+    fn counted(&self) -> limits::Request<'_> {
+        limits::Request {
+            ports: self.ports,
+            nonce: &self.entry.nonce,
         }
-        if self
-            .ports
-            .store
-            .spend_mark(&mark, Duration::from_secs(86_400))
-            .await?
-        {
-            return Ok(recovery.budgets.spend(&key, &MAILBOX).await?);
+    }
+
+    /// Whether a letter that brings no link may name the account.
+    pub(super) async fn may_name(&self, account: &AccountId) -> Result<bool, FlowError> {
+        let allowed = self
+            .counted()
+            .of_account(account, self.desk.settings.budget)
+            .await?;
+        if !allowed {
+            self.note(Event::RecoveryOverBudget, Some(account), Some("ACCOUNT"));
         }
-        Ok(true)
+        Ok(allowed)
+    }
+
+    /// Whether a message may go there, and why not.
+    pub(super) async fn closed(&self, to: &Destination) -> Result<Option<&'static str>, FlowError> {
+        if !self.counted().to_mailbox(&self.desk.realm.id, to).await? {
+            return Ok(Some("MAILBOX"));
+        }
+        let is_text = matches!(to, Destination::Sms(_));
+        if is_text && !self.counted().text_message().await? {
+            return Ok(Some("MONTH"));
+        }
+        Ok(None)
     }
 
     pub(super) async fn send(&self, to: &Destination, notice: &Notice) -> Result<(), FlowError> {
@@ -484,12 +487,5 @@ fn reason(eligibility: Eligibility) -> &'static str {
         Eligibility::Federated => "FEDERATED",
         Eligibility::Refused => "POLICY",
         Eligibility::Silent => "TEMPORARY",
-    }
-}
-
-/// Whether the realm's form asks for an identifier beside or instead of an address.
-impl AskFor {
-    pub fn identifier(self) -> bool {
-        self != AskFor::Email
     }
 }

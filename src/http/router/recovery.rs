@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::flows::recovery::Wants;
 use crate::http::answer::{Answer, redirect};
 use crate::http::endpoints::demo;
-use crate::http::endpoints::recover::{self, code, help, link, new, who};
+use crate::http::endpoints::recover::{self, code, help, link, new, not_me, who};
 use crate::http::visit::Visit;
 
 type Answering = Pin<Box<dyn Future<Output = Answer> + Send>>;
@@ -47,6 +47,10 @@ pub(super) fn routes(routes: Routes, at: &impl Fn(&str) -> String) -> Routes {
         .route(
             &at("/x/{token}"),
             get_and_post(by_link(link::show_revoke), by_form(link::revoke)),
+        )
+        .route(
+            &at("/n/{token}"),
+            get_and_post(by_link(not_me::show), by_form(not_me::submit)),
         )
         .route(
             &at("/recover/new"),

@@ -72,6 +72,7 @@ pub fn every_sample() -> Vec<Sample> {
     add::<reset_link::DeadLink>(&mut all);
     add::<reset_link::Revoke>(&mut all);
     add::<reset_link::Revoked>(&mut all);
+    add::<my_links::NotMeLink>(&mut all);
     add::<my_account::MyAccount>(&mut all);
     add::<my_account::GiveProof>(&mut all);
     add::<my_account::MyPassword>(&mut all);

@@ -1,4 +1,5 @@
-//! Mailed links about one's own account: an address is confirmed, a change of addresses is taken back.
+//! Mailed links about one's own account: an address is confirmed, a change of addresses is taken back, an
+//! account is closed whose password somebody else chose.
 
 use serde::Serialize;
 
@@ -31,6 +32,15 @@ pub struct UndoLink {
     /// Where a new password is asked for.
     pub recover: Option<String>,
     pub sign_in: String,
+}
+
+/// A mailed link that closes an account whose password somebody else chose, or has.
+#[derive(Debug, Clone, Serialize)]
+pub struct NotMeLink {
+    pub state: LinkState,
+    pub action: String,
+    /// The box was left empty (SEC-35).
+    pub unticked: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -72,6 +82,24 @@ impl Page for ConfirmLink {
             ("wrong", wrong),
             ("done", at(LinkState::Done)),
             ("dead", at(LinkState::Dead)),
+        ]
+    }
+}
+
+impl Page for NotMeLink {
+    const NAME: &'static str = "not_me";
+
+    fn samples() -> Vec<(&'static str, NotMeLink)> {
+        let page = |state, unticked| NotMeLink {
+            state,
+            action: "/cas/n/sample".to_owned(),
+            unticked,
+        };
+        vec![
+            ("ask", page(LinkState::Ask, false)),
+            ("unticked", page(LinkState::Ask, true)),
+            ("done", page(LinkState::Done, false)),
+            ("dead", page(LinkState::Dead, false)),
         ]
     }
 }

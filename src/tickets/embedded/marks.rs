@@ -11,8 +11,8 @@ use crate::tickets::digest::Digest;
 use crate::tickets::error::fits;
 use crate::tickets::limits::TOMBSTONE;
 use crate::tickets::{
-    AccountMarks, EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT, LONGEST_PENDING, Marks, PendingKind, PendingToken,
-    StoreError,
+    AccountMarks, CLOSED_LIFE, EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT, LONGEST_PENDING, Marks, PendingKind,
+    PendingToken, StoreError,
 };
 
 impl Step<'_> {
@@ -51,12 +51,18 @@ fn pending_keys(kind: PendingKind, token: Digest) -> (Key, Key) {
         PendingKind::Undo => (Kind::Undo, Kind::UndoTaken),
         PendingKind::Revocation => (Kind::Revocation, Kind::RevocationTaken),
         PendingKind::Way => (Kind::Way, Kind::WayTaken),
+        PendingKind::Disowning => (Kind::Disowning, Kind::DisowningTaken),
+        PendingKind::Former => (Kind::Former, Kind::FormerTaken),
     };
     (Key::new(waiting, token), Key::new(taken, token))
 }
 
 fn pin_key(account: &AccountId) -> Key {
     Key::new(Kind::Pin, Digest::of_account(account))
+}
+
+fn closed_key(account: &AccountId) -> Key {
+    Key::new(Kind::Closed, Digest::of_account(account))
 }
 
 #[async_trait]
@@ -77,6 +83,29 @@ impl Marks for EmbeddedStore {
                 devices: step.devices(Digest::of_account(account))?,
             })
         })
+    }
+
+    async fn close(&self, account: &AccountId) -> Result<(), StoreError> {
+        let key = closed_key(account);
+        self.change(move |step| {
+            let until = step.now.plus(CLOSED_LIFE);
+            step.write(key, &(), until)
+        })
+        .await
+    }
+
+    async fn is_closed(&self, account: &AccountId) -> Result<bool, StoreError> {
+        self.look(|step| Ok(step.entry(&closed_key(account))?.is_some()))
+    }
+
+    async fn reopen(&self, account: &AccountId) -> Result<bool, StoreError> {
+        let key = closed_key(account);
+        self.change(move |step| {
+            let was = step.entry(&key)?.is_some();
+            step.delete(key);
+            Ok(was)
+        })
+        .await
     }
 
     async fn add_event(&self, account: &AccountId, sealed: &[u8]) -> Result<(), StoreError> {

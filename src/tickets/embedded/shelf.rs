@@ -63,6 +63,11 @@ pub(super) enum Kind {
     WayTaken = 39,
     /// What the known devices of an account carry.
     Devices = 40,
+    Disowning = 41,
+    DisowningTaken = 42,
+    Former = 43,
+    FormerTaken = 44,
+    Closed = 45,
     /// HMACs of the answers of a CAPTCHA.
     Challenge = 17,
 }

@@ -88,6 +88,16 @@ impl Head {
         [self.own("v:{", token, "}"), self.own("v:{", token, "}:x")]
     }
 
+    /// `h:{…}`, an account that may be closed by a letter, and its tombstone.
+    pub fn disowning(&self, token: &[u8; 16]) -> [String; 2] {
+        [self.own("h:{", token, "}"), self.own("h:{", token, "}:x")]
+    }
+
+    /// `l:{…}`, addresses that an account had until lately.
+    pub fn former(&self, token: &[u8; 16]) -> [String; 2] {
+        [self.own("l:{", token, "}"), self.own("l:{", token, "}:x")]
+    }
+
     /// `j:{…}`, the order of a queue by time due, and `j:{…}:d`, its entries. `shard` keeps parts of a
     /// queue on different nodes of a Cluster.
     pub fn queue(&self, lane: &str, shard: usize) -> [String; 2] {
@@ -187,6 +197,11 @@ impl Tagged<'_> {
     /// What the known devices of an account carry.
     pub fn devices(&self, account: Digest) -> Vec<u8> {
         self.name("g:", account, "")
+    }
+
+    /// The account is closed here.
+    pub fn closed(&self, account: Digest) -> Vec<u8> {
+        self.name("x:", account, "")
     }
 
     pub fn events(&self, account: Digest) -> Vec<u8> {

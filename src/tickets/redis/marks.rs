@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use redis::Value;
 
-use super::answers::Parts;
+use super::answers::{Parts, number};
 use super::records::{VERSION, span};
 use super::scripts::{self, Call};
 use super::store::RedisStore;
@@ -15,8 +15,8 @@ use crate::tickets::digest::Digest;
 use crate::tickets::error::fits;
 use crate::tickets::limits::TOMBSTONE;
 use crate::tickets::{
-    AccountMarks, DeviceEpoch, EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT, LONGEST_PENDING, Marks, PendingKind,
-    PendingToken, StoreError,
+    AccountMarks, CLOSED_LIFE, DeviceEpoch, EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT, LONGEST_PENDING, Marks,
+    PendingKind, PendingToken, StoreError,
 };
 
 impl RedisStore {
@@ -27,6 +27,8 @@ impl RedisStore {
             PendingKind::Undo => self.head.undo(&token),
             PendingKind::Revocation => self.head.revocation(&token),
             PendingKind::Way => self.head.way(&token),
+            PendingKind::Disowning => self.head.disowning(&token),
+            PendingKind::Former => self.head.former(&token),
         }
     }
 }
@@ -61,6 +63,27 @@ impl Marks for RedisStore {
             pinned,
             devices: devices.map(DeviceEpoch),
         })
+    }
+
+    async fn close(&self, account: &AccountId) -> Result<(), StoreError> {
+        let mut command = redis::cmd("SET");
+        command.arg(self.of_account(account).closed(Digest::of_account(account)));
+        command.arg(VERSION).arg("PX").arg(span(CLOSED_LIFE));
+        self.write(Call::plain("close", command)).await.map(drop)
+    }
+
+    async fn is_closed(&self, account: &AccountId) -> Result<bool, StoreError> {
+        let mut command = redis::cmd("GET");
+        command.arg(self.of_account(account).closed(Digest::of_account(account)));
+        let answer = self.read(Call::plain("is_closed", command)).await?;
+        Ok(answer != Value::Nil)
+    }
+
+    async fn reopen(&self, account: &AccountId) -> Result<bool, StoreError> {
+        let mut command = redis::cmd("DEL");
+        command.arg(self.of_account(account).closed(Digest::of_account(account)));
+        let answer = self.write(Call::plain("reopen", command)).await?;
+        Ok(number("reopen", &answer)? > 0)
     }
 
     async fn add_event(&self, account: &AccountId, sealed: &[u8]) -> Result<(), StoreError> {

@@ -139,3 +139,23 @@ fn what_cannot_be_sent_is_said_with_what_to_do() {
     server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0));
 }
+
+#[test]
+fn an_operator_opens_only_what_was_closed_and_says_why() {
+    // SEC-58
+    let folder = demo_folder();
+    let config = folder.path().join("server.toml").display().to_string();
+    let unlock = |more: &[&str]| {
+        let told = mereau(&[&["recovery", "unlock", "--config", &config], more].concat(), "");
+        (text(&told.stderr), told.status.code())
+    };
+    let who = ["camille.durand", "--institution", "valmore"];
+    let (err, code) = unlock(&who);
+    assert!(code != Some(0) && err.contains("--reason"), "{err}");
+    let (err, code) = unlock(&[&who[..], &["--reason", "carte vue"]].concat());
+    assert_eq!(code, Some(1), "{err}");
+    assert!(err.contains("camille.durand was not closed here"), "{err}");
+    let (err, code) = unlock(&["nobody.at.all", "--institution", "valmore", "--reason", "x"]);
+    assert_eq!(code, Some(1), "{err}");
+    assert!(err.contains("exactly one entry"), "{err}");
+}

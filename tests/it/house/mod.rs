@@ -65,6 +65,7 @@ pub struct House {
     entropy: Arc<SeededEntropy>,
     /// Where the files of writable people are.
     pub folder: tempfile::TempDir,
+    pub proxies: Mutex<Vec<&'static str>>,
 }
 
 /// Logout messages that left.
@@ -108,7 +109,6 @@ impl Audit for Ledger {
 }
 
 impl Ledger {
-    /// Takes what has been written down.
     pub fn take(&self) -> Vec<Record> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
@@ -135,6 +135,7 @@ pub struct Plan {
     pub own_captcha: bool,
     /// What passwords of every realm must be.
     pub passwords: PolicySettings,
+    pub texts_a_month: u32,
 }
 
 impl Default for Plan {
@@ -154,6 +155,7 @@ impl Default for Plan {
             more_people: String::new(),
             own_captcha: false,
             passwords: PolicySettings::default(),
+            texts_a_month: 1000,
         }
     }
 }
@@ -230,7 +232,7 @@ pub async fn build(plan: Plan) -> House {
                 true => Arc::new(ByCaptcha),
                 false => humans.clone(),
             },
-            sms: true,
+            sms: Some(plan.texts_a_month),
             public_url: app_settings().public_url,
             time_zone: app_settings().time_zone,
         },
@@ -293,6 +295,7 @@ pub async fn build(plan: Plan) -> House {
         letters,
         humans,
         entropy,
+        proxies: Mutex::default(),
         folder,
     }
 }
@@ -328,7 +331,9 @@ impl House {
         request
             .extensions_mut()
             .insert(PeerAddress(SocketAddr::new(from, 40_000)));
-        let settings = LayerSettings::new(&ServerSettings::default(), self.entropy.clone());
+        let mut settings = LayerSettings::new(&ServerSettings::default(), self.entropy.clone());
+        let listed = self.proxies.lock().unwrap().clone().into_iter();
+        settings.trusted_proxies = listed.map(|net| net.parse().unwrap()).collect();
         let whole = mereau::http::service(self.app.clone(), settings);
         tower::ServiceExt::oneshot(whole, request).await.unwrap()
     }

@@ -136,16 +136,16 @@ pub struct Humans {
 
 #[async_trait]
 impl HumanCheck for Humans {
-    async fn fresh(&self, _: &Captcha, _: &Stranger<'_>) -> Result<Option<Challenge>, StoreError> {
-        if !self.asked.load(Ordering::SeqCst) {
+    async fn fresh(&self, _: &Captcha, who: &Stranger<'_>) -> Result<Option<Challenge>, StoreError> {
+        if !who.only_people && !self.asked.load(Ordering::SeqCst) {
             return Ok(None);
         }
         let id = format!("challenge-{:06}", self.made.fetch_add(1, Ordering::SeqCst));
         Ok(Some(Challenge { id, work: None }))
     }
 
-    async fn judge(&self, _: &Captcha, _: &Stranger<'_>, given: Given<'_>) -> Result<Verdict, StoreError> {
-        if !self.asked.load(Ordering::SeqCst) {
+    async fn judge(&self, _: &Captcha, who: &Stranger<'_>, given: Given<'_>) -> Result<Verdict, StoreError> {
+        if !who.only_people && !self.asked.load(Ordering::SeqCst) {
             return Ok(Verdict::Right);
         }
         let fresh = self.spent.lock().unwrap().insert(given.id.to_owned());
@@ -245,6 +245,8 @@ pub fn usual_recovery() -> RecoverySettings {
         name: Texts::same("ÉduConnect"),
         url: "https://educonnect.example/".to_owned(),
     }];
+    // What is not about limits meets none.
+    settings.network.an_hour = 200;
     settings.activation = Some("https://activer.campus.example/".to_owned());
     settings
 }
@@ -388,6 +390,18 @@ impl Marks for FlakyStore {
 
     async fn of(&self, account: &AccountId) -> Result<AccountMarks, StoreError> {
         self.up()?.of(account).await
+    }
+
+    async fn close(&self, account: &AccountId) -> Result<(), StoreError> {
+        self.up()?.close(account).await
+    }
+
+    async fn is_closed(&self, account: &AccountId) -> Result<bool, StoreError> {
+        self.up()?.is_closed(account).await
+    }
+
+    async fn reopen(&self, account: &AccountId) -> Result<bool, StoreError> {
+        self.up()?.reopen(account).await
     }
 
     async fn add_event(&self, account: &AccountId, sealed: &[u8]) -> Result<(), StoreError> {

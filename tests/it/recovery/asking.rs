@@ -212,6 +212,10 @@ async fn one_network_asks_so_often_and_no_more_whoever_it_asks_for() {
     for _ in 0..3 {
         assert_eq!(asks(&mut browser, "nobody.at.all12").await.status, 303);
     }
+    // As many again would have to be people's; these are not, and count.
+    for _ in 0..3 {
+        assert_eq!(asks(&mut browser, "nobody.at.all12").await.status, 400);
+    }
     let real = asks(&mut browser, CAMILLE.0).await;
     let invented = asks(&mut browser, "nobody.at.all12").await;
     assert_eq!((real.status.as_u16(), invented.status.as_u16()), (429, 429));

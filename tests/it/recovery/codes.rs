@@ -153,7 +153,10 @@ async fn a_family_behind_one_address_types_its_codes_without_using_up_those_of_t
 async fn a_network_that_typed_too_many_codes_waits_right_or_wrong() {
     // SEC-61, SEC-62
     let mut settings = usual_recovery();
-    settings.network = NetworkBudget { an_hour: 4 };
+    settings.network = NetworkBudget {
+        codes_an_hour: 4,
+        ..NetworkBudget::default()
+    };
     let house = build(Plan {
         one_institution: true,
         recovery: Some(settings),

@@ -7,6 +7,7 @@ mod check;
 mod codes;
 mod cohorts;
 mod crashes;
+mod disown;
 mod doors;
 mod endings;
 mod forced;
@@ -15,6 +16,7 @@ mod journey;
 mod known;
 mod language;
 mod letters;
+mod limits;
 mod links;
 mod named;
 mod outage;
@@ -64,7 +66,8 @@ pub fn entry(number: u32, uid: &str, mail: &str, more: &str) -> String {
 /// Asks for a link on the usual page; the answer to the form.
 pub async fn asks(browser: &mut Browser<'_>, identifier: &str) -> Reply {
     let form = browser.get("/cas/recover").await.form();
-    browser.submit(&form.with("identifier", identifier)).await
+    let form = form.with("identifier", identifier).without("captcha-other");
+    browser.submit(&form).await
 }
 
 /// Asks, has the request worked on, and reads the letters.

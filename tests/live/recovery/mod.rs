@@ -7,6 +7,7 @@ mod cohorts;
 mod elsewhere;
 mod forced;
 mod journey;
+mod killed;
 mod person;
 mod post;
 mod returned;
@@ -274,15 +275,17 @@ fn institutions() -> String {
 }
 
 fn realm(slapd: &Slapd, plan: Plan<'_>) -> String {
+    realm_with(&slapd.url(), plan)
+}
+
+/// Of a directory at `url`.
+fn realm_with(url: &str, plan: Plan<'_>) -> String {
     format!(
         "[directory.write]\nurls = [\"{}\"]\nmethod = \"exop\"\nguard = \"{}\"\n\
          bind_dn = \"{WRITER_DN}\"\nbind_password_file = \"../writer.password\"\n\
          [recovery]\n{}\n[recovery.sender]\naddress = \"ne-pas-repondre@campus.example\"\n\
          [[recovery.addresses]]\nattribute = \"mail\"\ntrust = \"validated\"\n{}",
-        slapd.url(),
-        plan.guard,
-        plan.recovery,
-        plan.realm
+        url, plan.guard, plan.recovery, plan.realm
     )
 }
 

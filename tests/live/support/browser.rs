@@ -22,6 +22,7 @@ use super::reply::{Form, Reply};
 /// More redirects than any honest round takes.
 const LONGEST_ROUND: usize = 20;
 
+#[derive(Clone)]
 pub struct Browser {
     /// By host and name: browsers do not tell ports apart.
     cookies: BTreeMap<(String, String), Cookie>,
@@ -29,6 +30,7 @@ pub struct Browser {
     language: String,
 }
 
+#[derive(Clone)]
 struct Cookie {
     value: String,
     path: String,

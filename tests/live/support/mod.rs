@@ -15,6 +15,7 @@ pub mod ds389;
 pub mod link;
 pub mod meeting;
 pub mod php;
+pub mod points;
 pub mod ports;
 pub mod python;
 pub mod redis;

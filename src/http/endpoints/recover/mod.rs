@@ -8,6 +8,7 @@ pub(super) mod desk;
 pub mod help;
 pub mod link;
 pub mod new;
+pub mod not_me;
 mod pages;
 pub mod who;
 

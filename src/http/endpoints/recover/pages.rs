@@ -6,7 +6,7 @@ use super::desk::Desk;
 use super::{back, due};
 use crate::base::clock::millis;
 use crate::flows::FlowError;
-use crate::flows::recovery::{AskFor, Back, SMS_LIFETIME, Sent, Stranger, Wants, writes};
+use crate::flows::recovery::{AskFor, Back, SMS_LIFETIME, Sent, Stranger, Wants, only_people, writes};
 use crate::http::answer::{Answer, page};
 use crate::http::endpoints::captcha;
 use crate::http::endpoints::login_form::{new_login_ticket, presession};
@@ -39,6 +39,7 @@ pub async fn form(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Result
         browser: &browser,
         address: visit.client,
         locale: &frame.language,
+        only_people: only_people(ports, realm, desk.settings, visit.client).await?,
     };
     let challenge = ports.recovery.humans.fresh(&ports.captcha, &stranger).await?;
     let outcome = match form.problem {
@@ -87,7 +88,7 @@ pub async fn form(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Result
 
 /// Whether a code can be sent by text message here, whoever asks (SEC-04).
 pub fn sms(desk: &Desk<'_>) -> bool {
-    desk.settings.has_phones() && desk.visit.app.ports.recovery.sms
+    desk.settings.has_phones() && desk.visit.app.ports.recovery.sms.is_some()
 }
 
 fn asked(ask: AskFor) -> Ask {

@@ -6,7 +6,7 @@ use http::StatusCode;
 use super::desk::{Desk, form_proof, sit_down};
 use super::{Outcome, Wish, back, bad_request, finish, once, pages, take};
 use crate::flows::FlowError;
-use crate::flows::recovery::{Asked, Stranger, Wants, Who, WhoTyped};
+use crate::flows::recovery::{Asked, Stranger, Wants, Who, WhoTyped, only_people};
 use crate::http::answer::{Answer, page};
 use crate::http::endpoints::captcha;
 use crate::http::endpoints::login::go;
@@ -120,6 +120,7 @@ async fn form(
         browser: &browser,
         address: visit.client,
         locale: &frame.language,
+        only_people: only_people(ports, &desk.institution.realm, desk.settings, visit.client).await?,
     };
     let challenge = ports.recovery.humans.fresh(&ports.captcha, &stranger).await?;
     let outcome = match problem {
