@@ -3,16 +3,18 @@
 
 mod arrive;
 mod change;
+mod closed;
 mod ending;
 mod open;
 mod submit;
 
 pub use arrive::{Arrival, Arrived, BrowserSession, FormReason, arrive, confirm_warning};
 pub use change::{Change, Changed, WhyNot, change, changing_person};
+pub use closed::ClosedAccount;
+pub(crate) use closed::closed_by;
 pub use ending::{Age, age};
 pub(crate) use open::{Opening, open_session};
-pub(crate) use submit::closed_by;
-pub use submit::{ClosedAccount, Credentials, Refusal, SignedIn, Submitted, submit};
+pub use submit::{Credentials, Refusal, SignedIn, Submitted, submit};
 
 use crate::base::names::RealmId;
 use crate::protocol::service_url::ServiceUrl;

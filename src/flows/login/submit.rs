@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::closed::{ClosedAccount, closed_by};
 use super::ending::{self, Age};
 use super::open::{Opening, open_session};
 use super::{Arrived, BrowserSession, KnownService, UnknownService, known, open_to};
@@ -14,7 +15,7 @@ use crate::base::clock::Timestamp;
 use crate::base::names::{AccountId, PersonKey, Username};
 use crate::base::secret::Password;
 use crate::directory::{
-    AccountState, BindRefusal, Bound, Directory, DirectoryError, Found, PasswordNotice, Person, Standing,
+    BindRefusal, Bound, Directory, DirectoryError, Found, PasswordNotice, Person, Standing,
 };
 use crate::flows::login_ticket::LoginTicket;
 use crate::flows::recovery::{self, Changing, Holding, Via};
@@ -78,26 +79,6 @@ pub enum Refusal {
     /// What was typed as the password is a code of the account's: it opens the choice of a password
     /// and nothing else (S4-06).
     Provisional(Box<Holding>),
-}
-
-/// An account that a right password does not open.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClosedAccount {
-    pub standing: Standing,
-    /// What the realm's rule says, by language.
-    pub message: std::collections::BTreeMap<String, String>,
-    pub since: Option<Timestamp>,
-}
-
-impl ClosedAccount {
-    /// Its person says that somebody else chose its password.
-    pub(crate) fn disowned() -> ClosedAccount {
-        ClosedAccount {
-            standing: Standing::Suspended,
-            message: Default::default(),
-            since: None,
-        }
-    }
 }
 
 /// Decides a POST of `/login`.
@@ -488,20 +469,4 @@ fn reason_of(bound: &Bound) -> &'static str {
     } else {
         "LOCK_DIRECTORY"
     }
-}
-
-/// The state that keeps the account closed: what the entry says, else what the bind said.
-pub(crate) fn closed_by(state: &AccountState, bind: Option<Standing>) -> Option<ClosedAccount> {
-    if !state.may_sign_in {
-        return Some(ClosedAccount {
-            standing: state.standing,
-            message: state.message.clone(),
-            since: state.since,
-        });
-    }
-    bind.map(|standing| ClosedAccount {
-        standing,
-        message: Default::default(),
-        since: None,
-    })
 }

@@ -15,6 +15,7 @@ mod agent;
 mod code;
 mod disown;
 mod former;
+mod given_up;
 mod human;
 mod identifiers;
 mod kept_code;
@@ -40,6 +41,7 @@ pub use code::{CodeRefusal, CodeTyped, enter_code};
 pub(in crate::flows) use code::{as_password, decoy};
 pub use disown::{Reopened, Reopening, disown, is_disowned, reopen, see_disowning};
 pub(in crate::flows) use former::remember as remember_former;
+pub use given_up::{give_up, realm_of};
 pub use human::{ByCaptcha, HumanCheck, Stranger};
 pub use letters::writes;
 pub(in crate::flows) use letters::{Desk, spoken_to};
@@ -61,7 +63,7 @@ pub use state::{
 };
 pub use way::{Whose, see_among, whose};
 pub use who::{Who, WhoMissing, WhoTyped};
-pub use worker::{Worked, give_up, realm_of, work};
+pub use worker::{Worked, work};
 
 use std::sync::Arc;
 

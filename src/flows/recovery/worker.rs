@@ -18,7 +18,7 @@ use super::state::{Holding, Via};
 use super::way::{self, Kept};
 use crate::audit::{Actor, Event, Record};
 use crate::base::clock::Timestamp;
-use crate::base::names::{AccountId, EmailAddress, PersonKey, RealmId};
+use crate::base::names::{AccountId, EmailAddress, PersonKey};
 use crate::base::secret::Secret;
 use crate::directory::{Directory, DirectoryError, Person};
 use crate::flows::{Catalogue, FlowError, Ports};
@@ -65,35 +65,6 @@ pub async fn work(ports: &Ports, catalogue: &Catalogue, queued: &Queued) -> Resu
         Wants::Username => job.send_identifiers().await?,
     };
     Ok(Worked::Done { letters })
-}
-
-/// Whose directory an entry will be worked on with; `None` when nothing will come of it.
-pub fn realm_of<'a>(ports: &Ports, catalogue: &'a Catalogue, queued: &Queued) -> Option<&'a RealmId> {
-    let entry = Entry::open(ports, &queued.sealed)?;
-    let institution = catalogue.institutions.named(entry.institution.as_str())?;
-    Some(&institution.realm)
-}
-
-/// Notes for good that an entry is not tried any more, and why.
-pub fn give_up(ports: &Ports, catalogue: &Catalogue, queued: &Queued, why: &'static str) {
-    let entry = Entry::open(ports, &queued.sealed);
-    let flow = entry.as_ref().map(|entry| HEXLOWER.encode(&entry.number()));
-    tracing::error!(
-        event = "recovery_given_up",
-        why,
-        flow,
-        taken = queued.taken,
-        lapsed = queued.lapsed,
-        "a recovery request is given up"
-    );
-    let record = Record {
-        realm: realm_of(ports, catalogue, queued).cloned(),
-        institution: entry.map(|entry| entry.institution),
-        flow,
-        actor: Actor::Server,
-        ..ports.event(Event::RecoveryGivenUp)
-    };
-    ports.audit.record(record.refused(why));
 }
 
 /// A request at work.
@@ -153,58 +124,69 @@ impl Job<'_> {
         }
         let alone = people.len() == 1;
         for person in people {
-            // As the primary has it now: judged and guarded by the same reading.
-            let Some(now) = self
-                .directory
-                .read_for_write(&person.key)
-                .await
-                .map_err(|source| self.silent(source))?
-            else {
-                continue;
-            };
-            let account = AccountId {
-                realm: self.desk.realm.id.clone(),
-                person: now.person.key.clone(),
-            };
-            let destinations = self.destinations(&now.person, alone);
-            if destinations.is_empty() {
-                self.note(Event::RecoveryRefused, Some(&account), Some("NO_ADDRESS"));
-                continue;
-            }
-            let disowned = is_disowned(self.ports, &account).await?;
-            let eligibility = match disowned {
-                true => Eligibility::Refused,
-                false => Eligibility::of(&now.person, self.desk.settings),
-            };
-            let aside = self.aside(&now.person, eligibility);
-            if eligibility != Eligibility::Yes {
-                self.note(Event::RecoveryRefused, Some(&account), Some(reason(eligibility)));
-                let Some(aside) = aside else { continue };
-                if !self.may_name(&account).await? {
-                    continue;
-                }
-                for to in destinations {
-                    sheet(&mut sheets, to).asides.push(aside.clone());
-                }
-                continue;
-            }
-            let guard = now.guard.map(|guard| guard.0);
-            if let Some(given) = self.mint(&account, &now.person, guard, &destinations).await? {
-                for to in destinations {
-                    let sheet = sheet(&mut sheets, to);
-                    let (right, until) = (given.right.name().to_owned(), given.until);
-                    sheet.blocks.push(given.block.clone());
-                    sheet.accounts.push(account.clone());
-                    sheet.rights.push((account.person.clone(), right));
-                    sheet.until = Some(sheet.until.map_or(until, |known| known.min(until)));
-                }
-            }
+            self.add(&mut sheets, &person, alone).await?;
         }
         let mut sent = 0;
         for (_, (to, sheet)) in sheets {
             sent += usize::from(self.send_sheet(&to, sheet).await?);
         }
         Ok(sent)
+    }
+
+    /// What one of the people who are meant is sent, or told besides.
+    async fn add(
+        &self,
+        sheets: &mut BTreeMap<String, (Destination, Sheet)>,
+        person: &Person,
+        alone: bool,
+    ) -> Result<(), FlowError> {
+        // As the primary has it now: judged and guarded by the same reading.
+        let Some(now) = self
+            .directory
+            .read_for_write(&person.key)
+            .await
+            .map_err(|source| self.silent(source))?
+        else {
+            return Ok(());
+        };
+        let account = AccountId {
+            realm: self.desk.realm.id.clone(),
+            person: now.person.key.clone(),
+        };
+        let destinations = self.destinations(&now.person, alone);
+        if destinations.is_empty() {
+            self.note(Event::RecoveryRefused, Some(&account), Some("NO_ADDRESS"));
+            return Ok(());
+        }
+        let disowned = is_disowned(self.ports, &account).await?;
+        let eligibility = match disowned {
+            true => Eligibility::Refused,
+            false => Eligibility::of(&now.person, self.desk.settings),
+        };
+        let aside = self.aside(&now.person, eligibility);
+        if eligibility != Eligibility::Yes {
+            self.note(Event::RecoveryRefused, Some(&account), Some(reason(eligibility)));
+            let Some(aside) = aside else { return Ok(()) };
+            if !self.may_name(&account).await? {
+                return Ok(());
+            }
+            for to in destinations {
+                sheet(sheets, to).asides.push(aside.clone());
+            }
+            return Ok(());
+        }
+        let guard = now.guard.map(|guard| guard.0);
+        if let Some(given) = self.mint(&account, &now.person, guard, &destinations).await? {
+            for to in destinations {
+                let sheet = sheet(sheets, to);
+                let (right, until) = (given.right.name().to_owned(), given.until);
+                sheet.blocks.push(given.block.clone());
+                sheet.accounts.push(account.clone());
+                sheet.rights.push((account.person.clone(), right));
+                sheet.until = Some(sheet.until.map_or(until, |known| known.min(until)));
+            }
+        }
+        Ok(())
     }
 
     /// Where the right to choose a password goes. A telephone only for who is `alone` meant.

@@ -206,6 +206,7 @@ impl Recover {
 impl Page for Recover {
     const NAME: &'static str = "recover";
 
+    #[allow(clippy::too_many_lines, reason = "one sample after the other")]
     fn samples() -> Vec<(&'static str, Recover)> {
         let plain = Recover::sample(Wants::Password, Ask::IdentifierOrEmail);
         let service = Recover {

@@ -5,6 +5,7 @@ mod browser;
 mod callbacks;
 mod faults;
 pub mod recovery;
+mod services;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -38,11 +39,13 @@ use mereau::pages::Themes;
 use mereau::passwords::heavy::HeavyWork;
 use mereau::passwords::policy::PolicySettings;
 use mereau::realms::{Audience, Guide, Institution, Institutions, Realm};
-use mereau::services::{KnownRealm, Registry, ServiceSettings};
+use mereau::services::ServiceSettings;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tls::Roots;
 
 use self::recovery::{Humans, Letters};
+use self::services::registry_of;
+pub use self::services::{registry, service, usual_services};
 use crate::certificates::Authority;
 
 /// The first moment of every test: 18 November 2026.
@@ -426,74 +429,6 @@ fn institutions(planned: Option<Vec<Institution>>, only_one: bool) -> Institutio
         all.push(one("lycee", "lycee", "Lycée des Essais"));
     }
     Institutions::new(all).unwrap()
-}
-
-pub fn registry(settings: &[ServiceSettings]) -> Registry {
-    registry_of(settings, &["campus", "lycee"])
-}
-
-fn registry_of(settings: &[ServiceSettings], realms: &[&str]) -> Registry {
-    let known = realms.iter().map(|id| KnownRealm {
-        id: RealmId::new(id).unwrap(),
-        has_scope: true,
-    });
-    let known: Vec<KnownRealm> = known.collect();
-    Registry::new(
-        settings
-            .iter()
-            .map(|settings| settings.check(&known).unwrap())
-            .collect(),
-    )
-    .unwrap()
-}
-
-/// A service of the campus named `id` at `https://<id>.example.org/`.
-pub fn service(id: &str) -> ServiceSettings {
-    ServiceSettings {
-        id: id.to_owned(),
-        name: [("fr".to_owned(), format!("Service {id}"))].into(),
-        urls: vec![format!("https://{id}.example.org/**")],
-        realms: vec!["campus".to_owned()],
-        attributes: vec!["mail".into(), "displayName".into(), "eduPersonAffiliation".into()],
-        ..ServiceSettings::default()
-    }
-}
-
-pub fn usual_services() -> Vec<ServiceSettings> {
-    vec![
-        service("app"),
-        service("other"),
-        ServiceSettings {
-            sso_enabled: false,
-            ..service("strict")
-        },
-        ServiceSettings {
-            enabled: false,
-            ..service("closed")
-        },
-        ServiceSettings {
-            required_attributes: [("eduPersonAffiliation".to_owned(), vec!["staff".to_owned()])].into(),
-            ..service("staff")
-        },
-        ServiceSettings {
-            required_attributes: [("eduPersonAffiliation".to_owned(), vec!["staff".to_owned()])].into(),
-            unauthorized_redirect_url: Some("https://www.example.org/sorry".to_owned()),
-            ..service("polite")
-        },
-        ServiceSettings {
-            realms: vec!["lycee".to_owned()],
-            ..service("lycee")
-        },
-        ServiceSettings {
-            realms: vec![],
-            user: Some("scoped".to_owned()),
-            ..service("shared")
-        },
-        ServiceSettings {
-            ticket_lifetime: Some(Duration::from_secs(5)),
-            ..service("hasty")
-        },
-    ]
 }
 
 pub const APP: &str = "https://app.example.org/";

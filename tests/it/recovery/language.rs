@@ -191,6 +191,7 @@ impl<'a> Walk<'a> {
         letters
     }
 
+    #[allow(clippy::too_many_lines, reason = "one page after the other")]
     async fn asking(&mut self) {
         let mut browser = self.browser();
         let form = browser.get("/cas/recover").await;
@@ -268,6 +269,7 @@ impl<'a> Walk<'a> {
         path_of(&letters[0].links()[0].1)
     }
 
+    #[allow(clippy::too_many_lines, reason = "one page after the other")]
     async fn choosing(&mut self) {
         let mut browser = self.browser();
         let reply = browser.get("/cas/r/invented").await;

@@ -10,7 +10,7 @@ use mereau::tickets::{Lane, Requests};
 use super::cohorts::masked;
 use super::{NEW, asks, choose, link_for, open, recovering, signs_in};
 use crate::account::signed_in;
-use crate::house::{CAMILLE, House, Reply};
+use crate::house::{AMINE, CAMILLE, House, Reply};
 
 const OMAR: (&str, &str) = ("omar.diallo", "omar-saphir-18");
 
@@ -129,10 +129,10 @@ async fn asking_again_during_an_outage_comes_back_to_the_page_that_waits() {
 async fn without_the_primary_every_page_for_a_new_password_says_so_before_anything_is_typed() {
     // F-19
     let house = recovering().await;
-    let link = link_for(&house, CAMILLE.0).await;
     let mut forced = house.browser();
     let to = forced.sign_in("/cas/login", OMAR).await.location().to_owned();
     let mut own = signed_in(&house).await;
+    let link = link_for(&house, CAMILLE.0).await;
     out(&house, None, Some(1));
 
     let mut browser = house.browser();
@@ -145,7 +145,7 @@ async fn without_the_primary_every_page_for_a_new_password_says_so_before_anythi
         assert!(problem.contains("n’enregistre aucun mot de passe"), "{problem}");
         assert!(!problem.contains("lien"), "{problem}");
     }
-    assert!(signs_in(&house, CAMILLE.0, CAMILLE.1).await, "people sign in");
+    assert!(signs_in(&house, AMINE.0, AMINE.1).await, "people sign in");
 
     // Who typed one before it went down loses nothing: neither spent nor claimed.
     house.campus.primary_down.store(true, Ordering::SeqCst);

@@ -2,9 +2,11 @@
 //! that wanted it.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use mereau::flows::recovery::WhoSettings;
 use mereau::messages::Notice;
+use mereau::tickets::MintBudget;
 
 use super::cohorts::masked;
 use super::{asks, entry, letters_for, link_for, open, path_of, with_people};
@@ -19,6 +21,12 @@ async fn campus() -> House {
         births: names(&["schacDateOfBirth"]),
         numbers: names(&["supannCodeINE", "supannEtuId"]),
     });
+    settings.budget = MintBudget {
+        apart: Duration::ZERO,
+        hour: 100,
+        day: 100,
+        ..MintBudget::MAIL
+    };
     settings.addresses.push(mailbox(
         "supannMailPerso",
         mereau::flows::recovery::Trust::Institution,

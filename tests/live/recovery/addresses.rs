@@ -97,8 +97,8 @@ async fn types(browser: &mut Browser, home: &Page, code: &str) -> Page {
 /// The page that removes the last of the addresses that can be.
 async fn removal(town: &Town, browser: &mut Browser) -> Page {
     let home = browser.open(&town.served.address("/account", &[])).await;
-    let all = home.reply.addresses().into_iter();
-    let last = all.filter(|address| address.contains("/account/remove")).last();
+    let mut all = home.reply.addresses().into_iter();
+    let last = all.rfind(|address| address.contains("/account/remove"));
     let to = home.url.join(&last.expect("a removal")).unwrap();
     browser.open(to.as_ref()).await
 }

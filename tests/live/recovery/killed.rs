@@ -197,7 +197,6 @@ async fn a_process_that_is_killed_at_any_message_leaves_one_password_and_the_tru
         for nth in 1..MOST {
             let login = format!("k{:02}", row * MOST + nth);
             let end = place.story(&login, nth, side).await;
-            println!("{side:?} message {nth}: {end:?}");
             let End::Killed { has, status, heading } = &end else {
                 break;
             };

@@ -129,7 +129,7 @@ impl Points {
 
     fn stops(&self, message: &[u8]) -> Option<Side> {
         let holds = |part: &&[u8]| message.windows(part.len()).any(|window| window == *part);
-        if self.noise.iter().any(|part| holds(part)) {
+        if self.noise.iter().any(holds) {
             return None;
         }
         let mut armed = self.armed.lock().unwrap();
