@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use mereau::base::clock::Clock;
 use mereau::directory::PasswordRefusal;
 use mereau::messages::Notice;
 use serde_json::Value;
@@ -135,10 +136,11 @@ async fn codes_revocations_and_disowned_accounts_are_told_as_fully() {
     let letter = asked(&house).await;
     let mut browser = at(&house, [203, 0, 113, 9]);
     let form = browser.get("/cas/recover/code").await.form();
-    let form = form.with("identifier", CAMILLE.0);
-    let wrong = browser.submit(&form.with("code", "ZZZZ-ZZZZ")).await;
+    let form = form.with("identifier", CAMILLE.0).with("code", "ZZZZ-ZZZZ");
+    let wrong = browser.submit(&form).await;
     assert_ne!(wrong.status, 303);
-    let right = browser.submit(&form.with("code", &letter.links()[0].2)).await;
+    let form = wrong.form().with("code", &letter.links()[0].2);
+    let right = browser.submit(&form).await;
     assert_eq!(right.status, 303, "{}", right.body);
     let page = browser.get(right.location()).await;
     assert_eq!(choose(&mut browser, &page, NEW).await.status, 303);
@@ -164,10 +166,11 @@ async fn codes_revocations_and_disowned_accounts_are_told_as_fully() {
 
     house.clock.advance(std::time::Duration::from_secs(3700));
     let letter = asked(&house).await;
-    let reply = browser.get(&path_of(&letter.links()[0].1)).await;
-    let flow = reply.location().rsplit("flow=").next().unwrap().to_owned();
-    let action = format!("/cas/recover/revoke?flow={flow}");
-    let revoked = browser.submit(&form_to(&action, &[("sure", "true")])).await;
+    let page = open(&mut browser, &path_of(&letter.links()[0].1)).await;
+    let value = |name: &str| page.form().value(name).unwrap().to_owned();
+    let action = format!("/cas/recover/revoke?flow={}", value("flow"));
+    let refuse = form_to(&action, &[("lt", &value("lt")), ("sure", "true")]);
+    let revoked = browser.submit(&refuse).await;
     assert_eq!(
         revoked.text_of("h1"),
         "La demande est annulée",
