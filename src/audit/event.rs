@@ -37,6 +37,54 @@ macro_rules! events {
     };
 }
 
+impl Event {
+    /// The step of its flow at which it happens; some happen at another one, too, and their record says so.
+    pub fn step(self) -> &'static str {
+        match self {
+            Event::SignedIn | Event::SignInRefused | Event::SignInThrottled => "sign-in",
+            Event::SessionEnded | Event::SessionsEnded => "sign-out",
+            Event::RecoveryRequested => "ask",
+            Event::RecoveryCrowded
+            | Event::LettersCrowded
+            | Event::TextMessagesSpent
+            | Event::RecoveryGivenUp => "queue",
+            Event::RecoverySent | Event::RecoveryOverBudget | Event::RecoveryRefused => "letter",
+            Event::LinkOpened | Event::CodeTried => "open",
+            Event::TicketClaimed | Event::PasswordRefused => CHOOSE,
+            Event::PasswordWritten | Event::TicketSpent => "done",
+            Event::NoticeQueued => "notice",
+            Event::RecoveryRevoked => "revoke",
+            Event::AccountDisowned => "disown",
+            Event::AccountReopened => "reopen",
+            Event::AddressAdded => "add",
+            Event::AddressConfirmed => CONFIRM,
+            Event::AddressRemoved => "remove",
+            Event::AddressRestored => "restore",
+            Event::SentByAgent => "hand-over",
+        }
+    }
+
+    /// By what, where it can be one thing only.
+    pub fn method(self) -> Option<&'static str> {
+        match self {
+            Event::LinkOpened | Event::RecoveryRevoked | Event::AccountDisowned | Event::AddressRestored => {
+                Some("link")
+            }
+            Event::CodeTried => Some("code"),
+            Event::NoticeQueued => Some("mail"),
+            Event::TextMessagesSpent => Some("sms"),
+            _ => None,
+        }
+    }
+}
+
+/// A new password is chosen.
+pub const CHOOSE: &str = "choose";
+/// An address is proved to be the person's.
+pub const CONFIRM: &str = "confirm";
+/// The password is asked again, of who is signed in.
+pub const PROVE: &str = "prove";
+
 events! {
     /// A session was opened.
     SignedIn = "signed-in",

@@ -10,9 +10,9 @@ mod origin;
 mod record;
 pub mod verify;
 
-pub use event::Event;
+pub use event::{CHOOSE, CONFIRM, Event, PROVE};
 pub use log::LogAudit;
-pub use origin::Origin;
+pub use origin::{Origin, Trace};
 pub use record::{Actor, Outcome, Record};
 
 /// Where events go.

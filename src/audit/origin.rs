@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use data_encoding::HEXLOWER;
 use http::HeaderValue;
 use ring::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
 
 /// A request as the audit sees it.
 #[derive(Debug, Clone)]
@@ -14,6 +15,16 @@ pub struct Origin {
     /// The `User-Agent` header.
     pub agent: Option<HeaderValue>,
     /// The code that its answer and its lines in the log carry.
+    pub request: String,
+}
+
+/// What the audit keeps of a request, for work that goes on when it is answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// A /24 or /48.
+    pub network: String,
+    /// Of the `User-Agent` header: [`Origin::agent_hash`].
+    pub browser: Option<String>,
     pub request: String,
 }
 
@@ -40,6 +51,14 @@ impl Origin {
                 Some(origin) => origin.while_answering(work).await,
                 None => work.await,
             }
+        }
+    }
+
+    pub fn trace(&self) -> Trace {
+        Trace {
+            network: self.network(),
+            browser: self.agent_hash(),
+            request: self.request.clone(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Event, Origin};
+use super::{Event, Origin, Trace};
 use crate::base::clock::Timestamp;
 use crate::base::names::{AccountId, InstitutionId, PersonKey, RealmId};
 
@@ -41,15 +41,17 @@ pub struct Record {
     pub actor: Actor,
     /// Whose account: the entry's key (entryUUID), never a login.
     pub account: Option<PersonKey>,
-    /// Which step of which flow.
+    /// Which step of which flow: of the closed list of [`Event::step`] and the constants beside it.
     pub step: Option<&'static str>,
     pub flow: Option<String>,
     pub outcome: Outcome,
-    /// By what: password, link, code.
+    /// By what: mail, sms, link, code, password, forced, delegation, command.
     pub method: Option<&'static str>,
     /// The beginning of the ticket's hash, as the log names it: never the ticket.
     pub ticket: Option<String>,
     pub origin: Option<Origin>,
+    /// Where there is no origin: of the request that is worked on in the background.
+    pub asked: Option<Trace>,
     /// What an agent wrote about it.
     pub note: Option<String>,
 }
@@ -64,12 +66,13 @@ impl Record {
             institution: None,
             actor: Actor::default(),
             account: None,
-            step: None,
+            step: Some(event.step()),
             flow: None,
             outcome: Outcome::default(),
-            method: None,
+            method: event.method(),
             ticket: None,
             origin: Origin::current(),
+            asked: None,
             note: None,
         }
     }
@@ -94,6 +97,12 @@ impl Record {
         }
     }
 
+    /// Of the request that brought it about, whether it is answered yet or not.
+    pub fn trace(&self) -> Option<Trace> {
+        let own = self.origin.as_ref().map(Origin::trace);
+        own.or_else(|| self.asked.clone())
+    }
+
     pub(super) fn facts(&self) -> Facts<'_> {
         let (result, reason) = match self.outcome {
             Outcome::Done => ("done", None),
@@ -105,6 +114,10 @@ impl Record {
             Actor::Person => ("self", None),
             Actor::Agent(name) => ("agent", Some(name.as_str())),
             Actor::Server => ("server", None),
+        };
+        let (network, browser, request) = match self.trace() {
+            Some(trace) => (Some(trace.network), trace.browser, Some(trace.request)),
+            None => (None, None, None),
         };
         Facts {
             event: self.event.name(),
@@ -119,10 +132,10 @@ impl Record {
             result,
             reason,
             method: self.method,
-            network: self.origin.as_ref().map(Origin::network),
-            browser: self.origin.as_ref().and_then(Origin::agent_hash),
+            network,
+            browser,
             ticket: self.ticket.as_deref(),
-            request: self.origin.as_ref().map(|origin| origin.request.as_str()),
+            request,
             note: self.note.as_deref(),
         }
     }
@@ -158,7 +171,7 @@ pub(super) struct Facts<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ticket: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub request: Option<&'a str>,
+    pub request: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<&'a str>,
 }

@@ -10,6 +10,7 @@ use super::link::Link;
 use crate::base::clock::Timestamp;
 use crate::base::names::NetworkPrefix;
 use crate::base::secret::Secret;
+use crate::tickets::AskedFrom;
 
 /// A thing somebody is to be told. Serialised only to be sealed for the outbox.
 #[derive(Clone, Serialize, Deserialize)]
@@ -76,6 +77,9 @@ pub enum Notice {
         how: How,
         browser: Option<Browser>,
         network_prefix: Option<NetworkPrefix>,
+        /// From where it was asked for (SEC-28), when by a link or a code.
+        #[serde(default)]
+        asked: Option<AskedFrom>,
         /// « Ce n’est pas moi »: a page with a button.
         not_me: Option<Link>,
     },

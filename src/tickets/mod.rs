@@ -32,8 +32,9 @@ pub use records::{
 };
 pub use requests::{ENTRY_LIFE, LONGEST_ENTRY, Lane, QUEUE_DEPTH, Queued, QueuedId, Requests};
 pub use reset::{
-    CLAIM_LEASE, CODE_TRIES, Channel, Claimed, CodeChance, Death, DeathKind, LONGEST_LIFE, Looked, Mint,
-    MintBudget, Minted, REFUSALS, RESET_TOMBSTONE, Released, ResetTicket, ResetTickets, SHORTEST_LIFE, Spent,
+    AskedFrom, CLAIM_LEASE, CODE_TRIES, Channel, Claimed, CodeChance, Death, DeathKind, LONGEST_LIFE, Looked,
+    Mint, MintBudget, Minted, REFUSALS, RESET_TOMBSTONE, Released, ResetTicket, ResetTickets, SHORTEST_LIFE,
+    Spent,
 };
 pub use reset_token::{CODE_LENGTH, ResetCode, ResetToken, TOKEN_LENGTH};
 pub use throttle::{CounterKey, NetworkCount, Reservation, Reserved, Settlement, Throttle, ThrottleRule};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ResetToken, StoreError};
 use crate::base::clock::Timestamp;
-use crate::base::names::{AccountId, InstitutionId};
+use crate::base::names::{AccountId, InstitutionId, NetworkPrefix};
 
 /// Shortest life of a ticket (SEC-14).
 pub const SHORTEST_LIFE: Duration = Duration::from_secs(300);
@@ -56,6 +56,18 @@ pub struct ResetTicket {
     pub expires_at: Timestamp,
     /// The number of the request, for the audit.
     pub request: [u8; 16],
+    /// From where it was asked for. Beside the rest in every store, so that servers of two versions read
+    /// each other's tickets (F-32).
+    #[serde(skip)]
+    pub asked: Option<AskedFrom>,
+}
+
+/// From where and when a right was asked for: told beside from where it was used, and never compared
+/// (SEC-28).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedFrom {
+    pub network: NetworkPrefix,
+    pub at: Timestamp,
 }
 
 /// How many rights an account may be sent (SEC-61, design §9). What it refuses changes nothing.

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use mereau::base::clock::Timestamp;
 use mereau::base::entropy::{Entropy, OsEntropy};
-use mereau::base::names::{AccountId, InstitutionId, UpstreamId};
+use mereau::base::names::{AccountId, InstitutionId, NetworkPrefix, UpstreamId};
 use mereau::tickets::{
-    CLAIM_LEASE, CODE_TRIES, CameFrom, Channel, Claimed, Death, DeathKind, LONGEST_LIFE, Looked, Mint,
-    MintBudget, Minted, REFUSALS, RESET_TOMBSTONE, Released, ResetTicket, ResetTickets, ResetToken, Session,
-    Spent,
+    AskedFrom, CLAIM_LEASE, CODE_TRIES, CameFrom, Channel, Claimed, Death, DeathKind, LONGEST_LIFE, Looked,
+    Mint, MintBudget, Minted, REFUSALS, RESET_TOMBSTONE, Released, ResetTicket, ResetTickets, ResetToken,
+    Session, Spent,
 };
 
 pub use super::World;
@@ -46,6 +46,10 @@ impl Request {
                 issued_at: Timestamp(1),
                 expires_at: Timestamp(2),
                 request: attempt(),
+                asked: Some(AskedFrom {
+                    network: NetworkPrefix::of([192, 0, 2, 7].into()),
+                    at: Timestamp(3),
+                }),
             },
             code_hash: Some(format!("{{ARGON2}}$argon2id$of-{}", hex(&nonce))),
             ttl: LONGEST_LIFE,

@@ -125,7 +125,7 @@ async fn no_password_ticket_cookie_or_login_stands_in_the_audit() {
 }
 
 /// As the file holds them; its chain is good.
-fn in_a_file(house: &House, records: Vec<Record>) -> String {
+pub fn in_a_file(house: &House, records: Vec<Record>) -> String {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("audit.jsonl");
     let (entropy, clock) = (SeededEntropy::new(1), house.clock.clone());

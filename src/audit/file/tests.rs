@@ -118,7 +118,7 @@ fn an_event_is_one_line_with_its_facts_and_its_place_in_the_chain() {
         serde_json::Value::from(line),
         serde_json::json!({
             "n": 1, "key": 1, "event": "signed-in", "time": "2026-11-18T11:06:40.123Z",
-            "realm": "campus", "actor": "self", "account": "2f1c", "result": "done",
+            "realm": "campus", "actor": "self", "account": "2f1c", "step": "sign-in", "result": "done",
         })
     );
     let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(desk.file()).unwrap().permissions());

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::Owner;
-use super::addresses::{Kept, MOST, State, destination, kept, pair};
-use crate::audit::{Actor, Event};
+use super::addresses::{Kept, MOST, State, destination, kept, method, pair};
+use crate::audit::{Event, Record};
 use crate::base::clock::Timestamp;
 use crate::base::entropy::random_symbols;
 use crate::base::keys::Purpose;
@@ -163,8 +163,10 @@ pub async fn add(
             return Ok(Adding::Silent);
         }
     }
-    let event = ports.event(Event::AddressAdded).about(account);
-    ports.audit.record(event.by(Actor::Person));
+    ports.audit.record(Record {
+        method: Some(method(kind)),
+        ..owner.event(ports, Event::AddressAdded)
+    });
     let fresh = Kept {
         id: String::new(),
         kind,

@@ -126,6 +126,14 @@ pub(super) fn destination(settings: &RecoverySettings, kind: Kind, value: &str) 
     }
 }
 
+/// By what an address or a number is reached, for the audit.
+pub(super) fn method(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Mail => "mail",
+        Kind::Sms => "sms",
+    }
+}
+
 pub(super) fn mask(to: &Destination) -> String {
     match to {
         Destination::Mail(address) => address.masked(),

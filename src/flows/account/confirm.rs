@@ -8,9 +8,9 @@ use subtle::ConstantTimeEq;
 
 use super::Owner;
 use super::add::{Wait, own_token};
-use super::addresses::{Kept, State, destination, kept, mask, pair};
+use super::addresses::{Kept, State, destination, kept, mask, method, pair};
 use super::notices::{Change, tell_change};
-use crate::audit::{Actor, Event};
+use crate::audit::{Actor, CONFIRM, Event, Record};
 use crate::base::names::{AccountId, InstitutionId};
 use crate::directory::{DirectoryError, Rewrite, Written};
 use crate::flows::login::BrowserSession;
@@ -165,7 +165,11 @@ async fn fits(ports: &Ports, wait: &Wait, typed: &str) -> Result<Confirmed, Flow
     }
     let right = wait.code.as_deref().unwrap_or_default();
     let same = !right.is_empty() && bool::from(right.as_bytes().ct_eq(digits.as_bytes()));
-    let event = ports.event(Event::CodeTried).about(&wait.account);
+    let event = Record {
+        step: Some(CONFIRM),
+        institution: Some(wait.institution.clone()),
+        ..ports.event(Event::CodeTried).about(&wait.account)
+    };
     ports.audit.record(match same {
         true => event,
         false => event.refused("CODE_WRONG"),
@@ -206,8 +210,14 @@ async fn proved(ports: &Ports, catalogue: &Catalogue, wait: &Wait) -> Result<Con
             return Ok(Confirmed::Silent);
         }
     }
-    let event = ports.event(Event::AddressConfirmed).about(account);
-    ports.audit.record(event.by(Actor::Person));
+    ports.audit.record(Record {
+        institution: Some(wait.institution.clone()),
+        method: Some(method(wait.kind())),
+        ..ports
+            .event(Event::AddressConfirmed)
+            .about(account)
+            .by(Actor::Person)
+    });
     let change = Change {
         account,
         institution: &wait.institution,

@@ -50,7 +50,7 @@ pub fn line_of(keys: &KeyRing, entropy: &dyn Entropy, record: &Record) -> Option
         browser: agent
             .and_then(|agent| agent.to_str().ok())
             .map(Browser::of_user_agent),
-        network: record.origin.as_ref().map(|origin| origin.network()),
+        network: record.trace().map(|trace| trace.network),
     };
     let plain = serde_json::to_vec(&line).ok()?;
     let sealed = keys.seal(entropy, context(&account).as_bytes(), &plain);

@@ -30,8 +30,10 @@ use std::net::IpAddr;
 
 use super::login::BrowserSession;
 use super::{Catalogue, FlowError};
+use crate::audit::{Actor, Event, Record};
 use crate::base::names::{AccountId, Locale};
 use crate::directory::{DirectoryError, Person, Writable};
+use crate::flows::Ports;
 use crate::guard::KnownDevice;
 use crate::messages::Browser;
 use crate::realms::Institution;
@@ -50,6 +52,14 @@ pub struct Owner<'a> {
 impl Owner<'_> {
     pub fn account(&self) -> &AccountId {
         &self.session.view.session.account
+    }
+
+    /// Something that they do on their pages.
+    fn event(&self, ports: &Ports, event: Event) -> Record {
+        Record {
+            institution: Some(self.institution.id.clone()),
+            ..ports.event(event).about(self.account()).by(Actor::Person)
+        }
     }
 
     async fn writable(&self, catalogue: &Catalogue) -> Result<Option<Writable>, FlowError> {

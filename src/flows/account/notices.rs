@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::addresses::{destination, mask};
-use crate::audit::Event;
+use crate::audit::{Actor, Event, Record};
 use crate::base::names::{AccountId, InstitutionId, Locale};
 use crate::directory::Person;
 use crate::flows::recovery::{Desk, Kind, end_links, every_mailbox, spoken_to};
@@ -107,9 +107,13 @@ async fn send_all(
         }
     }
     if told {
-        ports
-            .audit
-            .record(ports.event(Event::NoticeQueued).about(change.account));
+        ports.audit.record(Record {
+            institution: Some(change.institution.clone()),
+            ..ports
+                .event(Event::NoticeQueued)
+                .about(change.account)
+                .by(Actor::Server)
+        });
     }
 }
 

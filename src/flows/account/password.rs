@@ -123,9 +123,11 @@ async fn write(
         Ok(Wrote::Moved | Wrote::Refused(PasswordRefusal::WrongCurrent, _)) => Err(WhyNot::CurrentWrong),
         Ok(Wrote::Gone) => Err(WhyNot::Gone),
         Ok(Wrote::Refused(why, _)) => {
-            let event = ports.event(Event::PasswordRefused).about(account);
-            let event = event.by(Actor::Person).refused(recovery::name_of(why));
-            ports.audit.record(event);
+            let event = Record {
+                method: Some("password"),
+                ..owner.event(ports, Event::PasswordRefused)
+            };
+            ports.audit.record(event.refused(recovery::name_of(why)));
             Err(refusal(why))
         }
         Err(DirectoryError::NotWritable) => Err(refusal(PasswordRefusal::NotAllowed)),
@@ -152,13 +154,8 @@ async fn saved<'a>(
 ) -> Result<Changed<'a>, FlowError> {
     let account = owner.account();
     ports.audit.record(Record {
-        institution: Some(owner.institution.id.clone()),
         method: Some("password"),
-        step: Some("account"),
-        ..ports
-            .event(Event::PasswordWritten)
-            .about(account)
-            .by(Actor::Person)
+        ..owner.event(ports, Event::PasswordWritten)
     });
     recovery::password_moved(ports, catalogue, account).await;
     if !keep && let Err(error) = end_all_sessions(ports, catalogue, account, Actor::Person).await {
@@ -170,6 +167,8 @@ async fn saved<'a>(
         address: owner.address,
         institution: &owner.institution.id,
         locale: owner.locale.as_str(),
+        asked: None,
+        ticket: None,
     };
     recovery::tell(ports, catalogue, account, &before, &origin, false).await;
     let opening = Opening {

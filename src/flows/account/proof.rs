@@ -6,7 +6,7 @@ use std::time::Duration;
 use data_encoding::BASE64URL_NOPAD;
 
 use super::{Owner, silent};
-use crate::audit::{Actor, Event, Record};
+use crate::audit::{Actor, Event, PROVE, Record};
 use crate::base::clock::Timestamp;
 use crate::base::names::Username;
 use crate::base::secret::{Password, PasswordFlaw};
@@ -172,7 +172,7 @@ fn note(ports: &Ports, owner: &Owner<'_>, event: Event, reason: &'static str) {
     ports.audit.record(Record {
         institution: Some(owner.institution.id.clone()),
         method: Some("password"),
-        step: Some("account"),
+        step: Some(PROVE),
         ..ports
             .event(event)
             .about(owner.account())

@@ -1,9 +1,9 @@
 //! An address goes: never the last verified one.
 
 use super::Owner;
-use super::addresses::{State, kept, pair};
+use super::addresses::{State, kept, method, pair};
 use super::notices::{Change, tell_change};
-use crate::audit::{Actor, Event};
+use crate::audit::{Event, Record};
 use crate::directory::{DirectoryError, Rewrite, Written};
 use crate::flows::recovery::{Kind, remember_former};
 use crate::flows::{Catalogue, FlowError, Ports, tell_silent};
@@ -60,8 +60,10 @@ pub async fn remove(
             return Ok(Removed::Silent);
         }
     }
-    let event = ports.event(Event::AddressRemoved).about(account);
-    ports.audit.record(event.by(Actor::Person));
+    ports.audit.record(Record {
+        method: Some(method(found.kind)),
+        ..owner.event(ports, Event::AddressRemoved)
+    });
     if found.kind == Kind::Mail
         && found.state != State::Unverified
         && let Err(error) = remember_former(ports, account, &found.value).await

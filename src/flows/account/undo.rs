@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::addresses::{destination, mask, pair};
 use super::notices::Undoing;
-use crate::audit::{Actor, Event};
+use crate::audit::{Actor, Event, Record};
 use crate::base::names::InstitutionId;
 use crate::directory::{DirectoryError, Rewrite, Written};
 use crate::flows::logout::end_all_sessions;
@@ -79,8 +79,14 @@ pub async fn undo(ports: &Ports, catalogue: &Catalogue, token: &str) -> Result<O
     marks
         .take_pending(PendingKind::Undo, &token, &ports.attempts.next())
         .await?;
-    let event = ports.event(Event::AddressRestored).about(&account);
-    ports.audit.record(event.by(Actor::Person));
+    ports.audit.record(Record {
+        institution: Some(undoing.institution.clone()),
+        ticket: Some(token.log_name()),
+        ..ports
+            .event(Event::AddressRestored)
+            .about(&account)
+            .by(Actor::Person)
+    });
     end_links(ports, &account, DeathKind::Revoked).await;
     end_all_sessions(ports, catalogue, &account, Actor::Person).await?;
     Ok(told(catalogue, undoing))

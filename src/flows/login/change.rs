@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use super::{BrowserSession, KnownService, Opening, SignedIn, UnknownService, known, open_session, open_to};
-use crate::audit::{Actor, Event};
+use crate::audit::{Actor, Event, Record};
 use crate::base::names::{AccountId, PersonKey};
 use crate::base::secret::Password;
 use crate::directory::{
@@ -219,6 +219,14 @@ async fn written<'a>(
     }
 }
 
+fn forced(ports: &Ports, change: &Change<'_>, event: Event, account: &AccountId) -> Record {
+    Record {
+        institution: Some(change.institution.id.clone()),
+        method: Some("forced"),
+        ..ports.event(event).about(account).by(Actor::Person)
+    }
+}
+
 fn refused<'a>(
     ports: &Ports,
     change: &Change<'_>,
@@ -230,10 +238,8 @@ fn refused<'a>(
         realm: change.institution.realm.clone(),
         person: person.key.clone(),
     };
-    let event = ports.event(Event::PasswordRefused).about(&account);
-    ports
-        .audit
-        .record(event.by(Actor::Person).refused(recovery::name_of(why)));
+    let event = forced(ports, change, Event::PasswordRefused, &account);
+    ports.audit.record(event.refused(recovery::name_of(why)));
     let mut changing = Changing {
         once: drawn(ports),
         ..change.changing.clone()
@@ -269,18 +275,16 @@ async fn go_on<'a>(
         realm: realm.clone(),
         person: before.key.clone(),
     };
-    ports.audit.record(
-        ports
-            .event(Event::PasswordWritten)
-            .about(&account)
-            .by(Actor::Person),
-    );
+    let event = forced(ports, change, Event::PasswordWritten, &account);
+    ports.audit.record(event);
     let origin = recovery::Origin {
         how: How::Forced,
         browser: change.browser,
         address: change.address,
         institution: &change.institution.id,
         locale: change.locale,
+        asked: None,
+        ticket: None,
     };
     recovery::password_changed(ports, catalogue, &account, &before, &origin).await;
     let opening = Opening {

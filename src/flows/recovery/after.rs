@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use super::letters::Desk;
 use super::{accounts, disown, former};
-use crate::audit::{Actor, Event};
+use crate::audit::{Actor, Event, Record};
 use crate::base::names::{AccountId, InstitutionId, Locale, NetworkPrefix};
 use crate::directory::{Person, Standing};
 use crate::flows::logout::end_all_sessions;
 use crate::flows::{Catalogue, Ports};
 use crate::messages::{Browser, Destination, How, Notice};
-use crate::tickets::DeathKind;
+use crate::tickets::{AskedFrom, DeathKind};
 
 /// What ended with the old password.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,6 +30,10 @@ pub struct Origin<'a> {
     pub address: IpAddr,
     pub institution: &'a InstitutionId,
     pub locale: &'a str,
+    /// From where the right was asked for by which it was chosen.
+    pub asked: Option<&'a AskedFrom>,
+    /// That right, as the log names it.
+    pub ticket: Option<String>,
 }
 
 /// What every new password brings, wherever it was chosen: links that were sent before open nothing any
@@ -102,6 +106,7 @@ pub async fn tell(
         how: origin.how,
         browser: origin.browser,
         network_prefix: Some(NetworkPrefix::of(origin.address)),
+        asked: origin.asked.cloned(),
         not_me,
     }];
     if locked {
@@ -129,9 +134,11 @@ pub async fn tell(
         }
     }
     if told {
-        ports
-            .audit
-            .record(ports.event(Event::NoticeQueued).about(account));
+        ports.audit.record(Record {
+            institution: Some(origin.institution.clone()),
+            ticket: origin.ticket.clone(),
+            ..ports.event(Event::NoticeQueued).about(account).by(Actor::Server)
+        });
     }
     told
 }

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
+
 use super::accounts::{self, Eligibility};
 use super::kept_code::kept;
 use super::letters::{Desk, spoken_to};
@@ -109,18 +111,26 @@ pub async fn send(ports: &Ports, catalogue: &Catalogue, wish: &Wish<'_>) -> Resu
 
 /// Who, whom, where to, why (S4-11).
 fn note(ports: &Ports, wish: &Wish<'_>, account: &AccountId) -> Record {
-    let to = match wish.to {
-        To::Address(address) => address.as_stored(),
-        To::Agent => "a code handed over",
+    let (to, method) = match wish.to {
+        To::Address(address) => (address.as_stored(), "mail"),
+        To::Agent => ("a code handed over", "code"),
     };
     Record {
         institution: Some(wish.institution.id.clone()),
         note: Some(format!("{to}: {}", wish.reason)),
+        method: Some(method),
         ..ports
             .event(Event::SentByAgent)
             .about(account)
             .by(Actor::Agent(wish.agent.to_owned()))
     }
+}
+
+/// The number of the request, for its ticket and the audit.
+fn number(nonce: &[u8; 32]) -> [u8; 16] {
+    let mut number = [0; 16];
+    number.iter_mut().zip(nonce).for_each(|(to, from)| *to = *from);
+    number
 }
 
 struct Errand<'a> {
@@ -175,7 +185,11 @@ impl Errand<'_> {
             let sent = self.desk.send(ports, &to, &notice, &[&nonce]).await;
             sent.map_err(FlowError::Outbox)?;
         }
-        ports.audit.record(note(ports, self.wish, self.account));
+        ports.audit.record(Record {
+            ticket: Some(token.log_name()),
+            flow: Some(HEXLOWER.encode(&number(&nonce))),
+            ..note(ports, self.wish, self.account)
+        });
         let told = self.tell(&nonce, revoke).await;
         Ok(match self.wish.to {
             To::Address(_) => Given::Sent { login, until, told },
@@ -197,8 +211,6 @@ impl Errand<'_> {
     ) -> Result<Option<Timestamp>, FlowError> {
         let hash = kept(self.ports, self.account, code).await;
         let now = self.ports.clock.now();
-        let mut request = [0; 16];
-        request.iter_mut().zip(nonce).for_each(|(to, from)| *to = *from);
         let ticket = ResetTicket {
             account: self.account.clone(),
             institution: self.wish.institution.id.clone(),
@@ -212,7 +224,9 @@ impl Errand<'_> {
             locale: self.desk.locale.as_str().to_owned(),
             issued_at: now,
             expires_at: now,
-            request,
+            request: number(nonce),
+            // Nobody asked over the network: an agent did, by name.
+            asked: None,
         };
         let lifetime: Duration = self.desk.settings.lifetime;
         let mint = Mint {

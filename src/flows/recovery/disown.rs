@@ -90,6 +90,7 @@ pub async fn disown(
     end_all_sessions(ports, catalogue, account, Actor::Person).await?;
     ports.audit.record(Record {
         institution: Some(told.institution.clone()),
+        ticket: Some(token.log_name()),
         ..ports
             .event(Event::AccountDisowned)
             .about(account)
@@ -178,6 +179,7 @@ pub async fn reopen(
     ports.audit.record(Record {
         institution: Some(wish.institution.id.clone()),
         note: Some(wish.reason.to_owned()),
+        method: Some("command"),
         ..ports
             .event(Event::AccountReopened)
             .about(&account)

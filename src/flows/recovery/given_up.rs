@@ -29,6 +29,8 @@ pub fn give_up(ports: &Ports, catalogue: &Catalogue, queued: &Queued, why: &'sta
     );
     let record = Record {
         realm: realm_of(ports, catalogue, queued).cloned(),
+        method: entry.as_ref().map(Entry::method),
+        asked: entry.as_ref().and_then(|entry| entry.trace.clone()),
         institution: entry.map(|entry| entry.institution),
         flow,
         actor: Actor::Server,

@@ -65,6 +65,8 @@ pub async fn open(
         Looked::Live(ticket) if here.is_none_or(|realm| ticket.account.realm == *realm) => {
             ports.audit.record(crate::audit::Record {
                 ticket: Some(token.log_name()),
+                institution: Some(ticket.institution.clone()),
+                flow: Some(data_encoding::HEXLOWER.encode(&ticket.request)),
                 ..ports.event(Event::LinkOpened).about(&ticket.account)
             });
             return Ok(Opened::Flow(Box::new(holding(ports, &token, &ticket, Via::Link))));

@@ -7,7 +7,7 @@ use super::accounts::Eligibility;
 use super::after::{self, Ended};
 use super::open::{Dead, Seen, see};
 use super::state::Holding;
-use crate::audit::{Actor, Event, Record};
+use crate::audit::{Actor, CHOOSE, Event, Record};
 use crate::base::clock::Timestamp;
 use crate::base::secret::Password;
 use crate::directory::{
@@ -273,6 +273,8 @@ impl Turn<'_> {
             address: self.choice.address,
             institution: &self.ticket.institution,
             locale: &self.ticket.locale,
+            asked: self.ticket.asked.as_ref(),
+            ticket: Some(self.token.log_name()),
         };
         let ended = after::password_changed(self.ports, self.catalogue, account, &person, &origin).await;
         Ok(Chosen::Saved {
@@ -329,6 +331,11 @@ impl Turn<'_> {
     fn note(&self, event: Event, outcome: Option<Result<&'static str, &'static str>>) {
         let record = Record {
             ticket: Some(self.token.log_name()),
+            method: Some(self.choice.holding.via.method()),
+            step: Some(match (event, outcome.is_some()) {
+                (_, true) => CHOOSE,
+                (event, false) => event.step(),
+            }),
             institution: Some(self.ticket.institution.clone()),
             flow: Some(data_encoding::HEXLOWER.encode(&self.ticket.request)),
             ..self

@@ -11,7 +11,7 @@ use super::limits::Forms;
 use super::settings::{AskFor, RecoverySettings};
 use super::state::Back;
 use super::who::Who;
-use crate::audit::Event;
+use crate::audit::{Event, Origin, Record, Trace};
 use crate::base::clock::Timestamp;
 use crate::base::names::{InstitutionId, Locale, NetworkPrefix, Username, UsernameFlaw};
 use crate::flows::{Catalogue, FlowError, Ports};
@@ -89,6 +89,9 @@ pub(super) struct Entry {
     pub service: Option<String>,
     pub browser: Option<Browser>,
     pub network: NetworkPrefix,
+    /// Of the request, for what the audit says of the work.
+    #[serde(default)]
+    pub trace: Option<Trace>,
 }
 
 const CONTEXT: &[u8] = b"recovery request";
@@ -101,6 +104,11 @@ impl Entry {
 
     pub fn open(ports: &Ports, sealed: &[u8]) -> Option<Entry> {
         serde_json::from_slice(&ports.keys.open(CONTEXT, sealed)?).ok()
+    }
+
+    /// By what its answer goes, for the audit.
+    pub fn method(&self) -> &'static str {
+        if self.by_sms { "sms" } else { "mail" }
     }
 
     /// The number of the request, for tickets and the audit.
@@ -154,11 +162,13 @@ async fn queue(ports: &Ports, asking: &Asking<'_>, typed: Typed, by_sms: bool) -
         service: asking.service.map(str::to_owned),
         browser: asking.browser,
         network: NetworkPrefix::of(asking.address),
+        trace: Origin::current().map(|origin| origin.trace()),
     };
     let sealed = entry.seal(ports);
     let requests = &ports.recovery.requests;
     requests.push(Lane::Recovery, &sealed, Duration::ZERO).await?;
-    ports.audit.record(crate::audit::Record {
+    ports.audit.record(Record {
+        method: Some(entry.method()),
         realm: Some(asking.institution.realm.clone()),
         institution: Some(asking.institution.id.clone()),
         flow: Some(data_encoding::HEXLOWER.encode(&entry.number())),

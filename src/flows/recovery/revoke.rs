@@ -3,12 +3,12 @@
 
 use std::net::IpAddr;
 
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use zeroize::Zeroizing;
 
 use super::mailed::{Found, behind};
 use super::state::{Among, Holding, Via};
-use crate::audit::{Actor, Event};
+use crate::audit::{Actor, Event, Record};
 use crate::base::keys::Purpose;
 use crate::base::names::AccountId;
 use crate::flows::{FlowError, Ports};
@@ -48,7 +48,15 @@ pub async fn revoke(ports: &Ports, holding: &Holding) -> Result<bool, FlowError>
     };
     match ports.recovery.tickets.look(&token).await? {
         Looked::Live(ticket) => {
-            end(ports, &ticket.account, Some(token.log_name())).await?;
+            let flow = HEXLOWER.encode(&ticket.request);
+            let record = Record {
+                institution: Some(ticket.institution.clone()),
+                ticket: Some(token.log_name()),
+                flow: Some(flow),
+                method: Some(holding.via.method()),
+                ..ports.event(Event::RecoveryRevoked)
+            };
+            end(ports, &ticket.account, record).await?;
             Ok(true)
         }
         Looked::Claimed | Looked::Dead(_) | Looked::Unknown => Ok(false),
@@ -91,7 +99,11 @@ pub async fn revoke_by_letter(ports: &Ports, token: &str, from: IpAddr) -> Resul
         return Ok(Found::Dead);
     };
     for account in &accounts {
-        end(ports, account, None).await?;
+        let record = Record {
+            ticket: Some(token.log_name()),
+            ..ports.event(Event::RecoveryRevoked)
+        };
+        end(ports, account, record).await?;
     }
     let (marks, attempt) = (&ports.recovery.marks, ports.attempts.next());
     marks
@@ -100,15 +112,9 @@ pub async fn revoke_by_letter(ports: &Ports, token: &str, from: IpAddr) -> Resul
     Ok(Found::Yes(()))
 }
 
-async fn end(ports: &Ports, account: &AccountId, ticket: Option<String>) -> Result<(), FlowError> {
+async fn end(ports: &Ports, account: &AccountId, record: Record) -> Result<(), FlowError> {
     let tickets = &ports.recovery.tickets;
     tickets.revoke(account, DeathKind::Revoked).await?;
-    ports.audit.record(crate::audit::Record {
-        ticket,
-        ..ports
-            .event(Event::RecoveryRevoked)
-            .about(account)
-            .by(Actor::Person)
-    });
+    ports.audit.record(record.about(account).by(Actor::Person));
     Ok(())
 }

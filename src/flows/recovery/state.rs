@@ -83,6 +83,16 @@ pub enum Via {
     SignIn,
 }
 
+impl Via {
+    /// For the audit.
+    pub(super) fn method(self) -> &'static str {
+        match self {
+            Via::Link => "link",
+            Via::Code | Via::SignIn => "code",
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holding {
     /// [`ResetToken::name`], in base64url.

@@ -185,7 +185,16 @@ pub async fn whose(
         source,
     })?;
     match found {
-        Some((_, name)) => Ok(Whose::One(Holding::named(name.clone(), Via::Link))),
+        Some((person, name)) => {
+            let holding = Holding::named(name.clone(), Via::Link);
+            ports.audit.record(crate::audit::Record {
+                realm: Some(realm.clone()),
+                account: Some(person.clone()),
+                ticket: holding.token().map(|token| token.log_name()),
+                ..ports.event(crate::audit::Event::LinkOpened)
+            });
+            Ok(Whose::One(holding))
+        }
         None => {
             invalid(ports, from).await?;
             Ok(Whose::Nobody)

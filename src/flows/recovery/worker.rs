@@ -23,7 +23,7 @@ use crate::base::secret::Secret;
 use crate::directory::{Directory, DirectoryError, Person};
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::messages::{AccountBlock, Aside, Asked, Destination, Door, Link, Notice, OutboxError};
-use crate::tickets::{Channel, Mint, Minted, Queued, ResetCode, ResetTicket, ResetToken};
+use crate::tickets::{AskedFrom, Channel, Mint, Minted, Queued, ResetCode, ResetTicket, ResetToken};
 
 /// What became of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -269,6 +269,10 @@ impl Job<'_> {
             issued_at: self.entry.at,
             expires_at: self.entry.at,
             request: self.entry.number(),
+            asked: Some(AskedFrom {
+                network: self.entry.network.clone(),
+                at: self.entry.at,
+            }),
         };
         let settings = self.desk.settings;
         let (budget, ttl) = match channel {
@@ -307,10 +311,14 @@ impl Job<'_> {
 
     async fn send_sheet(&self, to: &Destination, sheet: Sheet) -> Result<bool, FlowError> {
         if let Some(why) = self.closed(to).await? {
-            self.note(Event::RecoveryOverBudget, sheet.accounts.first(), Some(why));
+            let over = Record {
+                method: Some(method_of(to)),
+                ..self.record(Event::RecoveryOverBudget, sheet.accounts.first())
+            };
+            self.ports.audit.record(over.refused(why));
             return Ok(false);
         }
-        let accounts = sheet.accounts.clone();
+        let (accounts, rights) = (sheet.accounts.clone(), sheet.rights.clone());
         let notice = match to {
             Destination::Sms(_) => match sheet.blocks.into_iter().next() {
                 Some(block) => Notice::ResetCode {
@@ -322,8 +330,13 @@ impl Job<'_> {
             Destination::Mail(_) => self.notice(to, sheet).await?,
         };
         self.send(to, &notice).await?;
-        for account in &accounts {
-            self.note(Event::RecoverySent, Some(account), None);
+        for (account, (_, right)) in accounts.iter().zip(rights) {
+            let token = Holding::named(right, Via::Link).token();
+            self.ports.audit.record(Record {
+                method: Some(method_of(to)),
+                ticket: token.map(|token| token.log_name()),
+                ..self.record(Event::RecoverySent, Some(account))
+            });
         }
         Ok(true)
     }
@@ -424,18 +437,31 @@ impl Job<'_> {
     }
 
     pub(super) fn note(&self, event: Event, account: Option<&AccountId>, refused: Option<&'static str>) {
-        let record = Record {
+        let record = self.record(event, account);
+        self.ports.audit.record(match refused {
+            Some(reason) => record.refused(reason),
+            None => record,
+        });
+    }
+
+    fn record(&self, event: Event, account: Option<&AccountId>) -> Record {
+        Record {
             realm: Some(self.desk.realm.id.clone()),
             institution: Some(self.entry.institution.clone()),
             account: account.map(|account| account.person.clone()),
             flow: Some(HEXLOWER.encode(&self.entry.number())),
             actor: Actor::Server,
+            method: Some(self.entry.method()),
+            asked: self.entry.trace.clone(),
             ..self.ports.event(event)
-        };
-        self.ports.audit.record(match refused {
-            Some(reason) => record.refused(reason),
-            None => record,
-        });
+        }
+    }
+}
+
+fn method_of(to: &Destination) -> &'static str {
+    match to {
+        Destination::Mail(_) => "mail",
+        Destination::Sms(_) => "sms",
     }
 }
 

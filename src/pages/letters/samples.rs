@@ -10,6 +10,7 @@ use crate::messages::{
     MessageId, Notice, Sender, Support, System, Way,
 };
 use crate::pages::views::SAMPLE_MOMENT;
+use crate::tickets::AskedFrom;
 
 pub struct Sample {
     pub state: &'static str,
@@ -378,6 +379,10 @@ impl Made {
                 system: System::Windows,
             }),
             network_prefix: told.then(|| NetworkPrefix::of([203, 0, 113, 77].into())),
+            asked: matches!(how, How::Mail | How::Sms).then(|| AskedFrom {
+                network: NetworkPrefix::of([198, 51, 100, 7].into()),
+                at: SAMPLE_MOMENT,
+            }),
             not_me: if told { Some(self.link(Door::NotMe)?) } else { None },
         })
     }

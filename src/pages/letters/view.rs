@@ -87,6 +87,7 @@ pub fn of(texts: &Texts, language: &Locale, notice: &Notice) -> Result<Value, Pa
             how,
             browser,
             network_prefix,
+            asked,
             not_me,
         } => nameless(context! {
             login => shown_login(login),
@@ -94,6 +95,8 @@ pub fn of(texts: &Texts, language: &Locale, notice: &Notice) -> Result<Value, Pa
             how => how_word(*how),
             device => device(*browser)?,
             network => network_prefix.as_ref().map(|prefix| prefix.as_str()),
+            asked_from => asked.as_ref().map(|asked| asked.network.as_str()),
+            asked_at => asked.as_ref().map(|asked| millis(asked.at)),
             not_me => not_me.as_ref().map(|link| link.expose()),
         }),
         Notice::Unlocked { login } => nameless(context! { login => shown_login(login) }),

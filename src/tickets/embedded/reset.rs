@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::shelf::{Key, Kind, Step};
 use super::store::EmbeddedStore;
@@ -14,8 +14,9 @@ use crate::protocol::ticket_id::Bucket;
 use crate::tickets::digest::Digest;
 use crate::tickets::limits::TOMBSTONE;
 use crate::tickets::{
-    CLAIM_LEASE, CODE_TRIES, Channel, Claimed, CodeChance, Death, DeathKind, Looked, Mint, MintBudget,
-    Minted, REFUSALS, RESET_TOMBSTONE, Released, ResetTicket, ResetTickets, ResetToken, Spent, StoreError,
+    AskedFrom, CLAIM_LEASE, CODE_TRIES, Channel, Claimed, CodeChance, Death, DeathKind, Looked, Mint,
+    MintBudget, Minted, REFUSALS, RESET_TOMBSTONE, Released, ResetTicket, ResetTickets, ResetToken, Spent,
+    StoreError,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -39,6 +40,18 @@ struct Stored {
     /// Who gave it back last.
     released: Option<Attempt>,
     refusals: u32,
+    /// Of its ticket. Comes last and is left out when there is none, as in what was written before it.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "or_none"
+    )]
+    asked: Option<AskedFrom>,
+}
+
+/// A ticket of the first layout ends where this field begins.
+fn or_none<'de, D: Deserializer<'de>>(input: D) -> Result<Option<AskedFrom>, D::Error> {
+    Ok(Option::<AskedFrom>::deserialize(input).unwrap_or_default())
 }
 
 /// Written with the ticket, as its expiry to come, and again at its death.
@@ -239,7 +252,11 @@ impl Step<'_> {
     }
 
     fn reset(&self, digest: Digest) -> Result<Option<Stored>, StoreError> {
-        self.read(&ticket_key(digest))
+        let stored: Option<Stored> = self.read(&ticket_key(digest))?;
+        Ok(stored.map(|mut stored| {
+            stored.ticket.asked.clone_from(&stored.asked);
+            stored
+        }))
     }
 
     fn death(&self, digest: Digest) -> Result<Option<Death>, StoreError> {
@@ -334,6 +351,7 @@ impl ResetTickets for EmbeddedStore {
             held: None,
             released: None,
             refusals: 0,
+            asked: mint.ticket.asked.clone(),
         };
         self.change(move |step| step.mint_reset(digest, stored, life, budget))
             .await

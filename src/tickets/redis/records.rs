@@ -10,7 +10,8 @@
 //! PGT: version, name of the session (22), postcard of the grant: length and name of the service,
 //! then the chain, which a script copies into proxy tickets.
 //! record: version, when it was read (8), postcard.
-//! reset ticket: version, postcard, without its guard, which a script may replace: see reset.lua.
+//! reset ticket: version, postcard, without its guard, which a script may replace: see reset.lua; then,
+//! where it is known, the postcard of who asked, which an older server does not look at.
 //! visit: version, postcard; what follows it is ignored, since a script cuts it out of a ticket, whose
 //! postcard goes on.
 
@@ -65,11 +66,20 @@ pub(super) fn reset(ticket: &ResetTicket) -> Option<Vec<u8>> {
         guard,
         ..ticket.clone()
     };
-    appended(vec![VERSION], &ticket)
+    let value = appended(vec![VERSION], &ticket)?;
+    match &ticket.asked {
+        Some(asked) => appended(value, asked),
+        None => Some(value),
+    }
 }
 
 pub(super) fn read_reset(value: &[u8]) -> Option<ResetTicket> {
-    whole(headed(value, 1)?.1)
+    let (ticket, rest) = postcard::take_from_bytes::<ResetTicket>(headed(value, 1)?.1).ok()?;
+    let asked = match rest.is_empty() {
+        true => None,
+        false => Some(whole(rest)?),
+    };
+    Some(ResetTicket { asked, ..ticket })
 }
 
 pub(super) fn visit(visit: &Visit) -> Option<Vec<u8>> {
@@ -168,8 +178,10 @@ fn exactly<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::names::{AccountId, InstitutionId, PersonKey, RealmId, ServiceId, UpstreamId};
-    use crate::tickets::{CameFrom, Channel, TicketIdentity};
+    use crate::base::names::{
+        AccountId, InstitutionId, NetworkPrefix, PersonKey, RealmId, ServiceId, UpstreamId,
+    };
+    use crate::tickets::{AskedFrom, CameFrom, Channel, TicketIdentity};
 
     fn a_ticket() -> ServiceTicket {
         ServiceTicket {
@@ -251,13 +263,24 @@ mod tests {
             issued_at: Timestamp(1),
             expires_at: Timestamp(2),
             request: *b"0123456789abcdef",
+            asked: None,
         };
         let value = reset(&ticket).expect("written");
         let expected =
             b"\x01\x04univ\x02p1\x05lycee\0\x01\x0206\x01\x0ahttps://n/\x02fr\x01\x020123456789abcdef";
         assert_eq!(value, expected);
         let guard = None;
-        assert_eq!(read_reset(&value), Some(ResetTicket { guard, ..ticket }));
+        let unguarded = ResetTicket { guard, ..ticket };
+        assert_eq!(read_reset(&value), Some(unguarded.clone()));
+        let asked = Some(AskedFrom {
+            network: NetworkPrefix::of([192, 0, 2, 7].into()),
+            at: Timestamp(3),
+        });
+        let newer = ResetTicket { asked, ..unguarded };
+        let longer = reset(&newer).expect("written");
+        assert_eq!(longer, [&value[..], b"\x0c192.0.2.0/24\x03"].concat());
+        assert_eq!(read_reset(&longer), Some(newer));
+        assert_eq!(read_reset(&longer[..longer.len() - 1]), None);
         assert_eq!(read_reset(&value[..value.len() - 1]), None);
         assert_eq!(read_reset(&[b"\x02", &value[1..]].concat()), None);
     }

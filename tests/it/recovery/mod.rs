@@ -3,6 +3,7 @@
 mod ageing;
 mod among;
 mod asking;
+mod audited;
 mod check;
 mod codes;
 mod cohorts;

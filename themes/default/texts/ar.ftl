@@ -271,6 +271,7 @@ mail-changed-account = من صفحة «حسابي».
 mail-changed-forced = بطلب من صفحة الدخول.
 mail-device-line = الجهاز: { $device }
 mail-network-line = الشبكة: { $prefix }
+mail-changed-networks = طُلب من الشبكة { $from } في { $day } الساعة { $time }، واستُعمل من الشبكة { $prefix }.
 mail-changed-not-me = لم تكن أنت؟ افتح هذا العنوان لإغلاق الحساب وإبلاغ قسم المساعدة:
 mail-unlocked-subject = فُتح قفل حسابك
 mail-unlocked = فُتح قفل الحساب { $login }: لم تعد المحاولات الفاشلة توقفه.

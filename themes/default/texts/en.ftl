@@ -232,6 +232,7 @@ mail-changed-account = From the page “My account”.
 mail-changed-forced = Because the sign-in page asked for it.
 mail-device-line = Device: { $device }
 mail-network-line = Network: { $prefix }
+mail-changed-networks = Asked for from the network { $from } on { $day } at { $time }, used from the network { $prefix }.
 mail-changed-not-me = Was it not you? Open this address to close the account and tell the help desk:
 mail-unlocked-subject = Your account is unlocked
 mail-unlocked = The account { $login } is unlocked: failed tries no longer stop it.

@@ -236,6 +236,7 @@ mail-changed-account = Depuis la page « Mon compte ».
 mail-changed-forced = À la demande de la page de connexion.
 mail-device-line = Appareil : { $device }
 mail-network-line = Réseau : { $prefix }
+mail-changed-networks = Demandé depuis le réseau { $from } le { $day } à { $time }, utilisé depuis le réseau { $prefix }.
 mail-changed-not-me = Ce n’était pas vous ? Ouvrez cette adresse pour fermer le compte et prévenir l’assistance :
 mail-unlocked-subject = Votre compte est débloqué
 mail-unlocked = Le compte { $login } est débloqué : les essais manqués ne l’arrêtent plus.
