@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use mereau::base::entropy::{Entropy, OsEntropy};
 use serde::Serialize;
@@ -13,6 +13,10 @@ use super::client::Address;
 use super::people::{KINDS, Kind, Person, person};
 use super::stand::{Page, Reader, page};
 use super::statistics::{holm, kolmogorov_smirnov, mann_whitney, quantile};
+
+/// One request of each other client: fifty of them ask 2,500 times a second, which leaves room in the
+/// queue (100,000 entries) until the last request that counts.
+const BETWEEN: Duration = Duration::from_millis(20);
 
 /// Requests before those that count.
 const DISCARDED: usize = 100;
@@ -93,12 +97,14 @@ fn order(each: usize) -> Vec<(usize, usize)> {
 
 async fn disturb(address: Address, reader: Reader, done: Arc<AtomicBool>) -> anyhow::Result<()> {
     let mut connection = address.open().await?;
+    let mut turns = tokio::time::interval(BETWEEN);
     while !done.load(Ordering::Relaxed) {
         let form = page(&mut connection, &reader).await?;
         for number in 0..sends(&reader) {
             if done.load(Ordering::Relaxed) {
                 break;
             }
+            turns.tick().await;
             let Person { login, .. } = person(Kind::Unknown, number);
             form.send(&mut connection, &login).await?;
         }
