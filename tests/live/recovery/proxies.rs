@@ -65,27 +65,32 @@ fn lines(town: &Town) -> Vec<String> {
     access.map(str::to_owned).collect()
 }
 
-async fn serves(kind: Kind) {
-    let (mut town, front, mut browser) = behind(kind).await;
+/// Signs in and is validated with forged fields; the service and its ticket.
+async fn walks(town: &Town, browser: &mut Browser) -> (String, String) {
     // A sign-in for an address that is long and not of ASCII comes through to the byte.
     let service = format!(
         "{}?nom=%E9t%E9&sans=a%2Fb+c&long={}",
         town.start(),
         "x".repeat(15_000)
     );
-    let back = ticket_for(&town, &mut browser, &service).await;
+    let back = ticket_for(town, browser, &service).await;
     let (before, ticket) = back.rsplit_once("&ticket=").expect("a ticket");
     assert!(before == service, "{before}");
     browser.forged = FORGED.to_vec();
-    let answer = validated(&town, &mut browser, &service, ticket).await;
+    let answer = validated(town, browser, &service, ticket).await;
     assert!(
         answer.reply.body.contains("<cas:user>camille.dupont</cas:user>"),
         "{}",
         answer.reply.body
     );
+    let ticket = ticket.to_owned();
+    (service, ticket)
+}
 
-    // Mailed links, of the person who asks through the proxy.
-    let page = town.asks(&mut browser, CAMILLE.0).await;
+/// Opens the mailed links of a person who asks through the proxy: the one for a new password and the one
+/// that calls it off.
+async fn opens(town: &Town, browser: &mut Browser) -> (String, String) {
+    let page = town.asks(browser, CAMILLE.0).await;
     assert_eq!(page.reply.status, 200);
     let mail = town.mails(1).await.remove(0);
     let link = mail.link();
@@ -100,25 +105,35 @@ async fn serves(kind: Kind) {
     for address in [below].iter().chain(&doors).chain(&odd) {
         browser.get(address).await;
     }
+    (link, off)
+}
 
-    let here = lines(&town);
+/// What the server's own log says of the person and the links.
+fn assert_own_log(town: &Town, link: &str, off: &str) {
+    let here = lines(town);
     assert!(here.len() > 10, "{here:?}");
     for line in &here {
         assert!(line.contains("127.0.0.77"), "{line}");
         assert!(!line.contains("203.0.113"), "{line}");
     }
-    for (door, link) in [("r", &link), ("x", &off)] {
+    for (door, link) in [("r", link), ("x", off)] {
         let named = format!("/cas/{door}/{}", ResetToken::log_name_of(token(link)));
         assert!(here.iter().any(|line| line.contains(&named)), "{named} {here:#?}");
     }
+}
 
+async fn serves(kind: Kind) {
+    let (mut town, front, mut browser) = behind(kind).await;
+    let (service, ticket) = walks(&town, &mut browser).await;
+    let (link, off) = opens(&town, &mut browser).await;
+    assert_own_log(&town, &link, &off);
     // A node that is down makes a proxy talk most.
     town.served.kill();
     for address in [&link, &off] {
         assert!(browser.get(address).await.reply.status.is_server_error());
     }
     assert!(
-        validated(&town, &mut browser, &service, ticket)
+        validated(&town, &mut browser, &service, &ticket)
             .await
             .reply
             .status
@@ -143,7 +158,7 @@ async fn serves(kind: Kind) {
         ("the proxy's log", &there),
         ("the own log", &town.served.output()),
     ] {
-        for secret in [token(&link), token(&off), ticket, "sans=a"] {
+        for secret in [token(&link), token(&off), &ticket, "sans=a"] {
             assert!(!log.contains(secret), "{place} holds {secret}: {log}");
         }
     }
