@@ -67,6 +67,10 @@ impl HandClock {
     pub fn advance(&self, span: Duration) {
         self.0.fetch_add(millis(span), Ordering::SeqCst);
     }
+
+    pub fn set_back(&self, span: Duration) {
+        self.0.fetch_sub(millis(span), Ordering::SeqCst);
+    }
 }
 
 impl Clock for HandClock {

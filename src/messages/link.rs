@@ -39,6 +39,8 @@ pub enum Door {
 }
 
 impl Door {
+    pub const ALL: [Door; 5] = [Door::Reset, Door::Revoke, Door::NotMe, Door::Undo, Door::Confirm];
+
     /// The segment before the token.
     pub fn segment(self) -> &'static str {
         match self {

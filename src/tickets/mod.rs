@@ -68,7 +68,7 @@ pub trait TicketStore: Send + Sync {
     ) -> Result<DeviceEpoch, StoreError>;
 
     /// The session behind a cookie, without sliding its idle time. `None` when unknown, expired,
-    /// ended, or older than the account's epoch.
+    /// ended, or not of the account's epoch.
     async fn session(&self, tgt: &TicketId) -> Result<Option<SessionView>, StoreError>;
 
     /// Writes a ticket for a live session and slides its idle time (CAS-64: each call its own
@@ -94,8 +94,9 @@ pub trait TicketStore: Send + Sync {
     /// Ends one session and everything under it; `None` when there was none (CAS-113).
     async fn end(&self, tgt: &TicketId) -> Result<Option<Ended>, StoreError>;
 
-    /// Ends every session of an account by moving its epoch, and tells what each had visited; the
-    /// account's record goes too, and no device is known any more.
+    /// Ends every session of an account by forgetting its epoch, a random name that each of its sessions
+    /// carries and that no clock has a part in (SEC-26), and tells what each had visited; the account's
+    /// record goes too, and no device is known any more. The next session makes another epoch.
     async fn end_all(&self, account: &AccountId) -> Result<Vec<Ended>, StoreError>;
 
     /// The sessions of an account that are alive (at most [`limits::SESSIONS_INDEXED`] are indexed).

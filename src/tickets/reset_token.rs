@@ -127,6 +127,13 @@ impl ResetToken {
         HEXLOWER.encode(digest.0.get(..4).unwrap_or_default())
     }
 
+    /// What a log shows instead of the last part of any mailed link: the name of the token that stands
+    /// there, else eight digits of the same kind for whatever does.
+    pub fn log_name_of(text: &str) -> String {
+        let form = Form::Link(text.to_owned());
+        ResetToken::parse(text).unwrap_or(ResetToken { form }).log_name()
+    }
+
     /// The slot of the account that it belongs to.
     pub(super) fn bucket(&self, keys: &KeyRing) -> Bucket {
         match &self.form {

@@ -14,6 +14,8 @@ pub mod budgets;
 mod cases;
 #[path = "challenges.rs"]
 pub mod challenges;
+#[path = "epochs.rs"]
+pub mod epochs;
 #[path = "mints.rs"]
 pub mod mints;
 #[path = "model.rs"]

@@ -34,6 +34,9 @@ pub trait Place: Send + Sync {
     /// Brings everything in the store nearer to its expiry by `span`.
     async fn pass(&self, span: Duration);
 
+    /// Sets the store's clock back by `span`.
+    async fn back(&self, span: Duration);
+
     /// Keys in the store; `None` where nobody counts them.
     async fn held(&self) -> Option<usize> {
         None

@@ -17,8 +17,8 @@ use mereau::tickets::{
 };
 
 use crate::tickets::{
-    self, APP, Place, World, anne, budgets, challenges, is_whole, mints, proxy, queue, reset, throttle,
-    upstream,
+    self, APP, Place, World, anne, budgets, challenges, epochs, is_whole, mints, proxy, queue, reset,
+    throttle, upstream,
 };
 
 /// A file in a folder of its own, gone with the test.
@@ -131,6 +131,10 @@ impl Place for Disk {
 
     async fn pass(&self, span: Duration) {
         self.0.clock.advance(span);
+    }
+
+    async fn back(&self, span: Duration) {
+        self.0.clock.set_back(span);
     }
 
     async fn moment(&self) {

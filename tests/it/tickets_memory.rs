@@ -14,8 +14,8 @@ use mereau::tickets::{
 use proptest::prelude::{ProptestConfig, proptest};
 
 use crate::tickets::{
-    self, APP, HOUR, Place, World, account, budgets, challenges, mints, model, proxy, queue, reset, throttle,
-    upstream,
+    self, APP, HOUR, Place, World, account, budgets, challenges, epochs, mints, model, proxy, queue, reset,
+    throttle, upstream,
 };
 
 struct Memory {
@@ -81,6 +81,10 @@ impl Place for Memory {
 
     async fn pass(&self, span: Duration) {
         self.clock.advance(span);
+    }
+
+    async fn back(&self, span: Duration) {
+        self.clock.set_back(span);
     }
 
     async fn held(&self) -> Option<usize> {

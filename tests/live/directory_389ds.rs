@@ -17,6 +17,7 @@ use crate::directory_served::{self as served, bind};
 use crate::directory_writes::{FIRST, LOCKED, PEOPLE as WRITTEN, WriteWorld};
 use crate::directory_writes_contract;
 use crate::support::ds389::{Ds389, PEOPLE, ROOT_DN, ROOT_PASSWORD, WRITER_DN, WRITER_PASSWORD};
+use crate::support::wait;
 
 static SERVER: LazyLock<Ds389> = LazyLock::new(|| {
     let written = WRITTEN.iter().map(|login| match *login == LOCKED {
@@ -192,11 +193,11 @@ async fn a_password_that_its_person_chose_is_no_temporary_one_and_one_that_staff
     let slip = "dn: DN\nchangetype: modify\nreplace: userPassword\nuserPassword: Feuillet-Sesame-1\n";
     for login in ["r.own", "r.slip"] {
         SERVER.modify(&slip.replace("DN", &dn(login)));
-        let entry = SERVER.entry(&dn(login));
-        assert!(
-            entry.contains("pwdTPRReset: TRUE") && entry.contains("pwdTPRExpireAt: "),
-            "{entry}"
-        );
+        // The server writes these marks by itself, a moment after it has answered.
+        wait::until("the marks of a temporary password", || {
+            let entry = SERVER.entry(&dn(login));
+            (entry.contains("pwdTPRReset: TRUE") && entry.contains("pwdTPRExpireAt: ")).then_some(())
+        });
     }
     let key = person(&directory, "r.own").await.key;
     let read = directory.read_for_write(&key).await.unwrap().unwrap();

@@ -76,6 +76,10 @@ impl Place for OnDisk {
         unreachable!("nothing expires in these tests")
     }
 
+    async fn back(&self, _: Duration) {
+        unreachable!("its clock is the machine's")
+    }
+
     async fn moment(&self) {}
 }
 

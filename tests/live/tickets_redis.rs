@@ -17,7 +17,7 @@ use crate::support::cluster::Cluster;
 use crate::support::redis::{Redis, cli};
 use crate::support::sentinel::{SERVICE, Sentinel};
 use crate::tickets::{
-    self, Place, budgets, challenges, mints, model, proxy, queue, reset, throttle, upstream,
+    self, Place, budgets, challenges, epochs, mints, model, proxy, queue, reset, throttle, upstream,
 };
 use proptest::prelude::{ProptestConfig, proptest};
 
@@ -66,6 +66,14 @@ impl OnRedis {
             keys: self.keys.clone(),
             epoch: self.epoch,
             ports: self.ports.clone(),
+        }
+    }
+
+    /// Brings everything nearer to its expiry by milliseconds, or away from it.
+    fn shift(&self, span: &str) {
+        let head = format!("{}v1:", self.epoch);
+        for port in &self.ports {
+            assert_eq!(cli(*port, &["eval", PASS, "0", &head, span]), "passed");
         }
     }
 
@@ -169,10 +177,11 @@ impl Place for OnRedis {
     }
 
     async fn pass(&self, span: Duration) {
-        let (head, span) = (format!("{}v1:", self.epoch), millis(span).to_string());
-        for port in &self.ports {
-            assert_eq!(cli(*port, &["eval", PASS, "0", &head, &span]), "passed");
-        }
+        self.shift(&millis(span).to_string());
+    }
+
+    async fn back(&self, span: Duration) {
+        self.shift(&format!("-{}", millis(span)));
     }
 
     async fn held(&self) -> Option<usize> {

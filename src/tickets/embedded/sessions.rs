@@ -75,7 +75,7 @@ impl Step<'_> {
         if session.came_from.is_none() {
             self.revoke_resets(account, DeathKind::Revoked)?;
         }
-        let epoch = self.extend_epoch(account, hard_expiry)?;
+        let epoch = self.extend_epoch(account, tgt, hard_expiry)?;
         let stored = StoredSession {
             epoch,
             last_used: self.now,
@@ -225,11 +225,7 @@ impl Step<'_> {
                 ended.push(self.remove(indexed.session, stored, record.clone())?);
             }
         }
-        let key = Key::new(Kind::Epoch, account);
-        if let Some((epoch, expires)) = self.read_expiring::<u64>(&key)? {
-            self.write(key, &self.now.0.max(epoch + 1), expires)?;
-        }
-        for kind in [Kind::Index, Kind::Account, Kind::Devices] {
+        for kind in [Kind::Index, Kind::Epoch, Kind::Account, Kind::Devices] {
             self.delete(Key::new(kind, account));
         }
         Ok(ended)
@@ -289,7 +285,8 @@ impl Step<'_> {
         Ok(first)
     }
 
-    /// The session under `tgt` if it is of its account's present epoch.
+    /// The session under `tgt` if it is of its account's present epoch, a random name that is the same
+    /// or is not; without one, every session of the account is dead (SEC-26).
     pub(super) fn live(&self, tgt: Digest) -> Result<Option<StoredSession>, StoreError> {
         let stored: Option<StoredSession> = self.read(&Key::new(Kind::Session, tgt))?;
         let Some(stored) = stored else {
@@ -341,10 +338,17 @@ impl Step<'_> {
         }
     }
 
-    fn extend_epoch(&mut self, account: Digest, hard_expiry: Timestamp) -> Result<u64, StoreError> {
+    /// The first session since all were ended lends its name, which is random: never a time.
+    fn extend_epoch(
+        &mut self,
+        account: Digest,
+        tgt: Digest,
+        hard_expiry: Timestamp,
+    ) -> Result<u64, StoreError> {
         let key = Key::new(Kind::Epoch, account);
+        let name = tgt.0.last_chunk().copied().unwrap_or_default();
         let found = self.read_expiring::<u64>(&key)?;
-        let (epoch, expires) = found.unwrap_or((self.now.0, self.now));
+        let (epoch, expires) = found.unwrap_or((u64::from_be_bytes(name), self.now));
         let expires = expires.max(hard_expiry.plus(EPOCH_MARGIN));
         self.write(key, &epoch, expires)?;
         Ok(epoch)
@@ -426,5 +430,62 @@ fn view(stored: StoredSession, record: Option<&AccountRecord>) -> SessionView {
         session: stored.session,
         last_used: stored.last_used,
         record_read_at: record.map(|record| record.read_at),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::names::{InstitutionId, PersonKey, RealmId};
+    use crate::tickets::embedded::memory::MemoryShelf;
+    use crate::tickets::embedded::shelf::run;
+
+    fn anne() -> AccountId {
+        AccountId {
+            realm: RealmId::new("univ").unwrap(),
+            person: PersonKey("anne".to_owned()),
+        }
+    }
+
+    fn open(shelf: &mut MemoryShelf, now: Timestamp, tgt: Digest) {
+        let session = Session {
+            account: anne(),
+            institution: InstitutionId::new("univ").unwrap(),
+            login: "anne".to_owned(),
+            display_name: "Anne".to_owned(),
+            signed_in_at: now,
+            idle: Duration::from_secs(60),
+            hard_expiry: now.plus(Duration::from_secs(600)),
+            remembered: false,
+            warn: false,
+            came_from: None,
+        };
+        let record = AccountRecord {
+            login: "anne".to_owned(),
+            display_name: "Anne".to_owned(),
+            attributes: Vec::new(),
+            read_at: now,
+        };
+        run(shelf, now, |step| step.open(tgt, session, &record, None)).unwrap();
+    }
+
+    #[test]
+    fn a_session_whose_epoch_was_lost_is_dead_and_stays_so_in_the_next_even_at_the_same_moment() {
+        // SEC-26, SEC-54
+        let (now, mut shelf) = (Timestamp(1_795_000_000_000), MemoryShelf::default());
+        let (first, second) = (Digest::of_text("first"), Digest::of_text("second"));
+        let lives = |shelf: &mut MemoryShelf, tgt| run(shelf, now, |step| step.live(tgt)).unwrap().is_some();
+        open(&mut shelf, now, first);
+        assert!(lives(&mut shelf, first));
+        let key = Key::new(Kind::Epoch, Digest::of_account(&anne()));
+        run(&mut shelf, now, |step| {
+            step.delete(key);
+            Ok(())
+        })
+        .unwrap();
+        assert!(!lives(&mut shelf, first));
+        open(&mut shelf, now, second);
+        assert!(lives(&mut shelf, second));
+        assert!(!lives(&mut shelf, first));
     }
 }

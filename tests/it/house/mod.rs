@@ -139,6 +139,8 @@ pub struct Plan {
     /// What passwords of every realm must be.
     pub passwords: PolicySettings,
     pub texts_a_month: u32,
+    /// The store goes by this one instead of [`House::clock`].
+    pub store_clock: Option<Arc<HandClock>>,
 }
 
 impl Default for Plan {
@@ -159,6 +161,7 @@ impl Default for Plan {
             own_captcha: false,
             passwords: PolicySettings::default(),
             texts_a_month: 1000,
+            store_clock: None,
         }
     }
 }
@@ -188,7 +191,8 @@ pub async fn campus() -> House {
 pub async fn build(plan: Plan) -> House {
     let clock = Arc::new(HandClock::at(START));
     let entropy = Arc::new(SeededEntropy::new(2026));
-    let store = Arc::new(FlakyStore::new(EmbeddedStore::in_memory(clock.clone())));
+    let timed = plan.store_clock.clone().unwrap_or_else(|| clock.clone());
+    let store = Arc::new(FlakyStore::new(EmbeddedStore::in_memory(timed)));
     let keys = KeyRing::ephemeral(entropy.as_ref());
     let (notices, audit) = <(Arc<Outbox>, Arc<Ledger>)>::default();
     let folder = tempfile::tempdir().unwrap();

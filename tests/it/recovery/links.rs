@@ -1,10 +1,13 @@
 //! Links: opening them, spoiling them, letting scanners at them, and where they lead.
 
+use std::sync::Arc;
+
 use http::Method;
+use mereau::base::clock::HandClock;
 
 use super::{NEW, choose, entry, letters_for, link_for, open, path_of, recovering, signs_in, with_people};
 use crate::house::recovery::usual_recovery;
-use crate::house::{AMINE, CAMILLE, Plan, build};
+use crate::house::{AMINE, Browser, CAMILLE, Plan, START, build};
 
 #[tokio::test]
 async fn a_hundred_looks_at_a_link_change_nothing() {
@@ -158,6 +161,76 @@ async fn a_link_dies_after_a_day_and_says_when() {
         "{}",
         reply.text_of(".lede")
     );
+}
+
+#[tokio::test]
+async fn a_server_whose_clock_is_two_hours_off_lets_links_live_their_time_and_no_longer() {
+    // SEC-26
+    const HOURS: std::time::Duration = std::time::Duration::from_secs(2 * 3600);
+    for fast in [true, false] {
+        let store = Arc::new(HandClock::at(START));
+        let house = build(Plan {
+            one_institution: true,
+            recovery: Some(usual_recovery()),
+            store_clock: Some(store.clone()),
+            ..Plan::default()
+        })
+        .await;
+        let (hers, his) = (link_for(&house, CAMILLE.0).await, link_for(&house, AMINE.0).await);
+        let mut browser = house.browser();
+        assert_eq!(browser.sign_in("/cas/login", CAMILLE).await.status, 303);
+        store.advance(std::time::Duration::from_secs(180));
+        let kept = link_for(&house, CAMILLE.0).await;
+        if fast {
+            house.clock.advance(HOURS);
+        } else {
+            house.clock.set_back(HOURS);
+        }
+        // The sign-in ended the first link, whatever the clock says, and not the second.
+        assert_eq!(house.browser().get(&hers).await.status, 410);
+        let form = open(&mut house.browser(), &kept).await;
+        assert_eq!(form.status, 200, "{}", form.body);
+        store.advance(std::time::Duration::from_secs(86_399 - 180));
+        assert_eq!(house.browser().get(&his).await.status, 303, "fast: {fast}");
+        store.advance(std::time::Duration::from_secs(2));
+        assert_eq!(house.browser().get(&his).await.status, 410, "fast: {fast}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_password_ends_sessions_and_lets_in_again_on_a_clock_two_hours_off() {
+    // SEC-26, SEC-54
+    const HOURS: std::time::Duration = std::time::Duration::from_secs(2 * 3600);
+    for fast in [true, false] {
+        let house = build(Plan {
+            one_institution: true,
+            recovery: Some(usual_recovery()),
+            store_clock: Some(Arc::new(HandClock::at(START))),
+            ..Plan::default()
+        })
+        .await;
+        let mut before = house.browser();
+        assert_eq!(before.sign_in("/cas/login", CAMILLE).await.status, 303);
+        let is_in = async |browser: &mut Browser<'_>| {
+            let page = browser.get("/cas/login").await;
+            !page.body.contains("name=\"password\"")
+        };
+        assert!(is_in(&mut before).await);
+        let link = link_for(&house, CAMILLE.0).await;
+        if fast {
+            house.clock.advance(HOURS);
+        } else {
+            house.clock.set_back(HOURS);
+        }
+        assert!(is_in(&mut before).await, "fast: {fast}");
+        let mut browser = house.browser();
+        let form = open(&mut browser, &link).await;
+        assert_eq!(choose(&mut browser, &form, NEW).await.status, 303);
+        assert!(!is_in(&mut before).await, "fast: {fast}");
+        let mut after = house.browser();
+        assert_eq!(after.sign_in("/cas/login", (CAMILLE.0, NEW)).await.status, 303);
+        assert!(is_in(&mut after).await, "fast: {fast}");
+    }
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod disown;
 mod doors;
 mod endings;
 mod forced;
+mod headers;
 mod injections;
 mod journey;
 mod known;

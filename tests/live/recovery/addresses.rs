@@ -176,7 +176,8 @@ async fn an_address_is_added_verified_told_of_removed_and_taken_back_on_slapd() 
         1,
         "a look changes nothing"
     );
-    elsewhere.submit(&page, &page.reply.form()).await;
+    let form = page.reply.form().with("sure", "true");
+    elsewhere.submit(&page, &form).await;
     assert_eq!(held(&town, "mereauRecoveryMail"), [SECOND, OWN]);
     assert!(town.binds(CAMILLE.0, CAMILLE.1));
 }

@@ -10,6 +10,7 @@ mod journey;
 mod killed;
 mod person;
 mod post;
+mod proxies;
 mod returned;
 mod secrets;
 mod sms;
@@ -57,6 +58,8 @@ struct Plan<'a> {
     recovery: &'a str,
     /// More whole sections of the realm: addresses.
     realm: &'a str,
+    /// The port of a proxy in front.
+    front: Option<u16>,
     /// The realm's whole file instead.
     own: Option<fn(&Slapd) -> String>,
 }
@@ -69,6 +72,7 @@ const USUAL: Plan<'static> = Plan {
     mail: "",
     recovery: "",
     realm: "",
+    front: None,
     own: None,
 };
 
@@ -113,6 +117,7 @@ impl Town {
             realm: &plan.own.map_or_else(|| realm(&slapd, plan), |own| own(&slapd)),
             sections: &mail,
             log: plan.log,
+            front: plan.front,
             ..Options::on(&slapd, &tickets)
         });
         let captcha = captcha(&served);

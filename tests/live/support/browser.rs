@@ -1,6 +1,7 @@
 //! A browser without scripts that speaks real HTTP: cookies, redirects, forms.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -9,7 +10,7 @@ use http::{HeaderMap, Method, Request};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
@@ -28,6 +29,10 @@ pub struct Browser {
     cookies: BTreeMap<(String, String), Cookie>,
     tls: Option<TlsConnector>,
     language: String,
+    /// Where on this machine it comes from, when not from the usual address.
+    pub from: Option<Ipv4Addr>,
+    /// Header fields that no honest browser sends.
+    pub forged: Vec<(&'static str, &'static str)>,
 }
 
 #[derive(Clone)]
@@ -49,6 +54,8 @@ impl Browser {
             cookies: BTreeMap::new(),
             tls: authority.map(connector),
             language: "fr".to_owned(),
+            from: None,
+            forged: Vec::new(),
         }
     }
 
@@ -111,6 +118,9 @@ impl Browser {
             .uri(&url[Position::BeforePath..Position::AfterQuery])
             .header(HOST, &url[Position::BeforeHost..Position::AfterPort])
             .header("Accept-Language", &self.language);
+        for (name, value) in &self.forged {
+            request = request.header(*name, *value);
+        }
         let cookies = self.cookies_for(&url);
         if !cookies.is_empty() {
             request = request.header(COOKIE, cookies);
@@ -123,9 +133,12 @@ impl Browser {
             .expect("a request");
         let host = url.host_str().expect("a host").to_owned();
         let port = url.port_or_known_default().expect("a port");
-        let stream = TcpStream::connect((host.as_str(), port))
-            .await
-            .expect("the server");
+        let stream = match self.from {
+            Some(from) => connect_from(from, port).await,
+            None => TcpStream::connect((host.as_str(), port))
+                .await
+                .expect("the server"),
+        };
         let reply = if url.scheme() == "https" {
             let tls = self.tls.as_ref().expect("a browser that knows the authority");
             let name = host.clone().try_into().expect("a server name");
@@ -194,6 +207,14 @@ fn connector(authority: &Authority) -> TlsConnector {
         .with_root_certificates(roots)
         .with_no_client_auth();
     TlsConnector::from(Arc::new(config))
+}
+
+/// A connection within this machine, from any of its loopback addresses.
+async fn connect_from(from: Ipv4Addr, port: u16) -> TcpStream {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind((from, 0).into()).expect("a loopback address");
+    let server = (Ipv4Addr::LOCALHOST, port).into();
+    socket.connect(server).await.expect("the server")
 }
 
 async fn exchange<S>(stream: S, request: Request<Full<Bytes>>) -> Reply

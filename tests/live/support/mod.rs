@@ -12,6 +12,7 @@ pub mod child;
 pub mod chromium;
 pub mod cluster;
 pub mod ds389;
+pub mod front;
 pub mod link;
 pub mod meeting;
 pub mod php;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 /// Which side of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct Points {
     /// Messages until the one, and which side of it.
     armed: Arc<Mutex<Option<(usize, Side)>>>,
     pass: Arc<watch::Sender<Pass>>,
-    reached: Arc<Notify>,
+    reached: Arc<watch::Sender<bool>>,
     /// What is sent all the time and is no message of a request.
     noise: &'static [&'static [u8]],
 }
@@ -40,7 +40,7 @@ impl Points {
         Points {
             armed: Arc::default(),
             pass: Arc::new(watch::channel(Pass::All).0),
-            reached: Arc::default(),
+            reached: Arc::new(watch::channel(false).0),
             noise,
         }
     }
@@ -65,12 +65,14 @@ impl Points {
 
     /// Stops at the `nth` message from now on, counted from 1.
     pub fn stop_at(&self, nth: usize, side: Side) {
+        self.reached.send_replace(false);
         *self.armed.lock().unwrap() = Some((nth, side));
     }
 
     /// That message has come.
     pub async fn reached(&self) {
-        self.reached.notified().await;
+        let mut reached = self.reached.subscribe();
+        let _ = reached.wait_for(|reached| *reached).await;
     }
 
     /// Everything passes again; `false`: it was never stopped.
@@ -88,7 +90,7 @@ impl Points {
             match self.stops(message) {
                 Some(Side::Before) => {
                     self.pass.send_replace(Pass::Nothing);
-                    self.reached.notify_one();
+                    self.reached.send_replace(true);
                 }
                 Some(Side::After) => _ = self.pass.send_replace(Pass::Questions),
                 None => {}
@@ -112,7 +114,7 @@ impl Points {
         while let Ok(count @ 1..) = from.read(&mut bytes).await {
             let now = *pass.borrow();
             if now == Pass::Questions {
-                self.reached.notify_one();
+                self.reached.send_replace(true);
             }
             if now != Pass::All {
                 // The connection stays open and says nothing more.

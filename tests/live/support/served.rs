@@ -22,6 +22,8 @@ pub struct Options<'a> {
     pub tickets: &'a str,
     /// TLS with a certificate of this authority; plain HTTP on loopback without.
     pub authority: Option<&'a Authority>,
+    /// The port of a proxy on this machine that does TLS for it: the public one.
+    pub front: Option<u16>,
     /// Registered services: the name of the file and what stands in it.
     pub services: &'a [(&'a str, String)],
     /// More institutions than the one of the realm, as TOML.
@@ -43,6 +45,7 @@ impl<'a> Options<'a> {
             second: None,
             tickets,
             authority: None,
+            front: None,
             services,
             institutions,
             realm,
@@ -57,6 +60,7 @@ pub struct Served {
     server: Option<Server>,
     folder: PathBuf,
     url: String,
+    port: u16,
     log: String,
 }
 
@@ -68,6 +72,7 @@ impl Served {
             server: None,
             folder,
             url: String::new(),
+            port: 0,
             log: options.log.to_owned(),
         };
         for _ in 0..10 {
@@ -93,8 +98,9 @@ impl Served {
             .into()
     }
 
+    /// Where it listens itself.
     pub fn port(&self) -> u16 {
-        url::Url::parse(&self.url).expect("a URL").port().expect("a port")
+        self.port
     }
 
     pub fn folder(&self) -> &Path {
@@ -151,12 +157,11 @@ impl Served {
             fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
             fs::write(path, text).expect("a file of the configuration");
         };
-        let scheme = if options.authority.is_some() {
-            "https"
-        } else {
-            "http"
+        let url = match (options.front, options.authority) {
+            (Some(front), _) => format!("https://localhost:{front}/cas"),
+            (None, Some(_)) => format!("https://localhost:{port}/cas"),
+            (None, None) => format!("http://localhost:{port}/cas"),
         };
-        let url = format!("{scheme}://localhost:{port}/cas");
         write("server.toml", &server_toml(options, port, &url));
         let direct = options.slapd.url();
         let directory = options.directory.unwrap_or(&direct);
@@ -193,6 +198,7 @@ impl Served {
             assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         }
         self.url = url;
+        self.port = port;
     }
 }
 
@@ -209,6 +215,7 @@ const INSTITUTION: &str = "[[institution]]\nid = \"campus\"\nrealm = \"campus\"\
 fn server_toml(options: &Options, port: u16, url: &str) -> String {
     let tls = match options.authority {
         Some(_) => "[server.tls]\ncertificate = \"server.pem\"\nkey = \"server.key\"\n",
+        None if options.front.is_some() => "trusted_proxies = [\"127.0.0.1\"]\n",
         None => "",
     };
     // Test applications answer on this machine, which logout messages may not reach otherwise.

@@ -45,7 +45,8 @@
 
   // A ticket that is posted: back from the application must not post it again.
   var delivery = document.querySelector("form[data-send]");
-  if (delivery && performance.getEntriesByType("navigation").every(function (way) { return way.type !== "back_forward"; }))
+  // A page of the gallery has nowhere to send it.
+  if (delivery && delivery.getAttribute("action").charAt(0) !== "#" && performance.getEntriesByType("navigation").every(function (way) { return way.type !== "back_forward"; }))
     delivery.submit();
 
   var password = document.getElementById("password");

@@ -10,11 +10,5 @@ for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
         answer[last + 2], answer[last + 3] = remove(name)
     end
 end
-redis.call('DEL', KEYS[1], KEYS[3], KEYS[4])
-local epoch = redis.call('GET', KEYS[2])
-if epoch then
-    local _, micro = time()
-    local moved = math.max(micro, struct.unpack('>I8', epoch) + 1)
-    redis.call('SET', KEYS[2], struct.pack('>I8', moved), 'PX', redis.call('PTTL', KEYS[2]))
-end
+redis.call('DEL', unpack(KEYS))
 return answer

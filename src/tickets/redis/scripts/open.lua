@@ -3,13 +3,14 @@
 --       sessions indexed, margin of the epoch, memory of dead links or none when they live on,
 --       how long devices are known, ticket, its ttl
 -- The first write is one that a full server refuses, so nothing is ever half done.
-local now, micro = time()
+local now = time()
 local hard = tonumber(ARGV[4])
 local ttl = math.min(tonumber(ARGV[3]), hard - now)
 if ttl <= 0 then
     return 0
 end
-local epoch = redis.call('GET', KEYS[3]) or struct.pack('>I8', micro)
+-- The first session since all were ended lends its name, which is random: never a time.
+local epoch = redis.call('GET', KEYS[3]) or ARGV[8]:sub(9, 16)
 local rest = math.max(redis.call('PTTL', KEYS[3]), hard - now + ARGV[11])
 local head = struct.pack('>BBI8I8I8', 1, tonumber(ARGV[5]), now, hard, tonumber(ARGV[3]))
 redis.call('SET', KEYS[3], epoch, 'PX', rest)

@@ -4,11 +4,10 @@ local function key(kind, id)
     return ARGV[1] .. kind .. ARGV[2] .. id
 end
 
--- Milliseconds and microseconds since 1970.
+-- Milliseconds since 1970.
 local function time()
     local t = redis.call('TIME')
-    local micro = t[1] * 1000000 + t[2]
-    return math.floor(micro / 1000), micro
+    return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
 local function known(value)
@@ -20,7 +19,8 @@ local function hard(s)
     return (struct.unpack('>I8', s.value, 11))
 end
 
--- The session under a key if it is alive: of a version we know and of its account's epoch. The
+-- The session under a key if it is alive: of a version we know and of its account's epoch, a random
+-- name that is the same or is not; without one, every session of the account is dead (SEC-26). The
 -- second result tells that something of another version lies there, which we leave alone.
 local function session(name)
     local value = redis.call('GET', name)

@@ -1,0 +1,68 @@
+//! How all sessions of an account end at once: by the name of its epoch, in which no clock has a part.
+
+use mereau::tickets::limits::SESSIONS_INDEXED;
+use mereau::tickets::{Granted, Session};
+
+pub use super::World;
+use super::{APP, HOUR, SECOND, anne};
+use mereau::protocol::ticket_id::{TicketId, TicketKind};
+
+/// A session that no index names: only the epoch can end it.
+async fn unindexed(world: &World) -> TicketId {
+    let sooner = Session {
+        hard_expiry: world.place.now().plus(7 * HOUR),
+        ..world.session(&anne())
+    };
+    let hidden = world.open_as(sooner).await;
+    for _ in 0..SESSIONS_INDEXED {
+        world.open(&anne()).await;
+    }
+    let listed = world.tickets().connections(&anne()).await.unwrap();
+    let name = mereau::tickets::SessionRef::of(&hidden);
+    assert!(listed.iter().all(|one| one.of != name));
+    assert!(world.view(&hidden).await.is_some());
+    hidden
+}
+
+async fn is_dead(world: &World, tgt: &TicketId) {
+    assert_eq!(world.view(tgt).await, None);
+    let ticket = world.mint(TicketKind::Service, &anne());
+    assert_eq!(world.try_grant(tgt, &ticket, APP).await, Granted::NoSession);
+}
+
+pub async fn sessions_that_were_ended_stay_dead_when_the_clock_goes_back(world: World) {
+    // SEC-26, SEC-54
+    let hidden = unindexed(&world).await;
+    world.pass(20 * SECOND).await;
+    world.tickets().end_all(&anne()).await.unwrap();
+    is_dead(&world, &hidden).await;
+    world.place.back(2 * HOUR).await;
+    is_dead(&world, &hidden).await;
+    let anew = world.open(&anne()).await;
+    assert!(world.view(&anew).await.is_some());
+    is_dead(&world, &hidden).await;
+    world.place.back(HOUR).await;
+    assert!(world.view(&anew).await.is_some());
+    world.tickets().end_all(&anne()).await.unwrap();
+    is_dead(&world, &anew).await;
+    world.pass(3 * HOUR).await;
+    is_dead(&world, &hidden).await;
+}
+
+pub async fn an_account_is_ended_twice_in_a_moment_and_the_next_session_lives(world: World) {
+    // SEC-26
+    let hidden = unindexed(&world).await;
+    for _ in 0..2 {
+        world.tickets().end_all(&anne()).await.unwrap();
+    }
+    is_dead(&world, &hidden).await;
+    let mut before = hidden;
+    for _ in 0..3 {
+        let next = world.open(&anne()).await;
+        assert!(world.view(&next).await.is_some());
+        is_dead(&world, &before).await;
+        world.tickets().end_all(&anne()).await.unwrap();
+        is_dead(&world, &next).await;
+        before = next;
+    }
+}
