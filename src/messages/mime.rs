@@ -74,6 +74,8 @@ fn one_line(text: &str) -> String {
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
+        // Readers would decode it, line ends and all (RFC 2047 §2).
+        .replace("=?", "= ?")
 }
 
 fn part(kind: ContentType, text: &str) -> SinglePart {

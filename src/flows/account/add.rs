@@ -128,10 +128,7 @@ pub async fn add(
     let Some(to) = destination(settings, kind, typed) else {
         return Ok(Adding::Unfit);
     };
-    let value = match &to {
-        Destination::Mail(address) => address.as_stored().to_owned(),
-        Destination::Sms(number) => number.international().to_owned(),
-    };
+    let value = value_of(&to);
     let now = match owner.writable(catalogue).await {
         Ok(Some(now)) => now,
         Ok(None) => return Ok(Adding::NotAllowed),
@@ -175,6 +172,14 @@ pub async fn add(
         removable: true,
     };
     send(ports, catalogue, owner, settings, &fresh).await
+}
+
+/// As the entry keeps it.
+fn value_of(to: &Destination) -> String {
+    match to {
+        Destination::Mail(address) => address.as_stored().to_owned(),
+        Destination::Sms(number) => number.international().to_owned(),
+    }
 }
 
 /// The address among those of the entry.

@@ -274,10 +274,9 @@ impl Job<'_> {
                 at: self.entry.at,
             }),
         };
-        let settings = self.desk.settings;
         let (budget, ttl) = match channel {
-            Channel::Sms => (settings.sms_budget, SMS_LIFETIME),
-            _ => (settings.budget, settings.lifetime),
+            Channel::Sms => (self.desk.settings.sms_budget, SMS_LIFETIME),
+            _ => (self.desk.settings.budget, self.desk.settings.lifetime),
         };
         let mint = Mint {
             token: &token,
