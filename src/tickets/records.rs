@@ -24,7 +24,8 @@ pub struct Session {
     pub signed_in_at: Timestamp,
     /// Idle time after which the session dies; slid by [`super::TicketStore::grant`].
     pub idle: Duration,
-    /// The session dies then whatever happens.
+    /// The session dies then whatever happens. What is handed to [`super::TicketStore::open`] says only how
+    /// long after `signed_in_at`: the store counts that by its own clock (SEC-26).
     pub hard_expiry: Timestamp,
     /// A remember-me session (CAS-59, CAS-204).
     pub remembered: bool,

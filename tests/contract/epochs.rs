@@ -66,3 +66,29 @@ pub async fn an_account_is_ended_twice_in_a_moment_and_the_next_session_lives(wo
         before = next;
     }
 }
+
+pub async fn a_session_lives_as_long_as_it_may_whatever_the_clock_of_who_opens_it(world: World) {
+    // SEC-26
+    let (early, late) = (
+        mereau::base::clock::Timestamp(1),
+        world.place.now().plus(2 * HOUR),
+    );
+    let mut opened = Vec::new();
+    for signed_in_at in [early, world.place.now(), late] {
+        let session = Session {
+            idle: 20 * HOUR,
+            signed_in_at,
+            hard_expiry: signed_in_at.plus(HOUR),
+            ..world.session(&anne())
+        };
+        opened.push(world.open_as(session).await);
+    }
+    world.pass(HOUR - 60 * SECOND).await;
+    for tgt in &opened {
+        assert!(world.view(tgt).await.is_some());
+    }
+    world.pass(120 * SECOND).await;
+    for tgt in &opened {
+        is_dead(&world, tgt).await;
+    }
+}

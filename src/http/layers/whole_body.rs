@@ -57,7 +57,8 @@ where
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
     }
     let mut body = body;
-    let mut whole = BytesMut::with_capacity(FORM);
+    let announced = usize::try_from(announced(headers)).unwrap_or(limits.largest);
+    let mut whole = BytesMut::with_capacity(announced.max(FORM));
     let began = Instant::now();
     loop {
         let due = limits.due(began, whole.len());

@@ -66,12 +66,14 @@ impl Step<'_> {
     pub fn open(
         &mut self,
         tgt: Digest,
-        session: Session,
+        mut session: Session,
         record: &AccountRecord,
         first: Option<Issued>,
     ) -> Result<DeviceEpoch, StoreError> {
         let account = Digest::of_account(&session.account);
-        let hard_expiry = session.hard_expiry;
+        // The store's own clock alone says when that is (SEC-26).
+        let hard_expiry = self.now.plus(session.hard_expiry.since(session.signed_in_at));
+        session.hard_expiry = hard_expiry;
         if session.came_from.is_none() {
             self.revoke_resets(account, DeathKind::Revoked)?;
         }

@@ -146,9 +146,9 @@ pub(super) fn span(span: Duration) -> u64 {
     millis(span).clamp(1, EXACT)
 }
 
-/// A time as scripts may use it.
-pub(super) fn time(at: Timestamp) -> u64 {
-    at.0.min(1 << 48)
+/// A span that may be none at all: of what is over before it begins.
+pub(super) fn life(span: Duration) -> u64 {
+    millis(span).min(1 << 48)
 }
 
 fn appended<T: Serialize>(head: Vec<u8>, body: &T) -> Option<Vec<u8>> {

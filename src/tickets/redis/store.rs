@@ -10,7 +10,7 @@ use super::dial::Dialer;
 use super::durable::Durable;
 use super::keys::{Head, Tagged};
 use super::line::Line;
-use super::records::{self, span, time};
+use super::records::{self, span};
 use super::scripts::{self, Call, Script};
 use super::settings::RedisSettings;
 use crate::base::keys::KeyRing;
@@ -153,7 +153,8 @@ impl TicketStore for RedisStore {
         let mut call = self
             .call(&scripts::OPEN, &tagged, &keys)
             .arg(span(session.idle))
-            .arg(time(session.hard_expiry))
+            // The store's own clock alone says when that is (SEC-26).
+            .arg(records::life(session.hard_expiry.since(session.signed_in_at)))
             .arg(u8::from(session.warn))
             .arg(account.text().as_slice())
             .arg(records::session(&session).ok_or_else(unwritable)?)

@@ -1,10 +1,10 @@
 -- KEYS: session, index, account epoch, account record, ticket (or none)
--- ARGV: head, tag, idle, hard expiry, warn, account, session body, session id, record,
+-- ARGV: head, tag, idle, life at most, warn, account, session body, session id, record,
 --       sessions indexed, margin of the epoch, memory of dead links or none when they live on,
 --       how long devices are known, ticket, its ttl
 -- The first write is one that a full server refuses, so nothing is ever half done.
 local now = time()
-local hard = tonumber(ARGV[4])
+local hard = now + ARGV[4]
 local ttl = math.min(tonumber(ARGV[3]), hard - now)
 if ttl <= 0 then
     return 0
