@@ -10,19 +10,15 @@ use super::arguments::VerifyArguments;
 use super::print::Screen;
 use super::{Outcome, check};
 use crate::audit::verify::{Finding, Walk};
-use crate::config;
+use crate::config::Loaded;
 
 /// Findings shown for one file; the rest are counted.
 const MOST_SHOWN: usize = 100;
 
 /// Walks the files in the order given, the oldest first.
 pub fn verify(arguments: &VerifyArguments, screen: &mut Screen) -> anyhow::Result<Outcome> {
-    let settings = match config::load(&arguments.from.config, &super::environment) {
-        Ok(loaded) => loaded.settings,
-        Err(problems) => {
-            check::tell(&problems, screen);
-            return Ok(Outcome::Bad);
-        }
+    let Some(Loaded { settings, .. }) = check::load(&arguments.from.config, screen) else {
+        return Ok(Outcome::Bad);
     };
     let Some(keys) = settings.keys else {
         bail!("[keys] has no files: without the key nobody can tell what was written");

@@ -5,15 +5,11 @@ use std::path::Path;
 
 use super::print::Screen;
 use super::{Outcome, assemble, serve};
-use crate::config::{self, Problem};
+use crate::config::{self, Loaded, Problem};
 
 pub fn check(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
-    let loaded = match config::load(path, &super::environment) {
-        Ok(loaded) => loaded,
-        Err(problems) => {
-            tell(&problems, screen);
-            return Ok(Outcome::Bad);
-        }
+    let Some(loaded) = load(path, screen) else {
+        return Ok(Outcome::Bad);
     };
     for warning in &loaded.warnings {
         screen.complain(&format!("warning: {warning}\n"));
@@ -36,8 +32,19 @@ pub fn check(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
     }
 }
 
+/// The configuration as every command reads it; `None` once its problems have been told.
+pub fn load(path: &Path, screen: &mut Screen) -> Option<Loaded> {
+    match config::load(path, &super::environment) {
+        Ok(loaded) => Some(loaded),
+        Err(problems) => {
+            tell(&problems, screen);
+            None
+        }
+    }
+}
+
 /// All problems, and how many there are.
-pub fn tell(problems: &[Problem], screen: &mut Screen) {
+fn tell(problems: &[Problem], screen: &mut Screen) {
     for problem in problems {
         screen.complain(&format!("{problem}\n"));
     }

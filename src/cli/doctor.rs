@@ -15,7 +15,7 @@ use super::{Outcome, check, egress, serve};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::names::{RealmId, Username};
 use crate::base::secret::Password;
-use crate::config::{self, Settings};
+use crate::config::Settings;
 
 /// Every directory server and the ticket store.
 pub fn doctor(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
@@ -107,20 +107,13 @@ fn settings(path: &Path, screen: &mut Screen) -> Option<Settings> {
 
 /// What the configuration is, and what of it is good and still worth a word.
 fn settings_and_warnings(path: &Path, screen: &mut Screen) -> Option<(Settings, Vec<Finding>)> {
-    match config::load(path, &super::environment) {
-        Ok(loaded) => {
-            let warned = loaded.warnings.iter();
-            let warned = warned.map(|warning| {
-                let place = format!("{}:{}: {}", warning.file.display(), warning.line, warning.key);
-                Finding::warn(&place, warning.wrong.clone(), warning.mend.clone())
-            });
-            Some((loaded.settings, warned.collect()))
-        }
-        Err(problems) => {
-            check::tell(&problems, screen);
-            None
-        }
-    }
+    let loaded = check::load(path, screen)?;
+    let warned = loaded.warnings.iter();
+    let warned = warned.map(|warning| {
+        let place = format!("{}:{}: {}", warning.file.display(), warning.line, warning.key);
+        Finding::warn(&place, warning.wrong.clone(), warning.mend.clone())
+    });
+    Some((loaded.settings, warned.collect()))
 }
 
 fn tell(findings: &[Finding], json: bool, screen: &mut Screen) -> Outcome {

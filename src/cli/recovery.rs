@@ -8,7 +8,7 @@ use super::assemble::{Assembled, assemble};
 use super::print::Screen;
 use super::{Outcome, check, serve};
 use crate::base::names::{EmailAddress, Username};
-use crate::config::{self, Settings, TicketsSettings};
+use crate::config::{Loaded, Settings, TicketsSettings};
 use crate::flows::recovery::{GivenByAgent as Given, Reopened, Reopening, To, Wish, reopen, send_by_agent};
 use crate::realms::{Institution, Institutions};
 
@@ -16,16 +16,10 @@ use crate::realms::{Institution, Institutions};
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 
 pub fn send(arguments: &SendArguments, screen: &mut Screen) -> anyhow::Result<Outcome> {
-    let settings = match config::load(&arguments.from.config, &super::environment) {
-        Ok(loaded) => loaded.settings,
-        Err(problems) => {
-            check::tell(&problems, screen);
-            return Ok(Outcome::Bad);
-        }
+    let Some(Loaded { settings, .. }) = check::load(&arguments.from.config, screen) else {
+        return Ok(Outcome::Bad);
     };
-    let Ok(login) = Username::typed(&arguments.login) else {
-        bail!("this cannot be a login: it is empty, too long, or has control characters");
-    };
+    let login = login_of(&arguments.login)?;
     let address = match &arguments.to {
         None => None,
         Some(typed) => match EmailAddress::stored(typed.trim()) {
@@ -65,16 +59,10 @@ pub fn send(arguments: &SendArguments, screen: &mut Screen) -> anyhow::Result<Ou
 
 /// `mereau recovery unlock`: the account opens again that its person closed (SEC-58).
 pub fn unlock(arguments: &UnlockArguments, screen: &mut Screen) -> anyhow::Result<Outcome> {
-    let settings = match config::load(&arguments.from.config, &super::environment) {
-        Ok(loaded) => loaded.settings,
-        Err(problems) => {
-            check::tell(&problems, screen);
-            return Ok(Outcome::Bad);
-        }
+    let Some(Loaded { settings, .. }) = check::load(&arguments.from.config, screen) else {
+        return Ok(Outcome::Bad);
     };
-    let Ok(login) = Username::typed(&arguments.login) else {
-        bail!("this cannot be a login: it is empty, too long, or has control characters");
-    };
+    let login = login_of(&arguments.login)?;
     check_reason(&arguments.reason)?;
     fit(&settings)?;
     let agent = arguments.agent.clone().unwrap_or_else(os_user);
@@ -98,6 +86,13 @@ pub fn unlock(arguments: &UnlockArguments, screen: &mut Screen) -> anyhow::Resul
         let reopened = reopened.context("nothing is known to have been opened")?;
         Ok(tell_reopened(reopened, &arguments.login, screen))
     })
+}
+
+fn login_of(typed: &str) -> anyhow::Result<Username> {
+    match Username::typed(typed) {
+        Ok(login) => Ok(login),
+        Err(_) => bail!("this cannot be a login: it is empty, too long, or has control characters"),
+    }
 }
 
 fn tell_reopened(reopened: Reopened, login: &str, screen: &mut Screen) -> Outcome {

@@ -14,21 +14,16 @@ use super::findings::Level;
 use super::print::Screen;
 use super::reload::Reload;
 use super::{check, logs, signals};
-use crate::config::{self, Loaded, Settings};
+use crate::config::{Loaded, Settings};
 use crate::http::server::ServerSettings;
 use crate::{jobs, tls};
 
 /// Serves the configuration at `path` until SIGTERM or SIGINT.
 pub fn serve(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
-    let loaded = match config::load(path, &super::environment) {
-        Ok(loaded) => loaded,
-        Err(problems) => {
-            check::tell(&problems, screen);
-            return Ok(Outcome::Bad);
-        }
+    let Some(Loaded { settings, warnings }) = check::load(path, screen) else {
+        return Ok(Outcome::Bad);
     };
-    logs::start(&loaded.settings.log)?;
-    let Loaded { settings, warnings } = loaded;
+    logs::start(&settings.log)?;
     for warning in warnings {
         tracing::warn!("{}", warning.on_one_line());
     }

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use super::arguments::{ThemeCommand, ThemeFolder};
 use super::print::Screen;
 use super::{Outcome, check};
-use crate::config;
 use crate::pages::{DEFAULT, Pages, ThemeProblem, theme_folders};
 
 pub fn theme(command: &ThemeCommand, screen: &mut Screen) -> anyhow::Result<Outcome> {
@@ -27,13 +26,7 @@ fn meant(theme: &ThemeFolder, screen: &mut Screen) -> Option<Vec<PathBuf>> {
     if let Some(folder) = &theme.folder {
         return Some(vec![folder.clone()]);
     }
-    let settings = match config::load(&theme.from.config, &super::environment) {
-        Ok(loaded) => loaded.settings.pages,
-        Err(problems) => {
-            check::tell(&problems, screen);
-            return None;
-        }
-    };
+    let settings = check::load(&theme.from.config, screen)?.settings.pages;
     let Some(shelf) = settings.themes else {
         return Some(Vec::new());
     };

@@ -5,9 +5,9 @@ use std::sync::atomic::Ordering;
 use mereau::flows::recovery::SharedMailbox;
 use mereau::messages::Notice;
 
-use super::{NEW, entry, letters_for, open, path_of, signs_in};
+use super::{NEW, entry, letters_for, open, path_of, signs_in, with_settings};
 use crate::house::recovery::{Kept, form_to, usual_recovery};
-use crate::house::{Browser, CAMILLE, House, Plan, Reply, build};
+use crate::house::{Browser, CAMILLE, House, Reply};
 
 const FAMILY: &str = "famille@exemple.example";
 
@@ -20,13 +20,7 @@ async fn family() -> House {
         entry(3, "zoe.mercier", FAMILY, "employeeType: federated\n"),
         entry(4, "max.autre", "max@exemple.example", ""),
     ];
-    build(Plan {
-        one_institution: true,
-        recovery: Some(settings),
-        more_people: people.join("\n"),
-        ..Plan::default()
-    })
-    .await
+    with_settings(settings, &people.join("\n")).await
 }
 
 /// The one link of the one letter.

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use http::Method;
 
-use super::{asks, recovering};
+use super::{asks, recovering, with_settings};
 use crate::house::recovery::{form_to, usual_recovery};
 use crate::house::{CAMILLE, Plan, build, encoded};
 
@@ -202,12 +202,7 @@ async fn one_network_asks_so_often_and_no_more_whoever_it_asks_for() {
     // SEC-05, SEC-61
     let mut settings = usual_recovery();
     settings.network.an_hour = 3;
-    let house = build(Plan {
-        one_institution: true,
-        recovery: Some(settings),
-        ..Plan::default()
-    })
-    .await;
+    let house = with_settings(settings, "").await;
     let mut browser = house.browser();
     for _ in 0..3 {
         assert_eq!(asks(&mut browser, "nobody.at.all12").await.status, 303);

@@ -5,9 +5,9 @@ use std::sync::mpsc;
 use mereau::flows::recovery::NetworkBudget;
 use mereau::tickets::CODE_TRIES;
 
-use super::{NEW, choose, entry, letters_for, recovering, signs_in, with_people};
+use super::{NEW, choose, entry, letters_for, recovering, signs_in, with_people, with_settings};
 use crate::house::recovery::usual_recovery;
-use crate::house::{CAMILLE, House, Plan, Reply, build};
+use crate::house::{CAMILLE, House, Reply};
 
 /// A code that nobody was sent: 2⁻³⁸ says otherwise.
 const WRONG: &str = "2222-2222";
@@ -157,12 +157,7 @@ async fn a_network_that_typed_too_many_codes_waits_right_or_wrong() {
         codes_an_hour: 4,
         ..NetworkBudget::default()
     };
-    let house = build(Plan {
-        one_institution: true,
-        recovery: Some(settings),
-        ..Plan::default()
-    })
-    .await;
+    let house = with_settings(settings, "").await;
     let codes = codes_for(&house, CAMILLE.0).await;
     for identifier in [CAMILLE.0, "nobody.at.all"] {
         for _ in 0..2 {

@@ -34,6 +34,8 @@ mod who;
 mod worker;
 
 pub use self::cohorts::masked;
+use mereau::flows::recovery::RecoverySettings;
+
 use crate::house::recovery::{Kept, usual_recovery};
 use crate::house::{Browser, House, Plan, Reply, build};
 
@@ -47,13 +49,27 @@ pub async fn recovering() -> House {
 
 /// The same with further entries.
 pub async fn with_people(more: &str) -> House {
+    with_settings(usual_recovery(), more).await
+}
+
+/// The same with a recovery of its own.
+pub async fn with_settings(settings: RecoverySettings, more: &str) -> House {
     build(Plan {
         one_institution: true,
-        recovery: Some(usual_recovery()),
+        recovery: Some(settings),
         more_people: more.to_owned(),
         ..Plan::default()
     })
     .await
+}
+
+/// `p00`, `p01`… with a mailbox each, for [`with_people`].
+pub fn crowd(count: u32) -> String {
+    let one = |number: u32| {
+        let login = format!("p{number:02}");
+        entry(number, &login, &format!("{login}@campus.example"), "")
+    };
+    format!("\n{}", (0..count).map(one).collect::<Vec<_>>().join("\n"))
 }
 
 /// An entry of LDIF with everything a person needs.

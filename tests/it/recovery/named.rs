@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use mereau::flows::recovery::{Known, KnownBy, RecoverySettings};
 
-use super::{NEW, asks, choose, entry, letters_for, open, path_of, signs_in};
+use super::{NEW, asks, choose, entry, letters_for, open, path_of, signs_in, with_settings};
+use crate::house::House;
 use crate::house::recovery::usual_recovery;
-use crate::house::{House, Plan, build};
 
 fn known_by(attribute: &str, kind: Known) -> KnownBy {
     KnownBy {
@@ -45,13 +45,7 @@ async fn crous(adjust: fn(&mut RecoverySettings)) -> House {
             "mobile: 0700000002\nemployeeNumber: 88\n",
         ),
     ];
-    build(Plan {
-        one_institution: true,
-        recovery: Some(settings),
-        more_people: people.join("\n"),
-        ..Plan::default()
-    })
-    .await
+    with_settings(settings, &people.join("\n")).await
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use mereau::directory::Person;
 use mereau::jobs::recovery::{Line, take_one};
 use mereau::tickets::{Lane, Requests as _};
 
-use super::{asks, entry, recovering, with_people};
+use super::{asks, crowd, recovering, with_people};
 use crate::house::{AMINE, CAMILLE, House};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -33,17 +33,7 @@ async fn work(house: &House, line: &Line) -> usize {
 async fn a_small_first_morning_is_worked_on_in_order_and_nobody_is_lost_or_told_twice() {
     // S4-18, SEC-02
     const PEOPLE: u32 = 90;
-    let people: Vec<String> = (0..PEOPLE)
-        .map(|number| {
-            entry(
-                number,
-                &format!("p{number:02}"),
-                &format!("p{number:02}@campus.example"),
-                "",
-            )
-        })
-        .collect();
-    let house = with_people(&format!("\n{}", people.join("\n"))).await;
+    let house = with_people(&crowd(PEOPLE)).await;
     let line = Line::default();
     let mut letters = Vec::new();
     for number in 0..PEOPLE {
@@ -90,17 +80,7 @@ async fn a_small_first_morning_is_worked_on_in_order_and_nobody_is_lost_or_told_
 #[tokio::test]
 async fn a_directory_that_is_back_finds_everybody_due_at_once_however_long_it_was_away() {
     // S4-18, SEC-08
-    let people: Vec<String> = (0..20)
-        .map(|number| {
-            entry(
-                number,
-                &format!("p{number:02}"),
-                &format!("p{number:02}@campus.example"),
-                "",
-            )
-        })
-        .collect();
-    let house = with_people(&format!("\n{}", people.join("\n"))).await;
+    let house = with_people(&crowd(20)).await;
     for number in 0..20 {
         asks(&mut house.browser(), &format!("p{number:02}")).await;
     }

@@ -4,9 +4,9 @@
 use mereau::flows::recovery::{Kind, RecoveryAddress, Trust, WhoSettings};
 use mereau::messages::Notice;
 
-use super::{asks, entry, recovering};
+use super::{asks, entry, recovering, with_settings};
 use crate::house::recovery::{form_to, usual_recovery};
-use crate::house::{APP, CAMILLE, House, Plan, build, encoded, login_path};
+use crate::house::{APP, CAMILLE, House, encoded, login_path};
 
 fn phones() -> RecoveryAddress {
     RecoveryAddress {
@@ -38,13 +38,7 @@ async fn every_way() -> House {
             "mobile: 06 12 34 56 78\n",
         ),
     ];
-    build(Plan {
-        one_institution: true,
-        recovery: Some(settings),
-        more_people: people.join("\n"),
-        ..Plan::default()
-    })
-    .await
+    with_settings(settings, &people.join("\n")).await
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use mereau::messages::Notice;
 use mereau::tickets::MintBudget;
 
 use super::cohorts::masked;
-use super::{asks, entry, letters_for, link_for, open, path_of, with_people};
+use super::{asks, entry, letters_for, link_for, open, path_of, with_people, with_settings};
 use crate::house::recovery::{Kept, mailbox, usual_recovery};
 use crate::house::{APP, Browser, House, Plan, Reply, build, encoded};
 
@@ -34,15 +34,11 @@ async fn campus() -> House {
     let known = "supannNomdeNaissance: Le Goff-Héry\nschacDateOfBirth: 20040307\nsupannEtuId: 20211234\n\
                  supannCodeINE: 0123456789A\nsupannMailPerso: a.legoff@messagerie.example\n";
     let other = "schacDateOfBirth: 20040308\nsupannEtuId: 20215555\n";
-    build(Plan {
-        one_institution: true,
-        recovery: Some(settings),
-        more_people: entry(1, "alegoff4", "a.legoff@campus.example", known)
-            + "\n"
-            + &entry(2, "noaddress", "none", other),
-        ..Plan::default()
-    })
-    .await
+    let people = [
+        entry(1, "alegoff4", "a.legoff@campus.example", known),
+        entry(2, "noaddress", "none", other),
+    ];
+    with_settings(settings, &people.join("\n")).await
 }
 
 /// Name, day, month, year, number.

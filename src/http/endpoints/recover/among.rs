@@ -2,21 +2,19 @@
 
 use http::StatusCode;
 
-use super::link::{dead, place, revoked};
-use super::new::{Hand as One, held, pairs_of, proved, saved, waiting};
-use super::{Outcome, back, is_sure, too_many};
+use super::link::{dead, revoked};
+use super::new::{Hand as One, Told, held, proved, saved, shown, unless_closed};
+use super::{Outcome, is_sure, too_many};
 use crate::base::clock::Timestamp;
-use crate::flows::outage::may_write;
 use crate::flows::recovery::{
     Among, Choice, Chosen, Dead, Done, Flow, Refusal, Stage, Whose, choose, revoke_among, see_among, whose,
 };
 use crate::flows::{FlowError, tell_silent};
-use crate::http::answer::{Answer, page};
-use crate::http::endpoints::login_form::{new_login_ticket, presession, retry_after};
-use crate::http::endpoints::password_words::{problem_of, rules_of, status_of};
-use crate::http::visit::{Visit, with_query};
+use crate::http::answer::Answer;
+use crate::http::endpoints::password_words::{problem_of, status_of};
+use crate::http::visit::Visit;
 use crate::messages::Browser;
-use crate::pages::views::new_password::{NewPassword, PasswordProblem, Why};
+use crate::pages::views::new_password::{NewPassword, PasswordProblem};
 
 /// A flow that holds the rights of several, and how this request holds it.
 pub struct Hand {
@@ -48,60 +46,21 @@ pub async fn form(
 ) -> Outcome {
     match see_among(&visit.app.ports, &hand.among).await? {
         Ok(until) => {
-            let (problem, status) = match may_write(&visit.catalogue, &hand.flow.realm)? {
-                true => (problem, status),
-                false => (Some(PasswordProblem::Closed), StatusCode::SERVICE_UNAVAILABLE),
-            };
-            let mut answer = filled(visit, hand, until, problem, status);
-            if status == StatusCode::SERVICE_UNAVAILABLE {
-                retry_after(&mut answer, 30);
-            }
-            Ok(answer)
+            let told = unless_closed(visit, &hand.flow, (problem, status))?;
+            Ok(filled(visit, hand, until, told))
         }
         Err(why) => Ok(dead(visit, Some(&hand.flow), why)),
     }
 }
 
-fn filled(
-    visit: &Visit,
-    hand: &Hand,
-    until: Timestamp,
-    problem: Option<PasswordProblem>,
-    status: StatusCode,
-) -> Answer {
-    let (browser, is_new) = presession(visit);
-    let flow = &hand.flow;
-    let policy = visit.catalogue.policy(&flow.realm).ok();
-    let pairs = pairs_of(visit, &hand.id, flow);
-    let url = |name: &str| with_query(&visit.endpoint(name), &pairs);
+fn filled(visit: &Visit, hand: &Hand, until: Timestamp, told: Told) -> Answer {
     let typed = visit.params.first("username").ok().flatten();
-    let content = NewPassword {
-        action: url("recover/new"),
-        proof: new_login_ticket(visit, &browser),
-        flow: hand.id.clone(),
-        held: hand
-            .in_form
-            .then(|| flow.seal(&visit.app.ports, &hand.id))
-            .flatten(),
-        login: String::new(),
-        sent_to: None,
+    let held = (hand.id.as_str(), &hand.flow, hand.in_form);
+    shown(visit, held, told, |blank| NewPassword {
         whose: Some(typed.unwrap_or(&hand.among.username).to_owned()),
-        forgot: Some(back::finding_from(visit, flow, &hand.id)),
-        lost: None,
-        why: Why::Forgotten,
-        service_name: waiting(visit, flow),
-        rules: policy.map(|policy| rules_of(policy)).unwrap_or_default(),
-        confirm: policy.is_some_and(|policy| policy.settings.confirm),
-        current: false,
         until: Some(until),
-        problem,
-        not_mine: Some(url("recover/revoke")),
-    };
-    let mut answer = page(visit, status, &content, &visit.frame(place(visit, Some(flow))));
-    if is_new && !hand.in_form {
-        visit.scope().set_presession(answer.headers_mut(), &browser);
-    }
-    answer
+        ..blank
+    })
 }
 
 /// The POST: first whose, then the password.
@@ -167,11 +126,7 @@ async fn refused(visit: &Visit, hand: &Hand, why: &Refusal) -> Outcome {
     }
     let status = status_of(why);
     let problem = problem_of(why, visit.app.ports.clock.now());
-    let mut answer = form(visit, hand, Some(problem), status).await?;
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        retry_after(&mut answer, 30);
-    }
-    Ok(answer)
+    form(visit, hand, Some(problem), status).await
 }
 
 /// “I did not ask for this”, for every account that the link opens.

@@ -7,6 +7,7 @@ use super::desk::{flow_of, form_proof, keep, opened, sent_by_us, sit_down};
 use super::link::{dead, kept, lost, place, revoked};
 use super::{Outcome, among, back, bad_request, finish, is_sure, once, pages};
 use crate::base::clock::Timestamp;
+use crate::flows::FlowError;
 use crate::flows::login::known;
 use crate::flows::outage::may_write;
 use crate::flows::recovery::{
@@ -95,7 +96,10 @@ pub fn send(desk: &login::Desk<'_>, holding: Holding) -> Answer {
         holding,
         in_form: false,
     };
-    let url = with_query(&visit.endpoint("recover/new"), &pairs(visit, &hand));
+    let url = with_query(
+        &visit.endpoint("recover/new"),
+        &pairs(visit, &hand.id, &hand.flow),
+    );
     let mut answer = go(visit, true, &url);
     keep(visit, &mut answer, &hand.id, &hand.flow);
     answer
@@ -123,19 +127,23 @@ async fn form(visit: &Visit, hand: &Hand, problem: Option<PasswordProblem>, stat
                 mask: seen.ticket.destination_mask,
                 until: Some(seen.until),
             };
-            let (problem, status) = match may_write(&visit.catalogue, &hand.flow.realm)? {
-                true => (problem, status),
-                false => (Some(PasswordProblem::Closed), StatusCode::SERVICE_UNAVAILABLE),
-            };
-            let mut answer = filled(visit, hand, whose, problem, status);
-            if status == StatusCode::SERVICE_UNAVAILABLE {
-                retry_after(&mut answer, 30);
-            }
-            Ok(answer)
+            let told = unless_closed(visit, &hand.flow, (problem, status))?;
+            Ok(filled(visit, hand, whose, told))
         }
         Err(why) => Ok(dead(visit, Some(&hand.flow), why)),
     }
 }
+
+/// What the form says, and its status: while nothing can be written, that and nothing else (F-19).
+pub(super) fn unless_closed(visit: &Visit, flow: &Flow, told: Told) -> Result<Told, FlowError> {
+    Ok(match may_write(&visit.catalogue, &flow.realm)? {
+        true => told,
+        false => (Some(PasswordProblem::Closed), StatusCode::SERVICE_UNAVAILABLE),
+    })
+}
+
+/// What is wrong, if anything, and the status that goes with it.
+pub(super) type Told = (Option<PasswordProblem>, StatusCode);
 
 /// What the form says of the account and of the right.
 struct Whose {
@@ -145,56 +153,61 @@ struct Whose {
     until: Option<Timestamp>,
 }
 
-fn filled(
-    visit: &Visit,
-    hand: &Hand,
-    whose: Whose,
-    problem: Option<PasswordProblem>,
-    status: StatusCode,
-) -> Answer {
-    let (browser, is_new) = presession(visit);
-    let flow = &hand.flow;
-    let realm = &flow.realm;
-    let policy = visit.catalogue.policy(realm).ok();
-    let url = |name: &str| with_query(&visit.endpoint(name), &pairs(visit, hand));
-    let frame = visit.frame(place(visit, Some(flow)));
-    let content = NewPassword {
-        action: url("recover/new"),
-        proof: new_login_ticket(visit, &browser),
-        flow: hand.id.clone(),
-        held: hand
-            .in_form
-            .then(|| flow.seal(&visit.app.ports, &hand.id))
-            .flatten(),
+fn filled(visit: &Visit, hand: &Hand, whose: Whose, told: Told) -> Answer {
+    let held = (hand.id.as_str(), &hand.flow, hand.in_form);
+    shown(visit, held, told, |blank| NewPassword {
         login: whose.login,
-        whose: None,
-        forgot: Some(back::finding_from(visit, flow, &hand.id)),
-        lost: None,
         sent_to: Some(whose.mask).filter(|mask| !mask.is_empty()),
         why: match hand.holding.via {
             Via::SignIn => Why::Provisional,
             Via::Link | Via::Code => Why::Forgotten,
         },
+        until: whose.until,
+        ..blank
+    })
+}
+
+/// The page of the flow, of which `fill` says whose password it is.
+pub(super) fn shown(
+    visit: &Visit,
+    (id, flow, in_form): (&str, &Flow, bool),
+    (problem, status): Told,
+    fill: impl FnOnce(NewPassword) -> NewPassword,
+) -> Answer {
+    let (browser, is_new) = presession(visit);
+    let policy = visit.catalogue.policy(&flow.realm).ok();
+    let pairs = pairs(visit, id, flow);
+    let url = |name: &str| with_query(&visit.endpoint(name), &pairs);
+    let content = fill(NewPassword {
+        action: url("recover/new"),
+        proof: new_login_ticket(visit, &browser),
+        flow: id.to_owned(),
+        held: in_form.then(|| flow.seal(&visit.app.ports, id)).flatten(),
+        login: String::new(),
+        whose: None,
+        forgot: Some(back::finding_from(visit, flow, id)),
+        lost: None,
+        sent_to: None,
+        why: Why::Forgotten,
         service_name: waiting(visit, flow),
         rules: policy.map(|policy| rules_of(policy)).unwrap_or_default(),
         confirm: policy.is_some_and(|policy| policy.settings.confirm),
         current: false,
-        until: whose.until,
+        until: None,
         problem,
         not_mine: Some(url("recover/revoke")),
-    };
-    let mut answer = page(visit, status, &content, &frame);
-    if is_new && !hand.in_form {
+    });
+    let mut answer = page(visit, status, &content, &visit.frame(place(visit, Some(flow))));
+    if is_new && !in_form {
         visit.scope().set_presession(answer.headers_mut(), &browser);
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        retry_after(&mut answer, 30);
     }
     answer
 }
 
-fn pairs(visit: &Visit, hand: &Hand) -> Vec<(&'static str, String)> {
-    pairs_of(visit, &hand.id, &hand.flow)
-}
-
-pub(super) fn pairs_of(visit: &Visit, id: &str, flow: &Flow) -> Vec<(&'static str, String)> {
+fn pairs(visit: &Visit, id: &str, flow: &Flow) -> Vec<(&'static str, String)> {
     let mut pairs = vec![("flow", id.to_owned())];
     let institution = kept(visit, Some(flow)).into_iter();
     pairs.extend(institution.filter(|(name, _)| *name == "tenant"));
@@ -202,7 +215,7 @@ pub(super) fn pairs_of(visit: &Visit, id: &str, flow: &Flow) -> Vec<(&'static st
 }
 
 /// The application that waits at the end, by its name.
-pub(super) fn waiting(visit: &Visit, flow: &Flow) -> Option<String> {
+fn waiting(visit: &Visit, flow: &Flow) -> Option<String> {
     let url = ServiceUrl::parse(flow.service.as_deref()?).ok()?;
     let service = known(&visit.catalogue.services, &url).ok()?;
     Some(service_name(&service, &visit.locale(place(visit, Some(flow)))))
@@ -279,11 +292,7 @@ fn refused(
         mask: String::new(),
         until,
     };
-    let mut answer = filled(visit, hand, whose, problem, status);
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        retry_after(&mut answer, 30);
-    }
-    answer
+    filled(visit, hand, whose, (problem, status))
 }
 
 pub(super) fn saved(visit: &Visit, hand: &Hand, done: Done) -> Answer {
@@ -293,7 +302,10 @@ pub(super) fn saved(visit: &Visit, hand: &Hand, done: Done) -> Answer {
     let mut answer = match hand.in_form {
         true => saved_page(visit, None, &flow, &done),
         false => {
-            let url = with_query(&visit.endpoint("recover/done"), &pairs(visit, hand));
+            let url = with_query(
+                &visit.endpoint("recover/done"),
+                &pairs(visit, &hand.id, &hand.flow),
+            );
             let mut answer = go(visit, true, &url);
             keep(visit, &mut answer, &hand.id, &flow);
             answer
