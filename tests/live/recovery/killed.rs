@@ -57,8 +57,10 @@ impl Place {
             ..slapd::Options::default()
         });
         let redis = Redis::start(&[]);
-        // Queues are looked at all the time, whether anybody saves a password or not.
-        let points = Points::new(&[b"j:{"]);
+        // Queues are looked at and the pace of letters is asked for all the time, whether anybody saves a
+        // password or not; a connection that the store is short of says who it is and asks for replicas
+        // before it carries anything.
+        let points = Points::new(&[b"j:{", b"b:{", b"SETINFO", b"\r\nreplication\r\n"]);
         let directory = format!("ldap://127.0.0.1:{}", points.way(slapd.port()).await);
         let store = format!("redis://127.0.0.1:{}", points.way(redis.port()).await);
         let mail = format!(
@@ -150,7 +152,8 @@ impl Place {
         tokio::select! {
             answered = &mut saving => {
                 assert_eq!(answered.unwrap().reply.status, 303);
-                assert!(!self.points.release());
+                // Stopped or not: by now only what goes on behind an answer can be.
+                self.points.release();
                 return End::Answered;
             }
             () = self.points.reached() => {}
@@ -200,10 +203,12 @@ async fn a_process_that_is_killed_at_any_message_leaves_one_password_and_the_tru
     let mut place = Place::open().await;
     let mut seen = Vec::new();
     for (row, side) in [Side::Before, Side::After].into_iter().enumerate() {
+        let mut answered = false;
         for nth in 1..MOST {
             let login = format!("k{:02}", row * MOST + nth);
             let end = place.story(&login, nth, side).await;
             let End::Killed { has, status, heading } = &end else {
+                answered = true;
                 break;
             };
             match (has, status) {
@@ -226,6 +231,7 @@ async fn a_process_that_is_killed_at_any_message_leaves_one_password_and_the_tru
             }
             seen.push(end);
         }
+        assert!(answered, "{side:?}: more than {MOST} messages");
     }
     let having = |which: Has| {
         let is = |end: &&End| matches!(end, End::Killed { has, .. } if *has == which);
@@ -233,5 +239,7 @@ async fn a_process_that_is_killed_at_any_message_leaves_one_password_and_the_tru
     };
     assert!(seen.len() >= 12, "every point of the order: {}", seen.len());
     assert!(having(Has::Second) > 3 && having(Has::First) > 3, "{seen:?}");
-    assert!(having(Has::Old) <= 2, "the two sides of one gap: {seen:?}");
+    // One gap has two sides; another message, of a connection that is opened or looked after, falls into it
+    // now and then.
+    assert!((1..=6).contains(&having(Has::Old)), "one gap: {seen:?}");
 }
