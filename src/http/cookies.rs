@@ -124,7 +124,7 @@ impl<'a> Cookies<'a> {
 /// Flow cookies that a browser may hold beside a new one.
 const FLOWS_KEPT: usize = 2;
 
-fn is_flow_id(rest: &str) -> bool {
+pub fn is_flow_id(rest: &str) -> bool {
     rest.len() == FLOW_ID_LENGTH && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 

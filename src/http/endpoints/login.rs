@@ -360,7 +360,6 @@ pub(super) fn welcome(
     let now_seated = now_seated(desk, BrowserSession::just_opened(&signed_in));
     let mut answer = match signed_in.goes {
         Arrived::SignedIn => go(visit, true, &login_form::signed_in_url(desk)),
-        Arrived::Ending(told) => super::ending::send(desk, *told),
         other => arrived_answer(&now_seated, other, true),
     };
     visit

@@ -207,3 +207,21 @@ async fn a_primary_that_does_not_answer_holds_nobody_up() {
     let arrived = browser.get(&on.expect("a way on")).await;
     assert!(arrived.location().starts_with(APP), "{}", arrived.location());
 }
+
+#[tokio::test]
+async fn who_takes_over_from_somebody_else_is_told_as_well() {
+    // S5-09, CAS-76
+    let house = ageing(Some(90)).await;
+    house.clock.advance(DAY);
+    let mut browser = house.browser();
+    browser.sign_in("/cas/login", crate::house::CAMILLE).await;
+    let switched = format!("{}&switch=true", login_path(APP));
+    let reply = browser.sign_in(&switched, OLD).await;
+    let page = browser.get(reply.location()).await;
+    assert_eq!(
+        page.text_of("h1"),
+        "Votre mot de passe expire bientôt",
+        "{}",
+        page.body
+    );
+}

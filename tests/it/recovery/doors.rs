@@ -184,3 +184,32 @@ async fn a_letters_refusal_works_on_its_own_realms_address() {
     let reply = reader.submit(&page.form().with("sure", "true")).await;
     assert_eq!(reply.text_of("h1"), "La demande est annulée");
 }
+
+#[tokio::test]
+async fn the_link_of_a_notice_closes_no_account_from_another_realms_address() {
+    // SEC-17, SEC-58
+    for host in [true, false] {
+        let house = two_realms().await;
+        let letter = letter(&house, CAMILLE.0).await;
+        let mut browser = house.browser();
+        let form = open(&mut browser, &path_of(&letter.links()[0].1)).await;
+        assert_eq!(choose(&mut browser, &form, NEW).await.status, 303);
+        let notices = house.letters.take();
+        let link = notices.iter().find_map(|letter| match &letter.notice {
+            mereau::messages::Notice::PasswordChanged { not_me, .. } => not_me.clone(),
+            _ => None,
+        });
+        let link = path_of(link.expect("a link").expose());
+        let mut owner = house.browser();
+        let page = owner.get(&link).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        let there = elsewhere(&mut owner, host, &link);
+        assert_eq!(owner.get(&there).await.status, 410);
+        let mut form = page.form().with("sure", "true");
+        form.action = there;
+        assert_eq!(owner.submit(&form).await.status, 410);
+        back(&mut owner);
+        let reply = owner.submit(&page.form().with("sure", "true")).await;
+        assert_eq!(reply.status, 200, "nothing was touched: {}", reply.body);
+    }
+}

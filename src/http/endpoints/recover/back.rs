@@ -1,10 +1,11 @@
 //! From a page that wants an identifier to those that find it, and back (S3-08): `back` in the address says
 //! which page it was, and the letter's link leads there with the identifier in its field.
 
-use super::desk::{Desk, flow_of, keep};
+use super::desk::{Desk, flow_of, keep, opened};
 use super::link::{kept, new_url};
 use crate::flows::recovery::{Among, Back, Flow, Stage, Start, new_id};
 use crate::http::answer::Answer;
+use crate::http::cookies::is_flow_id;
 use crate::http::endpoints::login::go;
 use crate::http::visit::{Visit, with_query};
 
@@ -14,16 +15,11 @@ pub fn of(visit: &Visit) -> Back {
         Some("code") => Back::Code,
         Some("sign-in") => Back::SignIn,
         Some("new") => match visit.params.hint("of") {
-            Some(id) if is_id(id) => Back::New(id.to_owned()),
+            Some(id) if is_flow_id(id) => Back::New(id.to_owned()),
             _ => Back::Recover,
         },
         _ => Back::Recover,
     }
-}
-
-fn is_id(text: &str) -> bool {
-    text.len() == crate::flows::delegation::FLOW_ID_LENGTH
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// What an address that keeps it repeats.
@@ -94,7 +90,7 @@ pub fn arrive(visit: &Visit, flow: Box<Flow>, to: &Back) -> Answer {
 /// The flow of a new password, when this browser is the one that has it.
 fn held(visit: &Visit, id: &str) -> Option<Flow> {
     let cookies = visit.cookies();
-    let flow = Flow::open(&visit.app.ports, id, cookies.flow(id)?)?;
+    let flow = opened(visit, id, cookies.flow(id)?)?;
     matches!(flow.stage, Stage::Among(_) | Stage::Holding(_)).then_some(flow)
 }
 

@@ -195,7 +195,7 @@ pub fn revoked(visit: &Visit, flow: Option<&Flow>) -> Answer {
     page(visit, StatusCode::OK, &content, &visit.frame(place(visit, flow)))
 }
 
-fn clean(token: &str) -> String {
+pub(super) fn clean(token: &str) -> String {
     token
         .chars()
         .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))

@@ -180,9 +180,6 @@ struct Wish<'a> {
 /// Takes a form that proved to be ours; `Err` when it must be shown again.
 async fn take(desk: &Desk<'_>, wish: &Wish<'_>) -> Result<Result<Answer, Asked>, FlowError> {
     let visit = desk.visit;
-    if !may_ask(&visit.catalogue, &desk.institution.realm, wish.wants)? {
-        return Ok(Ok(unavailable(visit, None)));
-    }
     match ask_for(desk, wish, Some(captcha::given(visit))).await? {
         Asked::Queued => {}
         Asked::TooMany => return Ok(Ok(too_many(visit))),

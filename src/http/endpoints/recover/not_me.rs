@@ -4,8 +4,10 @@
 use http::StatusCode;
 
 use super::desk::sent_by_us;
+use super::link::{clean, here};
 use super::{Outcome, bad_request, finish, is_sure, too_many};
 use crate::base::names::InstitutionId;
+use crate::flows::FlowError;
 use crate::flows::recovery::{Found, disown, see_disowning};
 use crate::http::answer::{Answer, page};
 use crate::http::visit::Visit;
@@ -17,9 +19,20 @@ pub async fn show(visit: Visit, token: Option<String>) -> Answer {
     finish(&visit, outcome)
 }
 
-async fn asking(visit: &Visit, token: &str, unticked: bool) -> Outcome {
+/// The institution of the letter, whose link is good on an address of its own realm alone (SEC-17).
+async fn seen(visit: &Visit, token: &str) -> Result<Found<InstitutionId>, FlowError> {
     let found = see_disowning(&visit.app.ports, token, visit.client).await?;
-    Ok(match found {
+    let institutions = &visit.catalogue.institutions;
+    Ok(found.map(|id| {
+        let of = institutions
+            .named(id.as_str())
+            .map(|institution| &institution.realm);
+        here(visit).is_none_or(|realm| of == Some(&realm)).then_some(id)
+    }))
+}
+
+async fn asking(visit: &Visit, token: &str, unticked: bool) -> Outcome {
+    Ok(match seen(visit, token).await? {
         Found::Yes(institution) => shown(visit, Some(&institution), (LinkState::Ask, unticked), token),
         Found::Dead => shown(visit, None, (LinkState::Dead, false), ""),
         Found::TooMany => too_many(visit),
@@ -38,6 +51,9 @@ async fn submit_inner(visit: &Visit, token: &str) -> Outcome {
     }
     if !is_sure(visit) {
         return asking(visit, token, true).await;
+    }
+    if !matches!(seen(visit, token).await?, Found::Yes(_)) {
+        return asking(visit, token, false).await;
     }
     let (ports, catalogue) = (&visit.app.ports, &visit.catalogue);
     Ok(match disown(ports, catalogue, token, visit.client).await? {
@@ -60,7 +76,7 @@ fn shown(
     };
     let content = NotMeLink {
         state,
-        action: visit.endpoint(&format!("n/{token}")),
+        action: visit.endpoint(&format!("n/{}", clean(token))),
         unticked,
     };
     let institutions = &visit.catalogue.institutions;

@@ -116,7 +116,10 @@ pub fn sent(desk: &Desk<'_>, sent: &Sent) -> Answer {
     let from = due(sent);
     let wait = std::time::Duration::from_millis(from.0.saturating_sub(now.0));
     let flow = desk.flow_id().unwrap_or_default();
-    let (writer, subject) = to_look_for(desk, sent);
+    let (writer, subject) = match sent.by_sms {
+        true => (None, None),
+        false => to_look_for(desk, sent),
+    };
     let content = RecoverSent {
         wants: if sent.username {
             Wanted::Username
@@ -128,9 +131,9 @@ pub fn sent(desk: &Desk<'_>, sent: &Sent) -> Answer {
         back: sent.username.then(|| back::address(desk, &sent.back)),
         forgot: (!sent.username).then(|| back::finding(desk, "recover/username", &Back::Code)),
         until: sent.at.plus(desk.settings.lifetime),
-        sms_minutes: sms(desk).then(|| SMS_LIFETIME.as_secs() / 60),
-        sender: writer.filter(|_| !sent.by_sms),
-        subject: subject.filter(|_| !sent.by_sms),
+        sms_minutes: (sent.by_sms || sms(desk)).then(|| SMS_LIFETIME.as_secs() / 60),
+        sender: writer,
+        subject,
         code: (!sent.username).then(|| CodeForm {
             action: desk.url("recover/code", None),
             proof: proof.clone(),

@@ -6,8 +6,9 @@ use http::StatusCode;
 use super::desk::{Desk, form_proof, sit_down};
 use super::{Outcome, Wish, back, bad_request, finish, once, pages, take};
 use crate::flows::FlowError;
+use crate::flows::outage::may_ask;
 use crate::flows::recovery::{Asked, Stranger, Wants, Who, WhoTyped, only_people};
-use crate::http::answer::{Answer, page};
+use crate::http::answer::{Answer, page, unavailable};
 use crate::http::endpoints::captcha;
 use crate::http::endpoints::login::go;
 use crate::http::endpoints::login_form::{new_login_ticket, presession};
@@ -33,6 +34,9 @@ async fn show_inner(visit: &Visit) -> Outcome {
             false,
             &back::finding(&desk, "recover/username", &back::of(visit)),
         ));
+    }
+    if !may_ask(&visit.catalogue, &desk.institution.realm, Wants::Username)? {
+        return Ok(unavailable(visit, None));
     }
     form(&desk, StatusCode::OK, &WhoTyped::default(), None).await
 }
@@ -66,6 +70,9 @@ async fn submit_inner(visit: &Visit) -> Outcome {
         };
         return form(&desk, StatusCode::BAD_REQUEST, &typed, Some(problem)).await;
     }
+    if !may_ask(&visit.catalogue, &desk.institution.realm, Wants::Username)? {
+        return Ok(unavailable(visit, None));
+    }
     if captcha::another(visit) {
         return form(&desk, StatusCode::OK, &typed, None).await;
     }
@@ -88,20 +95,13 @@ async fn submit_inner(visit: &Visit) -> Outcome {
         back: &back::of(visit),
         by_sms: false,
     };
-    match take(&desk, &wish).await? {
-        Ok(answer) => Ok(answer),
-        Err(Asked::CheckGone) => Ok(form(
-            &desk,
-            StatusCode::BAD_REQUEST,
-            &typed,
-            Some(WhoProblem::CheckGone),
-        )
-        .await?),
-        Err(Asked::NotHuman) => {
-            form(&desk, StatusCode::BAD_REQUEST, &typed, Some(WhoProblem::NotHuman)).await
-        }
-        Err(_) => Ok(pages::not_offered(&desk)),
-    }
+    let problem = match take(&desk, &wish).await? {
+        Ok(answer) => return Ok(answer),
+        Err(Asked::CheckGone) => WhoProblem::CheckGone,
+        Err(Asked::NotHuman) => WhoProblem::NotHuman,
+        Err(_) => return Ok(pages::not_offered(&desk)),
+    };
+    form(&desk, StatusCode::BAD_REQUEST, &typed, Some(problem)).await
 }
 
 /// The form with a fresh challenge and, for a new browser, its pre-session.
