@@ -168,7 +168,7 @@ impl<W: Workplace> Worker<W> {
     }
 }
 
-/// Takes one request and works on it; `None` when none is due, or when no directory is there to work with.
+/// Takes one request and works on it; `None` when none is due, when letters fill up, or when every realm that was heard of has to wait.
 ///
 /// A request whose work panics is left to its lease: that counts, and so does a process that died of it.
 pub async fn take_one(
@@ -181,7 +181,7 @@ pub async fn take_one(
     if line.letters_fill_up(ports).await? {
         return Ok(None);
     }
-    // Nothing is taken while no directory is there: everybody keeps his place.
+    // Nothing is taken while every realm that was heard of has to wait: everybody keeps his place.
     if line.rests.all_hold(ports.clock.now()) {
         return Ok(None);
     }

@@ -58,8 +58,8 @@ impl SharedPace {
             budgets,
             key: BudgetKey::of(keys, BudgetOf::Global, "letter", &[]),
             rule: BudgetRule {
-                limit: per_second.div_ceil(1000).max(1),
-                window: Duration::from_millis(u64::from(1000 / per_second.clamp(1, 1000))),
+                limit: (per_second / 1000).max(1),
+                window: Duration::from_millis(u64::from(1000_u32.div_ceil(per_second.clamp(1, 1000)))),
             },
         }
     }

@@ -17,7 +17,7 @@ const MOST_WAITING: usize = 64;
 /// How long a person's work waits for a place.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Too much of it waits already: nothing was worked on.
+/// It was not done: too much of it waits already, or it did not come to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many passwords and codes wait to be looked at")]
 pub struct Crowded;
@@ -92,14 +92,18 @@ impl HeavyWork {
         self.shared.verified.load(Ordering::Relaxed)
     }
 
-    /// An argon2id hash of `secret`, by work that nobody waits for: it waits as long as it takes. `None`
-    /// when it could not be made.
-    pub async fn hash(&self, secret: Zeroizing<String>, entropy: Arc<dyn Entropy>) -> Option<String> {
-        let place = Arc::clone(&self.shared.places).acquire_owned().await.ok()?;
+    /// An argon2id hash of `secret`, by work that nobody waits for: it waits as long as it takes.
+    pub async fn hash(
+        &self,
+        secret: Zeroizing<String>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<String, Crowded> {
+        let place = Arc::clone(&self.shared.places).acquire_owned().await;
+        let place = place.map_err(|_| Crowded)?;
         let hashed = at(place, move || {
             hashes::argon2id(secret.as_bytes(), entropy.as_ref())
         });
-        hashed.await.ok()?.ok()
+        hashed.await?.map_err(|_| Crowded)
     }
 }
 

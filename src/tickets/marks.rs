@@ -1,6 +1,6 @@
-//! The port to what an account's own pages and notices need for a while: that its password was
-//! just written, its recent security events, and links that confirm or undo a change of its
-//! recovery addresses. What is kept is sealed by its caller; nothing here is meant to last.
+//! The port to what is kept of an account beside its sessions: that its password was just written, that it
+//! is closed here, what its known devices carry, its recent security events, and mailed links that do one
+//! thing once. What is kept is sealed by its caller; the directory is where anything lasts.
 
 use std::time::Duration;
 

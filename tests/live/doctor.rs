@@ -174,7 +174,8 @@ async fn what_getting_back_in_stands_on_has_a_line_each_and_says_what_to_mend() 
         "OK    realm campus: links go to mail (institution)".to_owned(),
         "OK    realm campus: letters come from ne-pas-repondre@campus.example".to_owned(),
         "OK    realm campus: one link sets one password".to_owned(),
-        format!("OK    {url} (writing): the server stored its newest password as "),
+        format!("OK    {url} (writing): of "),
+        " people looked at, the server stored the newest password as ".to_owned(),
         format!("OK    {url} (writing): may write mereauGeneration"),
         // The mailbox may lie behind the very password.
         "recovery.addresses.attribute: a mailbox of the institution may open with the very password"

@@ -209,7 +209,7 @@ impl Errand<'_> {
         (token, code): (&ResetToken, &ResetCode),
         guard: Option<Vec<u8>>,
     ) -> Result<Option<Timestamp>, FlowError> {
-        let hash = kept(self.ports, self.account, code).await;
+        let hash = kept(self.ports, self.account, code).await?;
         let now = self.ports.clock.now();
         let ticket = ResetTicket {
             account: self.account.clone(),
@@ -231,7 +231,7 @@ impl Errand<'_> {
         let lifetime: Duration = self.desk.settings.lifetime;
         let mint = Mint {
             token,
-            code_hash: hash.as_deref(),
+            code_hash: Some(&hash),
             ticket: &ticket,
             ttl: lifetime,
             // What was sent before is over (SEC-21).

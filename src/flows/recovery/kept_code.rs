@@ -7,17 +7,17 @@ use zeroize::Zeroizing;
 
 use crate::base::keys::Purpose;
 use crate::base::names::AccountId;
-use crate::flows::Ports;
+use crate::flows::{FlowError, Ports};
 use crate::tickets::ResetCode;
 
 /// Hexadecimal digits of a tag.
 const TAG: usize = 4;
 
-/// What the store keeps; `None` when the hash could not be made.
-pub(super) async fn kept(ports: &Ports, account: &AccountId, code: &ResetCode) -> Option<String> {
+/// What the store keeps. An error when the hash could not be made: the request is worked on again.
+pub(super) async fn kept(ports: &Ports, account: &AccountId, code: &ResetCode) -> Result<String, FlowError> {
     let secret = Zeroizing::new(code.expose().to_owned());
     let hash = ports.heavy.hash(secret, ports.entropy.clone()).await?;
-    Some(tag(ports, account, code) + &hash)
+    Ok(tag(ports, account, code) + &hash)
 }
 
 /// The hash to verify the code against, if what is kept may be of this code.

@@ -344,6 +344,7 @@ impl Page for RecoverSent {
         };
         let sms = RecoverSent {
             sms: true,
+            sms_minutes: Some(10),
             sender: None,
             ..plain.clone()
         };

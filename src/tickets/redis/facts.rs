@@ -38,7 +38,8 @@ pub struct RedisFacts {
     pub appendfsync: Option<String>,
     pub min_replicas_to_write: Option<u64>,
     pub min_replicas_max_lag: Option<u64>,
-    /// Whether our user may do what no ticket store needs: read the access lists.
+    /// Whether our user may do what no ticket store needs: `ACL WHOAMI`, which conf/redis-user.conf leaves out,
+    /// is a sign that nothing is withheld.
     pub unlimited: bool,
     /// How far its clock is from ours, in milliseconds.
     pub clock_skew: u64,

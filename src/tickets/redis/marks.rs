@@ -1,5 +1,5 @@
 //! Marks of accounts on Redis. Those of an account lie in its slot; a pending change lies by itself,
-//! since who follows its link names no account.
+//! since who follows its link names no account, or it is kept under a name that nobody is sent.
 
 use std::time::Duration;
 

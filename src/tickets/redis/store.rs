@@ -170,7 +170,8 @@ impl TicketStore for RedisStore {
         match self.write(call).await? {
             Value::BulkString(epoch) => Ok(DeviceEpoch(epoch.try_into().map_err(|_| strange("open"))?)),
             // It was over before it began.
-            _ => Ok(DeviceEpoch([0; 8])),
+            Value::Int(0) => Ok(DeviceEpoch([0; 8])),
+            _ => Err(strange("open")),
         }
     }
 

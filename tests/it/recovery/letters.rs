@@ -236,7 +236,7 @@ async fn the_page_says_how_long_a_code_by_text_message_is_good_only_where_there_
 
 #[tokio::test]
 async fn an_address_is_masked_and_shown_to_who_holds_its_message_alone() {
-    // SEC-42, SEC-4
+    // SEC-42
     let house = super::recovering().await;
     let mut stranger = house.browser();
     let mut anonymous = vec![

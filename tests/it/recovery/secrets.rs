@@ -96,7 +96,7 @@ async fn secrets_are_looked_up_by_their_hash_and_never_compared() {
     const { assert!(!Compared::<PendingToken>::COMPARES) };
     const { assert!(!Compared::<Password>::COMPARES) };
     const { assert!(!Compared::<Secret>::COMPARES) };
-    // A token that differs in one sign, wherever, is as unknown as any.
+    // A token that differs in one sign of its random part, wherever, is as unknown as any.
     let house = recovering().await;
     let letters = letters_for(&house, CAMILLE.0).await;
     let link = letters[0].links()[0].1.clone();
@@ -104,13 +104,11 @@ async fn secrets_are_looked_up_by_their_hash_and_never_compared() {
     let resets = &house.app.ports.recovery.tickets;
     let whole = ResetToken::parse(token).unwrap();
     assert!(matches!(resets.look(&whole).await.unwrap(), Looked::Live(_)));
-    for at in 0..token.len() {
+    for at in 0..43 {
         let mut other = token.to_owned().into_bytes();
         other[at] = if other[at] == b'A' { b'E' } else { b'A' };
-        let other = ResetToken::parse(std::str::from_utf8(&other).unwrap());
-        if let Some(other) = other.filter(|_| at < 43) {
-            assert_eq!(resets.look(&other).await.unwrap(), Looked::Unknown, "{at}");
-        }
+        let other = ResetToken::parse(std::str::from_utf8(&other).unwrap()).unwrap();
+        assert_eq!(resets.look(&other).await.unwrap(), Looked::Unknown, "{at}");
     }
 }
 

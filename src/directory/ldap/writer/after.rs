@@ -156,8 +156,8 @@ pub async fn lift_failure_lock(
     };
     let answer = session.modify(&entry.name.0, changes, controls).await?;
     match answer.rc {
-        // assertionFailed: lifted by somebody else, or locked by staff meanwhile.
         0 => Ok(true),
+        // assertionFailed: lifted by somebody else, or locked by staff meanwhile.
         122 => Ok(false),
         _ => Err(fault_of("lifting of a lock", &answer)),
     }

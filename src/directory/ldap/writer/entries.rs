@@ -93,7 +93,7 @@ impl Look<'_> {
         generation.into_iter().chain(ours.cloned()).collect()
     }
 
-    /// SEC-85: the parameters in force show in what the server stored last.
+    /// SEC-85: the parameters in force show in the newest password of those that are looked at.
     fn hashes(&self, people: &[ReadEntry], told: &mut Told) {
         let changed = &self.settings.changed_attribute;
         let seen = people.iter().filter(|person| person.passwords.made_by.is_some());
@@ -110,8 +110,10 @@ impl Look<'_> {
             }
             return;
         };
-        told.facts
-            .push(format!("the server stored its newest password as {made_by}"));
+        told.facts.push(format!(
+            "of {} people looked at, the server stored the newest password as {made_by}",
+            people.len()
+        ));
         if let Some(why) = is_weak(made_by) {
             told.warnings.push((
                 format!("passwords are stored as {made_by}, {why}"),
@@ -136,6 +138,9 @@ impl Look<'_> {
             }
             WriteMethod::Ds389 => return Ok(()),
         };
+        if wanted.is_empty() {
+            return Ok(());
+        }
         if missing.is_empty() {
             told.facts.push(format!("may write {}", wanted.join(", ")));
         } else {

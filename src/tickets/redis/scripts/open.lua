@@ -2,8 +2,8 @@
 -- ARGV: head, tag, idle, life at most, warn, account, session body, session id, record,
 --       sessions indexed, margin of the epoch, memory of dead links or none when they live on,
 --       how long devices are known, ticket, its ttl
--- The first write is one that a full server refuses, so nothing is ever half done.
-local now = time()
+-- Beside KEYS: what the account's known devices carry, and its reset tickets. Answers the former; 0 when
+-- it is over before it begins. The first write is one that a full server refuses, so nothing is ever half done.
 local hard = now + ARGV[4]
 local ttl = math.min(tonumber(ARGV[3]), hard - now)
 if ttl <= 0 then

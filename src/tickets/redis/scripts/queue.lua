@@ -11,9 +11,14 @@ local function keep(due, life)
     end
 end
 
--- Nothing for an entry of another version.
+-- Nothing for an entry of a version to come.
 local function read(value)
-    if value and value:byte(1) == 2 then
+    local version = value and value:byte(1)
+    if version == 1 then
+        local taken, pushed = struct.unpack('>I4I8', value, 2)
+        return { taken = taken, lapsed = 0, held = 0, pushed = pushed, bytes = value:sub(14) }
+    end
+    if version == 2 then
         local taken, lapsed, held, pushed = struct.unpack('>I4I2BI8', value, 2)
         return { taken = taken, lapsed = lapsed, held = held, pushed = pushed, bytes = value:sub(17) }
     end
