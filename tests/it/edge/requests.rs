@@ -43,10 +43,10 @@ async fn of_every_byte_in_the_query_it_is_known_whether_it_arrives() {
         let answer = Client::ask(server.address, request).await;
         let (status, seen) = match byte {
             // What no URL holds is refused, and the server goes on.
-            0..=b' ' | b'<' | b'>' | 0x7f => (400, None),
+            0..=b' ' | b'"' | b'<' | b'>' | 0x7f => (400, None),
             // Where the fragment begins, which no browser sends.
             b'#' => (200, Some("GET /echo?u=".to_owned())),
-            // Also " [ ] { } | \ ^ and the backtick.
+            // Also [ ] { } | \ ^ and the backtick.
             byte if byte.is_ascii() => (200, Some(format!("GET /echo?u={}x", char::from(byte)))),
             byte => (200, Some(format!("GET /echo?u=%{byte:02X}x"))),
         };
