@@ -106,7 +106,7 @@ pub async fn grant(
     let Some(record) = refresh_account(ports, catalogue, &found.session.account, kept).await? else {
         return Ok(Err(ProxyFailure::InvalidTicket));
     };
-    let record = record.beside(found.session.came_from.as_ref());
+    let record = record.beside(found.session.came_from());
     let Some(service) = target(&catalogue.services, wish, &found, &record) else {
         let wanted = wish.target.for_log(&catalogue.services);
         tracing::warn!(proxy = %found.grant.service, wanted, "proxy ticket refused");

@@ -1,6 +1,6 @@
 //! Realms from their files.
 
-use super::{delegations, directory, pages, password, recovery};
+use super::{delegations, directory, pages, password, recovery, remember};
 use crate::base::names::RealmId;
 use crate::config::files::Named;
 use crate::config::problem::Problems;
@@ -14,6 +14,7 @@ use crate::config::source::{At, Place};
 use crate::directory::EntryMapping;
 use crate::directory::state::CHANGED;
 use crate::flows;
+use crate::flows::login::RememberMe;
 use crate::flows::recovery::RecoverySettings;
 use crate::realms::checks;
 use crate::realms::{
@@ -70,7 +71,8 @@ fn realm(
     let recovery = recovery::build(&file.recovery, problems);
     let directory = directory::build(file, environment, problems);
     let mut password = password::build(&file.password, problems);
-    let directory = directory.map(|directory| reading(directory, recovery.as_ref()));
+    let remember = remember::build(file, problems);
+    let directory = directory.map(|directory| reading(directory, recovery.as_ref(), remember.as_ref()));
     let directory = directory.map(|directory| ageing(directory, &mut password, file, problems));
     let (delegations, upstreams) = delegations::build(file, problems);
     Some(RealmSettings {
@@ -78,6 +80,7 @@ fn realm(
         upstreams,
         password,
         recovery,
+        remember,
         realm: Realm {
             id,
             name: file.name.value.clone(),
@@ -101,9 +104,13 @@ fn realm(
     })
 }
 
-/// The directory, whose people are read with what recovery looks at and, where passwords are written,
-/// with what a new one must not be made of (SEC-72).
-fn reading(mut directory: DirectorySettings, recovery: Option<&RecoverySettings>) -> DirectorySettings {
+/// The directory, whose people are read with what recovery and long sessions look at and, where passwords
+/// are written, with what a new one must not be made of (SEC-72).
+fn reading(
+    mut directory: DirectorySettings,
+    recovery: Option<&RecoverySettings>,
+    remember: Option<&RememberMe>,
+) -> DirectorySettings {
     let (mapping, written) = match &mut directory {
         DirectorySettings::Ldap(settings) => (&mut settings.mapping, settings.write.is_some()),
         DirectorySettings::Ldif {
@@ -112,7 +119,9 @@ fn reading(mut directory: DirectorySettings, recovery: Option<&RecoverySettings>
     };
     let judged = flows::told_by().filter(|_| written).map(str::to_owned);
     let wanted = recovery.map(RecoverySettings::attributes).unwrap_or_default();
-    read_too(mapping, wanted.into_iter().chain(judged));
+    let never = remember.iter().flat_map(|remember| &remember.never);
+    let never = never.flat_map(|filter| filter.attributes());
+    read_too(mapping, wanted.into_iter().chain(judged).chain(never));
     directory
 }
 
