@@ -124,7 +124,7 @@ async fn answer<'a>(
             }
         },
     };
-    let record = record.beside(taken.session.came_from.as_ref());
+    let record = record.beside(taken.session.came_from());
     if service.access(realm, &record.attributes, ports.clock.now()) != Access::Granted {
         return Ok(Err(ValidationFailure::UnauthorizedService));
     }
