@@ -2,12 +2,14 @@
 //! and no directory is touched here.
 
 mod access;
+pub mod apereo;
 mod derived;
 mod lint;
 mod registry;
 mod release;
 mod service;
 mod settings;
+mod url_pattern;
 mod url_rule;
 
 pub use access::Access;
@@ -19,4 +21,5 @@ pub use service::{
     UserRule,
 };
 pub use settings::{KnownRealm, ServiceSettings, SettingProblem};
+pub use url_pattern::{Doubt, UrlPattern, UrlPatternFlaw};
 pub use url_rule::{HostRule, PathRule, PortRule, UrlRule, UrlRuleFlaw};

@@ -44,7 +44,9 @@ pub fn build(
         }
         Err(found) => {
             for problem in found {
-                let (RegistryProblem::SameId(id) | RegistryProblem::SameRule { other: id, .. }) = &problem;
+                let (RegistryProblem::SameId(id)
+                | RegistryProblem::SameRule { other: id, .. }
+                | RegistryProblem::TooManyAlike { other: id, .. }) = &problem;
                 let text = problem.to_string();
                 let (wrong, mend) = apart(&text);
                 match file_of(id, written).and_then(|file| file.content.as_ref()) {
@@ -90,6 +92,8 @@ fn settings(id: &str, file: &ServiceFile) -> ServiceSettings {
         id: id.to_owned(),
         name,
         urls: file.urls.value.clone(),
+        patterns: file.patterns.value.clone(),
+        order: file.order.value,
         catch_all: file.catch_all.value,
         realms: file.realms.value.clone(),
         enabled: file.enabled.value,
@@ -110,6 +114,7 @@ fn settings(id: &str, file: &ServiceFile) -> ServiceSettings {
         theme: file.theme.value.clone(),
         proxied_names: file.proxied_names.value.clone(),
         proxy_callbacks: file.proxy_callbacks.value.clone(),
+        proxy_callback_patterns: file.proxy_callback_patterns.value.clone(),
         institution_from: file.institution_from.value.clone(),
     }
 }
