@@ -39,7 +39,9 @@ pub enum RegistryProblem {
         other: ServiceId,
         rule: String,
     },
-    #[error("more than {MOST_ALIKE} patterns begin like {pattern} of the service {other}, and each would be tried for every request; write whole directories before what varies, or rules under urls")]
+    #[error(
+        "more than {MOST_ALIKE} patterns begin like {pattern} of the service {other}, and each would be tried for every request; write whole directories before what varies, or rules under urls"
+    )]
     TooManyAlike { other: ServiceId, pattern: String },
 }
 

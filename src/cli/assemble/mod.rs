@@ -322,6 +322,7 @@ pub async fn catalogue(
     for RealmSettings {
         realm,
         directory,
+        profile_attributes: _,
         upstreams: others,
         password,
         recovery: wanted,

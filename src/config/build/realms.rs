@@ -12,6 +12,7 @@ use crate::config::sections::{
 use crate::config::settings::{DirectorySettings, PasswordSettings, RealmSettings};
 use crate::config::source::{At, Place};
 use crate::directory::EntryMapping;
+use crate::directory::filter::is_attribute_name;
 use crate::directory::state::CHANGED;
 use crate::flows;
 use crate::flows::recovery::RecoverySettings;
@@ -70,11 +71,17 @@ fn realm(
     let recovery = recovery::build(&file.recovery, problems);
     let directory = directory::build(file, environment, problems);
     let mut password = password::build(&file.password, problems);
-    let directory = directory.map(|directory| reading(directory, recovery.as_ref()));
+    let told_by = &file.people.profile_attributes;
+    for name in told_by.iter().filter(|name| !is_attribute_name(name)) {
+        let wrong = format!("“{name}” is not the name of an attribute");
+        problems.add(&told_by.place, wrong, "[\"eduPersonAffiliation\"]");
+    }
+    let directory = directory.map(|directory| reading(directory, recovery.as_ref(), told_by));
     let directory = directory.map(|directory| ageing(directory, &mut password, file, problems));
     let (delegations, upstreams) = delegations::build(file, problems);
     Some(RealmSettings {
         directory: directory?,
+        profile_attributes: file.people.profile_attributes.value.clone(),
         upstreams,
         password,
         recovery,
@@ -101,9 +108,13 @@ fn realm(
     })
 }
 
-/// The directory, whose people are read with what recovery looks at and, where passwords are written,
+/// The directory, whose people are read with what tells their profile, with what recovery looks at and, where passwords are written,
 /// with what a new one must not be made of (SEC-72).
-fn reading(mut directory: DirectorySettings, recovery: Option<&RecoverySettings>) -> DirectorySettings {
+fn reading(
+    mut directory: DirectorySettings,
+    recovery: Option<&RecoverySettings>,
+    profiles: &[String],
+) -> DirectorySettings {
     let (mapping, written) = match &mut directory {
         DirectorySettings::Ldap(settings) => (&mut settings.mapping, settings.write.is_some()),
         DirectorySettings::Ldif {
@@ -112,7 +123,8 @@ fn reading(mut directory: DirectorySettings, recovery: Option<&RecoverySettings>
     };
     let judged = flows::told_by().filter(|_| written).map(str::to_owned);
     let wanted = recovery.map(RecoverySettings::attributes).unwrap_or_default();
-    read_too(mapping, wanted.into_iter().chain(judged));
+    let wanted = wanted.into_iter().chain(judged);
+    read_too(mapping, wanted.chain(profiles.iter().cloned()));
     directory
 }
 

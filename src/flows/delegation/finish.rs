@@ -82,7 +82,7 @@ pub async fn finish<'a>(
     let Stage::Away(kept) = stage else {
         return Ok(failed(callback.link, about(Step::Foreign, &errand)));
     };
-    let at = match place(catalogue, callback.link, &errand) {
+    let at = match place(ports, catalogue, callback.link, &errand) {
         Ok(at) => at,
         Err(refused) => return Ok(*refused),
     };
@@ -123,7 +123,7 @@ pub async fn choose<'a>(
     let Stage::Choosing(chosen) = stage else {
         return Ok(failed(callback.link, about(Step::Foreign, &errand)));
     };
-    let at = match place(catalogue, callback.link, &errand) {
+    let at = match place(ports, catalogue, callback.link, &errand) {
         Ok(at) => at,
         Err(refused) => return Ok(*refused),
     };
@@ -181,7 +181,12 @@ struct Place<'a> {
     service: Option<KnownService<'a>>,
 }
 
-fn place<'a>(catalogue: &'a Catalogue, link: &Link, errand: &Errand) -> Result<Place<'a>, Box<Finished<'a>>> {
+fn place<'a>(
+    ports: &Ports,
+    catalogue: &'a Catalogue,
+    link: &Link,
+    errand: &Errand,
+) -> Result<Place<'a>, Box<Finished<'a>>> {
     let withdrawn = || Box::new(failed(link, about(Step::Withdrawn, errand)));
     let institution = catalogue.institutions.named(errand.institution.as_str());
     let institution = institution
@@ -194,7 +199,7 @@ fn place<'a>(catalogue: &'a Catalogue, link: &Link, errand: &Errand) -> Result<P
     let service = match &errand.service {
         None => None,
         Some(url) => {
-            let admitted = known(&catalogue.services, url)
+            let admitted = known(&catalogue.services, url, ports.clock.now())
                 .and_then(|service| open_to(&service, &realm.id).map(|()| service));
             let unknown = |unknown| {
                 Box::new(Finished::Unknown {

@@ -87,7 +87,7 @@ pub async fn submit<'a>(
     catalogue: &'a Catalogue,
     credentials: &Credentials<'_>,
 ) -> Result<Submitted<'a>, FlowError> {
-    let service = match admitted_again(catalogue, credentials) {
+    let service = match admitted_again(ports, catalogue, credentials) {
         Ok(service) => service,
         Err(unknown) => return Ok(Submitted::Unknown(unknown)),
     };
@@ -188,13 +188,14 @@ fn pace(ports: &Ports) -> Duration {
 
 /// CAS-68: a form field is in the attacker's hands, so the service is looked up again.
 fn admitted_again<'a>(
+    ports: &Ports,
     catalogue: &'a Catalogue,
     credentials: &Credentials<'_>,
 ) -> Result<Option<KnownService<'a>>, UnknownService> {
     let Some(url) = credentials.service else {
         return Ok(None);
     };
-    let service = known(&catalogue.services, url)?;
+    let service = known(&catalogue.services, url, ports.clock.now())?;
     open_to(&service, &credentials.institution.realm)?;
     Ok(Some(service))
 }

@@ -23,7 +23,10 @@ pub fn read(text: &str) -> Result<Node, Unreadable> {
     reader.blank()?;
     match reader.peek() {
         None => Ok(root),
-        Some(other) => Err(reader.wrong(format!("“{}” after the end of the definition", other.escape_debug()))),
+        Some(other) => Err(reader.wrong(format!(
+            "“{}” after the end of the definition",
+            other.escape_debug()
+        ))),
     }
 }
 
@@ -179,7 +182,10 @@ impl Reader<'_> {
         }
         if key.is_empty() {
             let found = self.peek().map(|next| next.escape_debug().to_string());
-            return Err(self.wrong(format!("a key should be where “{}” is", found.unwrap_or_default())));
+            return Err(self.wrong(format!(
+                "a key should be where “{}” is",
+                found.unwrap_or_default()
+            )));
         }
         Ok(key)
     }

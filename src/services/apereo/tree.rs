@@ -72,7 +72,13 @@ impl Node {
                 self
             }
             Value::List(items) => match &mut items[..] {
-                [Node { value: Value::Text(class), .. }, _] if is_class(class) => {
+                [
+                    Node {
+                        value: Value::Text(class),
+                        ..
+                    },
+                    _,
+                ] if is_class(class) => {
                     let class = std::mem::take(class);
                     let inner = items.pop();
                     let value = inner.map_or(Value::Null, |inner| inner.value);

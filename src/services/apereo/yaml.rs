@@ -61,10 +61,7 @@ impl<'a> Reader<'a> {
             Event::Scalar(text, style, 0, tag) => (scalar(&text, style), tag),
             Event::SequenceStart(0, tag) => (Value::List(self.items(depth)?), tag),
             Event::MappingStart(0, tag) => (Value::Map(self.members(depth)?), tag),
-            Event::Alias(_)
-            | Event::Scalar(..)
-            | Event::SequenceStart(..)
-            | Event::MappingStart(..) => {
+            Event::Alias(_) | Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..) => {
                 let message = "anchors and references (& and *) are not read; write the value itself";
                 return Err(Unreadable::at(line, message));
             }
@@ -138,7 +135,11 @@ mod tests {
 
     fn get(node: &Node, key: &str) -> Node {
         let mut entries = node.entries().iter();
-        entries.find(|entry| entry.key == key).expect("the key").node.clone()
+        entries
+            .find(|entry| entry.key == key)
+            .expect("the key")
+            .node
+            .clone()
     }
 
     #[test]
@@ -149,7 +150,10 @@ mod tests {
                     allowedAttributes: [uid, 'mail']\nevaluationOrder: ~\n";
         let root = read(text).expect("a definition");
         assert_eq!(root.class_name(), Some("CasRegisteredService"));
-        assert_eq!(get(&root, "serviceId").text().as_deref(), Some(r"^https://a\.fr/.*"));
+        assert_eq!(
+            get(&root, "serviceId").text().as_deref(),
+            Some(r"^https://a\.fr/.*")
+        );
         assert_eq!(get(&root, "id").number(), Some(7));
         let policy = get(&root, "attributeReleasePolicy");
         assert_eq!(policy.class_name(), Some("ReturnAllowedAttributeReleasePolicy"));
@@ -170,7 +174,10 @@ mod tests {
             ("", 1),
         ] {
             let error = read(text).expect_err(text);
-            assert!(error.line >= line.min(1) && error.line <= line + 2, "{text:?}: {error}");
+            assert!(
+                error.line >= line.min(1) && error.line <= line + 2,
+                "{text:?}: {error}"
+            );
         }
         for open in ["[", "{a: ", "- "] {
             assert!(read(&open.repeat(5000)).is_err());

@@ -187,6 +187,10 @@ impl ByPrefix {
         let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
         let ends: Vec<usize> = ends.take(self.deepest + 1).collect();
         let bases = ends.iter().rev().filter_map(|end| path.get(..*end));
-        all.extend(bases.filter_map(|base| self.candidates.get(base)).map(Vec::as_slice));
+        all.extend(
+            bases
+                .filter_map(|base| self.candidates.get(base))
+                .map(Vec::as_slice),
+        );
     }
 }

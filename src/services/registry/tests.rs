@@ -109,9 +109,7 @@ fn one_id_or_one_rule_for_two_services_is_a_problem() {
         with_urls("b", &["https://a.FR/**"]),
     ]);
     let problems = same_rule.err().unwrap_or_default();
-    assert!(
-        matches!(&problems[..], [RegistryProblem::SameRule { rule, .. }] if rule == "https://a.fr/**")
-    );
+    assert!(matches!(&problems[..], [RegistryProblem::SameRule { rule, .. }] if rule == "https://a.fr/**"));
     let mail = |id: &str| {
         service(|settings| {
             settings.id = id.into();
@@ -173,7 +171,9 @@ fn five_thousand_services_are_each_found() {
 
 fn tries(registry: &Registry, url: &str) -> usize {
     let mut tries = 0;
-    registry.index.find(&ServiceUrl::parse(url).expect("a URL"), &mut tries);
+    registry
+        .index
+        .find(&ServiceUrl::parse(url).expect("a URL"), &mut tries);
     tries
 }
 
@@ -213,7 +213,11 @@ fn five_thousand_patterns_are_each_found_without_trying_the_others() {
         assert_eq!(found(&registry, &url), Some(format!("s{n}").as_str()), "{url}");
         assert!(tries(&registry, &url) <= 6, "{url}: {}", tries(&registry, &url));
     }
-    for stranger in ["https://evil.com/", "https://shared.ent.fr/x/y/z", "https://zz.ent.fr/"] {
+    for stranger in [
+        "https://evil.com/",
+        "https://shared.ent.fr/x/y/z",
+        "https://zz.ent.fr/",
+    ] {
         assert!(tries(&registry, stranger) <= 2, "{stranger}");
         assert_eq!(found(&registry, stranger), Some("all"));
     }
@@ -233,7 +237,9 @@ fn patterns_that_nothing_tells_apart_are_refused_in_great_number() {
     };
     assert_eq!(alike(MOST_ALIKE), []);
     let problems = alike(MOST_ALIKE + 1);
-    assert!(matches!(&problems[..], [RegistryProblem::TooManyAlike { other, .. }] if other.as_str() == "s100"));
+    assert!(
+        matches!(&problems[..], [RegistryProblem::TooManyAlike { other, .. }] if other.as_str() == "s100")
+    );
 }
 
 #[test]

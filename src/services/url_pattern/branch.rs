@@ -180,7 +180,9 @@ fn start(whole: &Hir) -> String {
     if ended {
         return path.to_owned();
     }
-    path.rsplit_once('/').map(|(start, _)| start.to_owned()).unwrap_or_default()
+    path.rsplit_once('/')
+        .map(|(start, _)| start.to_owned())
+        .unwrap_or_default()
 }
 
 /// Of a literal, or of a class of one letter's two cases, in lower case.
@@ -259,7 +261,11 @@ fn is_any_label(hir: &Hir) -> Option<Labels> {
     if repetition.max.is_some() || repetition.min > 1 || !all.into_iter().all(|byte| holds(class, byte)) {
         return None;
     }
-    Some(if holds(class, b'.') { Labels::Many } else { Labels::One })
+    Some(if holds(class, b'.') {
+        Labels::Many
+    } else {
+        Labels::One
+    })
 }
 
 /// Matches whole texts only, in either case.

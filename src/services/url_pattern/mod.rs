@@ -74,7 +74,9 @@ impl Doubt {
             Doubt::LooseHost => {
                 "in Apereo it also matches a stranger’s host that ends so, as evil-univ.fr; here only the domain and what is in it; write (.*\\.)? before it"
             }
-            Doubt::NoScheme => "it says neither http nor https: tickets may travel unencrypted; write https://",
+            Doubt::NoScheme => {
+                "it says neither http nor https: tickets may travel unencrypted; write https://"
+            }
             Doubt::NeverMatches => "a part of it matches no address of http or https",
         }
     }
@@ -113,7 +115,10 @@ impl UrlPattern {
             return Err(UrlPatternFlaw::MatchesNothing);
         }
         let branches = branch::without_needless(branches);
-        if branches.iter().any(|branch| branch.as_rule(PathRule::Below(String::new())).is_catch_all()) {
+        if branches
+            .iter()
+            .any(|branch| branch.as_rule(PathRule::Below(String::new())).is_catch_all())
+        {
             doubts.push(Doubt::CatchAll);
         }
         doubts.sort_unstable();
@@ -163,8 +168,14 @@ impl UrlPattern {
 impl Branch {
     pub(super) fn matches(&self, url: &ServiceUrl, rest: &str) -> bool {
         self.as_rule(PathRule::Below(String::new())).matches(url)
-            && self.host_machine.as_ref().is_none_or(|machine| is_whole(machine, url.host()))
-            && self.rest_machine.as_ref().is_none_or(|machine| is_whole(machine, rest))
+            && self
+                .host_machine
+                .as_ref()
+                .is_none_or(|machine| is_whole(machine, url.host()))
+            && self
+                .rest_machine
+                .as_ref()
+                .is_none_or(|machine| is_whole(machine, rest))
     }
 
     fn as_rule(&self, path: PathRule) -> UrlRule {

@@ -167,7 +167,11 @@ impl Reading {
         if simple || !starts_rest(&repetition.sub) {
             return self.any_of(shapes, hir);
         }
-        let mut all = if repetition.min == 0 { shapes.clone() } else { Vec::new() };
+        let mut all = if repetition.min == 0 {
+            shapes.clone()
+        } else {
+            Vec::new()
+        };
         for shape in shapes {
             all.push(self.ended_host(shape)?.and(hir));
         }
@@ -219,10 +223,12 @@ impl Reading {
     fn one_letter(&mut self, mut shape: Shape, byte: u8) -> Read<Option<Shape>> {
         match shape.stage {
             Stage::Scheme if byte == b':' => {
-                let known = ["https", "http"].into_iter().find(|known| match shape.unknown_before {
-                    true => shape.text.ends_with(known),
-                    false => shape.text == *known,
-                });
+                let known = ["https", "http"]
+                    .into_iter()
+                    .find(|known| match shape.unknown_before {
+                        true => shape.text.ends_with(known),
+                        false => shape.text == *known,
+                    });
                 match known {
                     Some("https") => shape.scheme = Some(Scheme::Https),
                     Some(_) => shape.scheme = Some(Scheme::Http),
@@ -245,7 +251,11 @@ impl Reading {
                 return Ok(None);
             }
             Stage::Slashes(left) if byte == b'/' => {
-                shape.stage = if left > 1 { Stage::Slashes(left - 1) } else { Stage::Host };
+                shape.stage = if left > 1 {
+                    Stage::Slashes(left - 1)
+                } else {
+                    Stage::Host
+                };
             }
             Stage::Slashes(_) => return Err(UrlPatternFlaw::NoShape),
             Stage::Host => return self.letter_of_host(shape, byte).map(Some),
@@ -384,7 +394,13 @@ impl Shape {
                 self.unknown_before = false;
                 self.text.clear();
             }
-            Look::End => self.stage = if self.pending.is_some() { self.stage } else { Stage::Ended },
+            Look::End => {
+                self.stage = if self.pending.is_some() {
+                    self.stage
+                } else {
+                    Stage::Ended
+                }
+            }
             _ => return Err(UrlPatternFlaw::NoShape),
         }
         Ok(self)
@@ -476,7 +492,13 @@ fn within_hosts(hir: &Hir) -> Hir {
 }
 
 fn letters_of_hosts() -> ClassBytes {
-    let ranges = [(b'a', b'z'), (b'A', b'Z'), (b'0', b'9'), (b'-', b'.'), (b'_', b'_')];
+    let ranges = [
+        (b'a', b'z'),
+        (b'A', b'Z'),
+        (b'0', b'9'),
+        (b'-', b'.'),
+        (b'_', b'_'),
+    ];
     ClassBytes::new(ranges.map(|(start, end)| ClassBytesRange::new(start, end)))
 }
 

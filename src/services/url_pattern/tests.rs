@@ -46,7 +46,11 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
             "http://univ-x.fr/login.php",
             "https://www.univ-x.fr/login.php?a=b",
         ],
-        &["https://univ-x.fr/loginxphp", "https://univ-x.fr/login.php/x", "https://ww.univ-x.fr/login.php"],
+        &[
+            "https://univ-x.fr/loginxphp",
+            "https://univ-x.fr/login.php/x",
+            "https://ww.univ-x.fr/login.php",
+        ],
     ),
     (
         r"https://(moodle|ent)[0-9]?\.univ-x\.fr(:\d+)?/.*",
@@ -80,11 +84,23 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
     ),
     (
         r"^https://app\.univ-x\.fr([/?].*)?$",
-        &["https://app.univ-x.fr", "https://app.univ-x.fr/x", "https://app.univ-x.fr?y"],
+        &[
+            "https://app.univ-x.fr",
+            "https://app.univ-x.fr/x",
+            "https://app.univ-x.fr?y",
+        ],
         &["https://app.univ-x.fr.evil.com/"],
     ),
-    (r"^(https|imaps)://mail\.univ-x\.fr/.*", &["https://mail.univ-x.fr/a"], &["http://mail.univ-x.fr/a"]),
-    (r"^https://([^/]+\.)*univ-x\.fr/x.*", &["https://a.b.univ-x.fr/xy", "https://univ-x.fr/x"], &["https://eviluniv-x.fr/x"]),
+    (
+        r"^(https|imaps)://mail\.univ-x\.fr/.*",
+        &["https://mail.univ-x.fr/a"],
+        &["http://mail.univ-x.fr/a"],
+    ),
+    (
+        r"^https://([^/]+\.)*univ-x\.fr/x.*",
+        &["https://a.b.univ-x.fr/xy", "https://univ-x.fr/x"],
+        &["https://eviluniv-x.fr/x"],
+    ),
 ];
 
 #[test]
@@ -108,13 +124,20 @@ fn what_stands_for_a_host_lets_no_other_host_in_and_is_told() {
             r"^https://app\.univ-x\.fr.*",
             Doubt::OpenEnd,
             &["https://app.univ-x.fr/", "https://app.univ-x.fr:8443/a"][..],
-            &["https://app.univ-x.fr.evil.com/", "https://app.univ-x.france.com/"][..],
+            &[
+                "https://app.univ-x.fr.evil.com/",
+                "https://app.univ-x.france.com/",
+            ][..],
         ),
         (
             "^https://app.univ-x.fr/.*",
             Doubt::BareDot,
             &["https://app.univ-x.fr/"],
-            &["https://appxuniv-x.fr/", "https://app/univ-x.fr/", "https://app.univ-xxfr/"],
+            &[
+                "https://appxuniv-x.fr/",
+                "https://app/univ-x.fr/",
+                "https://app.univ-xxfr/",
+            ],
         ),
         (
             r"https://.*univ-x\.fr/.*",
@@ -135,13 +158,31 @@ fn what_stands_for_a_host_lets_no_other_host_in_and_is_told() {
             &["https://evil.com/https://app.univ-x.fr/"],
         ),
         (r"^https?://.*", Doubt::CatchAll, &["https://evil.com/"], &[]),
-        (r"^https://[^/]+/cas$", Doubt::CatchAll, &["https://evil.com/cas"], &["https://evil.com/x"]),
+        (
+            r"^https://[^/]+/cas$",
+            Doubt::CatchAll,
+            &["https://evil.com/cas"],
+            &["https://evil.com/x"],
+        ),
         (".*", Doubt::CatchAll, &["http://evil.com/"], &[]),
-        (r"^(https|imaps)://.*", Doubt::CatchAll, &["https://evil.com/"], &["http://evil.com/"]),
-        (r"^https://.*\.fr/.*", Doubt::CatchAll, &["https://evil.fr/"], &["https://evil.com/"]),
+        (
+            r"^(https|imaps)://.*",
+            Doubt::CatchAll,
+            &["https://evil.com/"],
+            &["http://evil.com/"],
+        ),
+        (
+            r"^https://.*\.fr/.*",
+            Doubt::CatchAll,
+            &["https://evil.fr/"],
+            &["https://evil.com/"],
+        ),
     ] {
         let doubts = pattern(text).doubts().to_vec();
-        assert!(doubt == Doubt::OpenEnd && text.starts_with(".*") || doubts.contains(&doubt), "{text}: {doubts:?}");
+        assert!(
+            doubt == Doubt::OpenEnd && text.starts_with(".*") || doubts.contains(&doubt),
+            "{text}: {doubts:?}"
+        );
         for url in yes {
             assert!(matches(text, url), "{text} must match {url}");
         }
@@ -163,10 +204,16 @@ fn the_corpus_of_hostile_urls_finds_its_way_into_no_pattern() {
         r".*app\.example\.org.*",
     ] {
         let pattern = pattern(text);
-        for line in corpus.lines().filter(|line| !line.starts_with('#') && !line.contains("\\u{")) {
+        for line in corpus
+            .lines()
+            .filter(|line| !line.starts_with('#') && !line.contains("\\u{"))
+        {
             let (verdict, url) = line.split_once(' ').expect("a verdict");
             let inside = ServiceUrl::parse(url).is_ok_and(|url| pattern.matches(&url));
-            assert!(verdict == "own" || !inside || text.starts_with(".*"), "{text} lets {url} in");
+            assert!(
+                verdict == "own" || !inside || text.starts_with(".*"),
+                "{text} lets {url} in"
+            );
         }
     }
 }
@@ -180,10 +227,16 @@ fn a_pattern_for_whole_hosts_is_as_good_as_rules() {
         (r"^https?://app\.x\.fr/.*", &["http(s)://app.x.fr/**"]),
         (r"^http(s)?://app\.x\.fr(:\d+)?/.*", &["http(s)://app.x.fr:*/**"]),
         (r"^https://app\.x\.fr:8443/.*", &["https://app.x.fr:8443/**"]),
-        (r"^https://(a|b)\.x\.fr/.*", &["https://a.x.fr/**", "https://b.x.fr/**"]),
+        (
+            r"^https://(a|b)\.x\.fr/.*",
+            &["https://a.x.fr/**", "https://b.x.fr/**"],
+        ),
         (r"^https://[^./]+\.x\.fr/.*", &["https://*.x.fr/**"]),
         (r"^https://.*\.x\.fr/.*", &["https://**.x.fr/**"]),
-        (r"^https://(.*\.)?x\.fr/.*", &["https://**.x.fr/**", "https://x.fr/**"]),
+        (
+            r"^https://(.*\.)?x\.fr/.*",
+            &["https://**.x.fr/**", "https://x.fr/**"],
+        ),
         (r"^https://app\.x\.fr/a.*", &[]),
         (r"^https://app\.x\.fr/.+", &[]),
     ] {

@@ -6,7 +6,11 @@ use super::*;
 
 fn get(node: &Node, key: &str) -> Node {
     let mut entries = node.entries().iter();
-    entries.find(|entry| entry.key == key).expect("the key").node.clone()
+    entries
+        .find(|entry| entry.key == key)
+        .expect("the key")
+        .node
+        .clone()
 }
 
 fn text(node: &Node, key: &str) -> String {
