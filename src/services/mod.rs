@@ -4,6 +4,7 @@
 mod access;
 mod derived;
 mod lint;
+mod near;
 mod pattern;
 mod registry;
 mod release;
@@ -13,6 +14,7 @@ mod url_rule;
 
 pub use access::{Access, AttributeRule, ProfileRule, ValueRule, Window};
 pub use lint::{Warning, warnings};
+pub use near::{NearMiss, Part, missed};
 pub use pattern::Pattern;
 pub use registry::{Registry, RegistryProblem};
 pub use release::{NoUserName, Release};

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::near::{Near, NearMiss};
 use super::service::Service;
 use super::url_rule::{HostRule, PathRule, UrlRule};
 use crate::base::names::ServiceId;
@@ -24,6 +25,7 @@ pub struct Registry {
     labels_before: HashMap<String, Places>,
     any: Places,
     wanted: BTreeSet<String>,
+    near: Near,
 }
 
 /// Two services that cannot both be registered.
@@ -87,6 +89,7 @@ impl Registry {
             let wanted = service.wanted_attributes().map(str::to_ascii_lowercase);
             registry.wanted.extend(wanted);
         }
+        registry.near = Near::new(&services);
         registry.services = services;
         if problems.is_empty() {
             Ok(registry)
@@ -109,6 +112,11 @@ impl Registry {
     /// The service that has this very name, which is no web address (CAS-99).
     pub fn by_name(&self, name: &str) -> Option<&Service> {
         self.services.get(*self.by_name.get(name)?)
+    }
+
+    /// The rule that `url` misses by least, when it is nobody's; not every one is looked at.
+    pub fn nearest(&self, url: &ServiceUrl) -> Option<NearMiss> {
+        self.near.nearest(url)
     }
 
     pub fn by_id(&self, id: &ServiceId) -> Option<&Service> {
