@@ -12,6 +12,7 @@ use crate::base::keys::KeyRing;
 use crate::base::names::{RealmId, ThemeName, UpstreamId};
 use crate::directory::EntryMapping;
 use crate::directory::ldap::LdapSettings;
+use crate::flows::login::RememberMe;
 use crate::flows::recovery::RecoverySettings;
 use crate::guard::ThrottleSettings;
 use crate::http::layers::BodyLimits;
@@ -130,6 +131,8 @@ pub struct RealmSettings {
     pub password: PasswordSettings,
     /// How people get back in by themselves, where they do.
     pub recovery: Option<RecoverySettings>,
+    /// For how long people may be kept signed in, where they may.
+    pub remember: Option<RememberMe>,
 }
 
 /// What new passwords of a realm must be.

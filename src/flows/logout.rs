@@ -6,6 +6,7 @@ use crate::audit::{Actor, Event, Record};
 use crate::base::names::AccountId;
 use crate::protocol::single_logout::LogoutMessage;
 use crate::protocol::ticket_id::{TicketId, TicketKind};
+use crate::tickets::limits::SESSIONS_INDEXED;
 use crate::tickets::{Ended, Session, SessionRef, Visit};
 
 /// What ended, for the page.
@@ -94,10 +95,36 @@ pub async fn end_all_sessions(
     })
 }
 
+/// Ends the long sessions of an account but `own`: its password has changed (CAS-207).
+pub async fn end_long_sessions(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    account: &AccountId,
+    own: &SessionRef,
+) -> Result<SignedOut, FlowError> {
+    let held = ports.store.connections(account).await?;
+    if held.len() >= SESSIONS_INDEXED {
+        // There may be others that nobody can list.
+        return end_all_sessions(ports, catalogue, account, Actor::Person).await;
+    }
+    let long = held
+        .iter()
+        .filter(|held| held.view.session.remembered && held.of != *own);
+    let mut all = SignedOut::default();
+    for held in long {
+        let out = end_named_session(ports, catalogue, account, &held.of).await?;
+        all.ended |= out.ended;
+        all.sessions += out.sessions;
+        all.told += out.told;
+        all.delegated.extend(out.delegated);
+    }
+    Ok(all)
+}
+
 fn delegated(ended: &[Ended]) -> Vec<Session> {
     let sessions = ended.iter().map(|ended| &ended.session);
     sessions
-        .filter(|session| session.came_from.is_some())
+        .filter(|session| session.came_from().is_some())
         .cloned()
         .collect()
 }
@@ -126,7 +153,7 @@ fn notices(ports: &Ports, catalogue: &Catalogue, ended: &Ended, visit: &Visit) -
     }
     let session = &ended.session;
     let record = ended.record.clone();
-    let record = record.map(|record| record.beside(session.came_from.as_ref()));
+    let record = record.map(|record| record.beside(session.came_from()));
     let whom = Whom {
         session,
         record: record.as_ref(),

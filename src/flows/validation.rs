@@ -127,7 +127,7 @@ async fn answer<'a>(
             }
         },
     };
-    let record = record.beside(taken.session.came_from.as_ref());
+    let record = record.beside(taken.session.came_from());
     let access = service.access(realm, &record.attributes, ports.clock.now());
     if access != Access::Granted {
         tracing::warn!(service = %service.id, reason = "SVC_ACCESS", ?access, "validation refused");

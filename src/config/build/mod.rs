@@ -13,6 +13,7 @@ mod pages;
 mod password;
 mod realms;
 mod recovery;
+mod remember;
 mod server;
 mod services;
 mod sheet;

@@ -2,10 +2,12 @@
 //! credentials (a POST: [`submit`]). The decision matrix is CAS-31 to CAS-61.
 
 mod arrive;
+mod authenticate;
 mod change;
 mod closed;
 mod ending;
 mod open;
+mod remember;
 mod submit;
 
 pub use arrive::{Arrival, Arrived, BrowserSession, FormReason, arrive, confirm_warning};
@@ -14,6 +16,8 @@ pub use closed::ClosedAccount;
 pub(crate) use closed::closed_by;
 pub use ending::{Age, age};
 pub(crate) use open::{Opening, open_session};
+pub(crate) use remember::Remember;
+pub use remember::RememberMe;
 pub use submit::{Credentials, Refusal, SignedIn, Submitted, submit};
 
 use crate::base::clock::Timestamp;

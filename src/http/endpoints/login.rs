@@ -343,6 +343,7 @@ async fn submit_inner(visit: &Visit) -> Outcome {
         username: typed("username"),
         password: typed("password"),
         warn: desk.request.warn,
+        remember: visit.params.switch("rememberMe"),
         renew: desk.request.renew,
         address: visit.client,
         device: known_device,
@@ -384,9 +385,12 @@ pub(super) fn welcome(
         Arrived::SignedIn => go(visit, true, &login_form::signed_in_url(desk)),
         other => arrived_answer(&now_seated, other, true),
     };
-    visit
-        .scope()
-        .set_session(answer.headers_mut(), &desk.institution.realm, &signed_in.tgt);
+    visit.scope().set_session(
+        answer.headers_mut(),
+        &desk.institution.realm,
+        &signed_in.tgt,
+        &signed_in.session,
+    );
     let mut device = device.unwrap_or_else(|| Device::new(ports.entropy.as_ref()));
     let typed = visit.params.first("username").ok().flatten();
     let typed = typed.unwrap_or(&signed_in.session.login);
