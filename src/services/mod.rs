@@ -2,6 +2,7 @@
 //! and no directory is touched here.
 
 mod access;
+pub mod apereo;
 mod derived;
 mod lint;
 mod near;
@@ -10,6 +11,7 @@ mod registry;
 mod release;
 mod service;
 mod settings;
+mod url_pattern;
 mod url_rule;
 
 pub use access::{Access, AttributeRule, ProfileRule, ValueRule, Window};
@@ -20,4 +22,5 @@ pub use registry::{Registry, RegistryProblem};
 pub use release::{NoUserName, Release};
 pub use service::{InstitutionSource, ReleasedName, Service, SingleLogout, UserCase, UserRule};
 pub use settings::{KnownRealm, OneOrMore, ServiceSettings, SettingProblem};
+pub use url_pattern::{Doubt, UrlPattern, UrlPatternFlaw};
 pub use url_rule::{HostRule, PathRule, PortRule, UrlRule, UrlRuleFlaw};

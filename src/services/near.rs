@@ -1,6 +1,7 @@
 //! Why a URL is nobody's: the rule it misses by least, for whoever looks at the log. Finding it costs
 //! the same for five services and five thousand (CAS-321); nobody gets a ticket by it.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::ops::Bound;
@@ -36,7 +37,16 @@ pub struct NearMiss {
 /// neighbours have most in common.
 #[derive(Default)]
 pub struct Near {
-    by_domain: HashMap<String, BTreeMap<String, Vec<(ServiceId, UrlRule)>>>,
+    by_domain: HashMap<String, BTreeMap<String, Vec<Known>>>,
+}
+
+/// A rule, or what a rule can say of a pattern.
+#[derive(Clone)]
+struct Known {
+    service: ServiceId,
+    written: String,
+    rule: UrlRule,
+    is_pattern: bool,
 }
 
 impl Near {
@@ -44,19 +54,37 @@ impl Near {
         let mut near = Near::default();
         for service in services {
             for rule in &service.rules {
-                near.insert(&service.id, rule);
+                let (PathRule::Exactly(path) | PathRule::Below(path)) = &rule.path;
+                let known = Known {
+                    service: service.id.clone(),
+                    written: rule.to_string(),
+                    rule: rule.clone(),
+                    is_pattern: false,
+                };
+                near.insert(path, known);
+            }
+            for pattern in &service.patterns {
+                for branch in pattern.branches() {
+                    let known = Known {
+                        service: service.id.clone(),
+                        written: pattern.as_str().to_owned(),
+                        rule: branch.as_rule(PathRule::Below(String::new())),
+                        is_pattern: true,
+                    };
+                    near.insert(&branch.start, known);
+                }
             }
         }
         near
     }
 
-    fn insert(&mut self, service: &ServiceId, rule: &UrlRule) {
-        let (host, above) = match &rule.host {
+    fn insert(&mut self, path: &str, known: Known) {
+        let host = known.rule.host.clone();
+        let (host, above) = match &host {
             HostRule::Exactly(host) => (host.as_str(), host.split_once('.').map(|(_, above)| above)),
             HostRule::OneLabelBefore(suffix) | HostRule::LabelsBefore(suffix) => (suffix.as_str(), None),
             HostRule::Any => return,
         };
-        let (PathRule::Exactly(path) | PathRule::Below(path)) = &rule.path;
         // A top-level name is nobody's neighbourhood.
         for domain in [Some(host), above.filter(|above| above.contains('.'))]
             .into_iter()
@@ -65,7 +93,7 @@ impl Near {
             let paths = self.by_domain.entry(domain.to_owned()).or_default();
             let rules = paths.entry(path.to_ascii_lowercase()).or_default();
             if rules.len() < LOOKED_AT {
-                rules.push((service.clone(), rule.clone()));
+                rules.push(known.clone());
             }
         }
     }
@@ -81,19 +109,21 @@ impl Near {
                 let after = paths.range::<str, _>((here, Bound::Unbounded)).next();
                 before.into_iter().chain(after)
             });
-        let misses = candidates
-            .flat_map(|(_, rules)| rules)
-            .filter_map(|(service, rule)| {
-                let parts = missed(rule, url);
-                (!parts.is_empty()).then_some((service, rule, parts))
-            });
-        let nearest = misses.min_by_key(|(_, rule, parts)| {
-            let worst = parts.last().copied();
-            (worst, parts.len(), usize::MAX - in_common(rule, &path))
+        let misses = candidates.flat_map(|(start, rules)| rules.iter().map(move |known| (start, known)));
+        let misses = misses.filter_map(|(start, known)| {
+            let mut parts = missed(&known.rule, url);
+            if parts.is_empty() && known.is_pattern {
+                parts.push(Part::Path);
+            }
+            (!parts.is_empty()).then_some((start, known, parts))
         });
-        nearest.map(|(service, rule, parts)| NearMiss {
-            service: service.clone(),
-            rule: rule.to_string(),
+        let nearest = misses.min_by_key(|(start, _, parts)| {
+            let worst = parts.last().copied();
+            (worst, parts.len(), Reverse(in_common(start, &path)))
+        });
+        nearest.map(|(_, known, parts)| NearMiss {
+            service: known.service.clone(),
+            rule: known.written.clone(),
             parts,
         })
     }
@@ -132,12 +162,9 @@ fn domains(host: &str) -> impl Iterator<Item = &str> {
     std::iter::once(host).chain(above.filter(|above| above.contains('.')))
 }
 
-fn in_common(rule: &UrlRule, path: &str) -> usize {
-    let (PathRule::Exactly(own) | PathRule::Below(own)) = &rule.path;
-    let alike = own.bytes().zip(path.bytes());
-    alike
-        .take_while(|(own, other)| own.eq_ignore_ascii_case(other))
-        .count()
+fn in_common(one: &str, other: &str) -> usize {
+    let alike = one.bytes().zip(other.bytes());
+    alike.take_while(|(one, other)| one == other).count()
 }
 
 impl fmt::Display for Part {
@@ -242,6 +269,23 @@ mod tests {
             ("https://[::1]/", ""),
         ] {
             assert_eq!(told(&near, url), said, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_is_a_neighbour_too() {
+        let pattern = r"https://wiki\.univ-x\.fr/(fr|en)/.*";
+        let wiki = service(|settings| {
+            settings.urls.clear();
+            settings.patterns = vec![pattern.into()];
+        });
+        let near = Near::new(&[wiki]);
+        for (url, part) in [
+            ("https://wiki.univ-x.fr/de/", "path"),
+            ("http://wiki.univ-x.fr/fr/", "scheme"),
+            ("https://www.univ-x.fr/fr/", "host"),
+        ] {
+            assert_eq!(told(&near, url), format!("{pattern} of app, but for its {part}"));
         }
     }
 
