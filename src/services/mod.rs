@@ -5,6 +5,7 @@ mod access;
 pub mod apereo;
 mod derived;
 mod lint;
+mod near;
 mod pattern;
 mod registry;
 mod release;
@@ -15,6 +16,7 @@ mod url_rule;
 
 pub use access::{Access, AttributeRule, ProfileRule, ValueRule, Window};
 pub use lint::{Warning, warnings};
+pub use near::{NearMiss, Part, missed};
 pub use pattern::Pattern;
 pub use registry::{Registry, RegistryProblem};
 pub use release::{NoUserName, Release};
