@@ -12,7 +12,7 @@ use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    Budgets, Challenges, Marks, ProxyTickets, Requests, ResetTickets, StoreError, Throttle, TicketStore,
+    Budgets, Challenges, Farewells, Marks, ProxyTickets, Requests, ResetTickets, StoreError, Throttle, TicketStore,
     UpstreamSessions,
 };
 
@@ -106,6 +106,10 @@ impl Place for Disk {
     }
 
     fn requests(&self) -> Arc<dyn Requests> {
+        self.store()
+    }
+
+    fn farewells(&self) -> Arc<dyn Farewells> {
         self.store()
     }
 

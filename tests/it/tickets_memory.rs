@@ -9,7 +9,7 @@ use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    Budgets, Challenges, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore, UpstreamSessions,
+    Budgets, Challenges, Farewells, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore, UpstreamSessions,
 };
 use proptest::prelude::{ProptestConfig, proptest};
 
@@ -56,6 +56,10 @@ impl Place for Memory {
     }
 
     fn requests(&self) -> Arc<dyn Requests> {
+        self.store.clone()
+    }
+
+    fn farewells(&self) -> Arc<dyn Farewells> {
         self.store.clone()
     }
 

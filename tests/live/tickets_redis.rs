@@ -10,7 +10,7 @@ use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::redis::{RedisOptions, RedisSettings, RedisStore};
 use mereau::tickets::{
-    Budgets, Challenges, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore, UpstreamSessions,
+    Budgets, Challenges, Farewells, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore, UpstreamSessions,
 };
 
 use crate::support::cluster::Cluster;
@@ -153,6 +153,10 @@ impl Place for OnRedis {
     }
 
     fn requests(&self) -> Arc<dyn Requests> {
+        self.store.clone()
+    }
+
+    fn farewells(&self) -> Arc<dyn Farewells> {
         self.store.clone()
     }
 
