@@ -1,5 +1,6 @@
 //! Sound and unsound settings, and the services that other tests build on.
 
+use super::super::service::UserRule;
 use super::*;
 
 pub fn one_realm() -> Vec<KnownRealm> {
