@@ -3,8 +3,8 @@
 use mereau::base::names::ServiceId;
 use mereau::tickets::{FAREWELL_LIFE, FarewellId, FarewellLine, Told};
 
-use super::{SECOND, attempt};
 pub use super::World;
+use super::{SECOND, attempt};
 
 fn line(number: u16, service: &str, told: Told) -> FarewellLine {
     FarewellLine {
@@ -23,7 +23,10 @@ pub async fn what_became_of_messages_is_told_line_by_line_and_forgotten(world: W
     let begun: Vec<_> = (0..12).map(|n| line(n, "notes", Told::Underway)).collect();
     farewells.note(&of, &begun).await.unwrap();
     assert_eq!(farewells.lines(&of).await.unwrap(), begun);
-    farewells.note(&of, &[line(10, "notes", Told::Yes)]).await.unwrap();
+    farewells
+        .note(&of, &[line(10, "notes", Told::Yes)])
+        .await
+        .unwrap();
     farewells
         .note(&of, &[line(2, "notes", Told::No), line(40, "portail", Told::Yes)])
         .await

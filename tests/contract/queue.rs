@@ -169,10 +169,7 @@ pub async fn a_lane_is_looked_through_without_taking_anything(world: World) {
     let requests = world.place.requests();
     for n in 0..20u8 {
         let delay = Duration::from_secs(u64::from(n) * 3600);
-        requests
-            .push(Lane::DeadLogouts, &[n, 7], delay)
-            .await
-            .unwrap();
+        requests.push(Lane::DeadLogouts, &[n, 7], delay).await.unwrap();
     }
     push(&world, Lane::Logouts, b"another lane").await;
     let held = take(&world, Lane::DeadLogouts).await.unwrap();
@@ -198,16 +195,17 @@ pub async fn how_late_a_lane_is_can_be_asked(world: World) {
     // F-31
     let requests = world.place.requests();
     assert_eq!(requests.lag(Lane::Logouts).await.unwrap(), Duration::ZERO);
-    requests
-        .push(Lane::Logouts, b"soon", 10 * SECOND)
-        .await
-        .unwrap();
+    requests.push(Lane::Logouts, b"soon", 10 * SECOND).await.unwrap();
     assert_eq!(requests.lag(Lane::Logouts).await.unwrap(), Duration::ZERO);
     world.pass(70 * SECOND).await;
     let late = requests.lag(Lane::Logouts).await.unwrap();
     assert!((59 * SECOND..300 * SECOND).contains(&late), "{late:?}");
     let held = take(&world, Lane::Logouts).await.unwrap();
-    assert_eq!(requests.lag(Lane::Logouts).await.unwrap(), Duration::ZERO, "in hand");
+    assert_eq!(
+        requests.lag(Lane::Logouts).await.unwrap(),
+        Duration::ZERO,
+        "in hand"
+    );
     requests.done(&held.id).await.unwrap();
     assert_eq!(requests.lag(Lane::Logouts).await.unwrap(), Duration::ZERO);
 }

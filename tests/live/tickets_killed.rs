@@ -14,8 +14,8 @@ use mereau::base::keys::KeyRing;
 use mereau::protocol::ticket_id::{TicketId, TicketKind};
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    Budgets, Challenges, Farewells, Marks, ProxyTickets, Requests, ResetTickets, StoreError, Throttle, TicketStore,
-    UpstreamSessions,
+    Budgets, Challenges, Farewells, Marks, ProxyTickets, Requests, ResetTickets, StoreError, Throttle,
+    TicketStore, UpstreamSessions,
 };
 
 use crate::support::child::folder;

@@ -12,7 +12,9 @@ use super::store::EmbeddedStore;
 use crate::base::clock::Timestamp;
 use crate::tickets::digest::Digest;
 use crate::tickets::error::fits;
-use crate::tickets::{ENTRY_LIFE, LONGEST_ENTRY, Lane, Listed, QUEUE_DEPTH, Queued, QueuedId, Requests, StoreError};
+use crate::tickets::{
+    ENTRY_LIFE, LONGEST_ENTRY, Lane, Listed, QUEUE_DEPTH, Queued, QueuedId, Requests, StoreError,
+};
 
 /// Places looked at in one go.
 const LOOKED_AT: usize = 16;

@@ -28,7 +28,10 @@ impl Farewells for RedisStore {
         command.arg(self.head.farewell(&of.0));
         let fields = match self.read(Call::plain("lines", command)).await? {
             Value::Array(fields) => fields,
-            Value::Map(pairs) => pairs.into_iter().flat_map(|(name, value)| [name, value]).collect(),
+            Value::Map(pairs) => pairs
+                .into_iter()
+                .flat_map(|(name, value)| [name, value])
+                .collect(),
             _ => Vec::new(),
         };
         let mut fields = fields.into_iter();
@@ -36,7 +39,9 @@ impl Farewells for RedisStore {
         while let (Some(Value::BulkString(number)), Some(Value::BulkString(written))) =
             (fields.next(), fields.next())
         {
-            let number = std::str::from_utf8(&number).ok().and_then(|text| text.parse().ok());
+            let number = std::str::from_utf8(&number)
+                .ok()
+                .and_then(|text| text.parse().ok());
             lines.extend(number.and_then(|number| FarewellLine::read(number, &written)));
         }
         lines.sort_unstable_by_key(|line| line.number);

@@ -12,7 +12,9 @@ use super::store::RedisStore;
 use crate::base::clock::{Timestamp, millis};
 use crate::tickets::digest::Digest;
 use crate::tickets::error::fits;
-use crate::tickets::{ENTRY_LIFE, LONGEST_ENTRY, Lane, Listed, QUEUE_DEPTH, Queued, QueuedId, Requests, StoreError};
+use crate::tickets::{
+    ENTRY_LIFE, LONGEST_ENTRY, Lane, Listed, QUEUE_DEPTH, Queued, QueuedId, Requests, StoreError,
+};
 
 /// Parts of a lane. All servers on one store must agree, so it is no setting.
 const SHARDS: usize = 4;
