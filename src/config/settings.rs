@@ -14,6 +14,7 @@ use crate::directory::EntryMapping;
 use crate::directory::ldap::LdapSettings;
 use crate::flows::recovery::RecoverySettings;
 use crate::guard::ThrottleSettings;
+use crate::http::admin::AdminAccess;
 use crate::http::layers::BodyLimits;
 use crate::http::server::ServerSettings;
 use crate::jobs::single_logout::SingleLogoutSettings;
@@ -48,6 +49,8 @@ pub struct Settings {
     /// Proxy callbacks at once to one host.
     pub callbacks_per_host: usize,
     pub logout: SingleLogoutSettings,
+    /// The second address, for those who run the server.
+    pub admin: Option<AdminSettings>,
     /// How letters and text messages leave.
     pub letters: LettersSettings,
     pub pages: PagesSettings,
@@ -58,6 +61,12 @@ pub struct Settings {
     pub realms: Vec<RealmSettings>,
     pub institutions: Institutions,
     pub services: Registry,
+}
+
+/// Where those who run the server find its metrics.
+pub struct AdminSettings {
+    pub listen: SocketAddr,
+    pub access: AdminAccess,
 }
 
 /// Good settings and what is still worth telling.

@@ -15,8 +15,8 @@ pub use lint::{Warning, warnings};
 pub use registry::{Registry, RegistryProblem};
 pub use release::{NoUserName, Release};
 pub use service::{
-    InstitutionSource, LogoutTarget, ReleasedName, RequiredAttribute, Service, SingleLogout, UserCase,
-    UserRule,
+    InstitutionSource, LogoutBy, LogoutTarget, ReleasedName, RequiredAttribute, Service, SingleLogout,
+    UserCase, UserRule,
 };
 pub use settings::{KnownRealm, ServiceSettings, SettingProblem};
 pub use url_rule::{HostRule, PathRule, PortRule, UrlRule, UrlRuleFlaw};

@@ -41,6 +41,7 @@ pub struct Service {
     /// Instead of the realm's.
     pub ticket_lifetime: Option<Duration>,
     pub single_logout: SingleLogout,
+    pub logout_by: LogoutBy,
     /// Where people go who lack a required attribute, instead of our page (CAS-55).
     pub unauthorized_redirect_url: Option<String>,
     /// Where the ticket goes instead of the URL it is bound to (CAS-83).
@@ -113,10 +114,20 @@ pub enum SingleLogout {
     To(String),
 }
 
+/// Who brings the message (CAS-192).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogoutBy {
+    #[default]
+    Server,
+    /// The browser that signs out, on the signed-out page.
+    Browser,
+}
+
 /// Where one visit's end is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogoutTarget {
     Post(String),
+    Browser(String),
     Silent,
 }
 
@@ -162,10 +173,14 @@ impl Service {
     /// Where to tell that a session that visited `visited` is over. A URL that no rule admits any
     /// more, by another scheme for one, is told nothing (CAS-202).
     pub fn logout_target(&self, visited: &str) -> LogoutTarget {
-        match (&self.single_logout, ServiceUrl::parse(visited)) {
-            (SingleLogout::To(url), _) => LogoutTarget::Post(url.clone()),
-            (SingleLogout::ToService, Ok(url)) if self.owns(&url) => LogoutTarget::Post(url.without_ticket()),
-            _ => LogoutTarget::Silent,
+        let url = match (&self.single_logout, ServiceUrl::parse(visited)) {
+            (SingleLogout::To(url), _) => url.clone(),
+            (SingleLogout::ToService, Ok(url)) if self.owns(&url) => url.without_ticket(),
+            _ => return LogoutTarget::Silent,
+        };
+        match self.logout_by {
+            LogoutBy::Server => LogoutTarget::Post(url),
+            LogoutBy::Browser => LogoutTarget::Browser(url),
         }
     }
 }
@@ -195,6 +210,11 @@ mod tests {
         assert_eq!(
             elsewhere.logout_target(visited),
             LogoutTarget::Post("https://app.univ-x.fr/slo".into())
+        );
+        let by_browser = service(|settings| settings.logout_by = Some("browser".into()));
+        assert_eq!(
+            by_browser.logout_target(visited),
+            LogoutTarget::Browser(visited.into())
         );
         let off = service(|settings| settings.logout = Some("off".into()));
         assert_eq!(off.logout_target(visited), LogoutTarget::Silent);

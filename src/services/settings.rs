@@ -2,6 +2,7 @@
 //! at once, each with the field and what to write. Files and lines are the configuration's affair.
 
 mod access;
+mod logout;
 mod release;
 mod tickets;
 mod urls;
@@ -43,6 +44,8 @@ pub struct ServiceSettings {
     pub ticket_lifetime: Option<Duration>,
     /// `off`, `service` (also without), or a URL.
     pub logout: Option<String>,
+    /// `server` (also without) or `browser`.
+    pub logout_by: Option<String>,
     pub unauthorized_redirect_url: Option<String>,
     /// Where the ticket is sent instead of the URL that asked for it; the ticket stays bound to the
     /// latter (CAS-83).
@@ -95,6 +98,7 @@ impl Default for ServiceSettings {
             json_scalars: false,
             ticket_lifetime: None,
             logout: None,
+            logout_by: None,
             unauthorized_redirect_url: None,
             redirect_url: None,
             matching: None,
@@ -127,6 +131,7 @@ impl ServiceSettings {
             json_scalars: self.json_scalars,
             ticket_lifetime: check.lifetime(self),
             single_logout: check.logout(self, &rules),
+            logout_by: check.logout_by(self),
             unauthorized_redirect_url: check
                 .url("unauthorized_redirect_url", &self.unauthorized_redirect_url)
                 .map(|url| url.without_ticket()),

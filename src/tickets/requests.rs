@@ -47,6 +47,13 @@ pub struct QueuedId {
     pub(super) taken: u32,
 }
 
+impl QueuedId {
+    /// The name of the entry in its lane, for people.
+    pub fn name(&self) -> String {
+        String::from_utf8_lossy(&self.digest.text()).into_owned()
+    }
+}
+
 /// An entry that a worker holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queued {

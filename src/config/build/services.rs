@@ -103,6 +103,7 @@ fn settings(id: &str, file: &ServiceFile) -> ServiceSettings {
         json_scalars: file.json_scalars.value,
         ticket_lifetime: file.ticket_lifetime.value,
         logout: file.logout.value.clone(),
+        logout_by: file.logout_by.value.clone(),
         unauthorized_redirect_url: file.unauthorized_redirect_url.value.clone(),
         redirect_url: file.redirect_url.value.clone(),
         matching: file.matching.value.clone(),

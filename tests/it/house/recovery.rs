@@ -351,6 +351,9 @@ impl ResetTickets for FlakyStore {
 #[async_trait]
 impl Requests for FlakyStore {
     async fn push(&self, lane: Lane, sealed: &[u8], delay: Duration) -> Result<(), StoreError> {
+        if self.crowded.load(Ordering::SeqCst) {
+            return Err(StoreError::Crowded);
+        }
         self.up()?.push(lane, sealed, delay).await
     }
 
