@@ -167,6 +167,8 @@ pub async fn visitor<'a>(house: &'a House, visited: &[&str]) -> Browser<'a> {
 
 /// The ticket with which the application was visited.
 pub async fn visit(house: &House, browser: &mut Browser<'_>, url: &str) -> String {
+    // Who comes back at once, again and again, is stopped (F-06).
+    house.clock.advance(3 * SECOND);
     let ticket = browser.ticket_for(url).await;
     let answer = house.validate(url, &ticket).await;
     assert!(answer.contains("authenticationSuccess"), "{answer}");
