@@ -12,6 +12,7 @@ use crate::base::keys::KeyRing;
 use crate::base::names::{RealmId, ThemeName, UpstreamId};
 use crate::directory::EntryMapping;
 use crate::directory::ldap::LdapSettings;
+use crate::flows::login::RememberMe;
 use crate::flows::recovery::RecoverySettings;
 use crate::guard::ThrottleSettings;
 use crate::http::admin::AdminAccess;
@@ -133,10 +134,14 @@ pub struct LogSettings {
 pub struct RealmSettings {
     pub realm: Realm,
     pub directory: DirectorySettings,
+    /// Which of a person's attributes tell their profile.
+    pub profile_attributes: Vec<String>,
     pub upstreams: Vec<UpstreamSettings>,
     pub password: PasswordSettings,
     /// How people get back in by themselves, where they do.
     pub recovery: Option<RecoverySettings>,
+    /// For how long people may be kept signed in, where they may.
+    pub remember: Option<RememberMe>,
 }
 
 /// What new passwords of a realm must be.

@@ -7,12 +7,14 @@
 
 use std::collections::HashSet;
 
+use super::validation::{Whom, user_for};
 use super::{Catalogue, FlowError, LogoutNotice, Ports};
 use crate::audit::{Actor, Event, Record};
 use crate::base::names::{AccountId, ServiceId};
 use crate::protocol::single_logout::LogoutMessage;
 use crate::protocol::ticket_id::{TicketId, TicketKind};
-use crate::services::LogoutTarget;
+use crate::services::LogoutBy;
+use crate::tickets::limits::SESSIONS_INDEXED;
 use crate::tickets::{Connection, Ended, FarewellId, Session, SessionRef, Visit};
 
 /// What ended, for the page.
@@ -102,10 +104,36 @@ pub async fn end_all_sessions(
     })
 }
 
+/// Ends the long sessions of an account but `own`: its password has changed (CAS-207).
+pub async fn end_long_sessions(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    account: &AccountId,
+    own: &SessionRef,
+) -> Result<SignedOut, FlowError> {
+    let held = ports.store.connections(account).await?;
+    if held.len() >= SESSIONS_INDEXED {
+        // There may be others that nobody can list.
+        return end_all_sessions(ports, catalogue, account, Actor::Person).await;
+    }
+    let long = held
+        .iter()
+        .filter(|held| held.view.session.remembered && held.of != *own);
+    let mut all = SignedOut::default();
+    for held in long {
+        let out = end_named_session(ports, catalogue, account, &held.of).await?;
+        all.ended |= out.ended;
+        all.sessions += out.sessions;
+        all.told += out.told;
+        all.delegated.extend(out.delegated);
+    }
+    Ok(all)
+}
+
 fn delegated(ended: &[Ended]) -> Vec<Session> {
     let sessions = ended.iter().map(|ended| &ended.session);
     sessions
-        .filter(|session| session.came_from.is_some())
+        .filter(|session| session.came_from().is_some())
         .cloned()
         .collect()
 }
@@ -178,9 +206,9 @@ impl<'a> Teller<'a> {
             if !self.done.insert(visit.ticket.clone()) {
                 continue;
             }
-            match notice(self.ports, self.catalogue, ended, visit) {
-                Some(Way::Server(notice)) => notices.push(notice),
-                Some(Way::Browser(notice)) => self.told.by_browser.push(notice),
+            match messages(self.ports, self.catalogue, ended, visit) {
+                Some(Messages::Server(more)) => notices.extend(more),
+                Some(Messages::Browser(more)) => self.told.by_browser.extend(more),
                 None => {}
             }
         }
@@ -192,38 +220,53 @@ impl<'a> Teller<'a> {
     }
 }
 
-enum Way {
-    Server(LogoutNotice),
-    Browser(BrowserNotice),
+/// Messages by who brings them.
+enum Messages {
+    Server(Vec<LogoutNotice>),
+    Browser(Vec<BrowserNotice>),
 }
 
-/// The message for one visit; none when its registration is gone, silent, or would let an https
-/// application be told over http (CAS-202).
-fn notice(ports: &Ports, catalogue: &Catalogue, ended: &Ended, visit: &Visit) -> Option<Way> {
+/// The messages for one visit, to each address that wants one; none when its registration is gone, silent,
+/// or would let an https application be told over http (CAS-202).
+fn messages(ports: &Ports, catalogue: &Catalogue, ended: &Ended, visit: &Visit) -> Option<Messages> {
     let service = catalogue.services.by_id(&visit.service)?;
-    let target = service.logout_target(&visit.url);
-    if target == LogoutTarget::Silent {
+    let urls = service.logout_targets(&visit.url);
+    if urls.is_empty() {
         return None;
     }
     let session = &ended.session;
     let record = ended.record.clone();
-    let record = record.map(|record| record.beside(session.came_from.as_ref()));
-    let name = super::validation::user_for(ports, catalogue, service, session, record.as_ref()).ok()?;
+    let record = record.map(|record| record.beside(session.came_from()));
+    let whom = Whom {
+        session,
+        record: record.as_ref(),
+        visited: &visit.url,
+    };
+    let name = user_for(ports, catalogue, service, whom).ok()?;
     let ticket = [TicketKind::Service, TicketKind::Proxy]
         .into_iter()
         .find_map(|kind| TicketId::parse(kind, &visit.ticket))?;
     let message = LogoutMessage::new(ticket, name.as_str(), ports.clock.now(), ports.entropy.as_ref());
-    let service = service.id.clone();
-    match target {
-        LogoutTarget::Post(url) => Some(Way::Server(LogoutNotice {
-            service,
-            url,
-            body: message.form_body(),
-        })),
-        LogoutTarget::Browser(url) => {
-            let url = message.within(&url)?;
-            Some(Way::Browser(BrowserNotice { service, url }))
+    let (id, urls) = (&service.id, urls.into_iter());
+    Some(match service.logout_by {
+        LogoutBy::Server => {
+            let body = message.form_body();
+            let notices = urls.map(|url| LogoutNotice {
+                service: id.clone(),
+                url,
+                body: body.clone(),
+            });
+            Messages::Server(notices.collect())
         }
-        LogoutTarget::Silent => None,
-    }
+        LogoutBy::Browser => {
+            let notices = urls.filter_map(|url| {
+                let url = message.within(&url)?;
+                Some(BrowserNotice {
+                    service: id.clone(),
+                    url,
+                })
+            });
+            Messages::Browser(notices.collect())
+        }
+    })
 }

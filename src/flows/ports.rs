@@ -7,6 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::FlowError;
+use super::login::RememberMe;
 use super::recovery::{RecoveryPorts, RecoverySettings};
 use crate::audit::{Audit, Event, Record};
 use crate::base::clock::Clock;
@@ -67,6 +68,8 @@ pub struct Catalogue {
     pub policies: HashMap<RealmId, Arc<Policy>>,
     /// How people get back in; absent where nobody does by himself.
     pub recovery: HashMap<RealmId, RecoverySettings>,
+    /// For how long people may be kept signed in on a device; absent where they may not.
+    pub remember: HashMap<RealmId, RememberMe>,
     pub institutions: Institutions,
     pub services: Registry,
     /// Other servers by whose word people may come, each for the realm that trusts it.

@@ -15,6 +15,7 @@ use super::layers::access_log::may_hold_secret;
 use super::layers::{ClientAddress, RequestId};
 use super::recent::Recent;
 use crate::app::App;
+use crate::base::clock::Timestamp;
 use crate::base::names::{Locale, RealmId, ThemeName};
 use crate::flows::login::BrowserSession;
 use crate::flows::{Catalogue, FlowError};
@@ -69,6 +70,10 @@ impl Visit {
         }
     }
 
+    pub fn now(&self) -> Timestamp {
+        self.app.ports.clock.now()
+    }
+
     /// The realm of the institution that the path names, for endpoints that applications call:
     /// `/t/<institution>/serviceValidate` accepts tickets of that realm only.
     pub fn path_realm(&self) -> Result<Option<RealmId>, NoInstitution> {
@@ -121,8 +126,9 @@ impl Visit {
                 continue;
             }
             match self.app.ports.store.session(&tgt).await? {
-                // T-90: a session moved under another realm's cookie name is no session there.
-                Some(view) if view.session.account.realm == realm => {
+                // T-90: a session moved under another realm's cookie name is no session there; nor is one
+                // that a program opened for itself (CAS-235).
+                Some(view) if view.session.account.realm == realm && view.session.is_for_browsers() => {
                     sessions.live.push(BrowserSession { tgt, view });
                 }
                 _ => sessions.dead.push(realm),

@@ -89,7 +89,7 @@ impl World {
             hard_expiry: self.place.now().plus(8 * HOUR),
             remembered: false,
             warn: false,
-            came_from: None,
+            opened: Default::default(),
         }
     }
 

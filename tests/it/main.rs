@@ -54,6 +54,7 @@ mod proxy_callback;
 mod proxy_refusals;
 mod recovery;
 mod relevance;
+mod remember;
 #[path = "../contract/reply.rs"]
 mod reply;
 mod rust_paths;

@@ -337,12 +337,15 @@ pub async fn catalogue(
     let mut upstreams = HashMap::new();
     let mut policies = HashMap::new();
     let mut recovery = HashMap::new();
+    let mut remember = HashMap::new();
     for RealmSettings {
         realm,
         directory,
+        profile_attributes: _,
         upstreams: others,
         password,
         recovery: wanted,
+        remember: kept,
     } in population.realms
     {
         let built = self::directory(directory, clock)
@@ -361,6 +364,7 @@ pub async fn catalogue(
             .with_context(|| format!("the passwords of realm {} cannot be judged", realm.id))?;
         policies.insert(realm.id.clone(), Arc::new(policy));
         recovery.extend(wanted.map(|wanted| (realm.id.clone(), wanted)));
+        remember.extend(kept.map(|kept| (realm.id.clone(), kept)));
         realms.insert(realm.id.clone(), realm);
     }
     Ok(Catalogue {
@@ -368,6 +372,7 @@ pub async fn catalogue(
         directories,
         policies,
         recovery,
+        remember,
         institutions: population.institutions,
         services: population.services,
         upstreams,

@@ -14,6 +14,7 @@ mod pages;
 mod password;
 mod realms;
 mod recovery;
+mod remember;
 mod server;
 mod services;
 mod sheet;
@@ -35,7 +36,7 @@ pub fn settings(
     if let Some(institutions) = &institutions {
         delegations::check_institutions(written, institutions, problems);
     }
-    let services = services::build(written, realms.as_deref(), problems);
+    let services = services::build(written, realms.as_deref(), environment, problems);
     let file = written.server.as_ref()?;
     let public_url = server::public_url(&file.server, problems);
     server::check_listen(&file.server, problems);

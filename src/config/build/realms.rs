@@ -1,6 +1,6 @@
 //! Realms from their files.
 
-use super::{delegations, directory, pages, password, recovery};
+use super::{delegations, directory, pages, password, recovery, remember};
 use crate::base::names::RealmId;
 use crate::config::files::Named;
 use crate::config::problem::Problems;
@@ -12,8 +12,10 @@ use crate::config::sections::{
 use crate::config::settings::{DirectorySettings, PasswordSettings, RealmSettings};
 use crate::config::source::{At, Place};
 use crate::directory::EntryMapping;
+use crate::directory::filter::is_attribute_name;
 use crate::directory::state::CHANGED;
 use crate::flows;
+use crate::flows::login::RememberMe;
 use crate::flows::recovery::RecoverySettings;
 use crate::realms::checks;
 use crate::realms::{
@@ -70,14 +72,23 @@ fn realm(
     let recovery = recovery::build(&file.recovery, problems);
     let directory = directory::build(file, environment, problems);
     let mut password = password::build(&file.password, problems);
-    let directory = directory.map(|directory| reading(directory, recovery.as_ref()));
+    let told_by = &file.people.profile_attributes;
+    for name in told_by.iter().filter(|name| !is_attribute_name(name)) {
+        let wrong = format!("“{name}” is not the name of an attribute");
+        problems.add(&told_by.place, wrong, "[\"eduPersonAffiliation\"]");
+    }
+    let remember = remember::build(file, problems);
+    let directory =
+        directory.map(|directory| reading(directory, recovery.as_ref(), told_by, remember.as_ref()));
     let directory = directory.map(|directory| ageing(directory, &mut password, file, problems));
     let (delegations, upstreams) = delegations::build(file, problems);
     Some(RealmSettings {
         directory: directory?,
+        profile_attributes: file.people.profile_attributes.value.clone(),
         upstreams,
         password,
         recovery,
+        remember,
         realm: Realm {
             id,
             name: file.name.value.clone(),
@@ -101,9 +112,14 @@ fn realm(
     })
 }
 
-/// The directory, whose people are read with what recovery looks at and, where passwords are written,
-/// with what a new one must not be made of (SEC-72).
-fn reading(mut directory: DirectorySettings, recovery: Option<&RecoverySettings>) -> DirectorySettings {
+/// The directory, whose people are read with what tells their profile, with what recovery and long
+/// sessions look at and, where passwords are written, with what a new one must not be made of (SEC-72).
+fn reading(
+    mut directory: DirectorySettings,
+    recovery: Option<&RecoverySettings>,
+    profiles: &[String],
+    remember: Option<&RememberMe>,
+) -> DirectorySettings {
     let (mapping, written) = match &mut directory {
         DirectorySettings::Ldap(settings) => (&mut settings.mapping, settings.write.is_some()),
         DirectorySettings::Ldif {
@@ -112,7 +128,10 @@ fn reading(mut directory: DirectorySettings, recovery: Option<&RecoverySettings>
     };
     let judged = flows::told_by().filter(|_| written).map(str::to_owned);
     let wanted = recovery.map(RecoverySettings::attributes).unwrap_or_default();
-    read_too(mapping, wanted.into_iter().chain(judged));
+    let never = remember.iter().flat_map(|remember| &remember.never);
+    let never = never.flat_map(|filter| filter.attributes());
+    let wanted = wanted.into_iter().chain(judged).chain(never);
+    read_too(mapping, wanted.chain(profiles.iter().cloned()));
     directory
 }
 

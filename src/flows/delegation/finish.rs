@@ -12,13 +12,14 @@ use super::{Errand, Failure, Link, Step};
 use crate::base::names::{AccountId, RealmId};
 use crate::directory::{DirectoryError, Person};
 use crate::flows::login::{
-    BrowserSession, ClosedAccount, KnownService, Opening, SignedIn, UnknownService, closed_by, known,
-    open_session, open_to,
+    BrowserSession, ClosedAccount, KnownService, Opening, Remember, SignedIn, UnknownService, closed_by,
+    known, open_session, open_to,
 };
 use crate::flows::recovery::is_disowned;
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::protocol::params::Params;
 use crate::realms::{Delegation, Institution};
+use crate::tickets::Opened;
 use crate::upstreams::{Back, Came, Stranger, UpstreamError};
 
 /// A browser that comes back.
@@ -82,7 +83,7 @@ pub async fn finish<'a>(
     let Stage::Away(kept) = stage else {
         return Ok(failed(callback.link, about(Step::Foreign, &errand)));
     };
-    let at = match place(catalogue, callback.link, &errand) {
+    let at = match place(ports, catalogue, callback.link, &errand) {
         Ok(at) => at,
         Err(refused) => return Ok(*refused),
     };
@@ -123,7 +124,7 @@ pub async fn choose<'a>(
     let Stage::Choosing(chosen) = stage else {
         return Ok(failed(callback.link, about(Step::Foreign, &errand)));
     };
-    let at = match place(catalogue, callback.link, &errand) {
+    let at = match place(ports, catalogue, callback.link, &errand) {
         Ok(at) => at,
         Err(refused) => return Ok(*refused),
     };
@@ -181,7 +182,12 @@ struct Place<'a> {
     service: Option<KnownService<'a>>,
 }
 
-fn place<'a>(catalogue: &'a Catalogue, link: &Link, errand: &Errand) -> Result<Place<'a>, Box<Finished<'a>>> {
+fn place<'a>(
+    ports: &Ports,
+    catalogue: &'a Catalogue,
+    link: &Link,
+    errand: &Errand,
+) -> Result<Place<'a>, Box<Finished<'a>>> {
     let withdrawn = || Box::new(failed(link, about(Step::Withdrawn, errand)));
     let institution = catalogue.institutions.named(errand.institution.as_str());
     let institution = institution
@@ -194,7 +200,7 @@ fn place<'a>(catalogue: &'a Catalogue, link: &Link, errand: &Errand) -> Result<P
     let service = match &errand.service {
         None => None,
         Some(url) => {
-            let admitted = known(&catalogue.services, url)
+            let admitted = known(&catalogue.services, url, ports.clock.now())
                 .and_then(|service| open_to(&service, &realm.id).map(|()| service));
             let unknown = |unknown| {
                 Box::new(Finished::Unknown {
@@ -328,7 +334,8 @@ impl<'a> Place<'a> {
             institution: self.institution,
             session: callback.sessions.iter().find(same_realm),
             warn: errand.warn,
-            came_from: Some(chosen.came_from),
+            opened: Opened::ByUpstream(chosen.came_from),
+            remember: Remember::No,
             presented: chosen.presented,
         };
         let signed_in = open_session(ports, catalogue, &opening, person, self.service.clone()).await?;

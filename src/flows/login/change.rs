@@ -4,7 +4,9 @@
 
 use std::net::IpAddr;
 
-use super::{BrowserSession, KnownService, Opening, SignedIn, UnknownService, known, open_session, open_to};
+use super::{
+    BrowserSession, KnownService, Opening, Remember, SignedIn, UnknownService, known, open_session, open_to,
+};
 use crate::audit::{Actor, Event, Record};
 use crate::base::names::{AccountId, PersonKey};
 use crate::base::secret::Password;
@@ -16,6 +18,7 @@ use crate::flows::{Catalogue, FlowError, Ports, tell_silent};
 use crate::messages::{Browser, How};
 use crate::protocol::service_url::ServiceUrl;
 use crate::realms::Institution;
+use crate::tickets::Opened;
 
 /// What a form brings.
 pub struct Change<'a> {
@@ -126,7 +129,7 @@ pub async fn change<'a>(
     catalogue: &'a Catalogue,
     change: &Change<'_>,
 ) -> Result<Changed<'a>, FlowError> {
-    let service = match admitted(catalogue, change) {
+    let service = match admitted(ports, catalogue, change) {
         Ok(service) => service,
         Err(unknown) => return Ok(Changed::Unknown(unknown)),
     };
@@ -291,7 +294,9 @@ async fn go_on<'a>(
         institution: change.institution,
         session: change.session,
         warn: false,
-        came_from: None,
+        opened: Opened::ByPassword,
+        // CAS-206
+        remember: Remember::No,
         presented: true,
     };
     let opened = open_session(ports, catalogue, &opening, &before, service).await?;
@@ -299,13 +304,14 @@ async fn go_on<'a>(
 }
 
 fn admitted<'a>(
+    ports: &Ports,
     catalogue: &'a Catalogue,
     change: &Change<'_>,
 ) -> Result<Option<KnownService<'a>>, UnknownService> {
     let Some(url) = change.service else {
         return Ok(None);
     };
-    let service = known(&catalogue.services, url)?;
+    let service = known(&catalogue.services, url, ports.clock.now())?;
     open_to(&service, &change.institution.realm)?;
     Ok(Some(service))
 }

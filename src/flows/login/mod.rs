@@ -2,10 +2,12 @@
 //! credentials (a POST: [`submit`]). The decision matrix is CAS-31 to CAS-61.
 
 mod arrive;
+mod authenticate;
 mod change;
 mod closed;
 mod ending;
 mod open;
+mod remember;
 mod submit;
 
 pub use arrive::{Arrival, Arrived, BrowserSession, FormReason, arrive, confirm_warning};
@@ -14,8 +16,11 @@ pub use closed::ClosedAccount;
 pub(crate) use closed::closed_by;
 pub use ending::{Age, age};
 pub(crate) use open::{Opening, open_session};
+pub(crate) use remember::Remember;
+pub use remember::RememberMe;
 pub use submit::{Credentials, Refusal, SignedIn, Submitted, submit};
 
+use crate::base::clock::Timestamp;
 use crate::base::names::RealmId;
 use crate::protocol::service_url::ServiceUrl;
 use crate::services::{Registry, Service};
@@ -42,15 +47,22 @@ pub enum UnknownService {
     Malformed,
     Unregistered,
     Disabled,
+    /// It is not open yet, or not any more (CAS-60).
+    Closed,
     /// Registered, but not for this realm (CAS-60).
     OtherRealm,
 }
 
 /// The registration behind a service URL, whatever the realm.
-pub fn known<'a>(services: &'a Registry, url: &ServiceUrl) -> Result<KnownService<'a>, UnknownService> {
+pub fn known<'a>(
+    services: &'a Registry,
+    url: &ServiceUrl,
+    now: Timestamp,
+) -> Result<KnownService<'a>, UnknownService> {
     match services.find(url) {
         None => Err(UnknownService::Unregistered),
         Some(service) if !service.enabled => Err(UnknownService::Disabled),
+        Some(service) if !service.is_open(now) => Err(UnknownService::Closed),
         Some(service) => Ok(KnownService {
             url: url.clone(),
             service,

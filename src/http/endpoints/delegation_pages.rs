@@ -25,7 +25,7 @@ pub(super) fn other_ways(desk: &Desk<'_>, language: &Locale) -> OtherWays {
     let offered: Vec<&Delegation> = realm.delegations_of(&desk.institution.id).collect();
     let only = offered.iter().any(|one| one.position == Position::Only);
     let session = desk.session.as_ref();
-    let came_so = session.is_some_and(|held| held.view.session.came_from.is_some());
+    let came_so = session.is_some_and(|held| held.view.session.came_from().is_some());
     let all_first = only || came_so;
     let (first, after): (Vec<&Delegation>, Vec<&Delegation>) = offered
         .into_iter()
@@ -145,7 +145,10 @@ pub(super) fn choose(
     let institution = visit.catalogue.institutions.named(errand.institution.as_str());
     let frame = visit.frame(institution);
     let services = &visit.catalogue.services;
-    let service = errand.service.as_ref().and_then(|url| known(services, url).ok());
+    let service = errand
+        .service
+        .as_ref()
+        .and_then(|url| known(services, url, visit.now()).ok());
     let numbered = accounts.into_iter().enumerate();
     let content = ChooseAccount {
         name: name_of(visit, link, institution).unwrap_or_else(|| link.upstream.to_string()),

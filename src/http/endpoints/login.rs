@@ -150,7 +150,7 @@ pub(super) async fn sit_down(
     let service = match request
         .service
         .as_ref()
-        .map(|url| known(&catalogue.services, url))
+        .map(|url| known(&catalogue.services, url, visit.now()))
         .transpose()
     {
         Ok(service) => service,
@@ -273,6 +273,7 @@ pub(super) fn refuse_service(visit: &Visit, request: &LoginRequest, unknown: Unk
         UnknownService::Malformed => "the address is not one that can be served",
         UnknownService::Unregistered => "no registered service has this address",
         UnknownService::Disabled => "the registration is disabled",
+        UnknownService::Closed => "the registration is not open at this time",
         UnknownService::OtherRealm => "the registration is not open to this realm",
     };
     let shown = url.map(|url| url.as_str()).unwrap_or_default();
@@ -321,6 +322,7 @@ async fn submit_inner(visit: &Visit) -> Outcome {
         username: typed("username"),
         password: typed("password"),
         warn: desk.request.warn,
+        remember: visit.params.switch("rememberMe"),
         renew: desk.request.renew,
         address: visit.client,
         device: known_device,
@@ -362,9 +364,12 @@ pub(super) fn welcome(
         Arrived::SignedIn => go(visit, true, &login_form::signed_in_url(desk)),
         other => arrived_answer(&now_seated, other, true),
     };
-    visit
-        .scope()
-        .set_session(answer.headers_mut(), &desk.institution.realm, &signed_in.tgt);
+    visit.scope().set_session(
+        answer.headers_mut(),
+        &desk.institution.realm,
+        &signed_in.tgt,
+        &signed_in.session,
+    );
     let mut device = device.unwrap_or_else(|| Device::new(ports.entropy.as_ref()));
     let typed = visit.params.first("username").ok().flatten();
     let typed = typed.unwrap_or(&signed_in.session.login);

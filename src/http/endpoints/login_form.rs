@@ -13,7 +13,7 @@ use crate::base::clock::millis;
 use crate::base::entropy::random_symbols;
 use crate::base::names::Locale;
 use crate::directory::Standing;
-use crate::flows::login::{ClosedAccount, KnownService};
+use crate::flows::login::{ClosedAccount, KnownService, RememberMe};
 use crate::flows::login_ticket;
 use crate::flows::recovery::Back;
 use crate::guard;
@@ -59,6 +59,7 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
     content.method = repeated(desk, "method");
     content.tenant = tenant(desk);
     content.warn = Some(desk.request.warn);
+    content.remember_days = remember_days(desk);
     content.elsewhere = elsewhere(desk, &form, &frame.language);
     content.problem = form.problem;
     content.links = links(desk);
@@ -83,6 +84,13 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
         visit.scope().set_presession(answer.headers_mut(), &browser);
     }
     answer
+}
+
+/// Whom a long session keeps signed in already is not asked again: it goes on as it is.
+fn remember_days(desk: &Desk<'_>) -> Option<u32> {
+    let is_kept = desk.person().is_some_and(|held| held.view.session.remembered);
+    let offered = desk.visit.catalogue.remember.get(&desk.institution.realm);
+    offered.filter(|_| !is_kept).map(RememberMe::days)
 }
 
 /// Another institution that the person may mean: the address of the page names it, too, or the

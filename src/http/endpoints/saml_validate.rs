@@ -55,7 +55,7 @@ fn welcome(visit: &Visit, request: &SamlRequest, mut known: Known<'_>) -> Answer
         // CAS-225: the name alone.
         known.attributes.clear();
     }
-    let by_password = known.session.came_from.is_none();
+    let by_password = known.session.came_from().is_none();
     let outcome = Outcome::Success(Box::new(success(known, Version::V3)));
     written(visit, Some(request), &outcome, by_password)
 }

@@ -68,7 +68,8 @@ pub(super) fn success(known: Known<'_>, version: Version) -> ValidationSuccess {
             .collect(),
         technical: with_attributes.then_some(Technical {
             authenticated_at: known.session.signed_in_at,
-            remembered: known.session.remembered,
+            // The cookie was not what let the person in just now (CAS-204).
+            remembered: known.session.remembered && !known.from_new_login,
             from_new_login: known.from_new_login,
         }),
         proxy_granting_ticket: known.granting,

@@ -28,6 +28,7 @@ use mereau::base::texts::Texts;
 use mereau::directory::ldif::LdifDirectory;
 use mereau::directory::state::{CHANGED, Preset, StateRules};
 use mereau::directory::{Directory, EntryMapping};
+use mereau::flows::login::RememberMe;
 use mereau::flows::recovery::{ByCaptcha, RecoveryPorts, RecoverySettings};
 use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
 use mereau::guard::{Captcha, Pace, PaceSettings, SignInGuard, ThrottleSettings};
@@ -143,6 +144,8 @@ pub struct Plan {
     pub outgoing: OutgoingSettings,
     /// How people of the campus and the lycée get back in; their directories can then be written.
     pub recovery: Option<RecoverySettings>,
+    /// For how long people of every realm may be kept signed in.
+    pub remember: Option<RememberMe>,
     /// Entries in LDIF, after those of people.ldif.
     pub more_people: String,
     /// People prove to be some by the server's own CAPTCHA, not to [`House::humans`].
@@ -168,6 +171,7 @@ impl Default for Plan {
                 ..OutgoingSettings::default()
             },
             recovery: None,
+            remember: None,
             more_people: String::new(),
             own_captcha: false,
             passwords: PolicySettings::default(),
@@ -309,6 +313,10 @@ pub async fn build(plan: Plan) -> House {
             .recovery
             .iter()
             .flat_map(|settings| ["campus", "lycee"].map(|id| (RealmId::new(id).unwrap(), settings.clone())))
+            .collect(),
+        remember: ids
+            .iter()
+            .filter_map(|id| Some((RealmId::new(id)?, plan.remember.clone()?)))
             .collect(),
         institutions: institutions(plan.institutions, plan.one_institution),
         upstreams: Default::default(),

@@ -52,7 +52,7 @@ async fn an_address_inside_the_network_a_redirection_and_an_endless_answer_are_d
             registered("moved", &moved),
             registered("flooding", &flooding),
             mereau::services::ServiceSettings {
-                logout: Some(format!("http://[::1]:{}/slo", inside.port)),
+                logout: Some(format!("http://[::1]:{}/slo", inside.port).as_str().into()),
                 ..registered("inside", &inside)
             },
         ],

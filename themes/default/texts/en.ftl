@@ -76,10 +76,10 @@ caps-lock = Caps Lock is on.
 warn-me = Warn me before another application opens
 remember-me =
     { $days ->
-        [one] Keep me signed in on this device ({ $days } day)
-       *[other] Keep me signed in on this device ({ $days } days)
+        [one] Keep me signed in on this device (up to { $days } day)
+       *[other] Keep me signed in on this device (up to { $days } days)
     }
-remember-me-hint = Do not tick this on a shared computer.
+remember-me-hint = On a personal device only, never on a shared computer.
 sign-in = Sign in
 forgot-password = Forgot your password?
 lost-password = I forgot my password
@@ -767,6 +767,8 @@ account-here = This device
 account-when = { $day } at { $time }
 account-since = Signed in: { $when }
 account-used = Last used: { $when }
+account-kept = Kept signed in until { $when } at the latest
+account-program = Opened by a program: { $program }
 account-close = Sign out this device
 account-close-others = Sign out all other devices
 account-journal = Recent events
@@ -781,6 +783,7 @@ account-data-download = Download my data
 account-prove = To keep your account safe, enter your password again before this change.
 account-keep = Keep my other devices signed in
 account-keep-hint = Otherwise they are signed out.
+account-keep-hint-long = Otherwise they are signed out. Those where you chose “Keep me signed in” are signed out in any case.
 account-throttled-until = Too many tries. Try again at { $time }.
 account-said-password-saved = Your new password is saved.
 account-said-address-added = A code has just been sent. Enter it below.
