@@ -127,6 +127,13 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
         .jobs
         .submit(logouts)
         .context("logout messages cannot be delivered")?;
+    if let Some(watch) = server.watch() {
+        let watching = watch.run(server.jobs.stopping());
+        server
+            .jobs
+            .submit(watching)
+            .context("the ticket store cannot be watched")?;
+    }
     let administered = admin.map(|(listener, settings)| {
         let service = crate::http::admin::service(server.app.clone(), settings.access);
         administer(listener, service, limits.clone(), stage.stop.clone())

@@ -2,9 +2,11 @@
 //! which Prometheus reads them. What stands in the ticket store is asked for by who writes the page.
 
 mod counters;
+mod gauge;
 mod text;
 
 pub use counters::Counters;
+pub use gauge::Gauge;
 pub use text::{CONTENT_TYPE, Exposition};
 
 /// Distinct first labels of a counter, such as realms or services; further ones count as `other`, so
@@ -27,6 +29,8 @@ pub struct Metrics {
     pub slo_given_up: Counters,
     /// Messages that could not be kept for sending, and dead letters that could not be kept.
     pub slo_lost: Counters,
+    /// Settings of the ticket store that endanger sessions, as of the last look (F-03).
+    pub store_dangers: Gauge,
 }
 
 impl Metrics {
@@ -48,6 +52,7 @@ impl Metrics {
         for counters in self.all() {
             counters.write(&mut page);
         }
+        self.store_dangers.write(&mut page);
         page
     }
 }
@@ -86,6 +91,10 @@ impl Default for Metrics {
                 "slo_lost_total",
                 "Logout messages that could not be kept: the queue was full or the store silent.",
                 &[],
+            ),
+            store_dangers: Gauge::new(
+                "store_dangers",
+                "Settings of the ticket store that endanger sessions, as of the last look.",
             ),
         }
     }

@@ -198,3 +198,33 @@ async fn applications_that_fail_hang_refuse_or_lead_elsewhere_cost_the_others_no
     let public = Browser::new(None).get(&served.address("/metrics", &[])).await;
     assert_eq!(public.reply.status, 404);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_whose_settings_change_is_told_of_and_counted_while_the_server_runs() {
+    // F-03
+    let slapd = Slapd::start(&slapd::Options::default());
+    let redis = Redis::start(&["--appendonly", "yes"]);
+    let tickets = redis.url();
+    let served = Served::start(&Options::on(&slapd, &tickets));
+    let environment = |_: &str| None;
+    let path = served.folder().join("server.toml");
+    let Ok(loaded) = mereau::config::load(&path, &environment) else {
+        panic!("the configuration that is served")
+    };
+    let server = mereau::assemble(loaded.settings, false).await.unwrap();
+    let (watch, dangers) = (server.watch().unwrap(), &server.app.ports.metrics.store_dangers);
+    assert_eq!(dangers.value(), None);
+    watch.look().await;
+    let before = dangers.value().unwrap();
+    redis.cli(&["config", "set", "maxmemory-policy", "allkeys-lru"]);
+    watch.look().await;
+    assert_eq!(dangers.value(), Some(before + 1));
+    redis.cli(&["config", "set", "maxmemory-policy", "noeviction"]);
+    watch.look().await;
+    assert_eq!(dangers.value(), Some(before));
+    let log = wait::until("the first look of the server itself", || {
+        let log = served.output();
+        log.contains("store_danger").then_some(log)
+    });
+    assert!(!log.contains("allkeys-lru"));
+}

@@ -5,6 +5,7 @@ pub mod office;
 pub mod person;
 pub mod recovery;
 pub mod themes;
+pub mod watch;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -77,6 +78,12 @@ pub struct Assembled {
 }
 
 impl Assembled {
+    /// Keeps looking at the ticket store's settings, where there are any.
+    pub fn watch(&self) -> Option<watch::StoreWatch> {
+        let redis = self.redis.clone()?;
+        Some(watch::StoreWatch::new(self.app.clone(), redis))
+    }
+
     /// What of the ticket store's settings endangers sessions; an error says that it cannot be asked
     /// now.
     pub async fn look_at_store(&self) -> Result<Vec<Finding>, String> {
