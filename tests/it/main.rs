@@ -10,6 +10,7 @@
 
 mod acceptor;
 mod account;
+mod admin;
 mod audit;
 mod captcha;
 #[path = "../contract/certificates.rs"]
@@ -60,6 +61,7 @@ mod reply;
 mod rust_paths;
 mod saml;
 mod secrets;
+mod single_logout;
 mod switching;
 mod throttle;
 #[path = "../contract/tickets.rs"]

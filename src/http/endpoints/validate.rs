@@ -34,7 +34,10 @@ pub async fn answer(visit: Visit, endpoint: Endpoint) -> Answer {
         realm: realm.as_ref(),
     };
     match validate(&visit.app.ports, &catalogue, &question).await {
-        Ok(Ok(known)) => welcome(endpoint, request.format, known),
+        Ok(Ok(known)) => {
+            visit.app.ports.metrics.validations.add(&["success"]);
+            welcome(endpoint, request.format, known)
+        }
         Ok(Err(failure)) => refused(&visit, endpoint, request.format, failure),
         Err(error) => {
             log_incident(&error);
@@ -77,6 +80,7 @@ pub(super) fn success(known: Known<'_>, version: Version) -> ValidationSuccess {
 
 fn refused(visit: &Visit, endpoint: Endpoint, format: Format, failure: ValidationFailure) -> Answer {
     tracing::info!(code = failure.code(), "validation refused");
+    visit.app.ports.metrics.validations.add(&[failure.code()]);
     let outcome = Outcome::Failure {
         failure,
         reference: visit.request_id.to_string(),
