@@ -125,6 +125,8 @@ pub struct LogSettings {
 pub struct RealmSettings {
     pub realm: Realm,
     pub directory: DirectorySettings,
+    /// Which of a person's attributes tell their profile.
+    pub profile_attributes: Vec<String>,
     pub upstreams: Vec<UpstreamSettings>,
     pub password: PasswordSettings,
     /// How people get back in by themselves, where they do.

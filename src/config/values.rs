@@ -16,6 +16,7 @@ use super::units;
 use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName, UpstreamId};
 use crate::base::uai::Uai;
 use crate::realms::{Texts, checks};
+use crate::services::OneOrMore;
 
 /// A number of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,6 +209,26 @@ impl Value for TextsByLanguage {
             return None;
         }
         Some(TextsByLanguage(texts))
+    }
+}
+
+impl Value for OneOrMore {
+    fn shape() -> Shape {
+        Shape::Plain("text, or list of text".to_owned())
+    }
+
+    fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
+        if let Some(text) = node.value.as_str() {
+            return Some(text.into());
+        }
+        if !node.value.is_array() {
+            return node.refuse(
+                "a text, or a list of texts,",
+                "\"text\", or [\"text\", \"text\"]",
+                problems,
+            );
+        }
+        Vec::<String>::read(node, problems).map(OneOrMore)
     }
 }
 

@@ -1,11 +1,11 @@
 //! Signing out: ends sessions and tells every service that was visited (CAS-184 to CAS-202).
 
+use super::validation::{Whom, user_for};
 use super::{Catalogue, FlowError, LogoutNotice, Ports};
 use crate::audit::{Actor, Event, Record};
 use crate::base::names::AccountId;
 use crate::protocol::single_logout::LogoutMessage;
 use crate::protocol::ticket_id::{TicketId, TicketKind};
-use crate::services::LogoutTarget;
 use crate::tickets::limits::SESSIONS_INDEXED;
 use crate::tickets::{Ended, Session, SessionRef, Visit};
 
@@ -134,7 +134,7 @@ fn tell(ports: &Ports, catalogue: &Catalogue, ended: &Ended) -> usize {
     let notices: Vec<LogoutNotice> = ended
         .visits
         .iter()
-        .filter_map(|visit| notice(ports, catalogue, ended, visit))
+        .flat_map(|visit| notices(ports, catalogue, ended, visit).unwrap_or_default())
         .collect();
     let told = notices.len();
     if told > 0 {
@@ -143,25 +143,32 @@ fn tell(ports: &Ports, catalogue: &Catalogue, ended: &Ended) -> usize {
     told
 }
 
-/// The message for one visit; none when its registration is gone, silent, or would let an https
+/// The messages for one visit, to each address that wants one; none when its registration is gone, silent, or would let an https
 /// application be told over http (CAS-202).
-fn notice(ports: &Ports, catalogue: &Catalogue, ended: &Ended, visit: &Visit) -> Option<LogoutNotice> {
+fn notices(ports: &Ports, catalogue: &Catalogue, ended: &Ended, visit: &Visit) -> Option<Vec<LogoutNotice>> {
     let service = catalogue.services.by_id(&visit.service)?;
-    let url = match service.logout_target(&visit.url) {
-        LogoutTarget::Post(url) => url,
-        LogoutTarget::Silent => return None,
-    };
+    let urls = service.logout_targets(&visit.url);
+    if urls.is_empty() {
+        return None;
+    }
     let session = &ended.session;
     let record = ended.record.clone();
     let record = record.map(|record| record.beside(session.came_from()));
-    let name = super::validation::user_for(ports, catalogue, service, session, record.as_ref()).ok()?;
+    let whom = Whom {
+        session,
+        record: record.as_ref(),
+        visited: &visit.url,
+    };
+    let name = user_for(ports, catalogue, service, whom).ok()?;
     let ticket = [TicketKind::Service, TicketKind::Proxy]
         .into_iter()
         .find_map(|kind| TicketId::parse(kind, &visit.ticket))?;
     let message = LogoutMessage::new(ticket, name.as_str(), ports.clock.now(), ports.entropy.as_ref());
-    Some(LogoutNotice {
+    let body = message.form_body();
+    let notices = urls.into_iter().map(|url| LogoutNotice {
         service: service.id.clone(),
         url,
-        body: message.form_body(),
-    })
+        body: body.clone(),
+    });
+    Some(notices.collect())
 }

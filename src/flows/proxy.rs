@@ -6,12 +6,13 @@ use url::Url;
 
 use super::fresh::refresh_account;
 use super::{Catalogue, FlowError, Ports, Target};
+use crate::base::clock::Timestamp;
 use crate::base::names::RealmId;
 use crate::protocol::proxy_request::ProxyFailure;
 use crate::protocol::service_url::ServiceUrl;
 use crate::protocol::ticket_id::{Bucket, TicketId, TicketKind};
 use crate::protocol::validation_request::ValidationFailure;
-use crate::services::{Access, LogoutTarget, Registry, Service};
+use crate::services::{Access, Registry, Service};
 use crate::tickets::limits::PROXIES_CHAINED;
 use crate::tickets::{AccountRecord, NewTicket, ProxyGrant, ProxySession, ServiceTicket, TakenTicket};
 
@@ -41,7 +42,8 @@ pub async fn deliver(
         service: service.id.clone(),
         chain: std::iter::once(callback.to_owned()).chain(passed).collect(),
     };
-    let kept = ports.proxies.keep_pgt(&pgt, &taken.of, &grant).await?;
+    let longest = service.granting_ticket_lifetime;
+    let kept = ports.proxies.keep_pgt(&pgt, &taken.of, &grant, longest).await?;
     // The person may have signed out while the callback ran.
     Ok(kept.then_some(iou).ok_or(ValidationFailure::InvalidTicket))
 }
@@ -107,7 +109,8 @@ pub async fn grant(
         return Ok(Err(ProxyFailure::InvalidTicket));
     };
     let record = record.beside(found.session.came_from());
-    let Some(service) = target(&catalogue.services, wish, &found, &record) else {
+    let now = ports.clock.now();
+    let Some(service) = target(&catalogue.services, wish, (&found, &record), now) else {
         let wanted = wish.target.for_log(&catalogue.services);
         tracing::warn!(proxy = %found.grant.service, wanted, "proxy ticket refused");
         return Ok(Err(ProxyFailure::UnauthorizedService));
@@ -123,15 +126,15 @@ pub async fn grant(
         identity: wish.target.identity(Some(service)),
         service: service.id.clone(),
         url: wish.target.text().to_owned(),
-        issued_at: ports.clock.now(),
+        issued_at: now,
         from_new_login: false,
     };
-    let told = service.logout_target(&ticket.url) != LogoutTarget::Silent;
+    let told = !service.logout_targets(&ticket.url).is_empty();
     let usual = catalogue.realm(&account.realm)?.lifetimes.service_ticket;
     let new = NewTicket {
         id: &id,
         ticket: &ticket,
-        ttl: service.ticket_lifetime.unwrap_or(usual),
+        ttl: service.proxy_lifetime().unwrap_or(usual),
     };
     let granted = ports.proxies.grant_proxy(wish.pgt, new, told).await?;
     Ok(granted.then_some(id).ok_or(ProxyFailure::InvalidTicket))
@@ -142,13 +145,15 @@ pub async fn grant(
 fn target<'a>(
     services: &'a Registry,
     wish: &Wish<'_>,
-    found: &ProxySession,
-    record: &AccountRecord,
+    (found, record): (&ProxySession, &AccountRecord),
+    now: Timestamp,
 ) -> Option<&'a Service> {
     let realm = &found.session.account.realm;
-    let open = |service: &Service| service.access(realm, &record.attributes) == Access::Granted;
+    let open = |service: &Service| service.access(realm, &record.attributes, now) == Access::Granted;
     let service = wish.target.service(services).filter(|service| open(service))?;
-    (service.sso_enabled && may_proxy(services, &found.grant, open)).then_some(service)
+    // How long the session has not been used is not known here, and a portal's question is a use.
+    let enough = service.takes_session(found.session.signed_in_at, now, now);
+    (enough && may_proxy(services, &found.grant, open)).then_some(service)
 }
 
 /// Whether every proxy of the chain may still proxy: a reload that withdraws the right reaches the

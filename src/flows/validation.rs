@@ -109,7 +109,7 @@ async fn answer<'a>(
     mut taken: TakenTicket,
 ) -> Result<Result<Known<'a>, ValidationFailure>, FlowError> {
     let realm = &taken.session.account.realm;
-    let Some(service) = registered.filter(|service| service.enabled) else {
+    let Some(service) = registered.filter(|service| service.is_open(ports.clock.now())) else {
         return Ok(Err(ValidationFailure::UnauthorizedService));
     };
     let record = match taken.record.take() {
@@ -125,13 +125,18 @@ async fn answer<'a>(
         },
     };
     let record = record.beside(taken.session.came_from());
-    if service.access(realm, &record.attributes) != Access::Granted {
+    if service.access(realm, &record.attributes, ports.clock.now()) != Access::Granted {
         return Ok(Err(ValidationFailure::UnauthorizedService));
     }
     if question.renew && !taken.ticket.from_new_login {
         return Ok(Err(ValidationFailure::NotFromCredentials));
     }
-    let release = release(ports, catalogue, service, (&taken.session, Some(&record)));
+    let whom = Whom {
+        session: &taken.session,
+        record: Some(&record),
+        visited: &taken.ticket.url,
+    };
+    let release = release(ports, catalogue, service, whom);
     let user = match service.user_for(&release) {
         Ok(user) => user,
         Err(cause) => {
@@ -159,24 +164,32 @@ async fn answer<'a>(
     }))
 }
 
+/// Whose name is wanted, and for which visit.
+#[derive(Clone, Copy)]
+pub(super) struct Whom<'a> {
+    pub session: &'a Session,
+    pub record: Option<&'a AccountRecord>,
+    /// What the ticket is or was for.
+    pub visited: &'a str,
+}
+
 /// The user name this service knows the person by.
 pub(super) fn user_for(
     ports: &Ports,
     catalogue: &Catalogue,
     service: &Service,
-    session: &Session,
-    record: Option<&AccountRecord>,
+    whom: Whom<'_>,
 ) -> Result<ReleasedUser, NoUserName> {
-    service.user_for(&release(ports, catalogue, service, (session, record)))
+    service.user_for(&release(ports, catalogue, service, whom))
 }
 
 /// What is known of the person behind a session.
-fn release<'a>(
-    ports: &'a Ports,
-    catalogue: &'a Catalogue,
-    service: &Service,
-    (session, record): (&'a Session, Option<&'a AccountRecord>),
-) -> Release<'a> {
+fn release<'a>(ports: &'a Ports, catalogue: &'a Catalogue, service: &Service, whom: Whom<'a>) -> Release<'a> {
+    let Whom {
+        session,
+        record,
+        visited,
+    } = whom;
     let named = || catalogue.institutions.named(session.institution.as_str());
     let institution = service.tells_establishment().then(named).flatten();
     Release {
@@ -190,5 +203,6 @@ fn release<'a>(
         keys: &ports.keys,
         membership: Some(session.institution.as_str()),
         uai: institution.and_then(|institution| institution.uai.first().copied()),
+        visited,
     }
 }

@@ -15,6 +15,7 @@ use super::layers::access_log::may_hold_secret;
 use super::layers::{ClientAddress, RequestId};
 use super::recent::Recent;
 use crate::app::App;
+use crate::base::clock::Timestamp;
 use crate::base::names::{Locale, RealmId, ThemeName};
 use crate::flows::login::BrowserSession;
 use crate::flows::{Catalogue, FlowError};
@@ -67,6 +68,10 @@ impl Visit {
             headers: parts.headers,
             app,
         }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.app.ports.clock.now()
     }
 
     /// The realm of the institution that the path names, for endpoints that applications call:

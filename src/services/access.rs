@@ -1,7 +1,9 @@
-//! The minimal access rule: who may use a service at all. Single sign-on and warnings are the
-//! flows' affair.
+//! The access rule: who may use a service, and when. Single sign-on and warnings are the flows'
+//! affair.
 
-use super::service::{RequiredAttribute, Service};
+use super::pattern::Pattern;
+use super::service::Service;
+use crate::base::clock::Timestamp;
 use crate::base::names::RealmId;
 
 /// Whether a person may use a service.
@@ -9,98 +11,155 @@ use crate::base::names::RealmId;
 pub enum Access {
     Granted,
     Disabled,
+    /// It is not open yet, or not any more.
+    Closed,
     OtherRealm,
+    /// The person has this attribute with a value that is turned away.
+    Rejected(String),
+    /// The person has none of the profiles it is for.
+    OtherProfile,
     /// The person lacks this attribute or one of its values.
     Lacks(String),
 }
 
+/// When a service is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Window {
+    /// From this moment on; `None`: since ever.
+    pub opens: Option<Timestamp>,
+    /// Until right before this moment; `None`: for ever.
+    pub closes: Option<Timestamp>,
+}
+
+/// Values of one attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttributeRule {
+    pub name: String,
+    /// One of these; empty: any value.
+    pub values: Vec<ValueRule>,
+}
+
+/// How a value is recognised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValueRule {
+    /// Byte for byte.
+    Exact(String),
+    /// In small letters.
+    IgnoringCase(String),
+    Pattern(Pattern),
+}
+
+/// Whom a service is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileRule {
+    /// Any of these, compared without case.
+    pub wanted: Vec<String>,
+    /// Where the entries of each realm say it.
+    pub told_by: Vec<(RealmId, Vec<String>)>,
+}
+
 impl Service {
-    /// Whether a person of `realm` with these attributes may use the service (CAS-55, CAS-60).
+    /// Whether it gets tickets now (CAS-60).
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.enabled && self.window.holds(now)
+    }
+
+    /// Whether a person of `realm` with these attributes may use the service now (CAS-55, CAS-60).
     /// Names are compared without case.
-    pub fn access(&self, realm: &RealmId, attributes: &[(String, Vec<String>)]) -> Access {
+    pub fn access(&self, realm: &RealmId, attributes: &[(String, Vec<String>)], now: Timestamp) -> Access {
         if !self.enabled {
             return Access::Disabled;
+        }
+        if !self.window.holds(now) {
+            return Access::Closed;
         }
         if !self.open_to(realm) {
             return Access::OtherRealm;
         }
-        let mut required = self.required_attributes.iter();
-        match required.find(|required| !required.is_met(attributes)) {
+        let mut rejected = self.rejected_attributes.iter();
+        if let Some(worn) = rejected.find(|rejected| rejected.holds(attributes)) {
+            return Access::Rejected(worn.name.clone());
+        }
+        if self
+            .profiles
+            .as_ref()
+            .is_some_and(|rule| !rule.holds(realm, attributes))
+        {
+            return Access::OtherProfile;
+        }
+        match self.lacking(attributes) {
             Some(lacking) => Access::Lacks(lacking.name.clone()),
             None => Access::Granted,
         }
     }
 
+    fn lacking(&self, attributes: &[(String, Vec<String>)]) -> Option<&AttributeRule> {
+        let mut required = self.required_attributes.iter();
+        if self.required_any && required.clone().any(|rule| rule.holds(attributes)) {
+            return None;
+        }
+        required.find(|rule| !rule.holds(attributes))
+    }
+
     /// Whether [`Service::access`] looks at attributes.
     pub fn needs_attributes(&self) -> bool {
-        !self.required_attributes.is_empty()
+        self.decided_by().next().is_some()
+    }
+
+    /// What [`Service::access`] looks at.
+    pub(super) fn decided_by(&self) -> impl Iterator<Item = &str> {
+        let rules = self.required_attributes.iter().chain(&self.rejected_attributes);
+        let named = rules.map(|rule| rule.name.as_str());
+        let told = self.profiles.iter().flat_map(|rule| &rule.told_by);
+        named.chain(told.flat_map(|(_, names)| names.iter().map(String::as_str)))
     }
 }
 
-impl RequiredAttribute {
-    fn is_met(&self, attributes: &[(String, Vec<String>)]) -> bool {
-        let accepted =
-            |value: &String| !value.is_empty() && (self.values.is_empty() || self.values.contains(value));
-        let named = attributes
-            .iter()
-            .filter(|(name, _)| name.eq_ignore_ascii_case(&self.name));
-        named.flat_map(|(_, values)| values).any(accepted)
+impl Window {
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.opens.is_none_or(|opens| opens <= now) && self.closes.is_none_or(|closes| now < closes)
     }
+}
+
+impl AttributeRule {
+    fn holds(&self, attributes: &[(String, Vec<String>)]) -> bool {
+        let accepted = |value: &str| {
+            !value.is_empty() && (self.values.is_empty() || self.values.iter().any(|rule| rule.holds(value)))
+        };
+        values_of(&self.name, attributes).any(accepted)
+    }
+}
+
+impl ValueRule {
+    fn holds(&self, value: &str) -> bool {
+        match self {
+            ValueRule::Exact(exact) => value == exact,
+            ValueRule::IgnoringCase(lower) => value.to_lowercase() == *lower,
+            ValueRule::Pattern(pattern) => pattern.matches(value),
+        }
+    }
+}
+
+impl ProfileRule {
+    fn holds(&self, realm: &RealmId, attributes: &[(String, Vec<String>)]) -> bool {
+        let told_by = self.told_by.iter().filter(|(told, _)| told == realm);
+        let mut values = told_by
+            .flat_map(|(_, names)| names)
+            .flat_map(|name| values_of(name, attributes));
+        values.any(|value| {
+            self.wanted
+                .iter()
+                .any(|wanted| wanted.eq_ignore_ascii_case(value))
+        })
+    }
+}
+
+fn values_of<'a>(name: &'a str, attributes: &'a [(String, Vec<String>)]) -> impl Iterator<Item = &'a str> {
+    let named = attributes
+        .iter()
+        .filter(move |(known, _)| known.eq_ignore_ascii_case(name));
+    named.flat_map(|(_, values)| values.iter().map(String::as_str))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::settings::tests::service;
-    use super::*;
-
-    fn person(name: &str, values: &[&str]) -> Vec<(String, Vec<String>)> {
-        vec![(
-            name.to_owned(),
-            values.iter().map(|value| (*value).to_owned()).collect(),
-        )]
-    }
-
-    #[test]
-    fn a_disabled_service_and_one_of_another_realm_are_closed() {
-        // CAS-60
-        let univ = RealmId::new("univ").expect("a slug");
-        let other = RealmId::new("other").expect("a slug");
-        let open = service(|_| {});
-        assert_eq!(open.access(&univ, &[]), Access::Granted);
-        assert_eq!(open.access(&other, &[]), Access::OtherRealm);
-        let closed = service(|settings| settings.enabled = false);
-        assert_eq!(closed.access(&univ, &[]), Access::Disabled);
-        assert!(!open.needs_attributes());
-    }
-
-    #[test]
-    fn every_required_attribute_must_have_one_of_its_values() {
-        // CAS-55
-        let univ = RealmId::new("univ").expect("a slug");
-        let staff = service(|settings| {
-            let values = vec!["staff".to_owned(), "faculty".to_owned()];
-            settings
-                .required_attributes
-                .insert("eduPersonAffiliation".into(), values);
-        });
-        assert!(staff.needs_attributes());
-        let affiliation = |values| staff.access(&univ, &person("edupersonaffiliation", values));
-        assert_eq!(affiliation(&["student", "staff"]), Access::Granted);
-        for values in [&["student"][..], &["Staff"], &["staffx"], &[""], &[]] {
-            assert_eq!(
-                affiliation(values),
-                Access::Lacks("eduPersonAffiliation".into()),
-                "{values:?}"
-            );
-        }
-        let any = service(|settings| {
-            settings.required_attributes.insert("mail".into(), Vec::new());
-        });
-        assert_eq!(any.access(&univ, &person("mail", &["a@x"])), Access::Granted);
-        assert_eq!(
-            any.access(&univ, &person("mail", &[""])),
-            Access::Lacks("mail".into())
-        );
-        assert_eq!(any.access(&univ, &[]), Access::Lacks("mail".into()));
-    }
-}
+mod tests;

@@ -4,19 +4,18 @@
 mod access;
 mod derived;
 mod lint;
+mod pattern;
 mod registry;
 mod release;
 mod service;
 mod settings;
 mod url_rule;
 
-pub use access::Access;
+pub use access::{Access, AttributeRule, ProfileRule, ValueRule, Window};
 pub use lint::{Warning, warnings};
+pub use pattern::Pattern;
 pub use registry::{Registry, RegistryProblem};
 pub use release::{NoUserName, Release};
-pub use service::{
-    InstitutionSource, LogoutTarget, ReleasedName, RequiredAttribute, Service, SingleLogout, UserCase,
-    UserRule,
-};
-pub use settings::{KnownRealm, ServiceSettings, SettingProblem};
+pub use service::{InstitutionSource, ReleasedName, Service, SingleLogout, UserCase, UserRule};
+pub use settings::{KnownRealm, OneOrMore, ServiceSettings, SettingProblem};
 pub use url_rule::{HostRule, PathRule, PortRule, UrlRule, UrlRuleFlaw};

@@ -1,12 +1,13 @@
 //! What a service learns about a person: the user name and the attributes of its registration, and
 //! nothing else. Values come from the account record, where binary ones are already base64.
 
-use data_encoding::BASE32_NOPAD;
+use data_encoding::{BASE32_NOPAD, BASE64};
 
 use super::derived::{made_of, tells_establishment, values_of};
 use super::service::{Service, UserCase, UserRule};
 use crate::base::keys::{KeyRing, Purpose};
 use crate::base::names::AccountId;
+use crate::base::secret::Secret;
 use crate::base::uai::Uai;
 use crate::protocol::response::ReleasedUser;
 
@@ -23,6 +24,8 @@ pub struct Release<'a> {
     pub uai: Option<Uai>,
     pub attributes: &'a [(String, Vec<String>)],
     pub keys: &'a KeyRing,
+    /// What the ticket is for: the URL as it asked for one, or a name.
+    pub visited: &'a str,
 }
 
 /// Why there is no user name: the person is refused, never known by another name (CAS-248).
@@ -46,6 +49,8 @@ impl Service {
             UserRule::Scoped => format!("{}@{}", person.login, person.scope.ok_or(NoUserName::NoScope)?),
             UserRule::Attribute(name) => only_value(name, person)?,
             UserRule::Opaque => self.opaque_name(person),
+            UserRule::Anonymous(None) => self.anonymous_name(person, person.login),
+            UserRule::Anonymous(Some(name)) => self.anonymous_name(person, &only_value(name, person)?),
         };
         let name = match self.user_case {
             UserCase::AsIs => name,
@@ -59,7 +64,10 @@ impl Service {
     /// with their values in the directory's order (CAS-236). What is not registered stays.
     pub fn release(&self, person: &Release<'_>) -> Vec<(String, Vec<String>)> {
         let released = self.released.iter().map(|released| {
-            let values = values_of(&released.attribute, person);
+            let mut values = values_of(&released.attribute, person);
+            if let Some(only) = &released.only {
+                values.retain(|value| only.matches(value));
+            }
             (released.sent_as.clone(), values)
         });
         released
@@ -70,26 +78,25 @@ impl Service {
     /// Every attribute this service's decisions and answers need, as configured.
     pub fn wanted_attributes(&self) -> impl Iterator<Item = &str> {
         let released = self.released.iter().map(|released| released.attribute.as_str());
-        let required = self
-            .required_attributes
-            .iter()
-            .map(|required| required.name.as_str());
-        let user = match &self.user {
-            UserRule::Attribute(name) => Some(name.as_str()),
-            _ => None,
-        };
-        let named = released.chain(required).chain(user);
+        let named = released.chain(self.decided_by()).chain(self.user.made_of());
         named.flat_map(|name| std::iter::once(name).chain(made_of(name)))
     }
 
     /// Whether the code of the person's institution has a say in what goes out.
     pub fn tells_establishment(&self) -> bool {
-        let by_name = match &self.user {
-            UserRule::Attribute(name) => tells_establishment(name),
-            _ => false,
-        };
+        let by_name = self.user.made_of().is_some_and(tells_establishment);
         let mut released = self.released.iter();
         by_name || released.any(|released| tells_establishment(&released.attribute))
+    }
+
+    /// The persistent id of Shibboleth, as Apereo makes it: SHA-1 over the service, the person and a
+    /// salt, so that an application that was registered there knows its people again. Weak by today's
+    /// measure: the salt is all that hides the login.
+    fn anonymous_name(&self, person: &Release<'_>, named: &str) -> String {
+        let salt = self.user_salt.as_ref().map_or("", Secret::expose);
+        let text = [without_session(person.visited).as_str(), named, salt].join("!");
+        let digest = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, text.as_bytes());
+        BASE64.encode(digest.as_ref())
     }
 
     /// 160 bits and more that stay the same as long as the oldest key of the ring is kept.
@@ -101,6 +108,27 @@ impl Service {
         ];
         let name = person.keys.pseudonym(Purpose::Opaque, &parts.map(str::as_bytes));
         BASE32_NOPAD.encode(&name).to_ascii_lowercase()
+    }
+}
+
+impl UserRule {
+    /// The attribute that the name is made of.
+    fn made_of(&self) -> Option<&str> {
+        match self {
+            UserRule::Attribute(name) | UserRule::Anonymous(Some(name)) => Some(name),
+            UserRule::PlainLogin | UserRule::Scoped | UserRule::Opaque | UserRule::Anonymous(None) => None,
+        }
+    }
+}
+
+/// A URL as Apereo names its service: without what Java's containers add to paths.
+fn without_session(url: &str) -> String {
+    let Some((before, rest)) = url.split_once(";jsession") else {
+        return url.to_owned();
+    };
+    match rest.split_once('?') {
+        Some((_, query)) if !before.contains('?') => format!("{before}?{query}"),
+        _ => before.to_owned(),
     }
 }
 
@@ -168,6 +196,7 @@ mod tests {
                 uai: Uai::new("0751717J"),
                 attributes,
                 keys: &self.keys,
+                visited: "https://app.univ-x.fr/in?a=b",
             }
         }
     }
@@ -278,6 +307,77 @@ mod tests {
             ])
         );
         assert!(service(|_| {}).release(&anne.known("anne", &has)).is_empty());
+    }
+
+    #[test]
+    fn one_attribute_goes_out_under_several_names_and_with_the_values_that_match() {
+        // CAS-236
+        let anne = person("univ", "k1");
+        let moodle = service(|settings| {
+            settings.attributes = vec!["mail".into(), "memberOf".into()];
+            settings.renamed_attributes.insert(
+                "supannEtuId".into(),
+                vec!["id".to_owned(), "number".to_owned()].into(),
+            );
+            settings
+                .released_values
+                .insert("MEMBEROF".into(), "cn=moodle-.*".into());
+            settings.released_values.insert("*".into(), "[^@]*|.*@x".into());
+        });
+        let has = attributes(&[
+            ("mail", &["a@y", "b@x"]),
+            ("memberOf", &["cn=admins", "cn=moodle-a", "cn=moodle-b@y"]),
+            ("supannEtuId", &["42"]),
+        ]);
+        assert_eq!(
+            moodle.release(&anne.known("anne", &has)),
+            attributes(&[
+                ("mail", &["b@x"]),
+                ("memberOf", &["cn=moodle-a", "cn=moodle-b@y"]),
+                ("id", &["42"]),
+                ("number", &["42"]),
+            ])
+        );
+        let none = attributes(&[("mail", &["a@y"])]);
+        assert!(moodle.release(&anne.known("anne", &none)).is_empty());
+    }
+
+    #[test]
+    fn an_imported_service_knows_its_people_by_the_names_it_knew() {
+        // CAS-248
+        let anne = person("univ", "k1");
+        let anonymous = |rule: &str| {
+            service(|settings| {
+                settings.user = Some(rule.into());
+                settings.user_salt = Some(Secret::new("scottssalt".into()));
+            })
+        };
+        let has = attributes(&[("supannEtuId", &["42"])]);
+        let known = anne.known("anne", &has);
+        // By another SHA-1: printf '%s' URL!anne!scottssalt | openssl sha1 -binary | base64
+        let by_login = named(&anonymous("anonymous"), &known);
+        assert_eq!(by_login, Ok("9lvudNergwpdk0HMGE4dhadsZnA=".into()));
+        let by_number = named(&anonymous("anonymous:supannEtuId"), &known);
+        assert_eq!(by_number, Ok("0u4GHwzMpec2awsRYTbeZhASL8g=".into()));
+        for same in [
+            "https://app.univ-x.fr/in;jsessionid=A1?a=b",
+            "https://app.univ-x.fr/in?a=b;jsessionid=A1",
+        ] {
+            let known = Release {
+                visited: same,
+                ..known
+            };
+            assert_eq!(named(&anonymous("anonymous"), &known), by_login, "{same}");
+        }
+        let other = Release {
+            visited: "https://app.univ-x.fr/",
+            ..known
+        };
+        assert_ne!(named(&anonymous("anonymous"), &other), by_login);
+        assert_eq!(
+            named(&anonymous("anonymous:mail"), &known),
+            Err(NoUserName::Missing("mail".into()))
+        );
     }
 
     #[test]

@@ -3,8 +3,12 @@
 
 use std::time::Duration;
 
+use super::access::{AttributeRule, ProfileRule, Window};
+use super::pattern::Pattern;
 use super::url_rule::UrlRule;
+use crate::base::clock::Timestamp;
 use crate::base::names::{RealmId, ServiceId, ThemeName};
+use crate::base::secret::Secret;
 use crate::base::texts::Texts;
 use crate::base::uai::Uai;
 use crate::protocol::login_request::ResponseMethod;
@@ -17,7 +21,7 @@ pub const CALLBACK_BYTES: usize = 2048;
 
 /// A registered application. Made by [`super::ServiceSettings::check`], which holds its parts
 /// together.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Service {
     pub id: ServiceId,
     pub name: Texts,
@@ -28,11 +32,23 @@ pub struct Service {
     pub enabled: bool,
     /// Whether a session is enough; otherwise credentials are asked each time (CAS-53).
     pub sso_enabled: bool,
-    /// All must be met.
-    pub required_attributes: Vec<RequiredAttribute>,
+    /// A session opened longer ago is not enough either.
+    pub sso_max_age: Option<Duration>,
+    /// Nor is one that was last used longer ago.
+    pub sso_max_idle: Option<Duration>,
+    pub window: Window,
+    pub required_attributes: Vec<AttributeRule>,
+    /// One of them is enough; otherwise all must be met.
+    pub required_any: bool,
+    /// None may be met.
+    pub rejected_attributes: Vec<AttributeRule>,
+    /// `None`: for everybody.
+    pub profiles: Option<ProfileRule>,
     /// In the order they are sent.
     pub released: Vec<ReleasedName>,
     pub user: UserRule,
+    /// What [`UserRule::Anonymous`] mixes in; there whenever the rule is.
+    pub user_salt: Option<Secret>,
     pub user_case: UserCase,
     /// Attributes also on `/serviceValidate` (CAS-137).
     pub attributes_in_v2: bool,
@@ -40,6 +56,10 @@ pub struct Service {
     pub json_scalars: bool,
     /// Instead of the realm's.
     pub ticket_lifetime: Option<Duration>,
+    /// Of proxy tickets for it, instead of `ticket_lifetime`.
+    pub proxy_ticket_lifetime: Option<Duration>,
+    /// How long it may ask in a person's name, when not as long as their session.
+    pub granting_ticket_lifetime: Option<Duration>,
     pub single_logout: SingleLogout,
     /// Where people go who lack a required attribute, instead of our page (CAS-55).
     pub unauthorized_redirect_url: Option<String>,
@@ -59,14 +79,6 @@ pub struct Service {
     pub proxy_callbacks: Vec<UrlRule>,
 }
 
-/// An attribute a person must have to use the service.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequiredAttribute {
-    pub name: String,
-    /// One of these, compared byte for byte; empty: any value.
-    pub values: Vec<String>,
-}
-
 /// A part of a service's URLs that names an institution.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InstitutionSource {
@@ -81,6 +93,8 @@ pub enum InstitutionSource {
 pub struct ReleasedName {
     pub attribute: String,
     pub sent_as: String,
+    /// Only values that match go out.
+    pub only: Option<Pattern>,
 }
 
 /// What a service knows people by (experience §4.3).
@@ -94,6 +108,9 @@ pub enum UserRule {
     Attribute(String),
     /// A name that only this service knows and that tells nothing.
     Opaque,
+    /// The name that Shibboleth and Apereo make of the service's URL, a salt and the login or the one
+    /// value of this attribute.
+    Anonymous(Option<String>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -110,14 +127,8 @@ pub enum SingleLogout {
     Off,
     /// To the URL the ticket was for.
     ToService,
-    To(String),
-}
-
-/// Where one visit's end is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LogoutTarget {
-    Post(String),
-    Silent,
+    /// To each of these, at least one.
+    To(Vec<String>),
 }
 
 impl Service {
@@ -159,13 +170,26 @@ impl Service {
         }
     }
 
+    /// How long proxy tickets for it wait, when not as long as the realm says.
+    pub fn proxy_lifetime(&self) -> Option<Duration> {
+        self.proxy_ticket_lifetime.or(self.ticket_lifetime)
+    }
+
+    /// Whether a session is enough whose credentials were presented at `signed_in_at` and that was
+    /// last used at `last_used`; otherwise they are asked for again (CAS-53).
+    pub fn takes_session(&self, signed_in_at: Timestamp, last_used: Timestamp, now: Timestamp) -> bool {
+        let within =
+            |bound: Option<Duration>, since: Timestamp| bound.is_none_or(|bound| now.since(since) <= bound);
+        self.sso_enabled && within(self.sso_max_age, signed_in_at) && within(self.sso_max_idle, last_used)
+    }
+
     /// Where to tell that a session that visited `visited` is over. A URL that no rule admits any
     /// more, by another scheme for one, is told nothing (CAS-202).
-    pub fn logout_target(&self, visited: &str) -> LogoutTarget {
+    pub fn logout_targets(&self, visited: &str) -> Vec<String> {
         match (&self.single_logout, ServiceUrl::parse(visited)) {
-            (SingleLogout::To(url), _) => LogoutTarget::Post(url.clone()),
-            (SingleLogout::ToService, Ok(url)) if self.owns(&url) => LogoutTarget::Post(url.without_ticket()),
-            _ => LogoutTarget::Silent,
+            (SingleLogout::To(urls), _) => urls.clone(),
+            (SingleLogout::ToService, Ok(url)) if self.owns(&url) => vec![url.without_ticket()],
+            _ => Vec::new(),
         }
     }
 }
@@ -180,24 +204,38 @@ mod tests {
         // CAS-191, CAS-202
         let to_service = service(|_| {});
         let visited = "https://app.univ-x.fr/a?b=1";
-        assert_eq!(
-            to_service.logout_target(visited),
-            LogoutTarget::Post(visited.into())
-        );
+        assert_eq!(to_service.logout_targets(visited), [visited]);
         for stranger in ["http://app.univ-x.fr/a", "https://evil.com/", "javascript:x", ""] {
-            assert_eq!(
-                to_service.logout_target(stranger),
-                LogoutTarget::Silent,
-                "{stranger}"
-            );
+            assert!(to_service.logout_targets(stranger).is_empty(), "{stranger}");
         }
         let elsewhere = service(|settings| settings.logout = Some("https://app.univ-x.fr/slo".into()));
-        assert_eq!(
-            elsewhere.logout_target(visited),
-            LogoutTarget::Post("https://app.univ-x.fr/slo".into())
-        );
+        assert_eq!(elsewhere.logout_targets(visited), ["https://app.univ-x.fr/slo"]);
+        let both = ["https://a.univ-x.fr/slo", "https://b.univ-x.fr/slo?a,b"];
+        let several = service(|settings| {
+            settings.logout = Some(both.map(str::to_owned).to_vec().into());
+        });
+        assert_eq!(several.logout_targets(visited), both);
         let off = service(|settings| settings.logout = Some("off".into()));
-        assert_eq!(off.logout_target(visited), LogoutTarget::Silent);
+        assert!(off.logout_targets(visited).is_empty());
+    }
+
+    #[test]
+    fn a_session_is_enough_while_it_is_young_and_in_use() {
+        // CAS-53
+        let minutes = |count: u64| Duration::from_secs(60 * count);
+        let signed_in = Timestamp(1_795_000_000_000);
+        let takes = |service: &Service, used: u64, now: u64| {
+            let at = |count| signed_in.plus(minutes(count));
+            service.takes_session(signed_in, at(used), at(now))
+        };
+        assert!(takes(&service(|_| {}), 0, 100_000));
+        assert!(!takes(&service(|settings| settings.sso_enabled = false), 0, 0));
+        let young = service(|settings| settings.sso_max_age = Some(minutes(60)));
+        assert!(takes(&young, 0, 60));
+        assert!(!takes(&young, 60, 61), "however much it is used");
+        let used = service(|settings| settings.sso_max_idle = Some(minutes(10)));
+        assert!(takes(&used, 90, 100));
+        assert!(!takes(&used, 90, 101));
     }
 
     #[test]

@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use super::service::Service;
 use crate::base::names::{RealmId, ServiceId, ThemeName};
+use crate::base::secret::Secret;
 use crate::base::texts::Texts;
 
 /// What configuration says of one service. Field names are the keys of its file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct ServiceSettings {
     pub id: String,
     /// By language tag.
@@ -27,22 +28,47 @@ pub struct ServiceSettings {
     pub realms: Vec<String>,
     pub enabled: bool,
     pub sso_enabled: bool,
+    /// At least a minute.
+    pub sso_max_age: Option<Duration>,
+    /// At least a minute.
+    pub sso_max_idle: Option<Duration>,
+    /// A moment with its zone: RFC 3339, or a local time with the name of a zone in brackets.
+    pub opens: Option<String>,
+    pub closes: Option<String>,
     /// Attribute → accepted values; an empty list accepts any.
     pub required_attributes: BTreeMap<String, Vec<String>>,
+    /// One of the required attributes is enough.
+    pub required_any: bool,
+    /// Attribute → values that are turned away; an empty list turns any away.
+    pub rejected_attributes: BTreeMap<String, Vec<String>>,
+    /// How values of both are compared: `exact` (also without), `ignore-case` or `pattern`.
+    pub attribute_values: Option<String>,
+    /// Empty: for everybody.
+    pub profiles: Vec<String>,
     /// Sent under their own names, in this order.
     pub attributes: Vec<String>,
-    /// Attribute → the name it is sent under; sent after `attributes`.
-    pub renamed_attributes: BTreeMap<String, String>,
-    /// `plain`, `scoped`, `opaque` or `attribute:<name>`. Without: plain for one realm, scoped for
-    /// several.
+    /// Attribute → the names it is sent under; sent after `attributes`.
+    pub renamed_attributes: BTreeMap<String, OneOrMore>,
+    /// Everything that its realms read of their people, after the others, under its own name.
+    pub all_attributes: bool,
+    /// Attribute, or `*` for all others → pattern that values must match to go out.
+    pub released_values: BTreeMap<String, String>,
+    /// `plain`, `scoped`, `opaque`, `attribute:<name>`, `anonymous` or `anonymous:<attribute>`.
+    /// Without: plain for one realm, scoped for several.
     pub user: Option<String>,
+    /// For `anonymous` alone.
+    pub user_salt: Option<Secret>,
     /// `lower` or `upper`.
     pub user_case: Option<String>,
     pub attributes_in_v2: bool,
     pub json_scalars: bool,
     pub ticket_lifetime: Option<Duration>,
-    /// `off`, `service` (also without), or a URL.
-    pub logout: Option<String>,
+    /// 1 to 300 seconds.
+    pub proxy_ticket_lifetime: Option<Duration>,
+    /// At least a minute.
+    pub granting_ticket_lifetime: Option<Duration>,
+    /// `off`, `service` (also without), or URLs.
+    pub logout: Option<OneOrMore>,
     pub unauthorized_redirect_url: Option<String>,
     /// Where the ticket is sent instead of the URL that asked for it; the ticket stays bound to the
     /// latter (CAS-83).
@@ -66,6 +92,32 @@ pub struct KnownRealm {
     pub id: RealmId,
     /// Whether it has a scope for scoped user names.
     pub has_scope: bool,
+    /// What is read of its people to be released.
+    pub attributes: Vec<String>,
+    /// Which of a person's attributes tell their profile.
+    pub profile_attributes: Vec<String>,
+}
+
+/// One text, or several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OneOrMore(pub Vec<String>);
+
+impl From<&str> for OneOrMore {
+    fn from(text: &str) -> OneOrMore {
+        OneOrMore(vec![text.to_owned()])
+    }
+}
+
+impl From<String> for OneOrMore {
+    fn from(text: String) -> OneOrMore {
+        OneOrMore(vec![text])
+    }
+}
+
+impl From<Vec<String>> for OneOrMore {
+    fn from(texts: Vec<String>) -> OneOrMore {
+        OneOrMore(texts)
+    }
 }
 
 /// What is wrong with one field, and what to write instead.
@@ -86,14 +138,27 @@ impl Default for ServiceSettings {
             realms: Vec::new(),
             enabled: true,
             sso_enabled: true,
+            sso_max_age: None,
+            sso_max_idle: None,
+            opens: None,
+            closes: None,
             required_attributes: BTreeMap::new(),
+            required_any: false,
+            rejected_attributes: BTreeMap::new(),
+            attribute_values: None,
+            profiles: Vec::new(),
             attributes: Vec::new(),
             renamed_attributes: BTreeMap::new(),
+            all_attributes: false,
+            released_values: BTreeMap::new(),
             user: None,
+            user_salt: None,
             user_case: None,
             attributes_in_v2: false,
             json_scalars: false,
             ticket_lifetime: None,
+            proxy_ticket_lifetime: None,
+            granting_ticket_lifetime: None,
             logout: None,
             unauthorized_redirect_url: None,
             redirect_url: None,
@@ -119,13 +184,22 @@ impl ServiceSettings {
             name: Texts::new(self.name.clone()),
             enabled: self.enabled,
             sso_enabled: self.sso_enabled,
+            sso_max_age: check.span("sso_max_age", self.sso_max_age),
+            sso_max_idle: check.span("sso_max_idle", self.sso_max_idle),
+            window: check.window(self),
             required_attributes: check.required(self),
-            released: check.released(self),
+            required_any: self.required_any,
+            rejected_attributes: check.rejected(self),
+            profiles: check.profiles(self, &realms),
+            released: check.released(self, &realms),
             user: check.user(self, &realms),
+            user_salt: check.salt(self),
             user_case: check.user_case(self),
             attributes_in_v2: self.attributes_in_v2,
             json_scalars: self.json_scalars,
-            ticket_lifetime: check.lifetime(self),
+            ticket_lifetime: check.ticket("ticket_lifetime", self.ticket_lifetime),
+            proxy_ticket_lifetime: check.ticket("proxy_ticket_lifetime", self.proxy_ticket_lifetime),
+            granting_ticket_lifetime: check.span("granting_ticket_lifetime", self.granting_ticket_lifetime),
             single_logout: check.logout(self, &rules),
             unauthorized_redirect_url: check
                 .url("unauthorized_redirect_url", &self.unauthorized_redirect_url)

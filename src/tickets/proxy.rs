@@ -1,6 +1,8 @@
 //! The port for proxying beside the ticket store: proxy-granting tickets (PGT) and the proxy tickets
 //! they are traded for. Both belong to a session and end with it.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -52,10 +54,15 @@ pub struct ProxySession {
 /// by logout, expiry or revocation, is the end of its PGTs (CAS-110, CAS-113).
 #[async_trait]
 pub trait ProxyTickets: Send + Sync {
-    /// Keeps a PGT for as long as its session may last; `false` when the session is gone. The oldest
+    /// Keeps a PGT for as long as its session may last, or for `longest` when that is less; `false` when the session is gone. The oldest
     /// of a session's PGTs ends when there are more than [`super::limits::PGTS_KEPT`].
-    async fn keep_pgt(&self, pgt: &TicketId, of: &SessionRef, grant: &ProxyGrant)
-    -> Result<bool, StoreError>;
+    async fn keep_pgt(
+        &self,
+        pgt: &TicketId,
+        of: &SessionRef,
+        grant: &ProxyGrant,
+        longest: Option<Duration>,
+    ) -> Result<bool, StoreError>;
 
     /// What stands behind a PGT, however often it is asked (CAS-110). `None` when it is unknown or
     /// its session is gone.

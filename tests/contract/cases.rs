@@ -50,6 +50,7 @@ macro_rules! contract {
             proxy::a_pgt_is_good_again_and_again_and_dies_with_the_logout,
             proxy::a_pgt_dies_with_the_revocation_of_its_account_and_no_other,
             proxy::a_pgt_lives_as_long_as_its_session_and_does_not_keep_it_alive,
+            proxy::a_pgt_may_end_before_its_session_and_never_after,
             proxy::a_proxy_ticket_carries_its_chain_and_is_spent_once,
             proxy::a_portal_s_many_visits_push_none_of_the_person_s_out,
             proxy::the_oldest_of_too_many_pgts_ends,

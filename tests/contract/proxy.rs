@@ -28,7 +28,11 @@ async fn session_of(world: &World, tgt: &TicketId, account: &AccountId) -> Sessi
 
 async fn keep(world: &World, account: &AccountId, of: &SessionRef, chain: &[&str]) -> (TicketId, bool) {
     let pgt = world.mint(TicketKind::ProxyGranting, account);
-    let kept = world.place.proxies().keep_pgt(&pgt, of, &grant(chain)).await;
+    let kept = world
+        .place
+        .proxies()
+        .keep_pgt(&pgt, of, &grant(chain), None)
+        .await;
     (pgt, kept.unwrap())
 }
 
@@ -97,6 +101,31 @@ pub async fn a_pgt_dies_with_the_revocation_of_its_account_and_no_other(world: W
         world.view(&anew).await.is_some() && !is_known(&world, &pgts[0]).await,
         "a new session revives no old PGT"
     );
+}
+
+pub async fn a_pgt_may_end_before_its_session_and_never_after(world: World) {
+    // CAS-110
+    let tgt = world.open(&anne()).await;
+    let of = session_of(&world, &tgt, &anne()).await;
+    let [short, long] = [HOUR / 2, 100 * HOUR].map(|longest| {
+        let pgt = world.mint(TicketKind::ProxyGranting, &anne());
+        (pgt, longest)
+    });
+    for (pgt, longest) in [&short, &long] {
+        let proxies = world.place.proxies();
+        let kept = proxies
+            .keep_pgt(pgt, &of, &grant(&[PORTAL]), Some(*longest))
+            .await;
+        assert!(kept.unwrap());
+    }
+    world.pass(HOUR / 2 - SECOND).await;
+    assert!(is_known(&world, &short.0).await);
+    world.pass(2 * SECOND).await;
+    assert!(!is_known(&world, &short.0).await);
+    assert!(proxied(&world, &short.0, &anne()).await.is_none());
+    assert!(is_known(&world, &long.0).await);
+    assert!(world.end(&tgt).await.is_some());
+    assert!(!is_known(&world, &long.0).await);
 }
 
 pub async fn a_pgt_lives_as_long_as_its_session_and_does_not_keep_it_alive(world: World) {

@@ -52,7 +52,7 @@ async fn a_reset_on_one_node_ends_everything_of_the_account_on_every_other() {
         chain: Vec::new(),
     };
     let proxies = world.place.proxies();
-    assert!(proxies.keep_pgt(&pgt, &taken.of, &portal).await.unwrap());
+    assert!(proxies.keep_pgt(&pgt, &taken.of, &portal, None).await.unwrap());
     let waiting = world.grant(&tgt, &account, APP).await;
     let device = devices().await;
     assert!(device.is_some());

@@ -323,6 +323,7 @@ pub async fn catalogue(
     for RealmSettings {
         realm,
         directory,
+        profile_attributes: _,
         upstreams: others,
         password,
         recovery: wanted,

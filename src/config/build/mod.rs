@@ -35,7 +35,7 @@ pub fn settings(
     if let Some(institutions) = &institutions {
         delegations::check_institutions(written, institutions, problems);
     }
-    let services = services::build(written, realms.as_deref(), problems);
+    let services = services::build(written, realms.as_deref(), environment, problems);
     let file = written.server.as_ref()?;
     let public_url = server::public_url(&file.server, problems);
     server::check_listen(&file.server, problems);

@@ -12,9 +12,9 @@ use crate::config::sections::{
 use crate::config::settings::{DirectorySettings, PasswordSettings, RealmSettings};
 use crate::config::source::{At, Place};
 use crate::directory::EntryMapping;
+use crate::directory::filter::is_attribute_name;
 use crate::directory::state::CHANGED;
 use crate::flows;
-use crate::flows::login::RememberMe;
 use crate::flows::recovery::RecoverySettings;
 use crate::realms::checks;
 use crate::realms::{
@@ -72,11 +72,20 @@ fn realm(
     let directory = directory::build(file, environment, problems);
     let mut password = password::build(&file.password, problems);
     let remember = remember::build(file, problems);
-    let directory = directory.map(|directory| reading(directory, recovery.as_ref(), remember.as_ref()));
+    let told_by = &file.people.profile_attributes;
+    for name in told_by.iter().filter(|name| !is_attribute_name(name)) {
+        let wrong = format!("“{name}” is not the name of an attribute");
+        problems.add(&told_by.place, wrong, "[\"eduPersonAffiliation\"]");
+    }
+    let never = remember.iter().flat_map(|remember| &remember.never);
+    let never = never.flat_map(|filter| filter.attributes());
+    let more: Vec<String> = told_by.iter().cloned().chain(never).collect();
+    let directory = directory.map(|directory| reading(directory, recovery.as_ref(), more));
     let directory = directory.map(|directory| ageing(directory, &mut password, file, problems));
     let (delegations, upstreams) = delegations::build(file, problems);
     Some(RealmSettings {
         directory: directory?,
+        profile_attributes: file.people.profile_attributes.value.clone(),
         upstreams,
         password,
         recovery,
@@ -104,12 +113,12 @@ fn realm(
     })
 }
 
-/// The directory, whose people are read with what recovery and long sessions look at and, where passwords
-/// are written, with what a new one must not be made of (SEC-72).
+/// The directory, whose people are read with `more`, with what recovery looks at and, where passwords are
+/// written, with what a new one must not be made of (SEC-72).
 fn reading(
     mut directory: DirectorySettings,
     recovery: Option<&RecoverySettings>,
-    remember: Option<&RememberMe>,
+    more: Vec<String>,
 ) -> DirectorySettings {
     let (mapping, written) = match &mut directory {
         DirectorySettings::Ldap(settings) => (&mut settings.mapping, settings.write.is_some()),
@@ -119,9 +128,8 @@ fn reading(
     };
     let judged = flows::told_by().filter(|_| written).map(str::to_owned);
     let wanted = recovery.map(RecoverySettings::attributes).unwrap_or_default();
-    let never = remember.iter().flat_map(|remember| &remember.never);
-    let never = never.flat_map(|filter| filter.attributes());
-    read_too(mapping, wanted.into_iter().chain(judged).chain(never));
+    let wanted = wanted.into_iter().chain(judged);
+    read_too(mapping, wanted.chain(more));
     directory
 }
 

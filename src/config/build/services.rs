@@ -6,8 +6,9 @@ use std::path::Path;
 use crate::base::names::ServiceId;
 use crate::config::files::{Named, Written};
 use crate::config::problem::{Problems, apart};
+use crate::config::secrets::{self, Environment};
 use crate::config::sections::ServiceFile;
-use crate::config::settings::RealmSettings;
+use crate::config::settings::{DirectorySettings, RealmSettings};
 use crate::services::{self, KnownRealm, Registry, RegistryProblem, Service, ServiceSettings};
 
 /// `realms` is `None` when some realm could not be read; services are checked against them once
@@ -15,19 +16,14 @@ use crate::services::{self, KnownRealm, Registry, RegistryProblem, Service, Serv
 pub fn build(
     written: &Written,
     realms: Option<&[RealmSettings]>,
+    environment: Environment<'_>,
     problems: &mut Problems,
 ) -> Option<Registry> {
-    let known: Vec<KnownRealm> = realms?
-        .iter()
-        .map(|realm| KnownRealm {
-            id: realm.realm.id.clone(),
-            has_scope: realm.realm.scope.is_some(),
-        })
-        .collect();
+    let known: Vec<KnownRealm> = realms?.iter().map(known).collect();
     let read: Vec<Option<Service>> = written
         .services
         .iter()
-        .map(|file| service(file, &known, problems))
+        .map(|file| service(file, &known, environment, problems))
         .collect();
     let services = read.into_iter().collect::<Option<Vec<Service>>>()?;
     match Registry::new(services) {
@@ -61,9 +57,33 @@ fn file_of<'a>(id: &ServiceId, written: &'a Written) -> Option<&'a Named<Service
     written.services.iter().find(|file| file.name == id.as_str())
 }
 
-fn service(file: &Named<ServiceFile>, known: &[KnownRealm], problems: &mut Problems) -> Option<Service> {
+fn known(realm: &RealmSettings) -> KnownRealm {
+    let mapping = match &realm.directory {
+        DirectorySettings::Ldap(settings) => &settings.mapping,
+        DirectorySettings::Ldif { mapping, .. } => mapping.as_ref(),
+    };
+    KnownRealm {
+        id: realm.realm.id.clone(),
+        has_scope: realm.realm.scope.is_some(),
+        attributes: mapping.attributes.clone(),
+        profile_attributes: realm.profile_attributes.clone(),
+    }
+}
+
+fn service(
+    file: &Named<ServiceFile>,
+    known: &[KnownRealm],
+    environment: Environment<'_>,
+    problems: &mut Problems,
+) -> Option<Service> {
     let content = file.content.as_ref()?;
-    match settings(&file.name, content).check(known) {
+    let salt = (&content.user_salt_file, &content.user_salt_env);
+    let salt = secrets::read(salt.0, salt.1, environment, problems)?;
+    let settings = ServiceSettings {
+        user_salt: salt,
+        ..settings(&file.name, content)
+    };
+    match settings.check(known) {
         Ok(service) => Some(service),
         Err(found) => {
             for problem in found {
@@ -94,14 +114,27 @@ fn settings(id: &str, file: &ServiceFile) -> ServiceSettings {
         realms: file.realms.value.clone(),
         enabled: file.enabled.value,
         sso_enabled: file.sso_enabled.value,
+        sso_max_age: file.sso_max_age.value,
+        sso_max_idle: file.sso_max_idle.value,
+        opens: file.opens.value.clone(),
+        closes: file.closes.value.clone(),
+        profiles: file.profiles.value.clone(),
         required_attributes: file.required_attributes.value.clone(),
+        required_any: file.required_any.value,
+        rejected_attributes: file.rejected_attributes.value.clone(),
+        attribute_values: file.attribute_values.value.clone(),
         attributes: file.attributes.value.clone(),
         renamed_attributes: file.renamed_attributes.value.clone(),
+        all_attributes: file.all_attributes.value,
+        released_values: file.released_values.value.clone(),
         user: file.user.value.clone(),
+        user_salt: None,
         user_case: file.user_case.value.clone(),
         attributes_in_v2: file.attributes_in_v2.value,
         json_scalars: file.json_scalars.value,
         ticket_lifetime: file.ticket_lifetime.value,
+        proxy_ticket_lifetime: file.proxy_ticket_lifetime.value,
+        granting_ticket_lifetime: file.granting_ticket_lifetime.value,
         logout: file.logout.value.clone(),
         unauthorized_redirect_url: file.unauthorized_redirect_url.value.clone(),
         redirect_url: file.redirect_url.value.clone(),

@@ -152,6 +152,8 @@ section! {
         subject_attribute: String = "\"entryUUID\"";
         /// What is read of an entry, to be released to services; the usual ones without it.
         attributes: Option<Vec<String>> => "[\"uid\", \"displayName\", \"mail\", \"eduPersonAffiliation\"]";
+        /// Which attributes tell what somebody is here: services may be for some profiles only.
+        profile_attributes: Vec<String> = "[\"eduPersonAffiliation\"]" => "[\"ENTPersonProfils\"]";
         /// Entries outside this filter do not exist for the realm.
         user_filter: Option<String> => "\"(objectClass=inetOrgPerson)\"";
     }

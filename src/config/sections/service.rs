@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::base::names::ThemeName;
 use crate::config::section::section;
-use crate::config::values::TextsByLanguage;
+use crate::config::values::{FilePath, TextsByLanguage};
+use crate::services::OneOrMore;
 
 section! {
     /// An application that may ask who came. The name of the file is the name of the service in logs.
@@ -24,17 +25,47 @@ section! {
         /// Whether a session opened for another application is enough; otherwise it asks for the
         /// password each time.
         sso_enabled: bool = "true";
+        /// A password typed longer ago is asked for again.
+        sso_max_age: Option<Duration> => "\"1 h\"";
+        /// So it is after a session has not been used for this long.
+        sso_max_idle: Option<Duration> => "\"30 min\"";
+        /// When it opens: before, it is as good as not registered. A moment with its zone.
+        opens: Option<String> => "\"2027-09-08T18:00[Europe/Paris]\"";
+        /// When it closes.
+        closes: Option<String> => "\"2028-07-05T00:00:00+02:00\"";
+        /// Whom it is for: values of people.profile_attributes of their realm, compared without case;
+        /// everybody without it.
+        profiles: Vec<String> = "[]" => "[\"student\", \"National_ELV\"]";
         /// Attributes that a person must have to go there, with the values that are accepted; an empty
         /// list accepts any.
         required_attributes: BTreeMap<String, Vec<String>> = "{}" => "{ eduPersonAffiliation = [\"staff\", \"faculty\"] }";
+        /// One of them is enough.
+        required_any: bool = "false";
+        /// Attributes that a person must not have to go there, with the values that are turned away; an
+        /// empty list turns any away.
+        rejected_attributes: BTreeMap<String, Vec<String>> = "{}" => "{ employeeType = [\"intern\"] }";
+        /// How values of both are compared: exact, ignore-case, or pattern (regular expressions that the
+        /// whole value must match).
+        attribute_values: Option<String> => "\"ignore-case\"";
         /// Attributes that it learns, under their own names.
         attributes: Vec<String> = "[]" => "[\"displayName\", \"mail\"]";
-        /// Attributes that it learns under another name.
-        renamed_attributes: BTreeMap<String, String> = "{}" => "{ supannEtablissement = \"uai\" }";
+        /// Attributes that it learns under another name, or several.
+        renamed_attributes: BTreeMap<String, OneOrMore> = "{}" => "{ supannEtablissement = \"uai\", mail = [\"email\", \"login\"] }";
+        /// Let it learn everything that is read of people to be released (people.attributes), after what
+        /// is named. For applications of the same house only.
+        all_attributes: bool = "false";
+        /// Patterns (regular expressions) that whole values must match to go out; * stands for every
+        /// attribute that is not named beside it.
+        released_values: BTreeMap<String, String> = "{}" => "{ memberOf = \"cn=moodle-.*\" }";
         /// The user name that it learns: plain (the login; for one realm), scoped (login@scope),
         /// opaque (different for each service) or attribute:NAME. Plain for one realm and scoped for
-        /// several without it.
+        /// several without it. For applications that knew people by another server's names: anonymous,
+        /// or anonymous:NAME, the persistent id of Shibboleth and Apereo, with the salt used there.
         user: Option<String> => "\"scoped\"";
+        /// The file that holds that salt, readable by the server's user only.
+        user_salt_file: Option<FilePath> => "\"moodle.salt\"";
+        /// The environment variable that holds it.
+        user_salt_env: Option<String> => "\"MEREAU_MOODLE_SALT\"";
         /// Write the user name in lower or upper case.
         user_case: Option<String> => "\"lower\"";
         /// Attributes on /serviceValidate, too, and not only on /p3/serviceValidate.
@@ -43,8 +74,12 @@ section! {
         json_scalars: bool = "false";
         /// How long its tickets wait for their validation, when it is not the realm's rule; at most 5 min.
         ticket_lifetime: Option<Duration> => "\"10 s\"";
-        /// Where logout messages go: service (the URL of the visit), off, or a URL.
-        logout: Option<String> => "\"https://moodle.univ-valmore.example/logout\"";
+        /// The same of tickets that portals get for it; ticket_lifetime without it.
+        proxy_ticket_lifetime: Option<Duration> => "\"2 min\"";
+        /// How long it may ask other applications in a person's name; as long as their session without it.
+        granting_ticket_lifetime: Option<Duration> => "\"2 h\"";
+        /// Where logout messages go: service (the URL of the visit), off, or a URL or several.
+        logout: Option<OneOrMore> => "\"https://moodle.univ-valmore.example/logout\"";
         /// Where people go who may not use it; our own page without it.
         unauthorized_redirect_url: Option<String> => "\"https://www.univ-valmore.example/acces\"";
         /// Where tickets are sent instead of the URL that asked for one, which they stay bound to.

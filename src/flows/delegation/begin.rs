@@ -47,7 +47,8 @@ pub enum Begun {
 pub async fn begin(ports: &Ports, catalogue: &Catalogue, begin: &Begin<'_>) -> Result<Begun, FlowError> {
     let realm = catalogue.realm(&begin.institution.realm)?;
     if let Some(url) = &begin.errand.service {
-        let admitted = known(&catalogue.services, url).and_then(|service| open_to(&service, &realm.id));
+        let admitted = known(&catalogue.services, url, ports.clock.now())
+            .and_then(|service| open_to(&service, &realm.id));
         if let Err(unknown) = admitted {
             return Ok(Begun::Unknown(unknown));
         }

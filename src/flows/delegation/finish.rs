@@ -83,7 +83,7 @@ pub async fn finish<'a>(
     let Stage::Away(kept) = stage else {
         return Ok(failed(callback.link, about(Step::Foreign, &errand)));
     };
-    let at = match place(catalogue, callback.link, &errand) {
+    let at = match place(ports, catalogue, callback.link, &errand) {
         Ok(at) => at,
         Err(refused) => return Ok(*refused),
     };
@@ -124,7 +124,7 @@ pub async fn choose<'a>(
     let Stage::Choosing(chosen) = stage else {
         return Ok(failed(callback.link, about(Step::Foreign, &errand)));
     };
-    let at = match place(catalogue, callback.link, &errand) {
+    let at = match place(ports, catalogue, callback.link, &errand) {
         Ok(at) => at,
         Err(refused) => return Ok(*refused),
     };
@@ -182,7 +182,12 @@ struct Place<'a> {
     service: Option<KnownService<'a>>,
 }
 
-fn place<'a>(catalogue: &'a Catalogue, link: &Link, errand: &Errand) -> Result<Place<'a>, Box<Finished<'a>>> {
+fn place<'a>(
+    ports: &Ports,
+    catalogue: &'a Catalogue,
+    link: &Link,
+    errand: &Errand,
+) -> Result<Place<'a>, Box<Finished<'a>>> {
     let withdrawn = || Box::new(failed(link, about(Step::Withdrawn, errand)));
     let institution = catalogue.institutions.named(errand.institution.as_str());
     let institution = institution
@@ -195,7 +200,7 @@ fn place<'a>(catalogue: &'a Catalogue, link: &Link, errand: &Errand) -> Result<P
     let service = match &errand.service {
         None => None,
         Some(url) => {
-            let admitted = known(&catalogue.services, url)
+            let admitted = known(&catalogue.services, url, ports.clock.now())
                 .and_then(|service| open_to(&service, &realm.id).map(|()| service));
             let unknown = |unknown| {
                 Box::new(Finished::Unknown {

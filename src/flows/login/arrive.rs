@@ -2,6 +2,7 @@
 //! renew, session, access, warning, ticket.
 
 use super::{KnownService, UnknownService, known, open_to};
+use crate::base::clock::Timestamp;
 use crate::base::names::RealmId;
 use crate::flows::fresh::{Fresh, refresh};
 use crate::flows::recovery::Ending;
@@ -88,7 +89,8 @@ pub async fn arrive<'a>(
     let Some(url) = arrival.service else {
         return Ok(without_service(arrival));
     };
-    let service = match admitted(catalogue, url, &arrival.institution.realm) {
+    let now = ports.clock.now();
+    let service = match admitted(catalogue, url, &arrival.institution.realm, now) {
         Ok(service) => service,
         Err(unknown) => return Ok(Arrived::Unknown(unknown)),
     };
@@ -106,7 +108,7 @@ pub async fn arrive<'a>(
     let Some(session) = arrival.session else {
         return Ok(nobody(FormReason::SignIn));
     };
-    if !service.service.sso_enabled {
+    if !takes(&service, session, now) {
         return Ok(nobody(confirm(arrival)));
     }
     enter(
@@ -130,8 +132,9 @@ pub async fn confirm_warning<'a>(
 ) -> Result<Arrived<'a>, FlowError> {
     match (arrival.service, arrival.session) {
         (Some(url), Some(session)) if !arrival.renew => {
-            match admitted(catalogue, url, &arrival.institution.realm) {
-                Ok(service) if service.service.sso_enabled => {
+            let now = ports.clock.now();
+            match admitted(catalogue, url, &arrival.institution.realm, now) {
+                Ok(service) if takes(&service, session, now) => {
                     enter(
                         ports,
                         catalogue,
@@ -180,7 +183,8 @@ async fn enter<'a>(
         Fresh::Ended if entry.gateway => return Ok(bare(&service)),
         Fresh::Ended => return Ok(Arrived::Form(FormReason::AccountClosed)),
     };
-    if access(&service, &session.view.session.account.realm, record.as_ref()) != Access::Granted {
+    let realm = &session.view.session.account.realm;
+    if access(&service, realm, record.as_ref(), ports.clock.now()) != Access::Granted {
         return Ok(if entry.gateway {
             bare(&service)
         } else {
@@ -242,10 +246,19 @@ fn admitted<'a>(
     catalogue: &'a Catalogue,
     url: &ServiceUrl,
     realm: &RealmId,
+    now: Timestamp,
 ) -> Result<KnownService<'a>, UnknownService> {
-    let service = known(&catalogue.services, url)?;
+    let service = known(&catalogue.services, url, now)?;
     open_to(&service, realm)?;
     Ok(service)
+}
+
+/// Whether the session stands for credentials at this service, young and used enough (CAS-53).
+fn takes(service: &KnownService<'_>, session: &BrowserSession, now: Timestamp) -> bool {
+    let view = &session.view;
+    service
+        .service
+        .takes_session(view.session.signed_in_at, view.last_used, now)
 }
 
 fn confirm(arrival: &Arrival<'_>) -> FormReason {
@@ -267,15 +280,19 @@ pub(super) fn denied(service: KnownService<'_>) -> Arrived<'_> {
 }
 
 /// Whether the person behind `record` may use the service.
-pub(super) fn access(service: &KnownService<'_>, realm: &RealmId, record: Option<&AccountRecord>) -> Access {
-    service
-        .service
-        .access(realm, record.map_or(&[], |record| record.attributes.as_slice()))
+pub(super) fn access(
+    service: &KnownService<'_>,
+    realm: &RealmId,
+    record: Option<&AccountRecord>,
+    now: Timestamp,
+) -> Access {
+    let attributes = record.map_or(&[][..], |record| record.attributes.as_slice());
+    service.service.access(realm, attributes, now)
 }
 
 pub(super) fn service_ticket(
     service: &KnownService<'_>,
-    issued_at: crate::base::clock::Timestamp,
+    issued_at: Timestamp,
     from_new_login: bool,
 ) -> ServiceTicket {
     ServiceTicket {

@@ -129,7 +129,7 @@ pub async fn change<'a>(
     catalogue: &'a Catalogue,
     change: &Change<'_>,
 ) -> Result<Changed<'a>, FlowError> {
-    let service = match admitted(catalogue, change) {
+    let service = match admitted(ports, catalogue, change) {
         Ok(service) => service,
         Err(unknown) => return Ok(Changed::Unknown(unknown)),
     };
@@ -304,13 +304,14 @@ async fn go_on<'a>(
 }
 
 fn admitted<'a>(
+    ports: &Ports,
     catalogue: &'a Catalogue,
     change: &Change<'_>,
 ) -> Result<Option<KnownService<'a>>, UnknownService> {
     let Some(url) = change.service else {
         return Ok(None);
     };
-    let service = known(&catalogue.services, url)?;
+    let service = known(&catalogue.services, url, ports.clock.now())?;
     open_to(&service, &change.institution.realm)?;
     Ok(Some(service))
 }

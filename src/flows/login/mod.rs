@@ -20,6 +20,7 @@ pub(crate) use remember::Remember;
 pub use remember::RememberMe;
 pub use submit::{Credentials, Refusal, SignedIn, Submitted, submit};
 
+use crate::base::clock::Timestamp;
 use crate::base::names::RealmId;
 use crate::protocol::service_url::ServiceUrl;
 use crate::services::{Registry, Service};
@@ -46,15 +47,22 @@ pub enum UnknownService {
     Malformed,
     Unregistered,
     Disabled,
+    /// It is not open yet, or not any more (CAS-60).
+    Closed,
     /// Registered, but not for this realm (CAS-60).
     OtherRealm,
 }
 
 /// The registration behind a service URL, whatever the realm.
-pub fn known<'a>(services: &'a Registry, url: &ServiceUrl) -> Result<KnownService<'a>, UnknownService> {
+pub fn known<'a>(
+    services: &'a Registry,
+    url: &ServiceUrl,
+    now: Timestamp,
+) -> Result<KnownService<'a>, UnknownService> {
     match services.find(url) {
         None => Err(UnknownService::Unregistered),
         Some(service) if !service.enabled => Err(UnknownService::Disabled),
+        Some(service) if !service.is_open(now) => Err(UnknownService::Closed),
         Some(service) => Ok(KnownService {
             url: url.clone(),
             service,

@@ -5,7 +5,8 @@ use super::arrive::{access, denied, service_ticket};
 use super::remember::{Remember, terms};
 use super::{Arrived, BrowserSession, KnownService, SignedIn};
 use crate::audit::{Actor, Event, Record};
-use crate::base::names::AccountId;
+use crate::base::clock::Timestamp;
+use crate::base::names::{AccountId, RealmId};
 use crate::directory::Person;
 use crate::flows::logout::end_session;
 use crate::flows::{Catalogue, FlowError, Ports, released};
@@ -71,7 +72,7 @@ pub(crate) async fn open_session<'a>(
     let first = mint(TicketKind::Service);
     let inherited = close_former(ports, catalogue, opening, &account).await?;
     let known_as = record.clone().beside(session.came_from());
-    let goes = first_stop(service, &realm.id, &known_as);
+    let goes = first_stop(service, &realm.id, &known_as, now);
     let devices = match &goes {
         FirstStop::Service(service) => {
             let ticket = service_ticket(service, now, opening.presented);
@@ -140,12 +141,13 @@ impl<'a> FirstStop<'a> {
 
 fn first_stop<'a>(
     service: Option<KnownService<'a>>,
-    realm: &crate::base::names::RealmId,
+    realm: &RealmId,
     record: &AccountRecord,
+    now: Timestamp,
 ) -> FirstStop<'a> {
     match service {
         None => FirstStop::Here,
-        Some(service) if access(&service, realm, Some(record)) == Access::Granted => {
+        Some(service) if access(&service, realm, Some(record), now) == Access::Granted => {
             FirstStop::Service(service)
         }
         Some(service) => FirstStop::Denied(service),

@@ -83,7 +83,7 @@ pub async fn submit<'a>(
     catalogue: &'a Catalogue,
     credentials: &Credentials<'_>,
 ) -> Result<Submitted<'a>, FlowError> {
-    let service = match admitted_again(catalogue, credentials) {
+    let service = match admitted_again(ports, catalogue, credentials) {
         Ok(service) => service,
         Err(unknown) => return Ok(Submitted::Unknown(unknown)),
     };
@@ -158,13 +158,14 @@ fn opening<'a>(ports: &Ports, credentials: &Credentials<'a>, known: &Known) -> O
 
 /// CAS-68: a form field is in the attacker's hands, so the service is looked up again.
 fn admitted_again<'a>(
+    ports: &Ports,
     catalogue: &'a Catalogue,
     credentials: &Credentials<'_>,
 ) -> Result<Option<KnownService<'a>>, UnknownService> {
     let Some(url) = credentials.service else {
         return Ok(None);
     };
-    let service = known(&catalogue.services, url)?;
+    let service = known(&catalogue.services, url, ports.clock.now())?;
     open_to(&service, &credentials.institution.realm)?;
     Ok(Some(service))
 }

@@ -259,7 +259,10 @@ fn fragment(visit: &Visit) -> Option<FragmentName> {
 fn desk<'a>(visit: &'a Visit, errand: &Errand, session: Option<BrowserSession>) -> Option<Desk<'a>> {
     let institution: &Institution = visit.catalogue.institutions.named(errand.institution.as_str())?;
     let services = &visit.catalogue.services;
-    let service = errand.service.as_ref().and_then(|url| known(services, url).ok());
+    let service = errand
+        .service
+        .as_ref()
+        .and_then(|url| known(services, url, visit.now()).ok());
     Some(Desk {
         visit,
         request: errand.request(),

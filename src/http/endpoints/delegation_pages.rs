@@ -145,7 +145,10 @@ pub(super) fn choose(
     let institution = visit.catalogue.institutions.named(errand.institution.as_str());
     let frame = visit.frame(institution);
     let services = &visit.catalogue.services;
-    let service = errand.service.as_ref().and_then(|url| known(services, url).ok());
+    let service = errand
+        .service
+        .as_ref()
+        .and_then(|url| known(services, url, visit.now()).ok());
     let numbered = accounts.into_iter().enumerate();
     let content = ChooseAccount {
         name: name_of(visit, link, institution).unwrap_or_else(|| link.upstream.to_string()),

@@ -150,7 +150,7 @@ pub(super) async fn sit_down(
     let service = match request
         .service
         .as_ref()
-        .map(|url| known(&catalogue.services, url))
+        .map(|url| known(&catalogue.services, url, visit.now()))
         .transpose()
     {
         Ok(service) => service,
@@ -273,6 +273,7 @@ pub(super) fn refuse_service(visit: &Visit, request: &LoginRequest, unknown: Unk
         UnknownService::Malformed => "the address is not one that can be served",
         UnknownService::Unregistered => "no registered service has this address",
         UnknownService::Disabled => "the registration is disabled",
+        UnknownService::Closed => "the registration is not open at this time",
         UnknownService::OtherRealm => "the registration is not open to this realm",
     };
     let shown = url.map(|url| url.as_str()).unwrap_or_default();

@@ -27,7 +27,7 @@ pub async fn end(visit: Visit, by_post: bool) -> Answer {
             let service = request
                 .service
                 .as_ref()
-                .and_then(|url| known(&visit.catalogue.services, url).ok());
+                .and_then(|url| known(&visit.catalogue.services, url, visit.now()).ok());
             let mut answer = match forwarded(&ended, by_post) {
                 Some(answer) => answer,
                 None => goodbye(&visit, service, &ended, by_post),

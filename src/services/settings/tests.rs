@@ -11,6 +11,8 @@ pub fn realms(names: &[&str]) -> Vec<KnownRealm> {
     let known = names.iter().map(|name| KnownRealm {
         id: RealmId::new(name).expect("a slug"),
         has_scope: *name != "scopeless",
+        attributes: ["uid", "mail", "user"].map(str::to_owned).into(),
+        profile_attributes: vec!["eduPersonAffiliation".to_owned()],
     });
     known.collect()
 }
@@ -175,4 +177,141 @@ fn a_service_may_be_known_by_a_name_that_is_no_web_address() {
         let named = |s: &mut ServiceSettings| s.proxied_names = vec![wrong.into()];
         assert_eq!(fields(&one_realm(), named), ["proxied_names"], "{wrong}");
     }
+}
+
+#[test]
+fn what_a_new_rule_gets_wrong_is_told_under_its_own_field() {
+    let wrong = |s: &mut ServiceSettings| {
+        s.opens = Some("2027-09-08 18:00".into());
+        s.closes = Some("soon".into());
+        s.sso_max_age = Some(Duration::from_secs(59));
+        s.sso_max_idle = Some(Duration::ZERO);
+        s.required_any = true;
+        s.rejected_attributes.insert(String::new(), Vec::new());
+        s.attribute_values = Some("regex".into());
+        s.profiles = vec![" ".into()];
+        s.released_values.insert("mail".into(), ".*".into());
+        s.user = Some("anonymous".into());
+        s.user_case = Some("lower".into());
+        s.proxy_ticket_lifetime = Some(Duration::ZERO);
+        s.granting_ticket_lifetime = Some(Duration::from_secs(1));
+        s.logout = Some(Vec::new().into());
+    };
+    let mut all = fields(&one_realm(), wrong);
+    all.sort_unstable();
+    let expected = [
+        "attribute_values",
+        "closes",
+        "granting_ticket_lifetime",
+        "logout",
+        "opens",
+        "profiles",
+        "proxy_ticket_lifetime",
+        "rejected_attributes",
+        "released_values",
+        "required_any",
+        "sso_max_age",
+        "sso_max_idle",
+        "user",
+        "user_case",
+    ];
+    assert_eq!(all, expected);
+    let reversed = |s: &mut ServiceSettings| {
+        s.opens = Some("2027-09-08T18:00:00Z".into());
+        s.closes = Some("2027-09-08T18:00:00Z".into());
+    };
+    assert_eq!(fields(&one_realm(), reversed), ["closes"]);
+    let untold = |s: &mut ServiceSettings| s.profiles = vec!["student".into()];
+    let mut realm = one_realm();
+    realm[0].profile_attributes.clear();
+    assert_eq!(fields(&realm, untold), ["profiles"]);
+    let salted = |s: &mut ServiceSettings| s.user_salt = Some(Secret::new("salt".into()));
+    assert_eq!(fields(&one_realm(), salted), ["user_salt_file"]);
+    let told = |s: &mut ServiceSettings| {
+        s.logout = Some(vec!["service".to_owned(), "http://app.univ-x.fr/".to_owned()].into());
+    };
+    assert_eq!(fields(&one_realm(), told), ["logout", "logout"]);
+}
+
+#[test]
+fn patterns_are_read_where_they_are_written_and_say_what_is_wrong() {
+    let problem = |change: &dyn Fn(&mut ServiceSettings)| {
+        let mut settings = settings();
+        change(&mut settings);
+        let problems = settings.check(&one_realm()).err().unwrap_or_default();
+        problems.iter().map(ToString::to_string).collect::<Vec<String>>()
+    };
+    let required = problem(&|s| {
+        s.attribute_values = Some("pattern".into());
+        s.required_attributes
+            .insert("memberOf".into(), vec!["cn=(".into(), ".*".into()]);
+    });
+    assert_eq!(
+        required,
+        ["required_attributes: “cn=(” is no pattern: unclosed group"]
+    );
+    let released = problem(&|s| {
+        s.attributes = vec!["mail".into()];
+        s.released_values.insert("mail".into(), "(?!a).*".into());
+    });
+    assert!(
+        matches!(&released[..], [one] if one.starts_with("released_values: “(?!a).*” is no pattern: look-around")),
+        "{released:?}"
+    );
+    let plain = problem(&|s| {
+        s.required_attributes
+            .insert("memberOf".into(), vec!["cn=(".into()]);
+    });
+    assert!(plain.is_empty(), "a plain value may look like a broken pattern");
+}
+
+#[test]
+fn everything_that_is_read_goes_out_but_for_words_of_the_protocol() {
+    // CAS-241
+    let mut two = realms(&["univ", "lycee"]);
+    two[1].attributes = vec!["MAIL".into(), "ENTPersonLogin".into(), "a:b".into()];
+    let everything = ServiceSettings {
+        attributes: vec!["mail".into(), "a_b".into()],
+        renamed_attributes: [("uid".to_owned(), vec!["login".to_owned(), "id".to_owned()].into())].into(),
+        all_attributes: true,
+        ..settings()
+    };
+    let service = everything
+        .check(&two)
+        .unwrap_or_else(|problems| panic!("{problems:?}"));
+    let sent: Vec<(&str, &str)> = service
+        .released
+        .iter()
+        .map(|released| (released.attribute.as_str(), released.sent_as.as_str()))
+        .collect();
+    // Neither “user”, which the first realm reads, nor “a:b”, whose name in XML is taken.
+    assert_eq!(
+        sent,
+        [
+            ("mail", "mail"),
+            ("a_b", "a_b"),
+            ("uid", "login"),
+            ("uid", "id"),
+            ("uid", "uid"),
+            ("ENTPersonLogin", "ENTPersonLogin"),
+        ]
+    );
+}
+
+#[test]
+fn an_anonymous_name_of_a_login_needs_a_single_realm_too() {
+    let anonymous = |rule: &'static str| {
+        move |s: &mut ServiceSettings| {
+            s.user = Some(rule.into());
+            s.user_salt = Some(Secret::new("salt".into()));
+        }
+    };
+    let two = realms(&["univ", "lycee"]);
+    assert!(fields(&one_realm(), anonymous("anonymous")).is_empty());
+    assert_eq!(fields(&two, anonymous("anonymous")), ["user"]);
+    assert!(fields(&two, anonymous("anonymous:eduPersonUniqueId")).is_empty());
+    assert_eq!(
+        fields(&one_realm(), anonymous("anonymous:")),
+        ["user", "user_salt_file"]
+    );
 }

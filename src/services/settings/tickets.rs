@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Check, ServiceSettings};
+use super::{Check, OneOrMore, ServiceSettings};
 use crate::protocol::login_request::ResponseMethod;
 use crate::protocol::service_url::{Scheme, ServiceUrl};
 use crate::services::service::SingleLogout;
@@ -11,19 +11,23 @@ use crate::services::url_rule::UrlRule;
 /// A service ticket waits at most this long: CAS 3.0.3 §3.1.1 recommends five minutes.
 const LONGEST_TICKET_LIFETIME: Duration = Duration::from_secs(300);
 
+const SHORTEST_SPAN: Duration = Duration::from_secs(60);
+
 impl Check {
-    pub(super) fn lifetime(&mut self, settings: &ServiceSettings) -> Option<Duration> {
+    pub(super) fn ticket(&mut self, field: &'static str, written: Option<Duration>) -> Option<Duration> {
         let bounds = Duration::from_secs(1)..=LONGEST_TICKET_LIFETIME;
-        if settings
-            .ticket_lifetime
-            .is_some_and(|lifetime| !bounds.contains(&lifetime))
-        {
-            self.problem(
-                "ticket_lifetime",
-                "write 1 to 300 seconds; clients validate within one",
-            );
+        if written.is_some_and(|lifetime| !bounds.contains(&lifetime)) {
+            self.problem(field, "write 1 to 300 seconds; clients validate within one");
         }
-        settings.ticket_lifetime
+        written
+    }
+
+    /// Below a minute people would be asked again while they look at what they asked for.
+    pub(super) fn span(&mut self, field: &'static str, written: Option<Duration>) -> Option<Duration> {
+        if written.is_some_and(|span| span < SHORTEST_SPAN) {
+            self.problem(field, "this is too short to be of use; write \"1 min\" or more");
+        }
+        written
     }
 
     pub(super) fn response(&mut self, settings: &ServiceSettings) -> ResponseMethod {
@@ -42,27 +46,37 @@ impl Check {
     }
 
     pub(super) fn logout(&mut self, settings: &ServiceSettings, rules: &[UrlRule]) -> SingleLogout {
-        let url = match settings.logout.as_deref() {
-            None | Some("service") => return SingleLogout::ToService,
-            Some("off") => return SingleLogout::Off,
-            Some(url) => url,
+        let written: Vec<&str> = match &settings.logout {
+            None => return SingleLogout::ToService,
+            Some(OneOrMore(texts)) => texts.iter().map(String::as_str).collect(),
         };
+        match written.as_slice() {
+            ["service"] => return SingleLogout::ToService,
+            ["off"] => return SingleLogout::Off,
+            [] => self.problem("logout", "this names nobody to tell; write \"off\""),
+            _ => {}
+        }
         let only_https = !rules.is_empty() && rules.iter().all(|rule| rule.scheme == Some(Scheme::Https));
+        let urls = written.into_iter();
+        SingleLogout::To(urls.filter_map(|url| self.told_at(url, only_https)).collect())
+    }
+
+    fn told_at(&mut self, url: &str, only_https: bool) -> Option<String> {
         match ServiceUrl::parse(url) {
             Ok(url) if only_https && url.scheme() == Scheme::Http => {
                 self.problem(
                     "logout",
                     "the service is https, its logout URL must be too (CAS-202)",
                 );
-                SingleLogout::Off
+                None
             }
-            Ok(url) => SingleLogout::To(url.without_ticket()),
+            Ok(url) => Some(url.without_ticket()),
             Err(flaw) => {
                 self.problem(
                     "logout",
                     format!("“{url}” is neither off, nor service, nor a URL: {flaw}"),
                 );
-                SingleLogout::Off
+                None
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Proxy-granting tickets in the embedded store: the port and its transitions.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -18,13 +20,19 @@ struct StoredPgt {
 }
 
 impl Step<'_> {
-    fn keep_pgt(&mut self, pgt: Digest, session: Digest, grant: ProxyGrant) -> Result<bool, StoreError> {
+    fn keep_pgt(
+        &mut self,
+        (pgt, session): (Digest, Digest),
+        grant: ProxyGrant,
+        longest: Option<Duration>,
+    ) -> Result<bool, StoreError> {
         let Some(stored) = self.live(session)? else {
             return Ok(false);
         };
         let until = stored.session.hard_expiry;
         let key = Key::new(Kind::ProxyGranting, pgt);
-        self.write(key, &StoredPgt { session, grant }, until)?;
+        let own = longest.map_or(until, |longest| until.min(self.now.plus(longest)));
+        self.write(key, &StoredPgt { session, grant }, own)?;
         let list = Key::new(Kind::ProxyGrantings, session);
         let mut pgts: Vec<Digest> = self.read(&list)?.unwrap_or_default();
         pgts.push(pgt);
@@ -81,9 +89,11 @@ impl ProxyTickets for EmbeddedStore {
         pgt: &TicketId,
         of: &SessionRef,
         grant: &ProxyGrant,
+        longest: Option<Duration>,
     ) -> Result<bool, StoreError> {
-        let (pgt, session, grant) = (Digest::of_ticket(pgt), of.0, grant.clone());
-        self.change(move |step| step.keep_pgt(pgt, session, grant)).await
+        let (names, grant) = ((Digest::of_ticket(pgt), of.0), grant.clone());
+        self.change(move |step| step.keep_pgt(names, grant, longest))
+            .await
     }
 
     async fn pgt(&self, pgt: &TicketId) -> Result<Option<ProxySession>, StoreError> {

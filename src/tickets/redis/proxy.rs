@@ -1,5 +1,7 @@
 //! Proxy-granting tickets on Redis: each method is one call of one script.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::answers::{self, strange};
@@ -30,6 +32,7 @@ impl ProxyTickets for RedisStore {
         pgt: &TicketId,
         of: &SessionRef,
         grant: &ProxyGrant,
+        longest: Option<Duration>,
     ) -> Result<bool, StoreError> {
         let tagged = self.of_ticket(pgt);
         let id = Digest::of_ticket(pgt);
@@ -38,7 +41,8 @@ impl ProxyTickets for RedisStore {
             .call(&scripts::KEEP_PGT, &tagged, &keys)
             .arg(records::pgt(of, grant).ok_or_else(unwritable)?)
             .arg(id.text().as_slice())
-            .arg(PGTS_KEPT);
+            .arg(PGTS_KEPT)
+            .arg(longest.map_or(0, span));
         self.done(call).await
     }
 

@@ -147,8 +147,9 @@ impl ProxyTickets for FlakyStore {
         pgt: &TicketId,
         of: &SessionRef,
         grant: &ProxyGrant,
+        longest: Option<Duration>,
     ) -> Result<bool, StoreError> {
-        self.up()?.keep_pgt(pgt, of, grant).await
+        self.up()?.keep_pgt(pgt, of, grant, longest).await
     }
 
     async fn pgt(&self, pgt: &TicketId) -> Result<Option<ProxySession>, StoreError> {

@@ -13,6 +13,10 @@ pub(super) fn registry_of(settings: &[ServiceSettings], realms: &[&str]) -> Regi
     let known = realms.iter().map(|id| KnownRealm {
         id: RealmId::new(id).unwrap(),
         has_scope: true,
+        attributes: ["uid", "displayName", "mail", "eduPersonAffiliation"]
+            .map(str::to_owned)
+            .into(),
+        profile_attributes: vec!["eduPersonAffiliation".to_owned()],
     });
     let known: Vec<KnownRealm> = known.collect();
     Registry::new(

@@ -103,7 +103,7 @@ fn shelf(visit: &Visit) -> Option<Shelf<'_>> {
     let request = LoginRequest::read(&visit.params).ok()?;
     let service = match &request.service {
         None => None,
-        Some(url) => Some(known(&visit.catalogue.services, url).ok()?.service),
+        Some(url) => Some(known(&visit.catalogue.services, url, visit.now()).ok()?.service),
     };
     Some(Shelf::new(&visit.catalogue.institutions, service))
 }

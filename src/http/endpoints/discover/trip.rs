@@ -83,7 +83,7 @@ impl<'a> Trip<'a> {
         let goal = asked.unwrap_or(goal);
         let service = match &request.service {
             None => None,
-            Some(url) => match known(&visit.catalogue.services, url) {
+            Some(url) => match known(&visit.catalogue.services, url, visit.now()) {
                 Ok(known) => Some(known.service),
                 Err(unknown) => return Err(Box::new(refuse_service(visit, &request, unknown))),
             },

@@ -35,7 +35,7 @@ pub async fn sit_down(visit: &Visit) -> Result<Result<Desk<'_>, Box<Answer>>, Fl
     let service = request
         .service
         .as_ref()
-        .map(|url| known(&catalogue.services, url));
+        .map(|url| known(&catalogue.services, url, visit.now()));
     let service = match service.transpose() {
         Ok(service) => service,
         Err(unknown) => return Ok(Err(Box::new(refuse_service(visit, &request, unknown)))),

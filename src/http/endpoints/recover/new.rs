@@ -217,7 +217,7 @@ fn pairs(visit: &Visit, id: &str, flow: &Flow) -> Vec<(&'static str, String)> {
 /// The application that waits at the end, by its name.
 fn waiting(visit: &Visit, flow: &Flow) -> Option<String> {
     let url = ServiceUrl::parse(flow.service.as_deref()?).ok()?;
-    let service = known(&visit.catalogue.services, &url).ok()?;
+    let service = known(&visit.catalogue.services, &url, visit.now()).ok()?;
     Some(service_name(&service, &visit.locale(place(visit, Some(flow)))))
 }
 
