@@ -15,6 +15,7 @@ use crate::directory::EntryMapping;
 use crate::directory::filter::is_attribute_name;
 use crate::directory::state::CHANGED;
 use crate::flows;
+use crate::flows::login::RememberMe;
 use crate::flows::recovery::RecoverySettings;
 use crate::realms::checks;
 use crate::realms::{
@@ -71,16 +72,13 @@ fn realm(
     let recovery = recovery::build(&file.recovery, problems);
     let directory = directory::build(file, environment, problems);
     let mut password = password::build(&file.password, problems);
-    let remember = remember::build(file, problems);
     let told_by = &file.people.profile_attributes;
     for name in told_by.iter().filter(|name| !is_attribute_name(name)) {
         let wrong = format!("“{name}” is not the name of an attribute");
         problems.add(&told_by.place, wrong, "[\"eduPersonAffiliation\"]");
     }
-    let never = remember.iter().flat_map(|remember| &remember.never);
-    let never = never.flat_map(|filter| filter.attributes());
-    let more: Vec<String> = told_by.iter().cloned().chain(never).collect();
-    let directory = directory.map(|directory| reading(directory, recovery.as_ref(), more));
+    let remember = remember::build(file, problems);
+    let directory = directory.map(|directory| reading(directory, recovery.as_ref(), told_by, remember.as_ref()));
     let directory = directory.map(|directory| ageing(directory, &mut password, file, problems));
     let (delegations, upstreams) = delegations::build(file, problems);
     Some(RealmSettings {
@@ -113,12 +111,13 @@ fn realm(
     })
 }
 
-/// The directory, whose people are read with `more`, with what recovery looks at and, where passwords are
-/// written, with what a new one must not be made of (SEC-72).
+/// The directory, whose people are read with what tells their profile, with what recovery and long
+/// sessions look at and, where passwords are written, with what a new one must not be made of (SEC-72).
 fn reading(
     mut directory: DirectorySettings,
     recovery: Option<&RecoverySettings>,
-    more: Vec<String>,
+    profiles: &[String],
+    remember: Option<&RememberMe>,
 ) -> DirectorySettings {
     let (mapping, written) = match &mut directory {
         DirectorySettings::Ldap(settings) => (&mut settings.mapping, settings.write.is_some()),
@@ -128,8 +127,10 @@ fn reading(
     };
     let judged = flows::told_by().filter(|_| written).map(str::to_owned);
     let wanted = recovery.map(RecoverySettings::attributes).unwrap_or_default();
-    let wanted = wanted.into_iter().chain(judged);
-    read_too(mapping, wanted.chain(more));
+    let never = remember.iter().flat_map(|remember| &remember.never);
+    let never = never.flat_map(|filter| filter.attributes());
+    let wanted = wanted.into_iter().chain(judged).chain(never);
+    read_too(mapping, wanted.chain(profiles.iter().cloned()));
     directory
 }
 
