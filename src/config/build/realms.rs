@@ -78,7 +78,8 @@ fn realm(
         problems.add(&told_by.place, wrong, "[\"eduPersonAffiliation\"]");
     }
     let remember = remember::build(file, problems);
-    let directory = directory.map(|directory| reading(directory, recovery.as_ref(), told_by, remember.as_ref()));
+    let directory =
+        directory.map(|directory| reading(directory, recovery.as_ref(), told_by, remember.as_ref()));
     let directory = directory.map(|directory| ageing(directory, &mut password, file, problems));
     let (delegations, upstreams) = delegations::build(file, problems);
     Some(RealmSettings {

@@ -1,7 +1,7 @@
 //! What programs are answered, as Apereo's REST protocol has it. Everything is text/plain or JSON but the
 //! little page of a new session, in which nothing stands that was sent.
 
-use http::header::{HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ACCEPT, HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, StatusCode};
 use serde_json::json;
 
@@ -64,15 +64,14 @@ pub(super) fn created(visit: &Visit, tgt: &TicketId) -> Answer {
 
 /// Whether the bare id is asked for, and no page.
 fn wants_text(visit: &Visit) -> bool {
-    let accepted = visit.header("accept").unwrap_or_default();
-    let mut kinds = accepted.split(',').filter_map(|kind| kind.split(';').next());
-    let (mut text, mut page) = (false, false);
-    kinds.by_ref().map(str::trim).for_each(|kind| match kind {
-        "text/plain" => text = true,
-        "text/html" => page = true,
-        _ => {}
-    });
-    text && !page
+    let lines = visit.headers.get_all(ACCEPT).iter();
+    let lines = lines.filter_map(|line| line.to_str().ok());
+    let kinds = lines.flat_map(|line| line.split(','));
+    let kinds: Vec<&str> = kinds
+        .filter_map(|kind| kind.split(';').next())
+        .map(str::trim)
+        .collect();
+    kinds.contains(&"text/plain") && !kinds.contains(&"text/html")
 }
 
 /// `url` is ours: origin, path and the symbols of a ticket.
