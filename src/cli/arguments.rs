@@ -52,6 +52,11 @@ pub enum Command {
         #[command(subcommand)]
         command: InstitutionsCommand,
     },
+    /// Registered applications
+    Services {
+        #[command(subcommand)]
+        command: ServicesCommand,
+    },
     /// What can be configured
     Config {
         #[command(subcommand)]
@@ -241,6 +246,33 @@ pub struct ImportArguments {
     /// Replace that file when there is one
     #[arg(long)]
     pub replace: bool,
+}
+
+#[derive(Subcommand)]
+pub enum ServicesCommand {
+    /// Make files of this server from definitions of Apereo CAS, and say what cannot be carried
+    Import(ServicesImportArguments),
+}
+
+#[derive(Args)]
+pub struct ServicesImportArguments {
+    #[command(flatten)]
+    pub from: From,
+    /// The folder of definitions: JSON, HJSON, YAML
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// The folder to write to; without it services/ beside the server's file
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// A file for all that cannot be carried
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Replace files that are there already
+    #[arg(long)]
+    pub force: bool,
+    /// The time zone of the server that the definitions come from
+    #[arg(long, value_name = "ZONE", default_value = "Europe/Paris")]
+    pub time_zone: String,
 }
 
 #[derive(Subcommand)]

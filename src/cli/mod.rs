@@ -16,6 +16,7 @@ mod print;
 mod recovery;
 mod reload;
 mod serve;
+mod services_import;
 mod signals;
 mod theme;
 
@@ -25,7 +26,7 @@ use clap::Parser;
 
 use arguments::{
     Arguments, AuditCommand, Command, ConfigCommand, DoctorCommand, InstitutionsCommand, KeysCommand,
-    RecoveryCommand,
+    RecoveryCommand, ServicesCommand,
 };
 use print::Screen;
 
@@ -79,6 +80,9 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Institutions {
             command: InstitutionsCommand::Import(arguments),
         } => import::import(&arguments, screen),
+        Command::Services {
+            command: ServicesCommand::Import(arguments),
+        } => services_import::import(&arguments, screen),
         Command::Config {
             command: ConfigCommand::Reference,
         } => {

@@ -2,6 +2,7 @@
 //! at once, each with the field and what to write. Files and lines are the configuration's affair.
 
 mod access;
+mod patterns;
 mod release;
 mod tickets;
 mod urls;
@@ -22,6 +23,10 @@ pub struct ServiceSettings {
     pub name: BTreeMap<String, String>,
     /// Rules in the syntax of [`UrlRule`].
     pub urls: Vec<String>,
+    /// URLs in the syntax of [`UrlPattern`](super::UrlPattern).
+    pub patterns: Vec<String>,
+    /// Among the services that match a URL the smallest wins; 0 without.
+    pub order: Option<i32>,
     /// The administrator means a rule that lets any host in.
     pub catch_all: bool,
     /// Empty: every realm.
@@ -82,6 +87,8 @@ pub struct ServiceSettings {
     pub proxied_names: Vec<String>,
     /// Rules in the syntax of [`UrlRule`], https only; empty: it may not proxy.
     pub proxy_callbacks: Vec<String>,
+    /// In the syntax of [`UrlPattern`](super::UrlPattern); https only, whatever they say.
+    pub proxy_callback_patterns: Vec<String>,
     /// `host` or `parameter:<name>`, in the order of their weight.
     pub institution_from: Vec<String>,
 }
@@ -134,6 +141,8 @@ impl Default for ServiceSettings {
             id: String::new(),
             name: BTreeMap::new(),
             urls: Vec::new(),
+            patterns: Vec::new(),
+            order: None,
             catch_all: false,
             realms: Vec::new(),
             enabled: true,
@@ -167,6 +176,7 @@ impl Default for ServiceSettings {
             theme: None,
             proxied_names: Vec::new(),
             proxy_callbacks: Vec::new(),
+            proxy_callback_patterns: Vec::new(),
             institution_from: Vec::new(),
         }
     }
@@ -210,6 +220,9 @@ impl ServiceSettings {
             theme: self.theme.clone(),
             proxied_names: check.names(self),
             proxy_callbacks: check.callbacks(self),
+            proxy_callback_patterns: check.callback_patterns(self),
+            patterns: check.patterns(self),
+            order: self.order.unwrap_or_default(),
             institution_from: check.institution_from(self),
             realms: realms.into_iter().map(|realm| realm.id).collect(),
             rules,

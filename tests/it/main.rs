@@ -52,6 +52,7 @@ mod proxy;
 mod proxy_callback;
 mod proxy_refusals;
 mod recovery;
+mod registrations;
 mod relevance;
 mod remember;
 #[path = "../contract/reply.rs"]

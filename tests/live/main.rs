@@ -9,8 +9,10 @@
 )]
 
 mod chromium;
+mod chromium_delivery;
 #[path = "../../examples/client.rs"]
 mod client;
+mod clients;
 mod delegation;
 #[path = "../contract/directory.rs"]
 mod directory;
@@ -53,6 +55,7 @@ mod support;
 #[path = "../contract/tickets.rs"]
 mod tickets;
 mod tickets_killed;
+mod tickets_raced;
 mod tickets_redis;
 
 use support::certificates;

@@ -1,5 +1,6 @@
 //! From what is written to what the program runs with: the checks that need more than one key.
 
+mod apereo;
 mod delegations;
 mod directory;
 mod directory_write;

@@ -34,6 +34,8 @@ section! {
         outgoing: OutgoingSection = "{}";
         /// Institutions in a spreadsheet, and how links name them.
         institutions: InstitutionsSection = "{}";
+        /// Applications that are registered elsewhere than in services/*.toml.
+        services: ServicesSection = "{}";
         /// What pages look like.
         pages: PagesSection = "{}";
         /// How letters leave.
@@ -60,6 +62,16 @@ section! {
         tls: Option<TlsSection>;
         /// What a client may take of the server's time and memory.
         limits: LimitsSection = "{}";
+    }
+}
+
+section! {
+    /// Applications that are registered elsewhere than in services/*.toml.
+    ServicesSection {
+        /// A folder of definitions of Apereo CAS (JSON, HJSON, YAML), read as they are, beside those of
+        /// services/*.toml. What cannot be carried is a warning, and a service that loses a restriction
+        /// is closed; `mereau services import` turns them into files of this server.
+        apereo: Option<FilePath> => "\"services-apereo\"";
     }
 }
 

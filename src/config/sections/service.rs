@@ -16,6 +16,12 @@ section! {
         /// Its URLs: scheme, host, path. A host may begin with *. for one label more or **. for any
         /// number; a path may end with /** for everything below it.
         urls: Vec<String> => "[\"https://moodle.univ-valmore.example/**\"]";
+        /// Its URLs as regular expressions, as Apereo CAS writes them; for definitions that come from
+        /// there.
+        patterns: Vec<String> = "[]" => "[\"^https://moodle\\\\.univ-valmore\\\\.example/(login|cours)/.*\"]";
+        /// Which service a URL is taken for when several match: the one with the smallest number, then
+        /// the most specific. 0 without it.
+        order: Option<i32> => "10";
         /// Says that a rule which lets in hosts of anybody is meant.
         catch_all: bool = "false";
         /// The realms whose people may go there; all without it.
@@ -98,6 +104,8 @@ section! {
         /// receive its proxy-granting tickets, written as in urls; without any it may not. A portal
         /// inside the network needs a line in outgoing.allowed, too.
         proxy_callbacks: Vec<String> = "[]" => "[\"https://portail.univ-valmore.example/pgt/**\"]";
+        /// The same as regular expressions, for definitions that come from Apereo CAS.
+        proxy_callback_patterns: Vec<String> = "[]" => "[\"^https://portail\\\\.univ-valmore\\\\.example/pgt.*\"]";
         /// Where its URLs name the institution of who comes from there: host (a UAI code in the host
         /// name), or parameter:NAME (an id, an alias or a UAI code).
         institution_from: Vec<String> = "[]" => "[\"host\", \"parameter:UAI\"]";

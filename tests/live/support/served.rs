@@ -34,6 +34,8 @@ pub struct Options<'a> {
     pub sections: &'a str,
     /// The filter of the log.
     pub log: &'a str,
+    /// Another node, whose keys this one has, too.
+    pub beside: Option<&'a Served>,
 }
 
 impl<'a> Options<'a> {
@@ -51,6 +53,7 @@ impl<'a> Options<'a> {
             realm,
             sections,
             log,
+            beside: None,
         }
     }
 }
@@ -189,7 +192,9 @@ impl Served {
             private(&self.folder.join("server.key"));
         }
         let key = self.folder.join("ring.key");
-        if !key.exists() {
+        if let Some(other) = options.beside {
+            fs::copy(other.folder.join("ring.key"), key).expect("the other node's key");
+        } else if !key.exists() {
             let made = Command::new(BINARY)
                 .args(["keys", "new"])
                 .arg(key)
