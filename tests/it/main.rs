@@ -58,6 +58,7 @@ mod relevance;
 mod remember;
 #[path = "../contract/reply.rs"]
 mod reply;
+mod rest;
 mod rust_paths;
 mod saml;
 mod secrets;
@@ -70,6 +71,7 @@ mod tickets_disk;
 mod tickets_memory;
 mod validation;
 mod validation_refusals;
+mod warning;
 mod weight;
 mod welcome;
 mod zones;
