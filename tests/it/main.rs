@@ -10,6 +10,7 @@
 
 mod acceptor;
 mod account;
+mod apereo;
 mod audit;
 mod captcha;
 #[path = "../contract/certificates.rs"]
