@@ -45,14 +45,14 @@ pub struct Record {
     pub step: Option<&'static str>,
     pub flow: Option<String>,
     pub outcome: Outcome,
-    /// By what: mail, sms, link, code, password, forced, delegation, command.
+    /// By what: mail, sms, link, code, password, forced, delegation, rest, command.
     pub method: Option<&'static str>,
     /// The beginning of the ticket's hash, as the log names it: never the ticket.
     pub ticket: Option<String>,
     pub origin: Option<Origin>,
     /// Where there is no origin: of the request that is worked on in the background.
     pub asked: Option<Trace>,
-    /// What an agent wrote about it.
+    /// What an agent wrote about it; over REST, the program that asked.
     pub note: Option<String>,
 }
 

@@ -133,6 +133,10 @@ slug_name! {
     ThemeName
 }
 slug_name! {
+    /// A program that signs people in over REST, by the name that its client section gives it.
+    ProgramName
+}
+slug_name! {
     /// A registered service, by the name its file gives it.
     ServiceId
 }

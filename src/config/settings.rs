@@ -12,8 +12,10 @@ use crate::base::keys::KeyRing;
 use crate::base::names::{RealmId, ThemeName, UpstreamId};
 use crate::directory::EntryMapping;
 use crate::directory::ldap::LdapSettings;
+use crate::flows::login::RememberMe;
 use crate::flows::recovery::RecoverySettings;
 use crate::guard::ThrottleSettings;
+use crate::http::admin::AdminAccess;
 use crate::http::layers::BodyLimits;
 use crate::http::server::ServerSettings;
 use crate::jobs::single_logout::SingleLogoutSettings;
@@ -48,6 +50,8 @@ pub struct Settings {
     /// Proxy callbacks at once to one host.
     pub callbacks_per_host: usize,
     pub logout: SingleLogoutSettings,
+    /// The second address, for those who run the server.
+    pub admin: Option<AdminSettings>,
     /// How letters and text messages leave.
     pub letters: LettersSettings,
     pub pages: PagesSettings,
@@ -58,6 +62,12 @@ pub struct Settings {
     pub realms: Vec<RealmSettings>,
     pub institutions: Institutions,
     pub services: Registry,
+}
+
+/// Where those who run the server find its metrics.
+pub struct AdminSettings {
+    pub listen: SocketAddr,
+    pub access: AdminAccess,
 }
 
 /// Good settings and what is still worth telling.
@@ -130,6 +140,8 @@ pub struct RealmSettings {
     pub password: PasswordSettings,
     /// How people get back in by themselves, where they do.
     pub recovery: Option<RecoverySettings>,
+    /// For how long people may be kept signed in, where they may.
+    pub remember: Option<RememberMe>,
 }
 
 /// What new passwords of a realm must be.

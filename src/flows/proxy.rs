@@ -108,7 +108,7 @@ pub async fn grant(
     let Some(record) = refresh_account(ports, catalogue, &found.session.account, kept).await? else {
         return Ok(Err(ProxyFailure::InvalidTicket));
     };
-    let record = record.beside(found.session.came_from.as_ref());
+    let record = record.beside(found.session.came_from());
     let now = ports.clock.now();
     let Some(service) = target(&catalogue.services, wish, (&found, &record), now) else {
         let wanted = wish.target.for_log(&catalogue.services);

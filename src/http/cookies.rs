@@ -1,8 +1,10 @@
 //! The cookies we read and write: names, attributes, nothing of what they mean.
 //!
+//! `__Host-goodbye` names, sealed, a sign-out whose logout messages are still on their way;
 //! `__Host-flow-<id>` carries, sealed, a sign-in by another server; `__Host-departures` counts them.
 //! `__Secure-proof-<realm>` says, sealed, when its person last gave the password;
-//! `__Secure-TGC-<realm>` is a session cookie on the context path (CAS-116 to CAS-124, T-28);
+//! `__Secure-TGC-<realm>` is a session cookie on the context path (CAS-116 to CAS-124, T-28), one with an
+//! end for people who asked to be kept signed in;
 //! `__Host-presession` binds forms to a browser; `__Host-device` remembers, sealed, that people of
 //! this device signed in before; `mereau_recent`, sealed too, holds institutions to be shown first; `lang`
 //! is a preference. On a plain http public URL (loopback only)
@@ -16,6 +18,7 @@ use http::header::{COOKIE, HeaderValue, SET_COOKIE};
 use crate::base::names::RealmId;
 use crate::flows::delegation::{FLOW_ID_LENGTH, LIFETIME};
 use crate::protocol::ticket_id::{TicketId, TicketKind};
+use crate::tickets::Session;
 
 /// Sessions of at most this many realms are read from one request.
 pub const MOST_REALMS: usize = 5;
@@ -88,6 +91,11 @@ impl<'a> Cookies<'a> {
         self.first(self.scope.host_name("device"))
     }
 
+    /// The sign-outs of which this browser may see what became, sealed.
+    pub fn goodbye(&self) -> Option<&'a str> {
+        self.first(self.scope.host_name("goodbye"))
+    }
+
     /// The institutions this browser was asked to remember, sealed.
     pub fn recent(&self) -> Option<&'a str> {
         self.first(RECENT)
@@ -141,6 +149,7 @@ impl CookieScope<'_> {
             (true, "presession") => "__Host-presession",
             (true, "device") => "__Host-device",
             (true, "departures") => "__Host-departures",
+            (true, "goodbye") => "__Host-goodbye",
             _ => name,
         }
     }
@@ -149,14 +158,16 @@ impl CookieScope<'_> {
         if self.base.is_empty() { "/" } else { self.base }
     }
 
-    /// A session cookie without end date: it dies with the browser (CAS-116).
-    pub fn set_session(&self, headers: &mut HeaderMap, realm: &RealmId, tgt: &TicketId) {
+    /// A cookie without end date, which dies with the browser (CAS-116); of a long session it lives as
+    /// long as that one (CAS-203).
+    pub fn set_session(&self, headers: &mut HeaderMap, realm: &RealmId, tgt: &TicketId, session: &Session) {
+        let life = session.hard_expiry.since(session.signed_in_at);
         self.put(
             headers,
             &format!("{}{realm}", self.tgc_prefix()),
             tgt.expose(),
             self.path(),
-            None,
+            session.remembered.then_some(life),
         );
     }
 
@@ -179,6 +190,12 @@ impl CookieScope<'_> {
 
     pub fn set_presession(&self, headers: &mut HeaderMap, value: &str) {
         self.put(headers, self.host_name("presession"), value, "/", None);
+    }
+
+    /// As long as it is remembered what became of the messages.
+    pub fn set_goodbye(&self, headers: &mut HeaderMap, sealed: &str) {
+        let name = self.host_name("goodbye");
+        self.put(headers, name, sealed, "/", Some(crate::tickets::FAREWELL_LIFE));
     }
 
     pub fn set_device(&self, headers: &mut HeaderMap, sealed: &str) {
@@ -280,10 +297,12 @@ impl CookieScope<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::clock::Timestamp;
     use crate::base::entropy::OsEntropy;
     use crate::base::keys::KeyRing;
-    use crate::base::names::{AccountId, PersonKey};
+    use crate::base::names::{AccountId, InstitutionId, PersonKey};
     use crate::protocol::ticket_id::Bucket;
+    use crate::tickets::Opened;
 
     fn scope(secure: bool) -> CookieScope<'static> {
         CookieScope { secure, base: "/cas" }
@@ -304,6 +323,25 @@ mod tests {
         )
     }
 
+    fn session(remembered: bool) -> Session {
+        let now = Timestamp(1_795_000_000_000);
+        Session {
+            account: AccountId {
+                realm: RealmId::new("univ").expect("a slug"),
+                person: PersonKey("p".into()),
+            },
+            institution: InstitutionId::new("univ").expect("a slug"),
+            login: "p".to_owned(),
+            display_name: "P".to_owned(),
+            signed_in_at: now,
+            idle: Duration::from_secs(7200),
+            hard_expiry: now.plus(Duration::from_secs(30 * 86_400)),
+            remembered,
+            warn: false,
+            opened: Opened::ByPassword,
+        }
+    }
+
     fn lines(headers: &HeaderMap) -> Vec<&str> {
         headers
             .get_all(SET_COOKIE)
@@ -317,9 +355,22 @@ mod tests {
         // CAS-116, CAS-117, CAS-118, CAS-119, CAS-120, CAS-124, T-28
         let mut headers = HeaderMap::new();
         let (realm, tgt) = (RealmId::new("univ").expect("a slug"), tgt());
-        scope(true).set_session(&mut headers, &realm, &tgt);
+        scope(true).set_session(&mut headers, &realm, &tgt, &session(false));
         let expected = format!(
             "__Secure-TGC-univ={}; Path=/cas; Secure; HttpOnly; SameSite=Lax",
+            tgt.expose()
+        );
+        assert_eq!(lines(&headers), [expected.as_str()]);
+    }
+
+    #[test]
+    fn the_cookie_of_a_long_session_ends_with_it() {
+        // CAS-203
+        let mut headers = HeaderMap::new();
+        let (realm, tgt) = (RealmId::new("univ").expect("a slug"), tgt());
+        scope(true).set_session(&mut headers, &realm, &tgt, &session(true));
+        let expected = format!(
+            "__Secure-TGC-univ={}; Path=/cas; Max-Age=2592000; Secure; HttpOnly; SameSite=Lax",
             tgt.expose()
         );
         assert_eq!(lines(&headers), [expected.as_str()]);

@@ -126,8 +126,9 @@ impl Visit {
                 continue;
             }
             match self.app.ports.store.session(&tgt).await? {
-                // T-90: a session moved under another realm's cookie name is no session there.
-                Some(view) if view.session.account.realm == realm => {
+                // T-90: a session moved under another realm's cookie name is no session there; nor is one
+                // that a program opened for itself (CAS-235).
+                Some(view) if view.session.account.realm == realm && view.session.is_for_browsers() => {
                     sessions.live.push(BrowserSession { tgt, view });
                 }
                 _ => sessions.dead.push(realm),

@@ -7,6 +7,7 @@ mod tests;
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::near::{Near, NearMiss};
 use super::service::Service;
 use crate::base::names::ServiceId;
 use crate::protocol::service_url::ServiceUrl;
@@ -26,6 +27,7 @@ pub struct Registry {
     by_name: HashMap<String, usize>,
     index: Index,
     wanted: BTreeSet<String>,
+    near: Near,
 }
 
 /// Services that cannot all be registered.
@@ -78,6 +80,7 @@ impl Registry {
             let wanted = service.wanted_attributes().map(str::to_ascii_lowercase);
             registry.wanted.extend(wanted);
         }
+        registry.near = Near::new(&services);
         registry.services = services;
         if owners.problems.is_empty() {
             Ok(registry)
@@ -94,6 +97,11 @@ impl Registry {
     /// The service that has this very name, which is no web address (CAS-99).
     pub fn by_name(&self, name: &str) -> Option<&Service> {
         self.services.get(*self.by_name.get(name)?)
+    }
+
+    /// The rule that `url` misses by least, when it is nobody's; not every one is looked at.
+    pub fn nearest(&self, url: &ServiceUrl) -> Option<NearMiss> {
+        self.near.nearest(url)
     }
 
     pub fn by_id(&self, id: &ServiceId) -> Option<&Service> {

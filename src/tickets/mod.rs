@@ -7,8 +7,10 @@ mod challenges;
 mod digest;
 pub mod embedded;
 mod error;
+mod farewells;
 pub mod limits;
 mod marks;
+mod opened;
 mod proxy;
 mod records;
 pub mod redis;
@@ -21,16 +23,18 @@ mod upstream;
 pub use budgets::{BudgetKey, BudgetOf, BudgetRule, Budgets, MOST_RULES};
 pub use challenges::{ChallengeKey, Challenges, KeptAnswers};
 pub use error::StoreError;
+pub use farewells::{FAREWELL_LIFE, FarewellId, FarewellLine, Farewells, Told};
 pub use marks::{
     AccountMarks, CLOSED_LIFE, DEVICES_LIFE, DeviceEpoch, EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT,
     LONGEST_PENDING, Marks, PendingKind, PendingToken,
 };
+pub use opened::{Opened, RestOpened};
 pub use proxy::{ProxyGrant, ProxySession, ProxyTickets, SessionRef};
 pub use records::{
     AccountRecord, Connection, Ended, Granted, NewTicket, ServiceTicket, Session, SessionView, Taken,
     TakenTicket, TicketIdentity, Visit,
 };
-pub use requests::{ENTRY_LIFE, LONGEST_ENTRY, Lane, QUEUE_DEPTH, Queued, QueuedId, Requests};
+pub use requests::{ENTRY_LIFE, LONGEST_ENTRY, Lane, Listed, QUEUE_DEPTH, Queued, QueuedId, Requests};
 pub use reset::{
     AskedFrom, CLAIM_LEASE, CODE_TRIES, Channel, Claimed, CodeChance, Death, DeathKind, LONGEST_LIFE, Looked,
     Mint, MintBudget, Minted, REFUSALS, RESET_TOMBSTONE, Released, ResetTicket, ResetTickets, SHORTEST_LIFE,
@@ -56,7 +60,7 @@ use crate::protocol::ticket_id::TicketId;
 pub trait TicketStore: Send + Sync {
     /// Opens a session under `tgt` with the account's record and, when given, its first ticket,
     /// all or nothing. The account's session index and epoch are read or created in the same step.
-    /// A person who gave the password here (`came_from` is none) has no use for reset tickets: those of
+    /// A person who gave the password here ([`Session::came_from`] is none) has no use for reset tickets: those of
     /// the account end in the same step (SEC-21). Answers what a device carries that is known from now on,
     /// see [`Marks::of`]; the first session of an account makes it.
     async fn open(

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CameFrom, SessionRef};
+use super::{CameFrom, Opened, SessionRef};
 use crate::base::clock::Timestamp;
 use crate::base::names::{AccountId, InstitutionId, ServiceId};
 use crate::protocol::ticket_id::{TicketId, TicketKind};
@@ -27,18 +27,28 @@ pub struct Session {
     /// The session dies then whatever happens. What is handed to [`super::TicketStore::open`] says only how
     /// long after `signed_in_at`: the store counts that by its own clock (SEC-26).
     pub hard_expiry: Timestamp,
-    /// A remember-me session (CAS-59, CAS-204).
+    /// A remember-me session (CAS-59, CAS-204): its cookie lives as long as it.
     pub remembered: bool,
     /// Ask before every further service (CAS-71).
     pub warn: bool,
-    /// Whose word opened it; none: a password. Comes last and is left out when there is none, so that
-    /// servers of two versions read each other's sessions (F-32).
+    /// What opened it. Comes last and is left out for a password in a browser, so that servers of two
+    /// versions read each other's sessions (F-32).
     #[serde(
         default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "super::upstream::or_none"
+        skip_serializing_if = "Opened::is_usual",
+        deserialize_with = "super::opened::or_usual"
     )]
-    pub came_from: Option<CameFrom>,
+    pub opened: Opened,
+}
+
+impl Session {
+    /// Whose word opened it; none: a password.
+    pub fn came_from(&self) -> Option<&CameFrom> {
+        match &self.opened {
+            Opened::ByUpstream(came_from) => Some(came_from),
+            Opened::ByPassword | Opened::ByRest(_) => None,
+        }
+    }
 }
 
 /// A session as read back.

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::StoreError;
 use super::digest::Digest;
@@ -67,9 +67,4 @@ pub struct CameFrom {
     /// What that server said of the person and the realm takes from it, beside what the directory
     /// says.
     pub attributes: Vec<(String, Vec<String>)>,
-}
-
-/// A session of the first layout ends where this field begins.
-pub(super) fn or_none<'de, D: Deserializer<'de>>(input: D) -> Result<Option<CameFrom>, D::Error> {
-    Ok(Option::<CameFrom>::deserialize(input).unwrap_or_default())
 }

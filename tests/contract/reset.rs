@@ -9,8 +9,8 @@ use mereau::base::entropy::{Entropy, OsEntropy};
 use mereau::base::names::{AccountId, InstitutionId, NetworkPrefix, UpstreamId};
 use mereau::tickets::{
     AskedFrom, CLAIM_LEASE, CODE_TRIES, CameFrom, Channel, Claimed, Death, DeathKind, LONGEST_LIFE, Looked,
-    Mint, MintBudget, Minted, REFUSALS, RESET_TOMBSTONE, Released, ResetTicket, ResetTickets, ResetToken,
-    Session, Spent,
+    Mint, MintBudget, Minted, Opened, REFUSALS, RESET_TOMBSTONE, Released, ResetTicket, ResetTickets,
+    ResetToken, Session, Spent,
 };
 
 pub use super::World;
@@ -333,7 +333,7 @@ pub async fn a_sign_in_with_the_password_ends_every_link_of_the_account_and_no_o
     let (first, second) = (issued(&world, &anne()).await, issued(&world, &anne()).await);
     let other = issued(&world, &account("ent", &anne().person.0)).await;
     let by_another_server = Session {
-        came_from: Some(CameFrom {
+        opened: Opened::ByUpstream(CameFrom {
             upstream: UpstreamId::new("educonnect").unwrap(),
             attributes: Vec::new(),
         }),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use mereau::base::names::{RealmId, UpstreamId};
-use mereau::tickets::{CameFrom, FlowKey, LONGEST_STATE, Session, UpstreamTicket};
+use mereau::tickets::{CameFrom, FlowKey, LONGEST_STATE, Opened, Session, UpstreamTicket};
 
 pub use super::World;
 use super::{APP, HOUR, SECOND, anne, is_whole};
@@ -24,7 +24,7 @@ pub async fn a_session_remembers_by_whose_word_it_was_opened(world: World) {
         )],
     };
     let session = Session {
-        came_from: Some(came_from.clone()),
+        opened: Opened::ByUpstream(came_from.clone()),
         ..world.session(&anne())
     };
     let tgt = world.open_as(session.clone()).await;
@@ -34,11 +34,14 @@ pub async fn a_session_remembers_by_whose_word_it_was_opened(world: World) {
     assert!(is_whole(&taken));
     world.tickets().set_warn(&tgt, true).await.unwrap();
     let warned = world.view(&tgt).await.unwrap().session;
-    assert_eq!(warned.came_from, Some(came_from.clone()));
+    assert_eq!(warned.came_from(), Some(&came_from));
     let ended = world.end(&tgt).await.unwrap();
-    assert_eq!(ended.session.came_from, Some(came_from));
+    assert_eq!(ended.session.came_from(), Some(&came_from));
     let plain = world.open(&anne()).await;
-    assert_eq!(world.view(&plain).await.unwrap().session.came_from, None);
+    assert_eq!(
+        world.view(&plain).await.unwrap().session.opened,
+        Opened::ByPassword
+    );
 }
 
 pub async fn what_is_kept_under_another_server_s_ticket_is_taken_once(world: World) {

@@ -10,6 +10,7 @@
 
 mod acceptor;
 mod account;
+mod admin;
 mod apereo;
 mod audit;
 mod captcha;
@@ -53,12 +54,15 @@ mod proxy;
 mod proxy_callback;
 mod proxy_refusals;
 mod recovery;
+mod registrations;
 mod relevance;
+mod remember;
 #[path = "../contract/reply.rs"]
 mod reply;
 mod rust_paths;
 mod saml;
 mod secrets;
+mod single_logout;
 mod switching;
 mod throttle;
 #[path = "../contract/tickets.rs"]

@@ -195,6 +195,7 @@ fn reload(house: &House, services: &[ServiceSettings]) {
         directories: old.directories.clone(),
         policies: old.policies.clone(),
         recovery: Default::default(),
+        remember: old.remember.clone(),
         institutions: old.institutions.clone(),
         services: registry(services),
         upstreams: old.upstreams.clone(),

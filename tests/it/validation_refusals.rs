@@ -80,6 +80,7 @@ async fn a_registration_that_goes_while_a_ticket_waits_closes_the_door() {
         directories: old.directories.clone(),
         policies: old.policies.clone(),
         recovery: Default::default(),
+        remember: old.remember.clone(),
         institutions: old.institutions.clone(),
         services: crate::house::registry(&[service("other")]),
         upstreams: old.upstreams.clone(),

@@ -9,8 +9,10 @@
 )]
 
 mod chromium;
+mod chromium_delivery;
 #[path = "../../examples/client.rs"]
 mod client;
+mod clients;
 mod delegation;
 #[path = "../contract/directory.rs"]
 mod directory;
@@ -49,10 +51,12 @@ mod redis_access;
 mod redis_faults;
 mod reset_redis;
 mod servers;
+mod single_logout;
 mod support;
 #[path = "../contract/tickets.rs"]
 mod tickets;
 mod tickets_killed;
+mod tickets_raced;
 mod tickets_redis;
 
 use support::certificates;

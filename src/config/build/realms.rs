@@ -1,6 +1,6 @@
 //! Realms from their files.
 
-use super::{delegations, directory, pages, password, recovery};
+use super::{delegations, directory, pages, password, recovery, remember};
 use crate::base::names::RealmId;
 use crate::config::files::Named;
 use crate::config::problem::Problems;
@@ -15,6 +15,7 @@ use crate::directory::EntryMapping;
 use crate::directory::filter::is_attribute_name;
 use crate::directory::state::CHANGED;
 use crate::flows;
+use crate::flows::login::RememberMe;
 use crate::flows::recovery::RecoverySettings;
 use crate::realms::checks;
 use crate::realms::{
@@ -76,7 +77,9 @@ fn realm(
         let wrong = format!("“{name}” is not the name of an attribute");
         problems.add(&told_by.place, wrong, "[\"eduPersonAffiliation\"]");
     }
-    let directory = directory.map(|directory| reading(directory, recovery.as_ref(), told_by));
+    let remember = remember::build(file, problems);
+    let directory =
+        directory.map(|directory| reading(directory, recovery.as_ref(), told_by, remember.as_ref()));
     let directory = directory.map(|directory| ageing(directory, &mut password, file, problems));
     let (delegations, upstreams) = delegations::build(file, problems);
     Some(RealmSettings {
@@ -85,6 +88,7 @@ fn realm(
         upstreams,
         password,
         recovery,
+        remember,
         realm: Realm {
             id,
             name: file.name.value.clone(),
@@ -108,12 +112,13 @@ fn realm(
     })
 }
 
-/// The directory, whose people are read with what tells their profile, with what recovery looks at and, where passwords are written,
-/// with what a new one must not be made of (SEC-72).
+/// The directory, whose people are read with what tells their profile, with what recovery and long
+/// sessions look at and, where passwords are written, with what a new one must not be made of (SEC-72).
 fn reading(
     mut directory: DirectorySettings,
     recovery: Option<&RecoverySettings>,
     profiles: &[String],
+    remember: Option<&RememberMe>,
 ) -> DirectorySettings {
     let (mapping, written) = match &mut directory {
         DirectorySettings::Ldap(settings) => (&mut settings.mapping, settings.write.is_some()),
@@ -123,7 +128,9 @@ fn reading(
     };
     let judged = flows::told_by().filter(|_| written).map(str::to_owned);
     let wanted = recovery.map(RecoverySettings::attributes).unwrap_or_default();
-    let wanted = wanted.into_iter().chain(judged);
+    let never = remember.iter().flat_map(|remember| &remember.never);
+    let never = never.flat_map(|filter| filter.attributes());
+    let wanted = wanted.into_iter().chain(judged).chain(never);
     read_too(mapping, wanted.chain(profiles.iter().cloned()));
     directory
 }

@@ -9,6 +9,7 @@ mod mail;
 mod password;
 mod realm;
 mod recovery;
+mod remember;
 mod server;
 mod service;
 
@@ -23,5 +24,6 @@ pub use realm::{
     LegalSection, LifetimesSection, RealmFile,
 };
 pub use recovery::*;
+pub use remember::RememberSection;
 pub use server::*;
 pub use service::ServiceFile;

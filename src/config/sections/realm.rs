@@ -10,6 +10,7 @@ use crate::config::sections::delegation::DelegationSection;
 use crate::config::sections::directory::{DirectorySection, PeopleSection, StatesSection};
 use crate::config::sections::password::PasswordSection;
 use crate::config::sections::recovery::RecoverySection;
+use crate::config::sections::remember::RememberSection;
 use crate::realms::Texts;
 
 section! {
@@ -33,6 +34,8 @@ section! {
         banner: BannerSection = "{}";
         /// How long sessions and tickets live.
         lifetimes: LifetimesSection = "{}";
+        /// The box “keep me signed in on this device”.
+        remember_me: RememberSection = "{}";
         /// Where its people are kept: in LDAP servers, or in a file.
         directory: DirectorySection;
         /// What an entry of the directory means.

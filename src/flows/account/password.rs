@@ -1,6 +1,6 @@
 //! Another password, by the person who knows the one in force (S3-03). The old one is tried like a
 //! sign-in; the directory holds the change to its own rules; sessions end, but those that the person asks
-//! to keep (SEC-57), and this browser goes on with a new one.
+//! to keep (SEC-57) and that are no long ones (CAS-207), and this browser goes on with a new one.
 
 use std::time::Duration;
 
@@ -11,12 +11,13 @@ use crate::base::secret::Password;
 use crate::directory::{
     DirectoryError, Manner, PasswordRefusal, PasswordWrite, Person, Settled, Writable, Wrote,
 };
-use crate::flows::login::{Opening, SignedIn, open_session};
-use crate::flows::logout::end_all_sessions;
+use crate::flows::login::{Opening, Remember, SignedIn, open_session};
+use crate::flows::logout::{end_all_sessions, end_long_sessions};
 use crate::flows::recovery::{self, NewTyped, Refusal};
 use crate::flows::{Catalogue, FlowError, Ports, tell_silent};
 use crate::messages::How;
 use crate::passwords::policy::Flaw;
+use crate::tickets::{Opened, SessionRef};
 
 /// What a form brings.
 pub struct Change<'a> {
@@ -158,7 +159,12 @@ async fn saved<'a>(
         ..owner.event(ports, Event::PasswordWritten)
     });
     recovery::password_moved(ports, catalogue, account).await;
-    if !keep && let Err(error) = end_all_sessions(ports, catalogue, account, Actor::Person).await {
+    let ended = match keep {
+        // This browser's own is replaced below.
+        true => end_long_sessions(ports, catalogue, account, &SessionRef::of(&owner.session.tgt)).await,
+        false => end_all_sessions(ports, catalogue, account, Actor::Person).await,
+    };
+    if let Err(error) = ended {
         tracing::error!(%error, "the sessions of an account could not be ended after its password changed");
     }
     let origin = recovery::Origin {
@@ -175,7 +181,9 @@ async fn saved<'a>(
         institution: owner.institution,
         session: keep.then_some(owner.session),
         warn: owner.session.view.session.warn,
-        came_from: None,
+        opened: Opened::ByPassword,
+        // CAS-207
+        remember: Remember::No,
         presented: true,
     };
     match open_session(ports, catalogue, &opening, &before, None).await {

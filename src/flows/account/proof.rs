@@ -46,7 +46,7 @@ fn context(owner: &Owner<'_>) -> String {
 pub fn is_fresh(ports: &Ports, owner: &Owner<'_>, sealed: Option<&str>) -> bool {
     let session = &owner.session.view.session;
     let now = ports.clock.now();
-    let signed_in = session.came_from.is_none().then_some(session.signed_in_at);
+    let signed_in = session.came_from().is_none().then_some(session.signed_in_at);
     let given = sealed.and_then(|sealed| Proof::at(ports, owner, sealed));
     let mut moments = signed_in.into_iter().chain(given);
     moments.any(|at| now.since(at) <= FRESH)

@@ -12,13 +12,14 @@ use super::{Errand, Failure, Link, Step};
 use crate::base::names::{AccountId, RealmId};
 use crate::directory::{DirectoryError, Person};
 use crate::flows::login::{
-    BrowserSession, ClosedAccount, KnownService, Opening, SignedIn, UnknownService, closed_by, known,
-    open_session, open_to,
+    BrowserSession, ClosedAccount, KnownService, Opening, Remember, SignedIn, UnknownService, closed_by,
+    known, open_session, open_to,
 };
 use crate::flows::recovery::is_disowned;
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::protocol::params::Params;
 use crate::realms::{Delegation, Institution};
+use crate::tickets::Opened;
 use crate::upstreams::{Back, Came, Stranger, UpstreamError};
 
 /// A browser that comes back.
@@ -333,7 +334,8 @@ impl<'a> Place<'a> {
             institution: self.institution,
             session: callback.sessions.iter().find(same_realm),
             warn: errand.warn,
-            came_from: Some(chosen.came_from),
+            opened: Opened::ByUpstream(chosen.came_from),
+            remember: Remember::No,
             presented: chosen.presented,
         };
         let signed_in = open_session(ports, catalogue, &opening, person, self.service.clone()).await?;

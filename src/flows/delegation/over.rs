@@ -89,7 +89,7 @@ pub struct SignOut {
 /// Where the browser ends the session that `session` came from, to return to `back`. `None` when it
 /// came from nowhere, or nothing is to be done.
 pub fn sign_out(catalogue: &Catalogue, session: &Session, back: &Url) -> Option<SignOut> {
-    let came_from = session.came_from.as_ref()?;
+    let came_from = session.came_from()?;
     let link = Link {
         realm: session.account.realm.clone(),
         upstream: came_from.upstream.clone(),

@@ -169,7 +169,7 @@ async fn enter<'a>(
     entry: Entry,
 ) -> Result<Arrived<'a>, FlowError> {
     let decides_by_attributes = service.service.needs_attributes();
-    let came_from = session.view.session.came_from.as_ref();
+    let came_from = session.view.session.came_from();
     let record = match refresh(
         ports,
         catalogue,

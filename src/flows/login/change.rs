@@ -4,7 +4,9 @@
 
 use std::net::IpAddr;
 
-use super::{BrowserSession, KnownService, Opening, SignedIn, UnknownService, known, open_session, open_to};
+use super::{
+    BrowserSession, KnownService, Opening, Remember, SignedIn, UnknownService, known, open_session, open_to,
+};
 use crate::audit::{Actor, Event, Record};
 use crate::base::names::{AccountId, PersonKey};
 use crate::base::secret::Password;
@@ -16,6 +18,7 @@ use crate::flows::{Catalogue, FlowError, Ports, tell_silent};
 use crate::messages::{Browser, How};
 use crate::protocol::service_url::ServiceUrl;
 use crate::realms::Institution;
+use crate::tickets::Opened;
 
 /// What a form brings.
 pub struct Change<'a> {
@@ -291,7 +294,9 @@ async fn go_on<'a>(
         institution: change.institution,
         session: change.session,
         warn: false,
-        came_from: None,
+        opened: Opened::ByPassword,
+        // CAS-206
+        remember: Remember::No,
         presented: true,
     };
     let opened = open_session(ports, catalogue, &opening, &before, service).await?;

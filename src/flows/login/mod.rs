@@ -2,10 +2,12 @@
 //! credentials (a POST: [`submit`]). The decision matrix is CAS-31 to CAS-61.
 
 mod arrive;
+mod authenticate;
 mod change;
 mod closed;
 mod ending;
 mod open;
+mod remember;
 mod submit;
 
 pub use arrive::{Arrival, Arrived, BrowserSession, FormReason, arrive, confirm_warning};
@@ -14,6 +16,8 @@ pub use closed::ClosedAccount;
 pub(crate) use closed::closed_by;
 pub use ending::{Age, age};
 pub(crate) use open::{Opening, open_session};
+pub(crate) use remember::Remember;
+pub use remember::RememberMe;
 pub use submit::{Credentials, Refusal, SignedIn, Submitted, submit};
 
 use crate::base::clock::Timestamp;
@@ -43,8 +47,10 @@ pub enum UnknownService {
     Malformed,
     Unregistered,
     Disabled,
-    /// It is not open yet, or not any more (CAS-60).
-    Closed,
+    /// Open from that moment on (CAS-60).
+    NotYet(Timestamp),
+    /// Not open any more.
+    Over,
     /// Registered, but not for this realm (CAS-60).
     OtherRealm,
 }
@@ -58,7 +64,10 @@ pub fn known<'a>(
     match services.find(url) {
         None => Err(UnknownService::Unregistered),
         Some(service) if !service.enabled => Err(UnknownService::Disabled),
-        Some(service) if !service.is_open(now) => Err(UnknownService::Closed),
+        Some(service) if !service.is_open(now) => Err(match service.window.opens {
+            Some(opens) if now < opens => UnknownService::NotYet(opens),
+            _ => UnknownService::Over,
+        }),
         Some(service) => Ok(KnownService {
             url: url.clone(),
             service,

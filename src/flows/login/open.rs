@@ -2,6 +2,7 @@
 //! session, its first ticket, and what becomes of the session this browser held before.
 
 use super::arrive::{access, denied, service_ticket};
+use super::remember::{Remember, terms};
 use super::{Arrived, BrowserSession, KnownService, SignedIn};
 use crate::audit::{Actor, Event, Record};
 use crate::base::clock::Timestamp;
@@ -12,7 +13,7 @@ use crate::flows::{Catalogue, FlowError, Ports, released};
 use crate::protocol::ticket_id::{Bucket, TicketId, TicketKind};
 use crate::realms::Institution;
 use crate::services::Access;
-use crate::tickets::{AccountRecord, CameFrom, NewTicket, Session};
+use crate::tickets::{AccountRecord, NewTicket, Opened, Session};
 
 /// What a new session is opened with, beside its person.
 pub(crate) struct Opening<'a> {
@@ -20,10 +21,20 @@ pub(crate) struct Opening<'a> {
     /// The session that this browser holds in the same realm.
     pub session: Option<&'a BrowserSession>,
     pub warn: bool,
-    /// Another server's word, when there is one.
-    pub came_from: Option<CameFrom>,
+    /// What opens it.
+    pub opened: Opened,
+    pub remember: Remember,
     /// Credentials were presented just now, wherever (CAS-77).
     pub presented: bool,
+}
+
+impl Opening<'_> {
+    fn program_note(&self) -> Option<String> {
+        match &self.opened {
+            Opened::ByRest(rest) => Some(format!("program {}", rest.program)),
+            Opened::ByPassword | Opened::ByUpstream(_) => None,
+        }
+    }
 }
 
 /// Opens a session for a person who has just proved who they are, with a ticket for the service that
@@ -42,24 +53,25 @@ pub(crate) async fn open_session<'a>(
         person: person.key.clone(),
     };
     let record = released::record(&catalogue.services, person, now);
+    let terms = terms(catalogue, opening, person, now)?;
     let session = Session {
         account: account.clone(),
         institution: opening.institution.id.clone(),
         login: person.login.clone(),
         display_name: record.display_name.clone(),
         signed_in_at: now,
-        idle: realm.lifetimes.idle,
-        hard_expiry: now.plus(realm.lifetimes.longest),
-        remembered: false,
+        idle: terms.idle,
+        hard_expiry: now.plus(terms.longest),
+        remembered: terms.remembered,
         warn: opening.warn,
-        came_from: opening.came_from.clone(),
+        opened: opening.opened.clone(),
     };
     let bucket = Bucket::of(&ports.keys, &account);
     let mint = |kind| TicketId::mint(kind, bucket, &ports.keys, ports.entropy.as_ref());
     let tgt = mint(TicketKind::TicketGranting);
     let first = mint(TicketKind::Service);
     let inherited = close_former(ports, catalogue, opening, &account).await?;
-    let known_as = record.clone().beside(opening.came_from.as_ref());
+    let known_as = record.clone().beside(session.came_from());
     let goes = first_stop(service, &realm.id, &known_as, now);
     let devices = match &goes {
         FirstStop::Service(service) => {
@@ -83,7 +95,7 @@ pub(crate) async fn open_session<'a>(
     if !inherited.is_empty() {
         ports.store.inherit(&tgt, &inherited).await?;
     }
-    tracing::info!(realm = %realm.id, session = tgt.log_name(), "signed in");
+    tracing::info!(realm = %realm.id, session = tgt.log_name(), remembered = session.remembered, "signed in");
     ports.audit.record(signed_in(ports, opening, &account, &tgt));
     Ok(SignedIn {
         tgt,
@@ -94,14 +106,16 @@ pub(crate) async fn open_session<'a>(
 }
 
 fn signed_in(ports: &Ports, opening: &Opening<'_>, account: &AccountId, tgt: &TicketId) -> Record {
-    let method = match opening.came_from {
-        Some(_) => "delegation",
-        None => "password",
+    let method = match &opening.opened {
+        Opened::ByUpstream(_) => "delegation",
+        Opened::ByRest(_) => "rest",
+        Opened::ByPassword => "password",
     };
     Record {
         institution: Some(opening.institution.id.clone()),
         method: Some(method),
         ticket: Some(tgt.log_name()),
+        note: opening.program_note(),
         ..ports.event(Event::SignedIn).about(account).by(Actor::Person)
     }
 }

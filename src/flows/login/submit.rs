@@ -1,30 +1,24 @@
-//! `/login` as credential acceptor: throttle, find, bind, state, session, first ticket (CAS-65 to
+//! `/login` as credential acceptor: the form, the password, the session and its first ticket (CAS-65 to
 //! CAS-77).
 
 use std::net::IpAddr;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
-use super::closed::{ClosedAccount, closed_by};
-use super::ending::{self, Age};
+use super::authenticate::{By, Known, Presented, try_password};
+use super::closed::ClosedAccount;
+use super::ending;
 use super::open::{Opening, open_session};
+use super::remember::Remember;
 use super::{Arrived, BrowserSession, KnownService, UnknownService, known, open_to};
-use crate::audit::{Event, Record};
-use crate::base::clock::Timestamp;
-use crate::base::names::{AccountId, PersonKey, Username};
-use crate::base::secret::Password;
-use crate::directory::{
-    BindRefusal, Bound, Directory, DirectoryError, Found, PasswordNotice, Person, Standing,
-};
+use crate::base::names::AccountId;
 use crate::flows::login_ticket::LoginTicket;
-use crate::flows::recovery::{self, Changing, Holding, Via};
+use crate::flows::recovery::{Changing, Holding};
 use crate::flows::{Catalogue, FlowError, Ports};
-use crate::guard::{Asked, KnownDevice, Permit, TriesLeft, Visitor};
+use crate::guard::{KnownDevice, TriesLeft};
 use crate::protocol::service_url::ServiceUrl;
 use crate::protocol::ticket_id::TicketId;
 use crate::realms::Institution;
-use crate::tickets::{DeviceEpoch, Session, Settlement};
+use crate::tickets::{DeviceEpoch, Opened, Session};
 
 /// What a sign-in form brings.
 pub struct Credentials<'a> {
@@ -34,6 +28,8 @@ pub struct Credentials<'a> {
     pub username: &'a str,
     pub password: &'a str,
     pub warn: bool,
+    /// The box “keep me signed in” is ticked.
+    pub remember: bool,
     /// This very sign-in is what the service asked for.
     pub renew: bool,
     pub address: IpAddr,
@@ -98,13 +94,7 @@ pub async fn submit<'a>(
     if !fresh.await? {
         return Ok(Submitted::Refused(Refusal::FormUsed));
     }
-    let began = Instant::now();
-    let tried = authenticate(ports, catalogue, credentials).await?;
-    let tried = unless_disowned(ports, credentials, tried).await?;
-    if matches!(tried, Err(Refusal::Wrong { .. })) {
-        tokio::time::sleep_until(began + pace(ports)).await;
-    }
-    match tried {
+    match try_password(ports, catalogue, &presented(credentials)).await? {
         Ok(known) => enter(ports, catalogue, credentials, &known, service).await,
         Err(refusal) => Ok(Submitted::Refused(refusal)),
     }
@@ -118,7 +108,7 @@ async fn enter<'a>(
     known: &Known,
     service: Option<KnownService<'a>>,
 ) -> Result<Submitted<'a>, FlowError> {
-    let opening = opening(credentials);
+    let opening = opening(ports, credentials, known);
     let account = AccountId {
         realm: credentials.institution.realm.clone(),
         person: known.person.key.clone(),
@@ -138,52 +128,32 @@ async fn enter<'a>(
     Ok(Submitted::SignedIn(Box::new(opened)))
 }
 
-/// Whose password was right.
-struct Known {
-    person: Person,
-    /// When that password ends, where that is soon.
-    ends: Option<Timestamp>,
-}
-
-/// A right password opens nothing of an account that its person closed (SEC-58).
-async fn unless_disowned(
-    ports: &Ports,
-    credentials: &Credentials<'_>,
-    tried: Result<Known, Refusal>,
-) -> Result<Result<Known, Refusal>, FlowError> {
-    let whose = match &tried {
-        Ok(known) => &known.person.key,
-        Err(Refusal::MustChange(changing)) => &changing.person,
-        Err(_) => return Ok(tried),
-    };
-    let account = AccountId {
-        realm: credentials.institution.realm.clone(),
-        person: whose.clone(),
-    };
-    if !recovery::is_disowned(ports, &account).await? {
-        return Ok(tried);
+fn presented<'a>(credentials: &Credentials<'a>) -> Presented<'a> {
+    Presented {
+        institution: credentials.institution,
+        username: credentials.username,
+        password: credentials.password,
+        address: credentials.address,
+        device: credentials.device,
+        by: By::Browser,
     }
-    audited(ports, credentials, Some(whose), Event::SignInRefused, "DISOWNED");
-    Ok(Err(Refusal::Closed(ClosedAccount::disowned())))
 }
 
-fn opening<'a>(credentials: &Credentials<'a>) -> Opening<'a> {
+fn opening<'a>(ports: &Ports, credentials: &Credentials<'a>, known: &Known) -> Opening<'a> {
+    // A password that is over by the directory's count still opens this once (CAS-206).
+    let is_over = known.ends.is_some_and(|ends| ends <= ports.clock.now());
     Opening {
         institution: credentials.institution,
         session: credentials.session,
         warn: credentials.warn,
-        came_from: None,
+        opened: Opened::ByPassword,
+        remember: match credentials.remember {
+            _ if is_over => Remember::No,
+            true => Remember::Asked,
+            false => Remember::AsBefore,
+        },
         presented: true,
     }
-}
-
-/// The time a refusal takes whatever made it: the floor and up to a tenth more (T-53).
-fn pace(ports: &Ports) -> Duration {
-    let mut drawn = [0; 1];
-    ports.entropy.fill(&mut drawn);
-    let [jitter] = drawn;
-    let floor = ports.guard.floor();
-    floor + floor.mul_f64(f64::from(jitter) / 2560.0)
 }
 
 /// CAS-68: a form field is in the attacker's hands, so the service is looked up again.
@@ -198,276 +168,4 @@ fn admitted_again<'a>(
     let service = known(&catalogue.services, url, ports.clock.now())?;
     open_to(&service, &credentials.institution.realm)?;
     Ok(Some(service))
-}
-
-async fn authenticate(
-    ports: &Ports,
-    catalogue: &Catalogue,
-    credentials: &Credentials<'_>,
-) -> Result<Result<Known, Refusal>, FlowError> {
-    let realm = &credentials.institution.realm;
-    let wrong = Refusal::Wrong { tries_left: None };
-    let name = match Username::typed(credentials.username) {
-        Ok(name) => name,
-        Err(crate::base::names::UsernameFlaw::Empty) => return Ok(Err(Refusal::NoUsername)),
-        Err(_) => return Ok(Err(wrong)),
-    };
-    let password = match Password::typed(credentials.password) {
-        Ok(password) => password,
-        Err(crate::base::secret::PasswordFlaw::Empty) => return Ok(Err(Refusal::NoPassword)),
-        Err(_) => return Ok(Err(wrong)),
-    };
-    let directory = catalogue.directory(realm)?;
-    let visitor = Visitor {
-        realm,
-        name: &name,
-        address: credentials.address,
-        // By its own word, as long as it is not known whose account is meant.
-        device: credentials.device.map(|device| device.secret),
-        directory_lock: directory.lock_after(),
-    };
-    match ports.guard.ask(&visitor).await? {
-        Asked::Wait(wait) => {
-            audited(
-                ports,
-                credentials,
-                None,
-                Event::SignInThrottled,
-                "NAME_OR_NETWORK",
-            );
-            Ok(Err(Refusal::Throttled(wait)))
-        }
-        Asked::Go(permit) => {
-            Try {
-                ports,
-                credentials,
-                catalogue,
-                directory: directory.as_ref(),
-                visitor,
-            }
-            .run(permit, &password)
-            .await
-        }
-    }
-}
-
-/// Writes down that nobody was let in; whose account was meant, where there is one.
-fn audited(
-    ports: &Ports,
-    credentials: &Credentials<'_>,
-    account: Option<&PersonKey>,
-    event: Event,
-    reason: &'static str,
-) {
-    ports.audit.record(Record {
-        realm: Some(credentials.institution.realm.clone()),
-        institution: Some(credentials.institution.id.clone()),
-        account: account.cloned(),
-        method: Some("password"),
-        ..ports.event(event).refused(reason)
-    });
-}
-
-/// One try of a password, from the search to its settlement.
-struct Try<'a> {
-    ports: &'a Ports,
-    credentials: &'a Credentials<'a>,
-    catalogue: &'a Catalogue,
-    directory: &'a dyn Directory,
-    visitor: Visitor<'a>,
-}
-
-impl Try<'_> {
-    async fn run(mut self, permit: Permit, password: &Password) -> Result<Result<Known, Refusal>, FlowError> {
-        let found = match self.directory.find(self.visitor.name).await {
-            Ok(found) => found,
-            Err(error) => return Err(self.could_not_tell(permit, error).await),
-        };
-        let person = match found {
-            Found::One(person) => *person,
-            Found::Nobody => {
-                tracing::info!(realm = %self.visitor.realm, reason = "LOGIN_UNKNOWN", "sign-in refused");
-                self.refused(None, "LOGIN_UNKNOWN");
-                return self.decoy(permit, password).await;
-            }
-            Found::Ambiguous(entries) => {
-                let entries: Vec<&str> = entries.iter().map(|entry| entry.0.as_str()).collect();
-                tracing::warn!(realm = %self.visitor.realm, reason = "LOGIN_AMBIGUOUS", ?entries, "sign-in refused");
-                self.refused(None, "LOGIN_AMBIGUOUS");
-                return self.decoy(permit, password).await;
-            }
-        };
-        let account = AccountId {
-            realm: self.visitor.realm.clone(),
-            person: person.key.clone(),
-        };
-        let marks = self.ports.recovery.marks.of(&account).await?;
-        let device = self.credentials.device;
-        self.visitor.device = device.and_then(|device| device.secret_for(marks));
-        let mut permit = match self
-            .ports
-            .guard
-            .ask_account(permit, &account, &self.visitor)
-            .await?
-        {
-            Asked::Go(permit) => permit,
-            Asked::Wait(wait) => {
-                let (event, whose) = (Event::SignInThrottled, Some(&account.person));
-                audited(self.ports, self.credentials, whose, event, "ACCOUNT");
-                return Ok(Err(Refusal::Throttled(wait)));
-            }
-        };
-        let person = if marks.pinned {
-            self.as_written(person).await
-        } else {
-            person
-        };
-        match self.bind(&person, &account, password, &mut permit).await? {
-            Ok(bound) => self.conclude(permit, person, bound).await,
-            Err(error) => Err(self.could_not_tell(permit, error).await),
-        }
-    }
-
-    /// Where any node wrote this account's password just now, the server that writes is asked from here
-    /// on: a replica may still take the old one (F-18).
-    async fn as_written(&self, found: Person) -> Person {
-        self.directory.pin(&found.key);
-        let now = self.directory.read(&found.key).await;
-        now.ok().flatten().unwrap_or(found)
-    }
-
-    /// SEC-74: the normalised password first; where it differs, the typed one once more.
-    async fn bind(
-        &self,
-        person: &Person,
-        account: &AccountId,
-        password: &Password,
-        permit: &mut Permit,
-    ) -> Result<Result<Bound, DirectoryError>, FlowError> {
-        let prepared = password.prepared();
-        let first = self.directory.bind(person, &prepared).await;
-        let differs = prepared.as_typed() != password.as_typed();
-        let again = differs && matches!(first, Ok(Bound::WrongPassword));
-        if again && self.ports.guard.one_more(permit, account, &self.visitor).await? {
-            return Ok(self.directory.bind(person, password).await);
-        }
-        Ok(first)
-    }
-
-    async fn conclude(
-        &self,
-        permit: Permit,
-        person: Person,
-        bound: Bound,
-    ) -> Result<Result<Known, Refusal>, FlowError> {
-        let now = self.ports.clock.now();
-        let age = ending::age(self.catalogue, self.visitor.realm, &person, now)?;
-        let mut said = None;
-        let closed = match bound {
-            // A lock says nothing about the password, and a stranger may have caused it.
-            Bound::WrongPassword | Bound::Refused(BindRefusal::Locked) => {
-                if let Some(holding) = self.provisional(&self.account(&person)).await? {
-                    self.ports.guard.settle(permit, Settlement::Void).await?;
-                    return Ok(Err(Refusal::Provisional(Box::new(holding))));
-                }
-                tracing::info!(realm = %self.visitor.realm, reason = reason_of(&bound), "sign-in refused");
-                self.refused(Some(&person.key), reason_of(&bound));
-                let tries_left = self.ports.guard.settle(permit, Settlement::Failed).await?;
-                return Ok(Err(Refusal::Wrong { tries_left }));
-            }
-            Bound::Refused(BindRefusal::Expired) => Some(Standing::Expired),
-            Bound::Refused(BindRefusal::Disabled) => Some(Standing::Suspended),
-            Bound::Refused(BindRefusal::MustChange) | Bound::Accepted(Some(PasswordNotice::MustChange)) => {
-                Some(Standing::MustChange)
-            }
-            Bound::Accepted(_) if age == Age::Over => Some(Standing::Expired),
-            Bound::Accepted(notice) => {
-                said = notice;
-                None
-            }
-        };
-        self.ports.guard.settle(permit, Settlement::Succeeded).await?;
-        match closed_by(&person.state, closed) {
-            None => Ok(Ok(Known {
-                ends: ending::ends(age, said.as_ref(), now),
-                person,
-            })),
-            Some(closed) => {
-                if let Some(changing) = self.may_change(&person, closed.standing).await? {
-                    self.refused(Some(&person.key), "PWD_MUST_CHANGE");
-                    return Ok(Err(Refusal::MustChange(Box::new(changing))));
-                }
-                tracing::info!(realm = %self.visitor.realm, reason = "STATE_CLOSED", standing = ?closed.standing, rule = person.state.rule, "sign-in refused");
-                self.refused(Some(&person.key), "STATE_CLOSED");
-                Ok(Err(Refusal::Closed(closed)))
-            }
-        }
-    }
-
-    async fn may_change(&self, person: &Person, standing: Standing) -> Result<Option<Changing>, FlowError> {
-        let expired = match standing {
-            Standing::Expired => true,
-            Standing::MustChange => false,
-            _ => return Ok(None),
-        };
-        super::change::begin(self.ports, self.catalogue, &self.account(person), expired).await
-    }
-
-    fn account(&self, person: &Person) -> AccountId {
-        AccountId {
-            realm: self.visitor.realm.clone(),
-            person: person.key.clone(),
-        }
-    }
-
-    /// Whether what was refused as a password is a code that the person was sent.
-    async fn provisional(&self, account: &AccountId) -> Result<Option<Holding>, FlowError> {
-        if self.catalogue.recovery_of(&account.realm).is_none() {
-            return Ok(None);
-        }
-        let token = recovery::as_password(self.ports, account, self.credentials.password).await?;
-        Ok(token.map(|token| Holding::of(self.ports, &token, Via::SignIn)))
-    }
-
-    fn refused(&self, account: Option<&PersonKey>, reason: &'static str) {
-        audited(
-            self.ports,
-            self.credentials,
-            account,
-            Event::SignInRefused,
-            reason,
-        );
-    }
-
-    async fn decoy(&self, permit: Permit, password: &Password) -> Result<Result<Known, Refusal>, FlowError> {
-        let prepared = password.prepared();
-        self.directory.decoy(&prepared).await;
-        if prepared.as_typed() != password.as_typed() {
-            // Whose account is known would be tried twice (T-53).
-            self.directory.decoy(password).await;
-        }
-        let nobody = recovery::decoy(self.ports, self.visitor.realm, self.credentials.username);
-        self.provisional(&nobody).await?;
-        let tries_left = self.ports.guard.settle(permit, Settlement::Failed).await?;
-        Ok(Err(Refusal::Wrong { tries_left }))
-    }
-
-    async fn could_not_tell(&self, permit: Permit, source: DirectoryError) -> FlowError {
-        // I7: a time-out is not a wrong password; should the store fail too, the lease frees the try.
-        if let Err(error) = self.ports.guard.settle(permit, Settlement::Void).await {
-            tracing::warn!(%error, "a try could not be taken back");
-        }
-        FlowError::Directory {
-            realm: self.visitor.realm.clone(),
-            source,
-        }
-    }
-}
-
-fn reason_of(bound: &Bound) -> &'static str {
-    if *bound == Bound::WrongPassword {
-        "PWD_WRONG"
-    } else {
-        "LOCK_DIRECTORY"
-    }
 }

@@ -241,9 +241,12 @@ fn welcome(
         }
         other => arrived_answer(desk, other, after_post),
     };
-    visit
-        .scope()
-        .set_session(answer.headers_mut(), &desk.institution.realm, &signed_in.tgt);
+    visit.scope().set_session(
+        answer.headers_mut(),
+        &desk.institution.realm,
+        &signed_in.tgt,
+        &signed_in.session,
+    );
     answer
 }
 

@@ -25,7 +25,7 @@ pub(super) fn other_ways(desk: &Desk<'_>, language: &Locale) -> OtherWays {
     let offered: Vec<&Delegation> = realm.delegations_of(&desk.institution.id).collect();
     let only = offered.iter().any(|one| one.position == Position::Only);
     let session = desk.session.as_ref();
-    let came_so = session.is_some_and(|held| held.view.session.came_from.is_some());
+    let came_so = session.is_some_and(|held| held.view.session.came_from().is_some());
     let all_first = only || came_so;
     let (first, after): (Vec<&Delegation>, Vec<&Delegation>) = offered
         .into_iter()

@@ -9,11 +9,11 @@ use super::account;
 use super::delegation_pages::other_ways;
 use super::login::{Desk, SWITCH};
 use super::recover::back;
-use crate::base::clock::millis;
+use crate::base::clock::{Timestamp, millis};
 use crate::base::entropy::random_symbols;
 use crate::base::names::Locale;
 use crate::directory::Standing;
-use crate::flows::login::{ClosedAccount, KnownService};
+use crate::flows::login::{ClosedAccount, KnownService, RememberMe};
 use crate::flows::login_ticket;
 use crate::flows::recovery::Back;
 use crate::guard;
@@ -25,7 +25,7 @@ use crate::pages::views::account::{AccountClosed, ClosedReason};
 use crate::pages::views::login::{
     Confirm, Elsewhere, Login, LoginLinks, LoginProblem, TriesLeft, WhyElsewhere,
 };
-use crate::pages::views::services::UnknownService;
+use crate::pages::views::services::{AccessDenied, DeniedReason, UnknownService};
 use crate::pages::views::session::{GoOn, HiddenField, Warning};
 
 /// What the form shows beside what the request asks.
@@ -59,6 +59,7 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
     content.method = repeated(desk, "method");
     content.tenant = tenant(desk);
     content.warn = Some(desk.request.warn);
+    content.remember_days = remember_days(desk);
     content.elsewhere = elsewhere(desk, &form, &frame.language);
     content.problem = form.problem;
     content.links = links(desk);
@@ -83,6 +84,13 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
         visit.scope().set_presession(answer.headers_mut(), &browser);
     }
     answer
+}
+
+/// Whom a long session keeps signed in already is not asked again: it goes on as it is.
+fn remember_days(desk: &Desk<'_>) -> Option<u32> {
+    let is_kept = desk.person().is_some_and(|held| held.view.session.remembered);
+    let offered = desk.visit.catalogue.remember.get(&desk.institution.realm);
+    offered.filter(|_| !is_kept).map(RememberMe::days)
 }
 
 /// Another institution that the person may mean: the address of the page names it, too, or the
@@ -257,7 +265,6 @@ pub(super) fn unknown_service(
     shown: &str,
     tried: Option<String>,
 ) -> Answer {
-    tracing::info!(reason = "SVC_UNKNOWN", host, tried, "a service was refused");
     let realm = visit.path_tenant.clone().unwrap_or_default();
     let content = UnknownService {
         host,
@@ -266,6 +273,21 @@ pub(super) fn unknown_service(
         tried,
     };
     page(visit, StatusCode::FORBIDDEN, &content, &visit.frame(None))
+}
+
+/// The registration opens later, which is no secret: everybody is told, and goes nowhere (CAS-60).
+pub(super) fn not_yet(visit: &Visit, service: &KnownService<'_>, opens: Timestamp) -> Answer {
+    tracing::info!(service = %service.service.id, reason = "SVC_NOT_OPEN", opens = opens.to_rfc3339(), "a service was refused");
+    let frame = visit.frame(None);
+    let content = AccessDenied {
+        service_name: service_name(service, &frame.language),
+        username: None,
+        reason: DeniedReason::OpensAt { opens },
+        message: None,
+        switch: None,
+        back: None,
+    };
+    page(visit, StatusCode::FORBIDDEN, &content, &frame)
 }
 
 /// The same words for every account; a count of tries once few are left.

@@ -34,7 +34,10 @@ pub async fn answer(visit: Visit, body: &[u8]) -> Answer {
         realm: realm.as_ref(),
     };
     match validate(&visit.app.ports, &catalogue, &question).await {
-        Ok(Ok(known)) => welcome(&visit, &request, known),
+        Ok(Ok(known)) => {
+            visit.app.ports.metrics.validations.add(&["success"]);
+            welcome(&visit, &request, known)
+        }
         Ok(Err(failure)) => refused(&visit, Some(&request), failure),
         Err(error) => {
             log_incident(&error);
@@ -52,13 +55,14 @@ fn welcome(visit: &Visit, request: &SamlRequest, mut known: Known<'_>) -> Answer
         // CAS-225: the name alone.
         known.attributes.clear();
     }
-    let by_password = known.session.came_from.is_none();
+    let by_password = known.session.came_from().is_none();
     let outcome = Outcome::Success(Box::new(success(known, Version::V3)));
     written(visit, Some(request), &outcome, by_password)
 }
 
 fn refused(visit: &Visit, request: Option<&SamlRequest>, failure: ValidationFailure) -> Answer {
     tracing::info!(code = failure.code(), "validation refused");
+    visit.app.ports.metrics.validations.add(&[failure.code()]);
     let outcome = Outcome::Failure {
         failure,
         reference: visit.request_id.to_string(),

@@ -34,7 +34,10 @@ pub async fn answer(visit: Visit, endpoint: Endpoint) -> Answer {
         realm: realm.as_ref(),
     };
     match validate(&visit.app.ports, &catalogue, &question).await {
-        Ok(Ok(known)) => welcome(endpoint, request.format, known),
+        Ok(Ok(known)) => {
+            visit.app.ports.metrics.validations.add(&["success"]);
+            welcome(endpoint, request.format, known)
+        }
         Ok(Err(failure)) => refused(&visit, endpoint, request.format, failure),
         Err(error) => {
             log_incident(&error);
@@ -65,7 +68,8 @@ pub(super) fn success(known: Known<'_>, version: Version) -> ValidationSuccess {
             .collect(),
         technical: with_attributes.then_some(Technical {
             authenticated_at: known.session.signed_in_at,
-            remembered: known.session.remembered,
+            // The cookie was not what let the person in just now (CAS-204).
+            remembered: known.session.remembered && !known.from_new_login,
             from_new_login: known.from_new_login,
         }),
         proxy_granting_ticket: known.granting,
@@ -76,6 +80,7 @@ pub(super) fn success(known: Known<'_>, version: Version) -> ValidationSuccess {
 
 fn refused(visit: &Visit, endpoint: Endpoint, format: Format, failure: ValidationFailure) -> Answer {
     tracing::info!(code = failure.code(), "validation refused");
+    visit.app.ports.metrics.validations.add(&[failure.code()]);
     let outcome = Outcome::Failure {
         failure,
         reference: visit.request_id.to_string(),

@@ -124,6 +124,10 @@ pub struct Connection {
     pub institution: String,
     pub since: Timestamp,
     pub used: Timestamp,
+    /// Of a long session: when it ends at the latest.
+    pub until: Option<Timestamp>,
+    /// The program that opened it.
+    pub program: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -160,6 +164,8 @@ pub struct MyPassword {
     pub rules: Vec<Rule>,
     pub confirm: bool,
     pub keep: bool,
+    /// Long sessions, which people here may have, end whatever is asked.
+    pub long_end: bool,
     pub problem: Option<PasswordProblem>,
     /// Too many tries; until then.
     pub throttled: Option<Timestamp>,
@@ -238,7 +244,17 @@ impl Page for MyAccount {
             ],
             add_mail: Some("/cas/account/address?kind=mail".to_owned()),
             add_mobile: Some("/cas/account/address?kind=mobile".to_owned()),
-            connections: vec![connection(true), connection(false), connection(false)],
+            connections: vec![
+                connection(true),
+                Connection {
+                    until: Some(SAMPLE_MOMENT),
+                    ..connection(false)
+                },
+                Connection {
+                    program: Some("releves-de-notes".to_owned()),
+                    ..connection(false)
+                },
+            ],
             events: vec![
                 happening("event-signed-in", false, Some("Chrome"), Some("Android")),
                 happening("event-code-tried", true, Some("Firefox"), None),
@@ -287,6 +303,8 @@ fn connection(here: bool) -> Connection {
         institution: "Université de Valmont-sur-Brenne".to_owned(),
         since: SAMPLE_MOMENT,
         used: SAMPLE_MOMENT,
+        until: None,
+        program: None,
     }
 }
 
@@ -350,12 +368,14 @@ impl Page for MyPassword {
             ],
             confirm: false,
             keep: false,
+            long_end: false,
             problem,
             throttled: None,
         };
         let full = MyPassword {
             confirm: true,
             keep: true,
+            long_end: true,
             ..page(Some(PasswordProblem::CurrentWrong))
         };
         let throttled = MyPassword {

@@ -178,7 +178,8 @@ impl Branch {
                 .is_none_or(|machine| is_whole(machine, rest))
     }
 
-    fn as_rule(&self, path: PathRule) -> UrlRule {
+    /// Its scheme, host and port, as far as a rule can say them.
+    pub(super) fn as_rule(&self, path: PathRule) -> UrlRule {
         UrlRule {
             scheme: self.scheme,
             host: self.host.clone(),

@@ -74,7 +74,7 @@ impl Step<'_> {
         // The store's own clock alone says when that is (SEC-26).
         let hard_expiry = self.now.plus(session.hard_expiry.since(session.signed_in_at));
         session.hard_expiry = hard_expiry;
-        if session.came_from.is_none() {
+        if session.came_from().is_none() {
             self.revoke_resets(account, DeathKind::Revoked)?;
         }
         let epoch = self.extend_epoch(account, tgt, hard_expiry)?;
@@ -439,6 +439,7 @@ fn view(stored: StoredSession, record: Option<&AccountRecord>) -> SessionView {
 mod tests {
     use super::*;
     use crate::base::names::{InstitutionId, PersonKey, RealmId};
+    use crate::tickets::Opened;
     use crate::tickets::embedded::memory::MemoryShelf;
     use crate::tickets::embedded::shelf::run;
 
@@ -460,7 +461,7 @@ mod tests {
             hard_expiry: now.plus(Duration::from_secs(600)),
             remembered: false,
             warn: false,
-            came_from: None,
+            opened: Opened::ByPassword,
         };
         let record = AccountRecord {
             login: "anne".to_owned(),

@@ -179,9 +179,9 @@ fn exactly<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
 mod tests {
     use super::*;
     use crate::base::names::{
-        AccountId, InstitutionId, NetworkPrefix, PersonKey, RealmId, ServiceId, UpstreamId,
+        AccountId, InstitutionId, NetworkPrefix, PersonKey, ProgramName, RealmId, ServiceId, UpstreamId,
     };
-    use crate::tickets::{AskedFrom, CameFrom, Channel, TicketIdentity};
+    use crate::tickets::{AskedFrom, CameFrom, Channel, Opened, RestOpened, TicketIdentity};
 
     fn a_ticket() -> ServiceTicket {
         ServiceTicket {
@@ -207,7 +207,7 @@ mod tests {
             hard_expiry: Timestamp(2),
             remembered: false,
             warn: false,
-            came_from: None,
+            opened: Opened::ByPassword,
         }
     }
 
@@ -222,12 +222,12 @@ mod tests {
         let expected =
             b"\x04univ\x02p1\x05lycee\x03zoe\x04Zo\xc3\xa9\x01\x01\x80\xca\xb5\xee\x01\x02\x00\x00";
         assert_eq!(session(&a_session()).expect("written"), expected);
-        let came_from = Some(CameFrom {
+        let opened = Opened::ByUpstream(CameFrom {
             upstream: UpstreamId::new("region").expect("a slug"),
             attributes: vec![("a".to_owned(), vec!["b".to_owned()])],
         });
         let delegated = Session {
-            came_from,
+            opened,
             ..a_session()
         };
         let value = session(&delegated).expect("written");
@@ -236,6 +236,16 @@ mod tests {
         assert_eq!(newer, b"\x01\x06region\x01\x01a\x01\x01b");
         assert_eq!(whole::<Session>(&value), Some(delegated));
         assert_eq!(whole::<Session>(expected), Some(a_session()));
+        let by_program = Session {
+            opened: Opened::ByRest(RestOpened {
+                program: ProgramName::new("batch").expect("a name"),
+                for_browsers: false,
+            }),
+            ..a_session()
+        };
+        let value = session(&by_program).expect("written");
+        assert_eq!(value, [&expected[..], b"\x02\x05batch\0"].concat());
+        assert_eq!(whole::<Session>(&value), Some(by_program));
         let read = AccountRecord {
             login: "zoe".to_owned(),
             display_name: "Z".to_owned(),

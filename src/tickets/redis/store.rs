@@ -147,7 +147,7 @@ impl TicketStore for RedisStore {
         ];
         keys.extend(first.map(|first| tagged.ticket(Digest::of_ticket(first.id))));
         let links_end = session
-            .came_from
+            .came_from()
             .is_none()
             .then(|| span(RESET_TOMBSTONE).to_string());
         let mut call = self

@@ -65,7 +65,7 @@ fn every_policy_that_has_a_counterpart_is_carried() {
            maxTimeToLiveInSeconds: 120
            }}
          singleSignOnParticipationPolicy: {{ @class: {S}ChainingRegisteredServiceSingleSignOnParticipationPolicy
-           policies: [ "java.util.ArrayList"
+           policies: [ 'java.util.ArrayList'
              [ {{ @class: {S}LastUsedTimeRegisteredServiceSingleSignOnParticipationPolicy
                  timeUnit: MINUTES
                  timeValue: 5

@@ -96,6 +96,7 @@ impl World {
             directories: old.directories.clone(),
             policies: old.policies.clone(),
             recovery: Default::default(),
+            remember: old.remember.clone(),
             institutions: old.institutions.clone(),
             services: crate::house::registry(&usual_services()),
             upstreams,

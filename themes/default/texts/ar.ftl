@@ -84,13 +84,13 @@ warn-me = نبّهني قبل فتح تطبيق آخر
 remember-me =
     { $days ->
         [zero] إبقائي متصلًا على هذا الجهاز
-        [one] إبقائي متصلًا على هذا الجهاز (يومًا واحدًا)
-        [two] إبقائي متصلًا على هذا الجهاز (يومين)
-        [few] إبقائي متصلًا على هذا الجهاز ({ $days } أيام)
-        [many] إبقائي متصلًا على هذا الجهاز ({ $days } يومًا)
-       *[other] إبقائي متصلًا على هذا الجهاز ({ $days } يوم)
+        [one] إبقائي متصلًا على هذا الجهاز (يومًا واحدًا كحد أقصى)
+        [two] إبقائي متصلًا على هذا الجهاز (يومين كحد أقصى)
+        [few] إبقائي متصلًا على هذا الجهاز ({ $days } أيام كحد أقصى)
+        [many] إبقائي متصلًا على هذا الجهاز ({ $days } يومًا كحد أقصى)
+       *[other] إبقائي متصلًا على هذا الجهاز ({ $days } يوم كحد أقصى)
     }
-remember-me-hint = لا تضع علامة هنا على جهاز مشترك.
+remember-me-hint = على جهاز شخصي فقط، وليس أبدًا على حاسوب مشترك.
 sign-in = تسجيل الدخول
 forgot-password = هل نسيت كلمة المرور؟
 lost-password = نسيت كلمة المرور
@@ -164,15 +164,14 @@ switch-account = تغيير الحساب
 shared-computer = على جهاز مشترك، سجّل خروجك قبل المغادرة.
 signed-out-title = تم تسجيل خروجك
 shared-computer-close = على جهاز مشترك، أغلق المتصفح أيضًا.
-services-told =
-    { $count ->
-        [zero] لم يُبلَّغ أي تطبيق بخروجك.
-        [one] أُبلغ تطبيق واحد بخروجك.
-        [two] أُبلغ تطبيقان بخروجك.
-        [few] أُبلغت { $count } تطبيقات بخروجك.
-        [many] أُبلغ { $count } تطبيقًا بخروجك.
-       *[other] أُبلغ { $count } تطبيق بخروجك.
-    }
+farewell-title = تطبيقاتك
+farewell-underway = جارٍ إغلاقه…
+farewell-yes = أُغلق
+farewell-no = لم يُغلق
+farewell-by-browser = أغلقه متصفحك
+farewell-close-them = أحد التطبيقات لم يستجب: أغلقه بنفسك أو أغلق المتصفح.
+farewell-no-need-to-wait = لا حاجة إلى الانتظار: يستمر ذلك من دونك.
+farewell-look-again = عرض مدى التقدم
 continue-to = المتابعة إلى { $service }
 sign-in-again = تسجيل الدخول من جديد
 sign-out-title = هل تريد تسجيل الخروج؟
@@ -804,6 +803,8 @@ account-here = هذا الجهاز
 account-when = { $day } في { $time }
 account-since = تسجيل الدخول: { $when }
 account-used = آخر استخدام: { $when }
+account-kept = البقاء متصلًا حتى { $when } كحد أقصى
+account-program = فتحه برنامج: { $program }
 account-close = إغلاق هذا الاتصال
 account-close-others = إغلاق كل الاتصالات الأخرى
 account-journal = الأحداث الأخيرة
@@ -818,6 +819,7 @@ account-data-download = تنزيل بياناتي
 account-prove = لحماية حسابك، أدخل كلمة المرور مرة أخرى قبل هذا التغيير.
 account-keep = الإبقاء على اتصالاتي الأخرى
 account-keep-hint = وإلا ستُفصل أجهزتك الأخرى.
+account-keep-hint-long = وإلا ستُفصل أجهزتك الأخرى. أما الأجهزة التي اخترت فيها البقاء متصلًا فستُفصل في كل الأحوال.
 account-throttled-until = محاولات كثيرة. أعد المحاولة في { $time }.
 account-said-password-saved = حُفظت كلمة المرور الجديدة.
 account-said-address-added = أُرسل رمز للتو. أدخله أدناه.

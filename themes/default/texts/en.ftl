@@ -76,10 +76,10 @@ caps-lock = Caps Lock is on.
 warn-me = Warn me before another application opens
 remember-me =
     { $days ->
-        [one] Keep me signed in on this device ({ $days } day)
-       *[other] Keep me signed in on this device ({ $days } days)
+        [one] Keep me signed in on this device (up to { $days } day)
+       *[other] Keep me signed in on this device (up to { $days } days)
     }
-remember-me-hint = Do not tick this on a shared computer.
+remember-me-hint = On a personal device only, never on a shared computer.
 sign-in = Sign in
 forgot-password = Forgot your password?
 lost-password = I forgot my password
@@ -137,11 +137,14 @@ switch-account = Use another account
 shared-computer = On a shared computer, sign out before you leave.
 signed-out-title = You are signed out
 shared-computer-close = On a shared computer, close the browser too.
-services-told =
-    { $count ->
-        [one] { $count } application was told that you left.
-       *[other] { $count } applications were told that you left.
-    }
+farewell-title = Your applications
+farewell-underway = being signed out…
+farewell-yes = signed out
+farewell-no = not signed out
+farewell-by-browser = signed out by your browser
+farewell-close-them = An application did not answer: sign out of it yourself, or close the browser.
+farewell-no-need-to-wait = No need to wait: this goes on without you.
+farewell-look-again = See how far it has come
 continue-to = Continue to { $service }
 sign-in-again = Sign in again
 sign-out-title = Sign out?
@@ -764,6 +767,8 @@ account-here = This device
 account-when = { $day } at { $time }
 account-since = Signed in: { $when }
 account-used = Last used: { $when }
+account-kept = Kept signed in until { $when } at the latest
+account-program = Opened by a program: { $program }
 account-close = Sign out this device
 account-close-others = Sign out all other devices
 account-journal = Recent events
@@ -778,6 +783,7 @@ account-data-download = Download my data
 account-prove = To keep your account safe, enter your password again before this change.
 account-keep = Keep my other devices signed in
 account-keep-hint = Otherwise they are signed out.
+account-keep-hint-long = Otherwise they are signed out. Those where you chose “Keep me signed in” are signed out in any case.
 account-throttled-until = Too many tries. Try again at { $time }.
 account-said-password-saved = Your new password is saved.
 account-said-address-added = A code has just been sent. Enter it below.

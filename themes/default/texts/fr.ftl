@@ -80,10 +80,10 @@ caps-lock = Les majuscules sont verrouillées.
 warn-me = Prévenez-moi avant d’ouvrir une autre application
 remember-me =
     { $days ->
-        [one] Rester connecté sur cet appareil ({ $days } jour)
-       *[other] Rester connecté sur cet appareil ({ $days } jours)
+        [one] Rester connecté sur cet appareil ({ $days } jour au plus)
+       *[other] Rester connecté sur cet appareil ({ $days } jours au plus)
     }
-remember-me-hint = Ne cochez pas sur un ordinateur partagé.
+remember-me-hint = Sur un appareil personnel uniquement, jamais sur un ordinateur partagé.
 sign-in = Se connecter
 forgot-password = Mot de passe oublié ?
 lost-password = J’ai oublié mon mot de passe
@@ -141,11 +141,14 @@ switch-account = Changer de compte
 shared-computer = Sur un ordinateur partagé, déconnectez-vous avant de partir.
 signed-out-title = Vous êtes déconnecté
 shared-computer-close = Sur un ordinateur partagé, fermez aussi le navigateur.
-services-told =
-    { $count ->
-        [one] { $count } application a été prévenue de votre départ.
-       *[other] { $count } applications ont été prévenues de votre départ.
-    }
+farewell-title = Vos applications
+farewell-underway = en cours de fermeture…
+farewell-yes = fermée
+farewell-no = pas fermée
+farewell-by-browser = fermée par votre navigateur
+farewell-close-them = Une application n’a pas répondu : fermez-la vous-même, ou fermez le navigateur.
+farewell-no-need-to-wait = Inutile d’attendre : cela continue sans vous.
+farewell-look-again = Voir où cela en est
 continue-to = Continuer vers { $service }
 sign-in-again = Se reconnecter
 sign-out-title = Se déconnecter ?
@@ -768,6 +771,8 @@ account-here = Cet appareil
 account-when = le { $day } à { $time }
 account-since = Connexion : { $when }
 account-used = Dernière activité : { $when }
+account-kept = « Rester connecté » : fin au plus tard { $when }
+account-program = Ouverte par un programme : { $program }
 account-close = Fermer cette connexion
 account-close-others = Fermer toutes les autres connexions
 account-journal = Événements récents
@@ -782,6 +787,7 @@ account-data-download = Télécharger mes données
 account-prove = Pour votre sécurité, saisissez à nouveau votre mot de passe avant ce changement.
 account-keep = Garder mes autres connexions
 account-keep-hint = Sinon, vos autres appareils seront déconnectés.
+account-keep-hint-long = Sinon, vos autres appareils seront déconnectés. Ceux où vous avez choisi « Rester connecté » le seront dans tous les cas.
 account-throttled-until = Trop d’essais. Réessayez à { $time }.
 account-said-password-saved = Votre nouveau mot de passe est enregistré.
 account-said-address-added = Un code vient d’être envoyé. Saisissez-le ci-dessous.

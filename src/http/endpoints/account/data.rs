@@ -62,6 +62,8 @@ async fn held(seat: &Seat<'_>) -> Result<Value, FlowError> {
             "institution": held.view.session.institution.as_str(),
             "since": held.view.session.signed_in_at.to_rfc3339(),
             "last_used": held.view.last_used.to_rfc3339(),
+            "kept_until": held.view.session.remembered.then(|| held.view.session.hard_expiry.to_rfc3339()),
+            "program": held.view.session.program().map(ToString::to_string),
             "services": services.collect::<Vec<_>>(),
         })
     });

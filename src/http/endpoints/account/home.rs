@@ -112,6 +112,12 @@ fn listed(seat: &Seat<'_>, mut held: Vec<Held>, own: &SessionRef) -> Vec<Connect
             institution: name.unwrap_or(id.as_str()).to_owned(),
             since: held.view.session.signed_in_at,
             used: held.view.last_used,
+            until: held
+                .view
+                .session
+                .remembered
+                .then_some(held.view.session.hard_expiry),
+            program: held.view.session.program().map(ToString::to_string),
         }
     });
     shown.collect()

@@ -57,6 +57,11 @@ fn form(
         rules: policy.map(|policy| rules_of(policy)).unwrap_or_default(),
         confirm: policy.is_some_and(|policy| policy.settings.confirm),
         keep: seat.visit.params.switch("keep"),
+        long_end: seat
+            .visit
+            .catalogue
+            .remember
+            .contains_key(&seat.institution.realm),
         problem,
         throttled,
     })
@@ -93,7 +98,7 @@ async fn submit_inner(visit: &Visit) -> Outcome {
             let mut answer = seat.done(Said::PasswordSaved);
             visit
                 .scope()
-                .set_session(answer.headers_mut(), realm, &opened.tgt);
+                .set_session(answer.headers_mut(), realm, &opened.tgt, &opened.session);
             seat.remember_device(&mut answer, opened.devices);
             answer
         }
