@@ -11,6 +11,7 @@
 mod acceptor;
 mod account;
 mod admin;
+mod apereo;
 mod audit;
 mod captcha;
 #[path = "../contract/certificates.rs"]

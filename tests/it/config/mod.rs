@@ -1,6 +1,6 @@
 //! The configuration as an operator meets it: folders of files, good and wrong.
 
-mod files;
+pub mod files;
 mod never_panics;
 mod password;
 mod recovery;
