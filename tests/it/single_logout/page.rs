@@ -111,6 +111,18 @@ async fn only_the_browser_that_signed_out_sees_what_became_of_it() {
 }
 
 #[tokio::test]
+async fn who_comes_next_at_the_same_browser_sees_nothing_of_it() {
+    // T-90, CAS-185
+    let application = Application::that([Does::Answer(200)]).await;
+    let house = house_of(vec![registered("notes", &application)]).await;
+    let mut browser = visitor(&house, &[&application.url()]).await;
+    browser.get("/cas/logout").await;
+    browser.sign_in("/cas/login", crate::house::AMINE).await;
+    assert_eq!(browser.get("/cas/logout").await.text_of("#farewell"), "");
+    assert_eq!(browser.get("/cas/logout/told").await.text_of("#farewell"), "");
+}
+
+#[tokio::test]
 async fn a_redirect_after_the_logout_waits_for_nobody_either() {
     // CAS-186, CAS-190
     let application = Application::that([Does::Hang]).await;
