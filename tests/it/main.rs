@@ -12,6 +12,7 @@ mod acceptor;
 mod account;
 mod audit;
 mod captcha;
+mod cas_faults;
 #[path = "../contract/certificates.rs"]
 mod certificates;
 mod cli;
@@ -32,8 +33,10 @@ mod embed;
 mod fake_ldap;
 #[path = "../contract/figure.rs"]
 mod figure;
+mod fuzz;
 mod generator;
 mod house;
+mod identities;
 mod institutions;
 #[path = "../../examples/generate/invent/mod.rs"]
 #[allow(dead_code, reason = "each test uses its part of the generator")]
@@ -60,6 +63,7 @@ mod reply;
 mod rust_paths;
 mod saml;
 mod secrets;
+mod styles;
 mod switching;
 mod throttle;
 #[path = "../contract/tickets.rs"]
