@@ -15,6 +15,7 @@ use crate::directory::ldap::LdapSettings;
 use crate::flows::login::RememberMe;
 use crate::flows::recovery::RecoverySettings;
 use crate::guard::ThrottleSettings;
+use crate::http::admin::AdminAccess;
 use crate::http::layers::BodyLimits;
 use crate::http::server::ServerSettings;
 use crate::jobs::single_logout::SingleLogoutSettings;
@@ -49,6 +50,8 @@ pub struct Settings {
     /// Proxy callbacks at once to one host.
     pub callbacks_per_host: usize,
     pub logout: SingleLogoutSettings,
+    /// The second address, for those who run the server.
+    pub admin: Option<AdminSettings>,
     /// How letters and text messages leave.
     pub letters: LettersSettings,
     pub pages: PagesSettings,
@@ -59,6 +62,12 @@ pub struct Settings {
     pub realms: Vec<RealmSettings>,
     pub institutions: Institutions,
     pub services: Registry,
+}
+
+/// Where those who run the server find its metrics.
+pub struct AdminSettings {
+    pub listen: SocketAddr,
+    pub access: AdminAccess,
 }
 
 /// Good settings and what is still worth telling.

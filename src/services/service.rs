@@ -75,6 +75,7 @@ pub struct Service {
     /// How long it may ask in a person's name, when not as long as their session.
     pub granting_ticket_lifetime: Option<Duration>,
     pub single_logout: SingleLogout,
+    pub logout_by: LogoutBy,
     /// Where people go who lack a required attribute, instead of our page (CAS-55).
     pub unauthorized_redirect_url: Option<String>,
     /// Where the ticket goes instead of the URL it is bound to (CAS-83).
@@ -144,6 +145,15 @@ pub enum SingleLogout {
     ToService,
     /// To each of these, at least one.
     To(Vec<String>),
+}
+
+/// Who brings the message (CAS-192).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogoutBy {
+    #[default]
+    Server,
+    /// The browser that signs out, on the signed-out page.
+    Browser,
 }
 
 impl Service {

@@ -2,6 +2,7 @@
 //! at once, each with the field and what to write. Files and lines are the configuration's affair.
 
 mod access;
+mod logout;
 mod patterns;
 mod release;
 mod style;
@@ -86,6 +87,8 @@ pub struct ServiceSettings {
     pub granting_ticket_lifetime: Option<Duration>,
     /// `off`, `service` (also without), or URLs.
     pub logout: Option<OneOrMore>,
+    /// `server` (also without) or `browser`.
+    pub logout_by: Option<String>,
     pub unauthorized_redirect_url: Option<String>,
     /// Where the ticket is sent instead of the URL that asked for it; the ticket stays bound to the
     /// latter (CAS-83).
@@ -186,6 +189,7 @@ impl Default for ServiceSettings {
             proxy_ticket_lifetime: None,
             granting_ticket_lifetime: None,
             logout: None,
+            logout_by: None,
             unauthorized_redirect_url: None,
             redirect_url: None,
             matching: None,
@@ -237,6 +241,7 @@ impl ServiceSettings {
             proxy_ticket_lifetime: check.ticket("proxy_ticket_lifetime", self.proxy_ticket_lifetime),
             granting_ticket_lifetime: check.span("granting_ticket_lifetime", self.granting_ticket_lifetime),
             single_logout: check.logout(self, &rules),
+            logout_by: check.logout_by(self),
             unauthorized_redirect_url: check
                 .url("unauthorized_redirect_url", &self.unauthorized_redirect_url)
                 .map(|url| url.without_ticket()),

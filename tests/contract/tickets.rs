@@ -16,6 +16,8 @@ mod cases;
 pub mod challenges;
 #[path = "epochs.rs"]
 pub mod epochs;
+#[path = "farewells.rs"]
+pub mod farewells;
 #[path = "mints.rs"]
 pub mod mints;
 #[path = "model.rs"]

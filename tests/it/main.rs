@@ -10,6 +10,7 @@
 
 mod acceptor;
 mod account;
+mod admin;
 mod audit;
 mod captcha;
 mod cas_faults;
@@ -63,6 +64,7 @@ mod reply;
 mod rust_paths;
 mod saml;
 mod secrets;
+mod single_logout;
 mod styles;
 mod switching;
 mod throttle;

@@ -55,6 +55,7 @@ mod redis_access;
 mod redis_faults;
 mod reset_redis;
 mod servers;
+mod single_logout;
 mod support;
 #[path = "../contract/tickets.rs"]
 mod tickets;

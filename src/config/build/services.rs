@@ -153,6 +153,7 @@ fn settings(id: &str, file: &ServiceFile) -> ServiceSettings {
         proxy_ticket_lifetime: file.proxy_ticket_lifetime.value,
         granting_ticket_lifetime: file.granting_ticket_lifetime.value,
         logout: file.logout.value.clone(),
+        logout_by: file.logout_by.value.clone(),
         unauthorized_redirect_url: file.unauthorized_redirect_url.value.clone(),
         redirect_url: file.redirect_url.value.clone(),
         matching: file.matching.value.clone(),

@@ -104,6 +104,9 @@ section! {
         granting_ticket_lifetime: Option<Duration> => "\"2 h\"";
         /// Where logout messages go: service (the URL of the visit), off, or a URL or several.
         logout: Option<OneOrMore> => "\"https://moodle.univ-valmore.example/logout\"";
+        /// Who brings them: server, or browser for an application that this server cannot reach. A browser
+        /// tells only at its own sign-out, and only applications that need no cookie for it.
+        logout_by: Option<String> => "\"browser\"";
         /// Where people go who may not use it; our own page without it.
         unauthorized_redirect_url: Option<String> => "\"https://www.univ-valmore.example/acces\"";
         /// Where tickets are sent instead of the URL that asked for one, which they stay bound to.

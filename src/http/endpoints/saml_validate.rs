@@ -55,6 +55,7 @@ fn welcome(visit: &Visit, request: &SamlRequest, mut known: Known<'_>) -> Answer
 
 fn refused(visit: &Visit, request: Option<&SamlRequest>, failure: ValidationFailure) -> Answer {
     tracing::info!(code = failure.code(), "validation refused");
+    visit.app.ports.metrics.validations.add(&[failure.code()]);
     let outcome = Outcome::Failure {
         failure,
         reference: visit.request_id.to_string(),

@@ -56,8 +56,12 @@ pub(super) async fn asked<'a>(
         log_incident(&error);
         Err(ValidationFailure::InternalError)
     });
-    if let Err(ValidationFailure::InvalidTicket) = answer {
-        let _ = visit.app.unknown_tickets.take(visit.client, now);
+    match &answer {
+        Ok(_) => visit.app.ports.metrics.validations.add(&["success"]),
+        Err(ValidationFailure::InvalidTicket) => {
+            let _ = visit.app.unknown_tickets.take(visit.client, now);
+        }
+        Err(_) => {}
     }
     answer
 }
@@ -100,6 +104,7 @@ pub(super) fn success(known: Known<'_>, version: Version) -> ValidationSuccess {
 
 fn refused(visit: &Visit, endpoint: Endpoint, format: Format, failure: ValidationFailure) -> Answer {
     tracing::info!(code = failure.code(), "validation refused");
+    visit.app.ports.metrics.validations.add(&[failure.code()]);
     let outcome = Outcome::Failure {
         failure,
         reference: visit.request_id.to_string(),

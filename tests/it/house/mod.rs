@@ -9,9 +9,10 @@ mod services;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use axum::body::Body;
 pub use browser::{Browser, Reply, login_path};
 pub use callbacks::{Callbacks, ENDLESS, FLOOD, tickets_of};
@@ -34,13 +35,16 @@ use mereau::guard::{Captcha, Pace, PaceSettings, SignInGuard, ThrottleSettings};
 use mereau::http::layers::LayerSettings;
 use mereau::http::server::{PeerAddress, ServerSettings};
 use mereau::jobs::journal::Journal;
+use mereau::jobs::single_logout::{LedgerPorts, SingleLogout, SingleLogoutSettings};
 use mereau::jobs::{Jobs, JobsSettings};
+use mereau::metrics::Metrics;
 use mereau::outgoing::{Outgoing, OutgoingSettings};
 use mereau::pages::Themes;
 use mereau::passwords::heavy::HeavyWork;
 use mereau::passwords::policy::PolicySettings;
 use mereau::realms::{Audience, Guide, Institution, Institutions, Realm};
 use mereau::services::ServiceSettings;
+use mereau::tickets::FarewellId;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tls::Roots;
 
@@ -59,6 +63,8 @@ pub struct House {
     /// The directory of the realm `campus`.
     pub campus: Arc<FlakyDirectory>,
     pub notices: Arc<Outbox>,
+    /// Delivers them, a step at a time.
+    pub ledger: Arc<SingleLogout>,
     /// What was written down.
     pub audit: Arc<Ledger>,
     /// Signs the certificates of the applications it calls.
@@ -72,20 +78,25 @@ pub struct House {
     pub proxies: Mutex<Vec<&'static str>>,
 }
 
-/// Logout messages that left.
+/// Logout messages that left. They are in the real ledger, too, which delivers when a test says so.
 #[derive(Default)]
-pub struct Outbox(pub Mutex<Vec<LogoutNotice>>);
+pub struct Outbox {
+    posted: Mutex<Vec<LogoutNotice>>,
+    ledger: OnceLock<Arc<SingleLogout>>,
+}
 
+#[async_trait]
 impl LogoutNotices for Outbox {
-    fn post(&self, notices: Vec<LogoutNotice>) {
-        self.0.lock().unwrap().extend(notices);
+    async fn post(&self, notices: Vec<LogoutNotice>) -> FarewellId {
+        self.posted.lock().unwrap().extend(notices.clone());
+        self.ledger.get().unwrap().post(notices).await
     }
 }
 
 impl Outbox {
     /// Takes what has arrived: service, URL and the decoded message.
     pub fn take(&self) -> Vec<(String, String, String)> {
-        let taken = std::mem::take(&mut *self.0.lock().unwrap());
+        let taken = std::mem::take(&mut *self.posted.lock().unwrap());
         let decoded = taken.into_iter().map(|notice| {
             let message = notice
                 .body
@@ -220,13 +231,28 @@ pub async fn build(plan: Plan) -> House {
     let humans = Arc::new(Humans::default());
     let guard = SignInGuard::new(store.clone(), keys.clone(), entropy.clone(), plan.throttle);
     let authority = Authority::new();
+    let metrics = Arc::new(Metrics::default());
     let journal = Journal {
         audit: audit.clone(),
         marks: store.clone(),
         jobs: Jobs::new(JobsSettings::default()),
         keys: keys.clone(),
         entropy: entropy.clone(),
+        metrics: metrics.clone(),
     };
+    let ledger = Arc::new(SingleLogout::new(
+        LedgerPorts {
+            queue: store.clone(),
+            farewells: store.clone(),
+            outgoing: outgoing(plan.outgoing.clone(), &authority),
+            keys: keys.clone(),
+            entropy: entropy.clone(),
+            clock: clock.clone(),
+            metrics: metrics.clone(),
+        },
+        SingleLogoutSettings::default(),
+    ));
+    let _ = notices.ledger.set(ledger.clone());
     let ports = Ports {
         audit: Arc::new(journal),
         store: store.clone(),
@@ -259,6 +285,8 @@ pub async fn build(plan: Plan) -> House {
         guard,
         heavy: HeavyWork::default(),
         notices: notices.clone(),
+        farewells: store.clone(),
+        metrics,
         clock: clock.clone(),
         attempts: Serials::new(entropy.as_ref()),
         entropy: entropy.clone(),
@@ -305,6 +333,7 @@ pub async fn build(plan: Plan) -> House {
         store,
         campus,
         notices,
+        ledger,
         audit,
         authority,
         letters,
