@@ -379,15 +379,27 @@ impl House {
     }
 
     /// Sends one request through layers and router.
-    pub async fn send(&self, mut request: Request<Body>, from: IpAddr) -> Response<Body> {
-        request
-            .extensions_mut()
-            .insert(PeerAddress(SocketAddr::new(from, 40_000)));
+    pub async fn send(&self, request: Request<Body>, from: IpAddr) -> Response<Body> {
+        House::ask(self.served(), request, from).await
+    }
+
+    /// Layers and router, as they are now.
+    pub fn served(&self) -> mereau::http::Service {
         let mut settings = LayerSettings::new(&ServerSettings::default(), self.entropy.clone());
         let listed = self.proxies.lock().unwrap().clone().into_iter();
         settings.trusted_proxies = listed.map(|net| net.parse().unwrap()).collect();
-        let whole = mereau::http::service(self.app.clone(), settings);
-        tower::ServiceExt::oneshot(whole, request).await.unwrap()
+        mereau::http::service(self.app.clone(), settings)
+    }
+
+    pub async fn ask(
+        service: mereau::http::Service,
+        mut request: Request<Body>,
+        from: IpAddr,
+    ) -> Response<Body> {
+        request
+            .extensions_mut()
+            .insert(PeerAddress(SocketAddr::new(from, 40_000)));
+        tower::ServiceExt::oneshot(service, request).await.unwrap()
     }
 
     /// The attributes-bearing validation that applications use.
@@ -426,6 +438,7 @@ async fn people_of(file: &std::path::Path, clock: Arc<HandClock>, more: Vec<Stri
         state_rules: StateRules::default().with_presets(&presets),
         ..EntryMapping::default()
     };
+    mapping.attributes.push("jpegPhoto".to_owned());
     mapping.own.extend(more);
     LdifDirectory::open(file, mapping, clock).await.unwrap()
 }
