@@ -13,6 +13,7 @@ mod router;
 pub mod server;
 mod surroundings;
 mod visit;
+pub mod within;
 
 use std::sync::Arc;
 
