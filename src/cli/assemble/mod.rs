@@ -4,6 +4,7 @@ pub mod inspect;
 pub mod office;
 pub mod person;
 pub mod recovery;
+pub mod rehearsal;
 pub mod themes;
 pub mod watch;
 

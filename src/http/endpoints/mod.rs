@@ -22,5 +22,6 @@ pub mod proxy;
 pub mod recover;
 pub mod rest;
 pub mod saml_validate;
+mod unknown;
 pub mod validate;
 pub mod welcome;
