@@ -352,7 +352,7 @@ mod tests {
 
     #[test]
     fn the_session_cookie_is_narrow_and_shut() {
-        // CAS-116, CAS-117, CAS-118, CAS-119, CAS-120, CAS-124, T-28
+        // CAS-116, CAS-117, CAS-118, CAS-119, CAS-120, CAS-124, T-28, CAS-327
         let mut headers = HeaderMap::new();
         let (realm, tgt) = (RealmId::new("univ").expect("a slug"), tgt());
         scope(true).set_session(&mut headers, &realm, &tgt, &session(false));

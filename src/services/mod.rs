@@ -11,6 +11,7 @@ mod registry;
 mod release;
 mod service;
 mod settings;
+pub mod styles;
 mod url_pattern;
 mod url_rule;
 

@@ -34,7 +34,7 @@ pub fn service(change: impl FnOnce(&mut ServiceSettings)) -> Service {
         .unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
-fn fields(known: &[KnownRealm], change: impl FnOnce(&mut ServiceSettings)) -> Vec<&'static str> {
+pub fn fields(known: &[KnownRealm], change: impl FnOnce(&mut ServiceSettings)) -> Vec<&'static str> {
     let mut settings = settings();
     change(&mut settings);
     let problems = settings.check(known).err().unwrap_or_default();

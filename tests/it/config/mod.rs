@@ -4,5 +4,7 @@ pub mod files;
 mod never_panics;
 mod password;
 mod recovery;
+mod remember;
+mod rest;
 mod sender;
 mod wrong;
