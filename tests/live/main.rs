@@ -50,6 +50,7 @@ mod recovery_fence;
 mod redis_access;
 mod redis_faults;
 mod reset_redis;
+mod rest;
 mod servers;
 mod support;
 #[path = "../contract/tickets.rs"]

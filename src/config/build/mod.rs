@@ -1,6 +1,7 @@
 //! From what is written to what the program runs with: the checks that need more than one key.
 
 mod apereo;
+mod callbacks;
 mod delegations;
 mod directory;
 mod directory_write;
@@ -38,6 +39,7 @@ pub fn settings(
         delegations::check_institutions(written, institutions, problems);
     }
     let services = services::build(written, realms.as_deref(), environment, problems);
+    let callback_roots = callbacks::roots(written, problems);
     let file = written.server.as_ref()?;
     let public_url = server::public_url(&file.server, problems);
     server::check_listen(&file.server, problems);
@@ -95,5 +97,6 @@ pub fn settings(
         realms: realms?,
         institutions: institutions?,
         services: services?,
+        callback_roots,
     })
 }
