@@ -40,6 +40,8 @@ pub struct App {
     pub settings: AppSettings,
     /// What each network may ask of the search for institutions.
     pub pace: Pace,
+    /// Tickets that are none which a network may show before it is put off (CAS-335).
+    pub unknown_tickets: Pace,
     current: RwLock<Current>,
 }
 
@@ -56,6 +58,7 @@ impl App {
             ports,
             settings,
             pace: Pace::new(PaceSettings::default()),
+            unknown_tickets: Pace::new(PaceSettings::for_unknown_tickets()),
             current: RwLock::new(Current {
                 catalogue: Arc::new(catalogue),
                 themes: Arc::new(themes),

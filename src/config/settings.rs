@@ -17,6 +17,7 @@ use crate::flows::login::RememberMe;
 use crate::flows::recovery::RecoverySettings;
 use crate::flows::rest::Program;
 use crate::guard::ThrottleSettings;
+use crate::http::admin::AdminAccess;
 use crate::http::layers::BodyLimits;
 use crate::http::server::ServerSettings;
 use crate::jobs::single_logout::SingleLogoutSettings;
@@ -51,6 +52,8 @@ pub struct Settings {
     /// Proxy callbacks at once to one host.
     pub callbacks_per_host: usize,
     pub logout: SingleLogoutSettings,
+    /// The second address, for those who run the server.
+    pub admin: Option<AdminSettings>,
     /// How letters and text messages leave.
     pub letters: LettersSettings,
     pub pages: PagesSettings,
@@ -65,6 +68,12 @@ pub struct Settings {
     pub services: Registry,
     /// Authorities of their own that portals name for their callbacks, PEM.
     pub callback_roots: HashMap<ServiceId, PathBuf>,
+}
+
+/// Where those who run the server find its metrics.
+pub struct AdminSettings {
+    pub listen: SocketAddr,
+    pub access: AdminAccess,
 }
 
 /// Good settings and what is still worth telling.

@@ -72,6 +72,7 @@ pub async fn validate<'a>(
             return Ok(Err(ValidationFailure::InvalidService));
         }
         Taken::Replayed => {
+            ports.metrics.replays.add(&[]);
             tracing::warn!(
                 reason = "TICKET_REUSED",
                 ticket = question.ticket.log_name(),

@@ -82,6 +82,7 @@ fn endpoints(routes: Routes, place: String) -> Routes {
         .route(&at("/login/change"), get_and_post(show_change, submit_change))
         .route(&at("/login/ending"), get_only(show_ending))
         .route(&at("/logout"), get_and_post(logout_by_get, logout_by_post))
+        .route(&at("/logout/told"), get_only(show_told))
         .route(&at("/captcha/{challenge}/picture"), captcha(Medium::Picture))
         .route(&at("/captcha/{challenge}/sound"), captcha(Medium::Sound))
         .route(&at("/accessibility"), get_only(show_accessibility))
@@ -281,6 +282,10 @@ async fn logout_by_post(State(app): State<Arc<App>>, path: Tenant, request: Requ
         Ok(visit) => to_its_end(logout::end(visit, true)).await,
         Err(answer) => answer,
     }
+}
+
+async fn show_told(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    Box::pin(logout::told(plain(app, path, request))).await
 }
 
 fn captcha(medium: Medium) -> MethodRouter<Arc<App>> {

@@ -11,6 +11,7 @@ mod registry;
 mod release;
 mod service;
 mod settings;
+pub mod styles;
 mod url_pattern;
 mod url_rule;
 
@@ -20,7 +21,7 @@ pub use near::{NearMiss, Part, missed};
 pub use pattern::Pattern;
 pub use registry::{Registry, RegistryProblem};
 pub use release::{NoUserName, Release};
-pub use service::{InstitutionSource, ReleasedName, Service, SingleLogout, UserCase, UserRule};
+pub use service::{InstitutionSource, LogoutBy, ReleasedName, Service, SingleLogout, UserCase, UserRule};
 pub use settings::{KnownRealm, OneOrMore, ServiceSettings, SettingProblem};
 pub use url_pattern::{Doubt, UrlPattern, UrlPatternFlaw};
 pub use url_rule::{HostRule, PathRule, PortRule, UrlRule, UrlRuleFlaw};

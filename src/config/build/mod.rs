@@ -1,5 +1,6 @@
 //! From what is written to what the program runs with: the checks that need more than one key.
 
+mod admin;
 mod apereo;
 mod callbacks;
 mod delegations;
@@ -53,6 +54,7 @@ pub fn settings(
     let pages = pages::build(&file.pages, problems);
     pages::check_choices(written, &pages, problems);
     let status_throttled = server::status_throttled(&file.compat, problems);
+    let admin = admin::build(&file.admin, environment, problems);
     let known = rest::Known {
         realms: realms.as_deref(),
         services: services.as_ref(),
@@ -89,6 +91,7 @@ pub fn settings(
         outgoing,
         callbacks_per_host: outgoing::callbacks(&file.outgoing),
         logout: outgoing::logout(&file.outgoing),
+        admin: admin?,
         letters: letters?,
         pages,
         status_throttled,

@@ -12,6 +12,7 @@ mod deliver;
 pub mod demo;
 pub mod discover;
 pub mod ending;
+mod farewell;
 pub mod login;
 pub mod login_form;
 pub mod logos;

@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod files;
+pub mod files;
 mod never_panics;
 mod password;
 mod recovery;

@@ -10,9 +10,10 @@ mod services;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use axum::body::Body;
 pub use browser::{Browser, Reply, login_path};
 pub use callbacks::{Callbacks, ENDLESS, FLOOD, tickets_of};
@@ -36,13 +37,16 @@ use mereau::guard::{Captcha, Pace, PaceSettings, SignInGuard, ThrottleSettings};
 use mereau::http::layers::LayerSettings;
 use mereau::http::server::{PeerAddress, ServerSettings};
 use mereau::jobs::journal::Journal;
+use mereau::jobs::single_logout::{LedgerPorts, SingleLogout, SingleLogoutSettings};
 use mereau::jobs::{Jobs, JobsSettings};
+use mereau::metrics::Metrics;
 use mereau::outgoing::{Outgoing, OutgoingSettings};
 use mereau::pages::Themes;
 use mereau::passwords::heavy::HeavyWork;
 use mereau::passwords::policy::PolicySettings;
 use mereau::realms::{Audience, Guide, Institution, Institutions, Realm};
 use mereau::services::ServiceSettings;
+use mereau::tickets::FarewellId;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tls::Roots;
 
@@ -61,6 +65,8 @@ pub struct House {
     /// The directory of the realm `campus`.
     pub campus: Arc<FlakyDirectory>,
     pub notices: Arc<Outbox>,
+    /// Delivers them, a step at a time.
+    pub ledger: Arc<SingleLogout>,
     /// What was written down.
     pub audit: Arc<Ledger>,
     /// Signs the certificates of the applications it calls.
@@ -74,20 +80,25 @@ pub struct House {
     pub proxies: Mutex<Vec<&'static str>>,
 }
 
-/// Logout messages that left.
+/// Logout messages that left. They are in the real ledger, too, which delivers when a test says so.
 #[derive(Default)]
-pub struct Outbox(pub Mutex<Vec<LogoutNotice>>);
+pub struct Outbox {
+    posted: Mutex<Vec<LogoutNotice>>,
+    ledger: OnceLock<Arc<SingleLogout>>,
+}
 
+#[async_trait]
 impl LogoutNotices for Outbox {
-    fn post(&self, notices: Vec<LogoutNotice>) {
-        self.0.lock().unwrap().extend(notices);
+    async fn post(&self, notices: Vec<LogoutNotice>) -> FarewellId {
+        self.posted.lock().unwrap().extend(notices.clone());
+        self.ledger.get().unwrap().post(notices).await
     }
 }
 
 impl Outbox {
     /// Takes what has arrived: service, URL and the decoded message.
     pub fn take(&self) -> Vec<(String, String, String)> {
-        let taken = std::mem::take(&mut *self.0.lock().unwrap());
+        let taken = std::mem::take(&mut *self.posted.lock().unwrap());
         let decoded = taken.into_iter().map(|notice| {
             let message = notice
                 .body
@@ -228,13 +239,28 @@ pub async fn build(plan: Plan) -> House {
     let humans = Arc::new(Humans::default());
     let guard = SignInGuard::new(store.clone(), keys.clone(), entropy.clone(), plan.throttle);
     let authority = Authority::new();
+    let metrics = Arc::new(Metrics::default());
     let journal = Journal {
         audit: audit.clone(),
         marks: store.clone(),
         jobs: Jobs::new(JobsSettings::default()),
         keys: keys.clone(),
         entropy: entropy.clone(),
+        metrics: metrics.clone(),
     };
+    let ledger = Arc::new(SingleLogout::new(
+        LedgerPorts {
+            queue: store.clone(),
+            farewells: store.clone(),
+            outgoing: outgoing(plan.outgoing.clone(), &authority),
+            keys: keys.clone(),
+            entropy: entropy.clone(),
+            clock: clock.clone(),
+            metrics: metrics.clone(),
+        },
+        SingleLogoutSettings::default(),
+    ));
+    let _ = notices.ledger.set(ledger.clone());
     let ports = Ports {
         audit: Arc::new(journal),
         store: store.clone(),
@@ -267,6 +293,8 @@ pub async fn build(plan: Plan) -> House {
         guard,
         heavy: HeavyWork::default(),
         notices: notices.clone(),
+        farewells: store.clone(),
+        metrics,
         clock: clock.clone(),
         attempts: Serials::new(entropy.as_ref()),
         entropy: entropy.clone(),
@@ -317,6 +345,7 @@ pub async fn build(plan: Plan) -> House {
         store,
         campus,
         notices,
+        ledger,
         audit,
         authority,
         letters,
@@ -369,15 +398,27 @@ impl House {
     }
 
     /// Sends one request through layers and router.
-    pub async fn send(&self, mut request: Request<Body>, from: IpAddr) -> Response<Body> {
-        request
-            .extensions_mut()
-            .insert(PeerAddress(SocketAddr::new(from, 40_000)));
+    pub async fn send(&self, request: Request<Body>, from: IpAddr) -> Response<Body> {
+        House::ask(self.served(), request, from).await
+    }
+
+    /// Layers and router, as they are now.
+    pub fn served(&self) -> mereau::http::Service {
         let mut settings = LayerSettings::new(&ServerSettings::default(), self.entropy.clone());
         let listed = self.proxies.lock().unwrap().clone().into_iter();
         settings.trusted_proxies = listed.map(|net| net.parse().unwrap()).collect();
-        let whole = mereau::http::service(self.app.clone(), settings);
-        tower::ServiceExt::oneshot(whole, request).await.unwrap()
+        mereau::http::service(self.app.clone(), settings)
+    }
+
+    pub async fn ask(
+        service: mereau::http::Service,
+        mut request: Request<Body>,
+        from: IpAddr,
+    ) -> Response<Body> {
+        request
+            .extensions_mut()
+            .insert(PeerAddress(SocketAddr::new(from, 40_000)));
+        tower::ServiceExt::oneshot(service, request).await.unwrap()
     }
 
     /// The attributes-bearing validation that applications use.
@@ -416,6 +457,7 @@ async fn people_of(file: &std::path::Path, clock: Arc<HandClock>, more: Vec<Stri
         state_rules: StateRules::default().with_presets(&presets),
         ..EntryMapping::default()
     };
+    mapping.attributes.push("jpegPhoto".to_owned());
     mapping.own.extend(more);
     LdifDirectory::open(file, mapping, clock).await.unwrap()
 }
