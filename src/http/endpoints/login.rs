@@ -352,16 +352,13 @@ pub(super) fn welcome(
         Arrived::SignedIn => go(visit, true, &login_form::signed_in_url(desk)),
         other => arrived_answer(&now_seated, other, true),
     };
-    visit.scope().set_session(
-        answer.headers_mut(),
-        &desk.institution.realm,
-        &signed_in.tgt,
-        &signed_in.session,
-    );
+    let (realm, tgt, session) = (&desk.institution.realm, &signed_in.tgt, &signed_in.session);
+    visit
+        .scope()
+        .set_session(answer.headers_mut(), realm, tgt, session);
     let mut device = device.unwrap_or_else(|| Device::new(ports.entropy.as_ref()));
     let typed = visit.params.first("username").ok().flatten();
-    let typed = typed.unwrap_or(&signed_in.session.login);
-    let realm = &desk.institution.realm;
+    let typed = typed.unwrap_or(&session.login);
     device.remember(&ports.keys, realm, typed, signed_in.devices);
     let sealed = device.seal(&ports.keys, ports.entropy.as_ref());
     visit.scope().set_device(answer.headers_mut(), &sealed);
