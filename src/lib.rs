@@ -18,7 +18,7 @@
 //! | passwords | base | argon2, sha_crypt, ring, zeroize, zxcvbn, flate2 |
 //! | audit | base | ring |
 //! | directory | base, tls, passwords | ldap3, lber, tokio_rustls |
-//! | realms | base | quick_xml |
+//! | realms | base | quick_xml, ipnet |
 //! | tickets | base, protocol, tls | redis, redb, postcard, ring |
 //! | guard | base, realms, tickets | ring, captcha_font, image, unicode_normalization |
 //! | outgoing | base, tls | hyper, hyper_util, tokio_rustls, rustls_pki_types, ipnet |

@@ -12,6 +12,7 @@ mod recovery;
 mod remember;
 mod server;
 mod service;
+mod trusted_header;
 
 pub use delegation::*;
 pub use directory::*;
@@ -27,3 +28,4 @@ pub use recovery::*;
 pub use remember::RememberSection;
 pub use server::*;
 pub use service::ServiceFile;
+pub use trusted_header::*;

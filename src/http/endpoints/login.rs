@@ -5,7 +5,7 @@ use http::StatusCode;
 
 use super::arrived::{arrived_answer, signed_in};
 use super::login_form::{self, Form};
-use super::{delegation, discover};
+use super::{delegation, discover, trusted};
 use crate::audit::Actor;
 use crate::base::names::RealmId;
 use crate::flows::login::{
@@ -85,6 +85,9 @@ async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
     };
     if warned && let (Ok(Some(_)), Some(session)) = (visit.params.first("stop_warning"), &desk.session) {
         visit.app.ports.store.set_warn(&session.tgt, false).await?;
+    }
+    if !warned && let Some(answer) = trusted::by_itself(&desk).await? {
+        return Ok((answer, dead));
     }
     if !desk.switching
         && let Some(answer) = delegation::by_itself(&desk, true).await
@@ -377,11 +380,12 @@ pub(super) fn welcome(
     device.remember(&ports.keys, realm, typed, signed_in.devices);
     let sealed = device.seal(&ports.keys, ports.entropy.as_ref());
     visit.scope().set_device(answer.headers_mut(), &sealed);
+    trusted::end_waiting(visit, &mut answer);
     answer
 }
 
 /// The desk with the person who has just signed in, whoever sat there before.
-fn now_seated<'a>(desk: &Desk<'a>, session: BrowserSession) -> Desk<'a> {
+pub(super) fn now_seated<'a>(desk: &Desk<'a>, session: BrowserSession) -> Desk<'a> {
     Desk {
         visit: desk.visit,
         request: desk.request.clone(),

@@ -20,5 +20,6 @@ mod password_words;
 pub mod proxy;
 pub mod recover;
 pub mod saml_validate;
+mod trusted;
 pub mod validate;
 pub mod welcome;

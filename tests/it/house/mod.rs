@@ -409,6 +409,7 @@ fn realm(id: &str, adjust: fn(&mut Realm)) -> Realm {
         time_zone: None,
         guides: guides(),
         delegations: vec![],
+        trusted_header: None,
     };
     adjust(&mut realm);
     realm
