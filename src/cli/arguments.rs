@@ -42,6 +42,11 @@ pub enum Command {
         #[command(subcommand)]
         command: RecoveryCommand,
     },
+    /// Applications that could not be told that a session is over
+    Logout {
+        #[command(subcommand)]
+        command: LogoutCommand,
+    },
     /// Keys that all nodes share
     Keys {
         #[command(subcommand)]
@@ -51,6 +56,11 @@ pub enum Command {
     Institutions {
         #[command(subcommand)]
         command: InstitutionsCommand,
+    },
+    /// Registered applications
+    Services {
+        #[command(subcommand)]
+        command: ServicesCommand,
     },
     /// What can be configured
     Config {
@@ -209,6 +219,29 @@ pub struct SendArguments {
 }
 
 #[derive(Subcommand)]
+pub enum LogoutCommand {
+    /// List the logout messages that were given up within the last week
+    DeadLetters(From),
+    /// Have them tried again from the beginning, by the servers that run
+    Retry(RetryArguments),
+}
+
+#[derive(Args)]
+pub struct RetryArguments {
+    #[command(flatten)]
+    pub from: From,
+    /// Names of messages, as dead-letters lists them
+    #[arg(value_name = "NAME", required_unless_present_any = ["service", "all"])]
+    pub names: Vec<String>,
+    /// Those of one service
+    #[arg(long)]
+    pub service: Option<String>,
+    /// All of them
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(Subcommand)]
 pub enum KeysCommand {
     /// Write a new key to FILE, readable by its owner only
     New {
@@ -241,6 +274,33 @@ pub struct ImportArguments {
     /// Replace that file when there is one
     #[arg(long)]
     pub replace: bool,
+}
+
+#[derive(Subcommand)]
+pub enum ServicesCommand {
+    /// Make files of this server from definitions of Apereo CAS, and say what cannot be carried
+    Import(ServicesImportArguments),
+}
+
+#[derive(Args)]
+pub struct ServicesImportArguments {
+    #[command(flatten)]
+    pub from: From,
+    /// The folder of definitions: JSON, HJSON, YAML
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// The folder to write to; without it services/ beside the server's file
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// A file for all that cannot be carried
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Replace files that are there already
+    #[arg(long)]
+    pub force: bool,
+    /// The time zone of the server that the definitions come from
+    #[arg(long, value_name = "ZONE", default_value = "Europe/Paris")]
+    pub time_zone: String,
 }
 
 #[derive(Subcommand)]

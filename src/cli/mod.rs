@@ -11,11 +11,13 @@ mod egress;
 mod findings;
 mod import;
 mod keys;
+mod logout;
 mod logs;
 mod print;
 mod recovery;
 mod reload;
 mod serve;
+mod services_import;
 mod signals;
 mod theme;
 
@@ -25,7 +27,7 @@ use clap::Parser;
 
 use arguments::{
     Arguments, AuditCommand, Command, ConfigCommand, DoctorCommand, InstitutionsCommand, KeysCommand,
-    RecoveryCommand,
+    LogoutCommand, RecoveryCommand, ServicesCommand,
 };
 use print::Screen;
 
@@ -73,12 +75,21 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Recovery {
             command: RecoveryCommand::Unlock(arguments),
         } => recovery::unlock(&arguments, screen),
+        Command::Logout {
+            command: LogoutCommand::DeadLetters(from),
+        } => logout::dead_letters(&from.config, screen),
+        Command::Logout {
+            command: LogoutCommand::Retry(arguments),
+        } => logout::retry(&arguments, screen),
         Command::Keys {
             command: KeysCommand::New { file },
         } => keys::new(&file, screen),
         Command::Institutions {
             command: InstitutionsCommand::Import(arguments),
         } => import::import(&arguments, screen),
+        Command::Services {
+            command: ServicesCommand::Import(arguments),
+        } => services_import::import(&arguments, screen),
         Command::Config {
             command: ConfigCommand::Reference,
         } => {

@@ -58,6 +58,7 @@ pub async fn validate<'a>(
         Taken::OtherService(ticket) => {
             let url = ServiceUrl::parse(&ticket.url);
             let issued_for = url.as_ref().map_or(Target::Name(&ticket.url), Target::Url);
+            let differ = issued_for.difference(question.service, registered);
             let [issued_for, validated_for] =
                 [issued_for, question.service].map(|target| target.for_log(&catalogue.services));
             tracing::warn!(
@@ -65,11 +66,13 @@ pub async fn validate<'a>(
                 ticket = question.ticket.log_name(),
                 issued_for,
                 validated_for,
+                differ,
                 "validation refused"
             );
             return Ok(Err(ValidationFailure::InvalidService));
         }
         Taken::Replayed => {
+            ports.metrics.replays.add(&[]);
             tracing::warn!(
                 reason = "TICKET_REUSED",
                 ticket = question.ticket.log_name(),
@@ -110,6 +113,7 @@ async fn answer<'a>(
 ) -> Result<Result<Known<'a>, ValidationFailure>, FlowError> {
     let realm = &taken.session.account.realm;
     let Some(service) = registered.filter(|service| service.is_open(ports.clock.now())) else {
+        tracing::warn!(reason = "SVC_UNKNOWN", "validation refused");
         return Ok(Err(ValidationFailure::UnauthorizedService));
     };
     let record = match taken.record.take() {
@@ -125,7 +129,9 @@ async fn answer<'a>(
         },
     };
     let record = record.beside(taken.session.came_from());
-    if service.access(realm, &record.attributes, ports.clock.now()) != Access::Granted {
+    let access = service.access(realm, &record.attributes, ports.clock.now());
+    if access != Access::Granted {
+        tracing::warn!(service = %service.id, reason = "SVC_ACCESS", ?access, "validation refused");
         return Ok(Err(ValidationFailure::UnauthorizedService));
     }
     if question.renew && !taken.ticket.from_new_login {
@@ -181,6 +187,17 @@ pub(super) fn user_for(
     whom: Whom<'_>,
 ) -> Result<ReleasedUser, NoUserName> {
     service.user_for(&release(ports, catalogue, service, whom))
+}
+
+/// What this service learns of the person: the name, and its attributes in the order of its registration.
+pub(super) fn told(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    service: &Service,
+    whom: Whom<'_>,
+) -> Result<(ReleasedUser, Vec<(String, Vec<String>)>), NoUserName> {
+    let release = release(ports, catalogue, service, whom);
+    Ok((service.user_for(&release)?, service.release(&release)))
 }
 
 /// What is known of the person behind a session.

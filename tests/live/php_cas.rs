@@ -28,13 +28,18 @@ impl Campus {
     }
 
     fn speaking(second: &str) -> Campus {
+        let attributes = "attributes = [\"displayName\", \"eduPersonAffiliation\"]";
+        Campus::registered(second, [attributes; 2])
+    }
+
+    /// The same with these lines in the registrations of the two.
+    fn registered(second: &str, lines: [&str; 2]) -> Campus {
         let authority = Authority::new();
         let slapd = Slapd::start(&slapd::Options::default());
         let redis = Redis::start(&[]);
         let ports = [Php::port(), Php::port()];
-        let attributes = "attributes = [\"displayName\", \"eduPersonAffiliation\"]";
-        let services = ports.map(|port| service(&format!("http://localhost:{port}"), attributes));
-        let [one, two] = services;
+        let registered = |at: usize| service(&format!("http://localhost:{}", ports[at]), lines[at]);
+        let [one, two] = [0, 1].map(registered);
         let tickets = redis.url();
         let options = Options {
             authority: Some(&authority),
@@ -99,6 +104,33 @@ async fn php_cas_of_version_2_lets_in_who_signed_in_elsewhere_and_learns_the_nam
     let person = learnt(&page);
     assert_eq!(person["user"], "elise.lefevre");
     assert_eq!(person["attributes"], serde_json::json!({}));
+}
+
+#[tokio::test]
+async fn php_cas_reads_the_attributes_of_a_style_and_flat_ones() {
+    // CAS-134, CAS-236
+    let flat = "attributes_in = \"flat\"\nattributes_in_v2 = true\n\
+        attributes = [\"displayName\", \"eduPersonAffiliation\"]";
+    let campus = Campus::registered("2.0", ["style = \"moodle\"", flat]);
+    let mut browser = campus.browser();
+    let moodle = learnt(&campus.sign_in(&mut browser, &campus.first).await);
+    assert_eq!(moodle["user"], "elise.lefevre");
+    let known = ["givenName", "sn", "mail"].map(|name| moodle["attributes"][name].as_str());
+    assert_eq!(
+        known,
+        [
+            Some("Élise"),
+            Some("Lefèvre"),
+            Some("elise.lefevre@campus.example")
+        ]
+    );
+    let flat = learnt(&browser.open(&format!("{}/", campus.second.url())).await);
+    assert_eq!(
+        (&flat["user"], &flat["attributes"]["displayName"]),
+        (&"elise.lefevre".into(), &"Élise Lefèvre".into())
+    );
+    let affiliations = &flat["attributes"]["eduPersonAffiliation"];
+    assert_eq!(affiliations, &serde_json::json!(["teacher", "member"]));
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod password;
 mod realm;
 mod recovery;
 mod remember;
+mod rest;
 mod server;
 mod service;
 mod trusted_header;
@@ -26,6 +27,7 @@ pub use realm::{
 };
 pub use recovery::*;
 pub use remember::RememberSection;
+pub use rest::{RestClientSection, RestSection};
 pub use server::*;
 pub use service::ServiceFile;
 pub use trusted_header::*;

@@ -12,6 +12,8 @@ mod submit;
 mod trusted;
 
 pub use arrive::{Arrival, Arrived, BrowserSession, FormReason, arrive, confirm_warning};
+pub(crate) use arrive::{access, enter_anew};
+pub(crate) use authenticate::{By, Presented, try_password};
 pub use change::{Change, Changed, WhyNot, change, changing_person};
 pub use closed::ClosedAccount;
 pub(crate) use closed::closed_by;
@@ -49,8 +51,10 @@ pub enum UnknownService {
     Malformed,
     Unregistered,
     Disabled,
-    /// It is not open yet, or not any more (CAS-60).
-    Closed,
+    /// Open from that moment on (CAS-60).
+    NotYet(Timestamp),
+    /// Not open any more.
+    Over,
     /// Registered, but not for this realm (CAS-60).
     OtherRealm,
 }
@@ -64,7 +68,10 @@ pub fn known<'a>(
     match services.find(url) {
         None => Err(UnknownService::Unregistered),
         Some(service) if !service.enabled => Err(UnknownService::Disabled),
-        Some(service) if !service.is_open(now) => Err(UnknownService::Closed),
+        Some(service) if !service.is_open(now) => Err(match service.window.opens {
+            Some(opens) if now < opens => UnknownService::NotYet(opens),
+            _ => UnknownService::Over,
+        }),
         Some(service) => Ok(KnownService {
             url: url.clone(),
             service,

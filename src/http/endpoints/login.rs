@@ -24,6 +24,7 @@ use crate::pages::views::accounts::{Account, Accounts};
 use crate::pages::views::login::LoginProblem;
 use crate::pages::views::trouble::{Trouble, TroubleKind};
 use crate::protocol::login_request::{LoginFlaw, LoginRequest};
+use crate::protocol::service_url::ServiceUrl;
 use crate::realms::{Institution, Resolution, ResolvedBy};
 use crate::services::Service;
 
@@ -255,6 +256,7 @@ pub(super) fn read_request(visit: &Visit) -> Result<LoginRequest, Box<Answer>> {
             let mut given = names.filter_map(|name| visit.params.first(name).ok().flatten());
             let shown = given.next().unwrap_or_default();
             let tried = Some(flaw.to_string());
+            tracing::info!(reason = "SVC_UNKNOWN", tried, "a service was refused");
             Box::new(login_form::unknown_service(visit, None, shown, tried))
         }
         LoginFlaw::Parameter(flaw) => {
@@ -271,14 +273,33 @@ pub(super) fn read_request(visit: &Visit) -> Result<LoginRequest, Box<Answer>> {
 
 pub(super) fn refuse_service(visit: &Visit, request: &LoginRequest, unknown: UnknownService) -> Answer {
     let url = request.service.as_ref();
+    let services = &visit.catalogue.services;
+    if let (UnknownService::NotYet(opens), Some(url)) = (unknown, url)
+        && let Some(service) = services.find(url)
+    {
+        let url = url.clone();
+        return login_form::not_yet(visit, &KnownService { url, service }, opens);
+    }
+    let nearest = url.filter(|_| unknown == UnknownService::Unregistered);
+    let nearest = nearest.and_then(|url| services.nearest(url));
     let host = url.map(|url| url.host_for_people());
     let tried = match unknown {
         UnknownService::Malformed => "the address is not one that can be served",
         UnknownService::Unregistered => "no registered service has this address",
         UnknownService::Disabled => "the registration is disabled",
-        UnknownService::Closed => "the registration is not open at this time",
+        UnknownService::NotYet(_) => "the registration is not open yet",
+        UnknownService::Over => "the registration is not open any more",
         UnknownService::OtherRealm => "the registration is not open to this realm",
     };
+    let address = url.map(ServiceUrl::told);
+    let nearest = nearest.map(|miss| miss.to_string());
+    tracing::info!(
+        reason = "SVC_UNKNOWN",
+        address,
+        tried,
+        nearest,
+        "a service was refused"
+    );
     let shown = url.map(|url| url.as_str()).unwrap_or_default();
     login_form::unknown_service(visit, host, shown, Some(tried.to_owned()))
 }

@@ -9,7 +9,7 @@ use super::account;
 use super::delegation_pages::other_ways;
 use super::login::{Desk, SWITCH};
 use super::recover::back;
-use crate::base::clock::millis;
+use crate::base::clock::{Timestamp, millis};
 use crate::base::entropy::random_symbols;
 use crate::base::names::Locale;
 use crate::directory::Standing;
@@ -25,7 +25,7 @@ use crate::pages::views::account::{AccountClosed, ClosedReason};
 use crate::pages::views::login::{
     Confirm, Elsewhere, Login, LoginLinks, LoginProblem, TriesLeft, WhyElsewhere,
 };
-use crate::pages::views::services::UnknownService;
+use crate::pages::views::services::{AccessDenied, DeniedReason, UnknownService};
 use crate::pages::views::session::{GoOn, HiddenField, Warning};
 
 /// What the form shows beside what the request asks.
@@ -58,7 +58,9 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
     content.renew = desk.request.renew;
     content.method = repeated(desk, "method");
     content.tenant = tenant(desk);
-    content.warn = Some(desk.request.warn);
+    // Who gives the password once more keeps the wish, unless the box is unticked (CAS-71).
+    let wished = desk.person().is_some_and(|held| held.view.session.warn);
+    content.warn = Some(desk.request.warn || wished);
     content.remember_days = remember_days(desk);
     content.elsewhere = elsewhere(desk, &form, &frame.language);
     content.problem = form.problem;
@@ -265,7 +267,6 @@ pub(super) fn unknown_service(
     shown: &str,
     tried: Option<String>,
 ) -> Answer {
-    tracing::info!(reason = "SVC_UNKNOWN", host, tried, "a service was refused");
     let realm = visit.path_tenant.clone().unwrap_or_default();
     let content = UnknownService {
         host,
@@ -274,6 +275,21 @@ pub(super) fn unknown_service(
         tried,
     };
     page(visit, StatusCode::FORBIDDEN, &content, &visit.frame(None))
+}
+
+/// The registration opens later, which is no secret: everybody is told, and goes nowhere (CAS-60).
+pub(super) fn not_yet(visit: &Visit, service: &KnownService<'_>, opens: Timestamp) -> Answer {
+    tracing::info!(service = %service.service.id, reason = "SVC_NOT_OPEN", opens = opens.to_rfc3339(), "a service was refused");
+    let frame = visit.frame(None);
+    let content = AccessDenied {
+        service_name: service_name(service, &frame.language),
+        username: None,
+        reason: DeniedReason::OpensAt { opens },
+        message: None,
+        switch: None,
+        back: None,
+    };
+    page(visit, StatusCode::FORBIDDEN, &content, &frame)
 }
 
 /// The same words for every account; a count of tries once few are left.

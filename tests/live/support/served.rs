@@ -73,7 +73,17 @@ pub struct Served {
 impl Served {
     /// Writes the configuration, starts the server and waits until it listens.
     pub fn start(options: &Options) -> Served {
+        Served::start_in(folder("mereau"), options)
+    }
+
+    /// Another node with the keys of this one.
+    pub fn beside(other: &Served, options: &Options) -> Served {
         let folder = folder("mereau");
+        fs::copy(other.folder.join("ring.key"), folder.join("ring.key")).expect("the key");
+        Served::start_in(folder, options)
+    }
+
+    fn start_in(folder: PathBuf, options: &Options) -> Served {
         let mut served = Served {
             server: None,
             folder,
