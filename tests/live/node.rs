@@ -214,6 +214,7 @@ fn realm(id: &RealmId) -> Realm {
         time_zone: None,
         guides: vec![],
         delegations: vec![],
+        trusted_header: None,
     }
 }
 

@@ -22,6 +22,7 @@ mod server;
 mod services;
 mod sheet;
 mod tickets;
+mod trusted_header;
 
 use super::files::Written;
 use super::problem::Problems;

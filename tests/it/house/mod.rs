@@ -478,6 +478,7 @@ fn realm(id: &str, adjust: fn(&mut Realm)) -> Realm {
         time_zone: None,
         guides: guides(),
         delegations: vec![],
+        trusted_header: None,
     };
     adjust(&mut realm);
     realm
