@@ -280,6 +280,8 @@ pub struct ImportArguments {
 pub enum ServicesCommand {
     /// Make files of this server from definitions of Apereo CAS, and say what cannot be carried
     Import(ServicesImportArguments),
+    /// Print the styles in which applications can be answered, with an answer of each, as Markdown
+    Styles,
 }
 
 #[derive(Args)]

@@ -90,6 +90,12 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Services {
             command: ServicesCommand::Import(arguments),
         } => services_import::import(&arguments, screen),
+        Command::Services {
+            command: ServicesCommand::Styles,
+        } => {
+            screen.print(crate::services::styles::sheet().trim_end());
+            Ok(Outcome::Good)
+        }
         Command::Config {
             command: ConfigCommand::Reference,
         } => {
