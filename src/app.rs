@@ -4,6 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::base::names::RealmId;
+use crate::flows::rest::Program;
 use crate::flows::{Catalogue, Ports};
 use crate::guard::{Pace, PaceSettings};
 use crate::jobs::recovery::Workplace;
@@ -27,6 +28,8 @@ pub struct AppSettings {
     pub status_throttled: u16,
     /// Parameters that name an institution in links, beside `tenant`.
     pub institution_parameters: Vec<String>,
+    /// Programs that may sign people in over REST; without any it is not there.
+    pub rest: Vec<Program>,
     /// Invented people: pages say so.
     pub demo: bool,
 }

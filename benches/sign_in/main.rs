@@ -24,6 +24,7 @@ mod plot;
 mod process;
 mod raw_ldap;
 mod report;
+mod rounds;
 mod stand;
 #[path = "../../tests/live/support/mod.rs"]
 mod support;

@@ -14,6 +14,7 @@ use crate::directory::EntryMapping;
 use crate::directory::ldap::LdapSettings;
 use crate::flows::login::RememberMe;
 use crate::flows::recovery::RecoverySettings;
+use crate::flows::rest::Program;
 use crate::guard::ThrottleSettings;
 use crate::http::admin::AdminAccess;
 use crate::http::layers::BodyLimits;
@@ -59,6 +60,8 @@ pub struct Settings {
     pub status_throttled: u16,
     /// Parameters that name an institution in links, beside `tenant`.
     pub institution_parameters: Vec<String>,
+    /// Programs that may sign people in over REST.
+    pub rest: Vec<Program>,
     pub realms: Vec<RealmSettings>,
     pub institutions: Institutions,
     pub services: Registry,

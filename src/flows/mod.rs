@@ -13,6 +13,7 @@ mod ports;
 pub mod proxy;
 pub mod recovery;
 mod released;
+pub mod rest;
 mod target;
 pub mod validation;
 

@@ -189,6 +189,17 @@ pub(super) fn user_for(
     service.user_for(&release(ports, catalogue, service, whom))
 }
 
+/// What this service learns of the person: the name, and its attributes in the order of its registration.
+pub(super) fn told(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    service: &Service,
+    whom: Whom<'_>,
+) -> Result<(ReleasedUser, Vec<(String, Vec<String>)>), NoUserName> {
+    let release = release(ports, catalogue, service, whom);
+    Ok((service.user_for(&release)?, service.release(&release)))
+}
+
 /// What is known of the person behind a session.
 fn release<'a>(ports: &'a Ports, catalogue: &'a Catalogue, service: &Service, whom: Whom<'a>) -> Release<'a> {
     let Whom {

@@ -30,7 +30,7 @@ pub enum Told {
 /// One message of a sign-out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FarewellLine {
-    /// Its number among those of the sign-out.
+    /// Its number among those of the sign-out, which count from 0 on.
     pub number: u16,
     pub service: ServiceId,
     pub told: Told,

@@ -28,13 +28,13 @@ pub async fn what_became_of_messages_is_told_line_by_line_and_forgotten(world: W
         .await
         .unwrap();
     farewells
-        .note(&of, &[line(2, "notes", Told::No), line(40, "portail", Told::Yes)])
+        .note(&of, &[line(2, "notes", Told::No), line(12, "portail", Told::Yes)])
         .await
         .unwrap();
     let lines = farewells.lines(&of).await.unwrap();
     assert_eq!(lines.len(), 13);
     assert_eq!((lines[2].told, lines[10].told), (Told::No, Told::Yes));
-    assert_eq!(lines[12], line(40, "portail", Told::Yes));
+    assert_eq!(lines[12], line(12, "portail", Told::Yes));
     assert_eq!(farewells.lines(&FarewellId(attempt())).await.unwrap(), []);
     world.pass(FAREWELL_LIFE + SECOND).await;
     assert_eq!(farewells.lines(&of).await.unwrap(), []);

@@ -11,6 +11,7 @@
 mod acceptor;
 mod account;
 mod admin;
+mod apereo;
 mod audit;
 mod captcha;
 mod cas_faults;
@@ -61,6 +62,7 @@ mod relevance;
 mod remember;
 #[path = "../contract/reply.rs"]
 mod reply;
+mod rest;
 mod rust_paths;
 mod saml;
 mod secrets;
@@ -74,6 +76,7 @@ mod tickets_disk;
 mod tickets_memory;
 mod validation;
 mod validation_refusals;
+mod warning;
 mod weight;
 mod welcome;
 mod zones;

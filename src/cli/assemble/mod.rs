@@ -282,6 +282,7 @@ fn app_settings(settings: &Settings, demo: bool) -> AppSettings {
         host_realm: settings.pages.host_realm.clone(),
         status_throttled: settings.status_throttled,
         institution_parameters: settings.institution_parameters.clone(),
+        rest: settings.rest.clone(),
         demo,
     }
 }

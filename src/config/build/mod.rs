@@ -16,6 +16,7 @@ mod password;
 mod realms;
 mod recovery;
 mod remember;
+mod rest;
 mod server;
 mod services;
 mod sheet;
@@ -52,6 +53,11 @@ pub fn settings(
     pages::check_choices(written, &pages, problems);
     let status_throttled = server::status_throttled(&file.compat, problems);
     let admin = admin::build(&file.admin, environment, problems);
+    let known = rest::Known {
+        realms: realms.as_deref(),
+        services: services.as_ref(),
+    };
+    let rest = rest::build(&file.rest, known, environment, problems);
     let keys = keys::ring(&file.keys, problems);
     let tickets = tickets::build(&file.tickets, environment, problems);
     let host = public_url
@@ -88,6 +94,7 @@ pub fn settings(
         pages,
         status_throttled,
         institution_parameters: file.institutions.parameters.value.clone(),
+        rest: rest?,
         realms: realms?,
         institutions: institutions?,
         services: services?,

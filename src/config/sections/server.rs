@@ -9,6 +9,7 @@ use url::Url;
 use crate::base::names::{RealmId, ThemeName};
 use crate::config::section::{choice, section};
 use crate::config::sections::mail::{MailSection, SmsSection};
+use crate::config::sections::rest::RestSection;
 use crate::config::values::{FilePath, Size};
 
 section! {
@@ -27,6 +28,8 @@ section! {
         audit: AuditSection = "{}";
         /// How wrong passwords slow further tries down. Nobody is ever locked out.
         throttle: ThrottleSection = "{}";
+        /// Signing in for programs.
+        rest: RestSection = "{}";
         /// What the server asks of others: logout messages to applications.
         outgoing: OutgoingSection = "{}";
         /// A second address, for those who run the server.

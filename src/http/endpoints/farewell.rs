@@ -17,7 +17,8 @@ use crate::tickets::{FAREWELL_LIFE, FarewellId, Told};
 
 const CONTEXT: &[u8] = b"sign-outs of a browser v1";
 
-/// Sign-outs that a browser remembers: one for each session it may hold, and as many from just before.
+/// Sign-outs that a browser remembers: at most two for each session it may hold, one before and one after
+/// its end.
 const MOST: usize = 10;
 
 /// Applications that the browser itself tells from one page; a person rarely opens as many.
@@ -46,15 +47,21 @@ impl Farewell {
             })
     }
 
-    pub fn add(&mut self, more: &[FarewellId]) {
-        self.of.extend_from_slice(more);
-        let too_many = self.of.len().saturating_sub(MOST);
-        self.of.drain(..too_many);
+    /// Of what has just ended, and nothing else: the one who was here before may have been another person.
+    pub fn begun(visit: &Visit, of: &[FarewellId]) -> Farewell {
+        Farewell {
+            of: of.iter().copied().take(MOST).collect(),
+            since: visit.app.ports.clock.now(),
+        }
     }
 
+    /// Has the browser remember it, and forget what it remembered.
     pub fn keep(&self, visit: &Visit, headers: &mut HeaderMap) {
+        if self.of.is_empty() && visit.cookies().goodbye().is_none() {
+            return;
+        }
         let ports = &visit.app.ports;
-        let mut plain = ports.clock.now().0.to_be_bytes().to_vec();
+        let mut plain = self.since.0.to_be_bytes().to_vec();
         self.of.iter().for_each(|one| plain.extend_from_slice(&one.0));
         let sealed = ports.keys.seal(ports.entropy.as_ref(), CONTEXT, &plain);
         visit

@@ -31,14 +31,16 @@ pub async fn end(visit: Visit, by_post: bool) -> Answer {
                 .service
                 .as_ref()
                 .and_then(|url| known(&visit.catalogue.services, url, visit.now()).ok());
-            let mut farewell = Farewell::of(&visit);
-            farewell.add(&ended.farewells);
+            let farewell = match ended.any {
+                true => Farewell::begun(&visit, &ended.farewells),
+                false => Farewell::of(&visit),
+            };
             let mut answer = match forwarded(&ended, by_post) {
                 Some(answer) => answer,
                 None => goodbye(&visit, service, &ended, &farewell, by_post).await,
             };
             clear_cookies(&visit, wanted.as_ref(), &mut answer);
-            if !ended.farewells.is_empty() {
+            if ended.any {
                 farewell.keep(&visit, answer.headers_mut());
             }
             answer
@@ -64,6 +66,8 @@ fn wanted_realm(visit: &Visit, request: &LogoutRequest) -> Option<RealmId> {
 /// What has ended, and what other servers are owed.
 #[derive(Default)]
 struct AllEnded {
+    /// A session was there.
+    any: bool,
     farewells: Vec<FarewellId>,
     by_browser: Vec<BrowserNotice>,
     elsewhere: Vec<SignOut>,
@@ -100,6 +104,7 @@ async fn end_sessions(visit: &Visit, wanted: Option<&RealmId>, back: &Url) -> Re
     for (realm, tgt) in held {
         if wanted.is_none_or(|wanted| *wanted == realm) {
             let ended = end_session(&visit.app.ports, &visit.catalogue, &tgt, Actor::Person).await?;
+            all.any |= ended.ended;
             all.farewells.extend(ended.farewells);
             all.by_browser.extend(ended.by_browser);
             let sessions = ended.delegated.iter();

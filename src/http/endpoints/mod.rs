@@ -20,6 +20,7 @@ pub mod logout;
 mod password_words;
 pub mod proxy;
 pub mod recover;
+pub mod rest;
 pub mod saml_validate;
 pub mod validate;
 pub mod welcome;

@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use redis::Value;
 
+use super::answers::strange;
 use super::records::span;
-use super::scripts::{self, Call};
+use super::scripts;
 use super::store::RedisStore;
 use crate::tickets::{FAREWELL_LIFE, FarewellId, FarewellLine, Farewells, StoreError};
 
@@ -24,27 +25,16 @@ impl Farewells for RedisStore {
     }
 
     async fn lines(&self, of: &FarewellId) -> Result<Vec<FarewellLine>, StoreError> {
-        let mut command = redis::cmd("HGETALL");
-        command.arg(self.head.farewell(&of.0));
-        let fields = match self.read(Call::plain("lines", command)).await? {
-            Value::Array(fields) => fields,
-            Value::Map(pairs) => pairs
-                .into_iter()
-                .flat_map(|(name, value)| [name, value])
-                .collect(),
-            _ => Vec::new(),
+        let call = scripts::LINES.on(&[self.head.farewell(&of.0)]);
+        let answer = match self.read(call).await? {
+            Value::Array(answer) => answer,
+            _ => return Err(strange("lines")),
         };
-        let mut fields = fields.into_iter();
-        let mut lines = Vec::new();
-        while let (Some(Value::BulkString(number)), Some(Value::BulkString(written))) =
-            (fields.next(), fields.next())
-        {
-            let number = std::str::from_utf8(&number)
-                .ok()
-                .and_then(|text| text.parse().ok());
-            lines.extend(number.and_then(|number| FarewellLine::read(number, &written)));
-        }
-        lines.sort_unstable_by_key(|line| line.number);
-        Ok(lines)
+        let numbered = (0..).zip(answer);
+        let lines = numbered.filter_map(|(number, value)| match value {
+            Value::BulkString(written) => FarewellLine::read(number, &written),
+            _ => None,
+        });
+        Ok(lines.collect())
     }
 }

@@ -53,6 +53,7 @@ scripts! {
     LIST = "list": "queue", "list";
     LAG = "lag": "queue", "lag";
     NOTE = "note": "note";
+    LINES = "lines": "lines";
     BUDGET = "budget": "budget";
     MARKS = "marks": "marks";
     ADD_EVENT = "add_event": "add_event";

@@ -30,6 +30,7 @@ use mereau::directory::state::{CHANGED, Preset, StateRules};
 use mereau::directory::{Directory, EntryMapping};
 use mereau::flows::login::RememberMe;
 use mereau::flows::recovery::{ByCaptcha, RecoveryPorts, RecoverySettings};
+use mereau::flows::rest::Program;
 use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
 use mereau::guard::{Captcha, Pace, PaceSettings, SignInGuard, ThrottleSettings};
 use mereau::http::layers::LayerSettings;
@@ -146,6 +147,8 @@ pub struct Plan {
     pub recovery: Option<RecoverySettings>,
     /// For how long people of every realm may be kept signed in.
     pub remember: Option<RememberMe>,
+    /// Programs that may sign people in.
+    pub rest: Vec<Program>,
     /// Entries in LDIF, after those of people.ldif.
     pub more_people: String,
     /// People prove to be some by the server's own CAPTCHA, not to [`House::humans`].
@@ -172,6 +175,7 @@ impl Default for Plan {
             },
             recovery: None,
             remember: None,
+            rest: Vec::new(),
             more_people: String::new(),
             own_captcha: false,
             passwords: PolicySettings::default(),
@@ -324,7 +328,10 @@ pub async fn build(plan: Plan) -> House {
     let app = Arc::new(App::new(
         ports,
         Themes::built_in().unwrap(),
-        app_settings(),
+        AppSettings {
+            rest: plan.rest,
+            ..app_settings()
+        },
         catalogue,
     ));
     House {
@@ -353,6 +360,7 @@ fn app_settings() -> AppSettings {
         host_realm: None,
         status_throttled: 429,
         institution_parameters: ["selection", "uai"].map(str::to_owned).into(),
+        rest: Vec::new(),
         demo: false,
     }
 }

@@ -54,7 +54,7 @@ async fn the_page_brings_the_message_to_who_wants_it_by_the_browser_and_loads_no
     assert_eq!(page.header("referrer-policy"), "no-referrer");
     assert_eq!(
         page.text_of("#farewell li"),
-        "Service framed fermée par votre navigateur"
+        "Service framed fermeture demandée par votre navigateur"
     );
     assert_eq!(deliver(&house).await, 0, "the server does not tell it as well");
     for path in ["/cas/logout/told", "/cas/logout"] {

@@ -211,7 +211,7 @@ async fn a_full_queue_costs_a_message_and_no_sign_out() {
     let page = browser.get("/cas/logout").await;
     assert_eq!(page.status, 200);
     assert!(
-        page.text_of("#farewell li").contains("pas fermée"),
+        page.text_of("#farewell li").contains("encore ouverte"),
         "{}",
         page.body
     );

@@ -22,7 +22,7 @@ async fn the_page_comes_at_once_and_says_later_who_has_been_told() {
     let list = page.text_of("#farewell ul");
     assert_eq!(
         list,
-        "Carnet un en cours de fermeture… Carnet deux en cours de fermeture… Carnet trois en cours de fermeture…"
+        "Carnet un fermeture en cours… Carnet deux fermeture en cours… Carnet trois fermeture en cours…"
     );
     let again = "/cas/logout/told";
     assert!(
@@ -35,15 +35,18 @@ async fn the_page_comes_at_once_and_says_later_who_has_been_told() {
     let page = browser.get(again).await;
     assert_eq!(
         page.text_of("#farewell ul"),
-        "Carnet un fermée Carnet deux pas fermée Carnet trois en cours de fermeture…"
+        "Carnet un session fermée Carnet deux peut-être encore ouverte Carnet trois fermeture en cours…"
     );
-    assert!(page.text_of("#farewell").contains("fermez-la vous-même"));
+    assert!(
+        page.text_of("#farewell")
+            .contains("déconnectez-vous-en vous-même")
+    );
     house.clock.advance(SECOND);
     deliver(&house).await;
     let page = browser.get(&format!("{again}?lang=en")).await;
     assert_eq!(
         page.text_of("#farewell ul"),
-        "Notebook un signed out Notebook deux not signed out Notebook trois signed out"
+        "Notebook un signed out Notebook deux perhaps still signed in Notebook trois signed out"
     );
     assert!(
         !page.addresses().iter().any(|address| address == again),
@@ -52,7 +55,7 @@ async fn the_page_comes_at_once_and_says_later_who_has_been_told() {
     let page = browser.get("/cas/logout").await;
     assert_eq!(
         page.text_of("#farewell ul"),
-        "Carnet un fermée Carnet deux pas fermée Carnet trois fermée",
+        "Carnet un session fermée Carnet deux peut-être encore ouverte Carnet trois session fermée",
         "a page that is loaded again says the same"
     );
 }
@@ -105,6 +108,18 @@ async fn only_the_browser_that_signed_out_sees_what_became_of_it() {
         "",
         "forgotten"
     );
+}
+
+#[tokio::test]
+async fn who_comes_next_at_the_same_browser_sees_nothing_of_it() {
+    // T-90, CAS-185
+    let application = Application::that([Does::Answer(200)]).await;
+    let house = house_of(vec![registered("notes", &application)]).await;
+    let mut browser = visitor(&house, &[&application.url()]).await;
+    browser.get("/cas/logout").await;
+    browser.sign_in("/cas/login", crate::house::AMINE).await;
+    assert_eq!(browser.get("/cas/logout").await.text_of("#farewell"), "");
+    assert_eq!(browser.get("/cas/logout/told").await.text_of("#farewell"), "");
 }
 
 #[tokio::test]
