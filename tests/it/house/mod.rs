@@ -252,7 +252,7 @@ pub async fn build(plan: Plan) -> House {
         LedgerPorts {
             queue: store.clone(),
             farewells: store.clone(),
-            outgoing: outgoing(plan.outgoing.clone(), &authority),
+            outgoing: outgoing(plan.outgoing.clone(), authority.pem()),
             keys: keys.clone(),
             entropy: entropy.clone(),
             clock: clock.clone(),
