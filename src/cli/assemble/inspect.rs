@@ -44,7 +44,7 @@ pub async fn tickets(
         }
         (TicketsSettings::Redis(settings), Some(keys)) => {
             let described = settings.describe();
-            match super::redis(*settings, keys) {
+            match super::store::redis(*settings, keys) {
                 Ok(store) => look_at_redis(&store, &described, clock).await,
                 Err(error) => vec![Finding::fail(&described, format!("{error:#}"), "mend [tickets]")],
             }

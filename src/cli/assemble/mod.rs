@@ -5,11 +5,12 @@ pub mod office;
 pub mod person;
 pub mod recovery;
 pub mod rehearsal;
+mod store;
 pub mod themes;
 pub mod watch;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -47,12 +48,8 @@ use crate::passwords::heavy::HeavyWork;
 use crate::passwords::policy::{Breached, Policy};
 use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
-use crate::tickets::embedded::EmbeddedStore;
-use crate::tickets::redis::{RedisSettings, RedisStore};
-use crate::tickets::{
-    Budgets, Challenges, Farewells, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore,
-    UpstreamSessions,
-};
+use crate::tickets::redis::RedisStore;
+use crate::tickets::{Challenges, Throttle};
 use crate::tls::{Roots, ServerCertificates, TlsSettings};
 use crate::upstreams::Upstream;
 use crate::upstreams::cas::CasUpstream;
@@ -131,7 +128,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         .tls
         .map(|files| certificates(files, &clock))
         .transpose()?;
-    let store = store(settings.tickets, &keys, &clock)?;
+    let store = store::store(settings.tickets, &keys, &clock)?;
     let jobs = Jobs::new(JobsSettings::default());
     let outgoing = Outgoing::new(settings.outgoing).context("[outgoing] ca_file cannot be used")?;
     let callbacks = outgoing.apart(settings.callbacks_per_host);
@@ -434,79 +431,4 @@ fn ldap(settings: LdapSettings, clock: &Arc<dyn Clock>) -> anyhow::Result<LdapDi
             .collect();
         anyhow::anyhow!("{}", texts.join("; "))
     })
-}
-
-/// One store in all its roles.
-struct Store {
-    tickets: Arc<dyn TicketStore>,
-    proxies: Arc<dyn ProxyTickets>,
-    upstream_sessions: Arc<dyn UpstreamSessions>,
-    challenges: Arc<dyn Challenges>,
-    throttle: Arc<dyn Throttle>,
-    resets: Arc<dyn ResetTickets>,
-    requests: Arc<dyn Requests>,
-    farewells: Arc<dyn Farewells>,
-    budgets: Arc<dyn Budgets>,
-    marks: Arc<dyn Marks>,
-    redis: Option<Arc<RedisStore>>,
-}
-
-impl Store {
-    fn of<S>(store: Arc<S>, redis: Option<Arc<RedisStore>>) -> Store
-    where
-        S: TicketStore + ProxyTickets + UpstreamSessions + Challenges + Throttle,
-        S: ResetTickets + Requests + Farewells + Budgets + Marks + 'static,
-    {
-        Store {
-            tickets: store.clone(),
-            proxies: store.clone(),
-            upstream_sessions: store.clone(),
-            challenges: store.clone(),
-            resets: store.clone(),
-            requests: store.clone(),
-            farewells: store.clone(),
-            budgets: store.clone(),
-            marks: store.clone(),
-            throttle: store,
-            redis,
-        }
-    }
-}
-
-fn store(settings: TicketsSettings, keys: &KeyRing, clock: &Arc<dyn Clock>) -> anyhow::Result<Store> {
-    Ok(match settings {
-        TicketsSettings::Memory => Store::of(Arc::new(EmbeddedStore::in_memory(clock.clone())), None),
-        TicketsSettings::Embedded(folder) => Store::of(embedded(&folder, clock)?, None),
-        TicketsSettings::Redis(settings) => {
-            let store = Arc::new(redis(*settings, keys)?);
-            Store::of(store.clone(), Some(store))
-        }
-    })
-}
-
-fn redis(settings: RedisSettings, keys: &KeyRing) -> anyhow::Result<RedisStore> {
-    RedisStore::new(settings, keys.clone()).context("the ticket store cannot be used")
-}
-
-#[cfg(feature = "embedded-store")]
-fn embedded(folder: &Path, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<EmbeddedStore>> {
-    let made = || {
-        format!(
-            "the folder {} of the ticket store cannot be made",
-            folder.display()
-        )
-    };
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).with_context(made)?;
-    let store = EmbeddedStore::on_disk(&folder.join("tickets.redb"), clock.clone())
-        .context("the ticket store cannot be opened; is another server using it?")?;
-    Ok(Arc::new(store))
-}
-
-#[cfg(not(feature = "embedded-store"))]
-fn embedded(_folder: &Path, _clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<EmbeddedStore>> {
-    anyhow::bail!("this program was built without the embedded store")
 }

@@ -6,21 +6,20 @@ mod callbacks;
 mod faults;
 pub mod recovery;
 mod services;
+mod told;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use axum::body::Body;
 pub use browser::{Browser, Reply, login_path};
 pub use callbacks::{Callbacks, ENDLESS, FLOOD, tickets_of};
 pub use faults::{Fate, FlakyDirectory, FlakyStore};
 use http::{Request, Response};
 use mereau::app::{App, AppSettings};
-use mereau::audit::{Audit, Record};
 use mereau::base::clock::{HandClock, Timestamp};
 use mereau::base::entropy::{OsEntropy, SeededEntropy, Serials};
 use mereau::base::keys::KeyRing;
@@ -32,7 +31,7 @@ use mereau::directory::{Directory, EntryMapping};
 use mereau::flows::login::RememberMe;
 use mereau::flows::recovery::{ByCaptcha, RecoveryPorts, RecoverySettings};
 use mereau::flows::rest::Program;
-use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
+use mereau::flows::{Catalogue, Ports};
 use mereau::guard::{Captcha, Pace, PaceSettings, SignInGuard, ThrottleSettings};
 use mereau::http::layers::LayerSettings;
 use mereau::http::server::{PeerAddress, ServerSettings};
@@ -46,13 +45,13 @@ use mereau::passwords::heavy::HeavyWork;
 use mereau::passwords::policy::PolicySettings;
 use mereau::realms::{Audience, Guide, Institution, Institutions, Realm};
 use mereau::services::ServiceSettings;
-use mereau::tickets::FarewellId;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tls::Roots;
 
 use self::recovery::{Humans, Letters};
 use self::services::registry_of;
 pub use self::services::{registry, service, usual_services};
+pub use self::told::{Ledger, Outbox};
 use crate::certificates::Authority;
 
 /// The first moment of every test: 18 November 2026.
@@ -78,57 +77,6 @@ pub struct House {
     /// Where the files of writable people are.
     pub folder: tempfile::TempDir,
     pub proxies: Mutex<Vec<&'static str>>,
-}
-
-/// Logout messages that left. They are in the real ledger, too, which delivers when a test says so.
-#[derive(Default)]
-pub struct Outbox {
-    posted: Mutex<Vec<LogoutNotice>>,
-    ledger: OnceLock<Arc<SingleLogout>>,
-}
-
-#[async_trait]
-impl LogoutNotices for Outbox {
-    async fn post(&self, notices: Vec<LogoutNotice>) -> FarewellId {
-        self.posted.lock().unwrap().extend(notices.clone());
-        self.ledger.get().unwrap().post(notices).await
-    }
-}
-
-impl Outbox {
-    /// Takes what has arrived: service, URL and the decoded message.
-    pub fn take(&self) -> Vec<(String, String, String)> {
-        let taken = std::mem::take(&mut *self.posted.lock().unwrap());
-        let decoded = taken.into_iter().map(|notice| {
-            let message = notice
-                .body
-                .strip_prefix("logoutRequest=")
-                .expect("CAS-193")
-                .to_owned();
-            let message = percent_encoding::percent_decode_str(&message)
-                .decode_utf8()
-                .unwrap()
-                .into_owned();
-            (notice.service.to_string(), notice.url, message)
-        });
-        decoded.collect()
-    }
-}
-
-/// Events in their order.
-#[derive(Default)]
-pub struct Ledger(pub Mutex<Vec<Record>>);
-
-impl Audit for Ledger {
-    fn record(&self, record: Record) {
-        self.0.lock().unwrap().push(record);
-    }
-}
-
-impl Ledger {
-    pub fn take(&self) -> Vec<Record> {
-        std::mem::take(&mut *self.0.lock().unwrap())
-    }
 }
 
 /// What differs from the usual house.
