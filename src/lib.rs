@@ -17,6 +17,7 @@
 //! | tls | base | tokio_rustls, rustls_pki_types, rustls_native_certs, ring |
 //! | passwords | base | argon2, sha_crypt, ring, zeroize, zxcvbn, flate2 |
 //! | audit | base | ring |
+//! | metrics | base | – |
 //! | directory | base, tls, passwords | ldap3, lber, tokio_rustls |
 //! | realms | base | quick_xml |
 //! | tickets | base, protocol, tls | redis, redb, postcard, ring |
@@ -25,12 +26,12 @@
 //! | upstreams | base, protocol, tls, outgoing | – |
 //! | messages | base, tls, tickets, outgoing | lettre, tokio_rustls, ring, tempfile |
 //! | services | base, protocol, directory | regex, regex_automata, regex_syntax, ring, saphyr_parser |
-//! | flows | base, protocol, passwords, audit, directory, realms, tickets, guard, outgoing, upstreams, messages, services | ipnet |
-//! | jobs | base, protocol, passwords, audit, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows | – |
+//! | flows | base, protocol, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services | ipnet |
+//! | jobs | base, protocol, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows | – |
 //! | pages | base, protocol, passwords, audit, tickets, realms, messages, flows | minijinja, fluent_bundle, flate2, unic_langid, intl_memoizer, toml |
-//! | app | base, protocol, tls, passwords, audit, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages | – |
-//! | http | base, protocol, tls, passwords, audit, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tokio_rustls, ipnet |
-//! | config | base, protocol, tls, passwords, audit, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, http | toml, ipnet |
+//! | app | base, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages | – |
+//! | http | base, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tokio_rustls, ipnet |
+//! | config | base, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, http | toml, ipnet |
 //! | cli | * | clap, anyhow, rpassword, tempfile, tracing_subscriber |
 //!
 //! Free everywhere: std, serde, serde_json, thiserror, tracing, tokio, tokio_util, async_trait,
@@ -53,6 +54,7 @@ pub mod guard;
 pub mod http;
 pub mod jobs;
 pub mod messages;
+pub mod metrics;
 pub mod outgoing;
 pub mod pages;
 pub mod passwords;

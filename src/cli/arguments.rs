@@ -42,6 +42,11 @@ pub enum Command {
         #[command(subcommand)]
         command: RecoveryCommand,
     },
+    /// Applications that could not be told that a session is over
+    Logout {
+        #[command(subcommand)]
+        command: LogoutCommand,
+    },
     /// Keys that all nodes share
     Keys {
         #[command(subcommand)]
@@ -211,6 +216,29 @@ pub struct SendArguments {
     /// Who does it; without it the user of this process
     #[arg(long, value_name = "NAME")]
     pub agent: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub enum LogoutCommand {
+    /// List the logout messages that were given up within the last week
+    DeadLetters(From),
+    /// Have them tried again from the beginning, by the servers that run
+    Retry(RetryArguments),
+}
+
+#[derive(Args)]
+pub struct RetryArguments {
+    #[command(flatten)]
+    pub from: From,
+    /// Names of messages, as dead-letters lists them
+    #[arg(value_name = "NAME", required_unless_present_any = ["service", "all"])]
+    pub names: Vec<String>,
+    /// Those of one service
+    #[arg(long)]
+    pub service: Option<String>,
+    /// All of them
+    #[arg(long)]
+    pub all: bool,
 }
 
 #[derive(Subcommand)]

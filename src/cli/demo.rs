@@ -125,6 +125,7 @@ async fn run(listen: Option<SocketAddr>, folder: &Path, screen: &mut Screen) -> 
     let application = tokio::spawn(client::serve(application, urls, stop.clone().cancelled_owned()));
     let stage = Stage {
         listener: server,
+        admin: None,
         stop: stop.clone(),
         demo: true,
     };

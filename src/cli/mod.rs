@@ -11,6 +11,7 @@ mod egress;
 mod findings;
 mod import;
 mod keys;
+mod logout;
 mod logs;
 mod print;
 mod recovery;
@@ -27,7 +28,7 @@ use clap::Parser;
 
 use arguments::{
     Arguments, AuditCommand, Command, ConfigCommand, DoctorCommand, InstitutionsCommand, KeysCommand,
-    RecoveryCommand, ServicesCommand,
+    LogoutCommand, RecoveryCommand, ServicesCommand,
 };
 use print::Screen;
 
@@ -75,6 +76,12 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Recovery {
             command: RecoveryCommand::Unlock(arguments),
         } => recovery::unlock(&arguments, screen),
+        Command::Logout {
+            command: LogoutCommand::DeadLetters(from),
+        } => logout::dead_letters(&from.config, screen),
+        Command::Logout {
+            command: LogoutCommand::Retry(arguments),
+        } => logout::retry(&arguments, screen),
         Command::Keys {
             command: KeysCommand::New { file },
         } => keys::new(&file, screen),

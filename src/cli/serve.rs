@@ -29,12 +29,17 @@ pub fn serve(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
     }
     runtime()?.block_on(async {
         let listener = listen(settings.listen).await?;
+        let admin = match &settings.admin {
+            Some(admin) => Some(listen_for_admin(admin.listen).await?),
+            None => None,
+        };
         let stop = signals::stop(signals::Hangup::Reloads, || {})?;
         run(
             settings,
             path,
             Stage {
                 listener,
+                admin,
                 stop,
                 demo: false,
             },
@@ -49,6 +54,8 @@ const LAST_EVENTS: Duration = Duration::from_secs(5);
 /// Where and until when a server runs.
 pub struct Stage {
     pub listener: TcpListener,
+    /// For those who run it, when the settings say so.
+    pub admin: Option<TcpListener>,
     pub stop: CancellationToken,
     pub demo: bool,
 }
@@ -68,8 +75,16 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
+async fn listen_for_admin(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    bound.with_context(|| {
+        format!("cannot listen on {address}: change [admin] listen, or stop what listens there")
+    })
+}
+
 /// Serves until `stage.stop`, then lets what is under way finish.
-pub async fn run(settings: Settings, path: &Path, stage: Stage) -> anyhow::Result<Outcome> {
+pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::Result<Outcome> {
+    let admin = stage.admin.zip(settings.admin.take());
     let limits = settings.limits.clone();
     let public_url = settings.public_url.clone();
     let server = assemble(settings, stage.demo).await?;
@@ -107,12 +122,31 @@ pub async fn run(settings: Settings, path: &Path, stage: Stage) -> anyhow::Resul
         .jobs
         .submit(carrier)
         .context("letters cannot be seen off")?;
+    let logouts = server.logouts.clone().run(server.jobs.stopping());
+    server
+        .jobs
+        .submit(logouts)
+        .context("logout messages cannot be delivered")?;
+    if let Some(watch) = server.watch() {
+        let watching = watch.run(server.jobs.stopping());
+        server
+            .jobs
+            .submit(watching)
+            .context("the ticket store cannot be watched")?;
+    }
+    let administered = admin.map(|(listener, settings)| {
+        let service = crate::http::admin::service(server.app.clone(), settings.access);
+        administer(listener, service, limits.clone(), stage.stop.clone())
+    });
     let Assembled {
         service, jobs, audit, ..
     } = server;
     let drained = crate::http::server::serve(stage.listener, tls, limits.clone(), service, stage.stop).await;
     if let Some(reloading) = reloading {
         reloading.abort();
+    }
+    if let Some(administered) = administered {
+        administered.abort();
     }
     finish(&jobs, &limits, drained).await;
     if let Some(audit) = audit {
@@ -122,6 +156,28 @@ pub async fn run(settings: Settings, path: &Path, stage: Stage) -> anyhow::Resul
         }
     }
     Ok(Outcome::Good)
+}
+
+/// Connections to the admin address: a few collectors, and no crowd.
+const MOST_COLLECTORS: usize = 32;
+
+/// Serves the admin address beside the public one.
+fn administer(
+    listener: TcpListener,
+    service: crate::http::admin::Service,
+    limits: ServerSettings,
+    stop: CancellationToken,
+) -> tokio::task::JoinHandle<()> {
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, "metrics are served");
+    }
+    let limits = ServerSettings {
+        most_connections: MOST_COLLECTORS,
+        ..limits
+    };
+    tokio::spawn(async move {
+        crate::http::server::serve(listener, None, limits, service, stop).await;
+    })
 }
 
 /// Background work may take what is left of the time for stopping, and a moment at least.

@@ -20,6 +20,6 @@ pub use reference::reference;
 pub use secrets::Environment;
 pub use sections::LogFormat;
 pub use settings::{
-    DirectorySettings, LettersSettings, Loaded, LogSettings, MailWay, PagesSettings, PasswordSettings,
-    RealmSettings, Settings, SmsSettings, TicketsSettings,
+    AdminSettings, DirectorySettings, LettersSettings, Loaded, LogSettings, MailWay, PagesSettings,
+    PasswordSettings, RealmSettings, Settings, SmsSettings, TicketsSettings,
 };

@@ -14,7 +14,9 @@ use crate::directory::EntryMapping;
 use crate::directory::ldap::LdapSettings;
 use crate::flows::login::RememberMe;
 use crate::flows::recovery::RecoverySettings;
+use crate::flows::rest::Program;
 use crate::guard::ThrottleSettings;
+use crate::http::admin::AdminAccess;
 use crate::http::layers::BodyLimits;
 use crate::http::server::ServerSettings;
 use crate::jobs::single_logout::SingleLogoutSettings;
@@ -49,6 +51,8 @@ pub struct Settings {
     /// Proxy callbacks at once to one host.
     pub callbacks_per_host: usize,
     pub logout: SingleLogoutSettings,
+    /// The second address, for those who run the server.
+    pub admin: Option<AdminSettings>,
     /// How letters and text messages leave.
     pub letters: LettersSettings,
     pub pages: PagesSettings,
@@ -56,9 +60,17 @@ pub struct Settings {
     pub status_throttled: u16,
     /// Parameters that name an institution in links, beside `tenant`.
     pub institution_parameters: Vec<String>,
+    /// Programs that may sign people in over REST.
+    pub rest: Vec<Program>,
     pub realms: Vec<RealmSettings>,
     pub institutions: Institutions,
     pub services: Registry,
+}
+
+/// Where those who run the server find its metrics.
+pub struct AdminSettings {
+    pub listen: SocketAddr,
+    pub access: AdminAccess,
 }
 
 /// Good settings and what is still worth telling.

@@ -13,6 +13,7 @@ mod ports;
 pub mod proxy;
 pub mod recovery;
 pub(crate) mod released;
+pub mod rest;
 mod target;
 pub mod validation;
 

@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use async_trait::async_trait;
+
 use super::FlowError;
 use super::login::RememberMe;
 use super::recovery::{RecoveryPorts, RecoverySettings};
@@ -14,12 +16,13 @@ use crate::base::keys::KeyRing;
 use crate::base::names::{RealmId, ServiceId, UpstreamId};
 use crate::directory::Directory;
 use crate::guard::{Captcha, Pace, SignInGuard};
+use crate::metrics::Metrics;
 use crate::outgoing::Outgoing;
 use crate::passwords::heavy::HeavyWork;
 use crate::passwords::policy::Policy;
 use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
-use crate::tickets::{ProxyTickets, TicketStore, UpstreamSessions};
+use crate::tickets::{FarewellId, Farewells, ProxyTickets, TicketStore, UpstreamSessions};
 use crate::upstreams::Upstream;
 
 /// What one server runs with.
@@ -34,6 +37,9 @@ pub struct Ports {
     pub heavy: HeavyWork,
     pub captcha: Captcha,
     pub notices: Arc<dyn LogoutNotices>,
+    /// What became of them, for the page.
+    pub farewells: Arc<dyn Farewells>,
+    pub metrics: Arc<Metrics>,
     /// Where it is written down what happened to whose account.
     pub audit: Arc<dyn Audit>,
     /// What recovery stands on beside these.
@@ -110,7 +116,11 @@ pub struct LogoutNotice {
     pub body: String,
 }
 
-/// Where logout messages go; delivering them never holds up the person (CAS-190).
+/// The ledger of logout messages. What it has taken is delivered whatever becomes of this process;
+/// delivering never holds up the person (CAS-190).
+#[async_trait]
 pub trait LogoutNotices: Send + Sync {
-    fn post(&self, notices: Vec<LogoutNotice>);
+    /// Takes the messages of one ended session; answers under which name it is remembered what becomes of
+    /// them. What cannot be kept is logged and counted: a sign-out does not fail for it.
+    async fn post(&self, notices: Vec<LogoutNotice>) -> FarewellId;
 }

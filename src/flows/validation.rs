@@ -72,6 +72,7 @@ pub async fn validate<'a>(
             return Ok(Err(ValidationFailure::InvalidService));
         }
         Taken::Replayed => {
+            ports.metrics.replays.add(&[]);
             tracing::warn!(
                 reason = "TICKET_REUSED",
                 ticket = question.ticket.log_name(),
@@ -186,6 +187,17 @@ pub(crate) fn user_for(
     whom: Whom<'_>,
 ) -> Result<ReleasedUser, NoUserName> {
     service.user_for(&release(ports, catalogue, service, whom))
+}
+
+/// What this service learns of the person: the name, and its attributes in the order of its registration.
+pub(super) fn told(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    service: &Service,
+    whom: Whom<'_>,
+) -> Result<(ReleasedUser, Vec<(String, Vec<String>)>), NoUserName> {
+    let release = release(ports, catalogue, service, whom);
+    Ok((service.user_for(&release)?, service.release(&release)))
 }
 
 /// What is known of the person behind a session.

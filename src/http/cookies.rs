@@ -1,5 +1,6 @@
 //! The cookies we read and write: names, attributes, nothing of what they mean.
 //!
+//! `__Host-goodbye` names, sealed, a sign-out whose logout messages are still on their way;
 //! `__Host-flow-<id>` carries, sealed, a sign-in by another server; `__Host-departures` counts them.
 //! `__Secure-proof-<realm>` says, sealed, when its person last gave the password;
 //! `__Secure-TGC-<realm>` is a session cookie on the context path (CAS-116 to CAS-124, T-28), one with an
@@ -90,6 +91,11 @@ impl<'a> Cookies<'a> {
         self.first(self.scope.host_name("device"))
     }
 
+    /// The sign-outs of which this browser may see what became, sealed.
+    pub fn goodbye(&self) -> Option<&'a str> {
+        self.first(self.scope.host_name("goodbye"))
+    }
+
     /// The institutions this browser was asked to remember, sealed.
     pub fn recent(&self) -> Option<&'a str> {
         self.first(RECENT)
@@ -143,6 +149,7 @@ impl CookieScope<'_> {
             (true, "presession") => "__Host-presession",
             (true, "device") => "__Host-device",
             (true, "departures") => "__Host-departures",
+            (true, "goodbye") => "__Host-goodbye",
             _ => name,
         }
     }
@@ -183,6 +190,12 @@ impl CookieScope<'_> {
 
     pub fn set_presession(&self, headers: &mut HeaderMap, value: &str) {
         self.put(headers, self.host_name("presession"), value, "/", None);
+    }
+
+    /// As long as it is remembered what became of the messages.
+    pub fn set_goodbye(&self, headers: &mut HeaderMap, sealed: &str) {
+        let name = self.host_name("goodbye");
+        self.put(headers, name, sealed, "/", Some(crate::tickets::FAREWELL_LIFE));
     }
 
     pub fn set_device(&self, headers: &mut HeaderMap, sealed: &str) {
@@ -339,7 +352,7 @@ mod tests {
 
     #[test]
     fn the_session_cookie_is_narrow_and_shut() {
-        // CAS-116, CAS-117, CAS-118, CAS-119, CAS-120, CAS-124, T-28
+        // CAS-116, CAS-117, CAS-118, CAS-119, CAS-120, CAS-124, T-28, CAS-327
         let mut headers = HeaderMap::new();
         let (realm, tgt) = (RealmId::new("univ").expect("a slug"), tgt());
         scope(true).set_session(&mut headers, &realm, &tgt, &session(false));

@@ -3,6 +3,7 @@
 
 mod account;
 mod recovery;
+mod rest;
 
 use std::sync::Arc;
 
@@ -41,9 +42,16 @@ pub fn router(app: Arc<App>) -> Router {
             get_only(assets::show),
         )
         .route(&format!("{base}/logos/{{name}}"), get_only(logos::show));
+    let offers_rest = !app.settings.rest.is_empty();
     [base.clone(), format!("{base}/t/{{tenant}}")]
         .into_iter()
-        .fold(routes, endpoints)
+        .fold(routes, |routes, place| {
+            let routes = match offers_rest {
+                true => rest::routes(routes, &|name: &str| format!("{place}{name}")),
+                false => routes,
+            };
+            endpoints(routes, place)
+        })
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
         .with_state(app)
@@ -74,6 +82,7 @@ fn endpoints(routes: Routes, place: String) -> Routes {
         .route(&at("/login/change"), get_and_post(show_change, submit_change))
         .route(&at("/login/ending"), get_only(show_ending))
         .route(&at("/logout"), get_and_post(logout_by_get, logout_by_post))
+        .route(&at("/logout/told"), get_only(show_told))
         .route(&at("/captcha/{challenge}/picture"), captcha(Medium::Picture))
         .route(&at("/captcha/{challenge}/sound"), captcha(Medium::Sound))
         .route(&at("/accessibility"), get_only(show_accessibility))
@@ -273,6 +282,10 @@ async fn logout_by_post(State(app): State<Arc<App>>, path: Tenant, request: Requ
         Ok(visit) => to_its_end(logout::end(visit, true)).await,
         Err(answer) => answer,
     }
+}
+
+async fn show_told(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    Box::pin(logout::told(plain(app, path, request))).await
 }
 
 fn captcha(medium: Medium) -> MethodRouter<Arc<App>> {

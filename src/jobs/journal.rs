@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use super::Jobs;
-use crate::audit::{Audit, Record};
+use crate::audit::{Audit, Event, Outcome, Record};
 use crate::base::entropy::Entropy;
 use crate::base::keys::KeyRing;
 use crate::flows::account::line_of;
+use crate::metrics::Metrics;
 use crate::tickets::Marks;
 
 /// An audit, and the lists that people read.
@@ -17,10 +18,30 @@ pub struct Journal {
     pub jobs: Jobs,
     pub keys: KeyRing,
     pub entropy: Arc<dyn Entropy>,
+    pub metrics: Arc<Metrics>,
+}
+
+impl Journal {
+    /// What is counted is what the audit hears: one sign-in, one line.
+    fn count(&self, record: &Record) {
+        if record.step != Some(record.event.step()) {
+            return;
+        }
+        let result = match (record.event, record.outcome) {
+            (Event::SignedIn, _) => "signed_in",
+            (Event::SignInRefused, Outcome::Refused(reason)) => reason,
+            (Event::SignInRefused, _) => "refused",
+            (Event::SignInThrottled, _) => "throttled",
+            _ => return,
+        };
+        let realm = record.realm.as_ref().map_or("none", |realm| realm.as_str());
+        self.metrics.logins.add(&[realm, result]);
+    }
 }
 
 impl Audit for Journal {
     fn record(&self, record: Record) {
+        self.count(&record);
         let line = line_of(&self.keys, self.entropy.as_ref(), &record);
         self.audit.record(record);
         let Some((account, sealed)) = line else { return };

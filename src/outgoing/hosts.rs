@@ -98,6 +98,11 @@ impl Host {
         Arc::clone(&self.places).acquire_owned().await.ok()
     }
 
+    /// A place that is free now.
+    pub(super) fn place_now(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).try_acquire_owned().ok()
+    }
+
     /// Whether to call at all. Of all callers after a rest the first one tries, the others wait for
     /// what comes of it.
     pub(super) fn may_try(&self) -> bool {

@@ -92,6 +92,9 @@ pub enum OutgoingError {
     Late { host: String },
     #[error("{host} answered more than anybody reads, or broke off")]
     Unreadable { host: String },
+    /// As many calls as may be are under way there.
+    #[error("no place at {host} now")]
+    Busy { host: String },
     #[error("{host} failed too often and is left alone for a while")]
     Resting { host: String },
 }
@@ -148,13 +151,17 @@ impl Outgoing {
         Outgoing::new(settings)
     }
 
-    /// Posts `form`, already `application/x-www-form-urlencoded`, and returns the status of the
-    /// answer, whatever it is. Waits as long as it takes for a free place at the host: for work in
-    /// the background.
+    /// Posts `form`, already `application/x-www-form-urlencoded`, and returns the status of the answer,
+    /// whatever it is. Without a free place at the host the answer is [`OutgoingError::Busy`] at once,
+    /// and nothing was sent: for work that can come back later.
     pub async fn post_form(&self, url: &Url, form: String) -> Result<StatusCode, OutgoingError> {
         let destination = Destination::of(url)?;
         let record = self.hosts.of(&destination);
-        let _place = record.place().await;
+        let Some(_place) = record.place_now() else {
+            return Err(OutgoingError::Busy {
+                host: destination.name,
+            });
+        };
         let request = exchange::request(url, Method::POST, Bytes::from(form))?;
         let until = Instant::now() + self.settings.deadline;
         self.call(&destination, &record, request, until).await

@@ -1,7 +1,13 @@
 //! The message that tells a service that a session is over. Whom to tell, and how it gets there,
 //! is not known here.
 
+use std::io::Write;
+
+use data_encoding::BASE64;
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
 
 use super::response::{Tag, document};
 use super::ticket_id::TicketId;
@@ -58,6 +64,18 @@ impl LogoutMessage {
     pub fn form_body(&self) -> String {
         format!("logoutRequest={}", utf8_percent_encode(&self.xml(), FORM))
     }
+
+    /// `url` with the message as its last parameter, for a browser to bring (CAS-201): base64 of a zlib
+    /// stream, as the Java client reads it. There is no `RelayState`: with one, that client sends the
+    /// browser back to our `/logout`, which a frame has no use for. `None` when `url` is none.
+    pub fn within(&self, url: &str) -> Option<String> {
+        let mut packer = ZlibEncoder::new(Vec::new(), Compression::default());
+        packer.write_all(self.xml().as_bytes()).ok()?;
+        let packed = BASE64.encode(&packer.finish().ok()?);
+        let mut url = Url::parse(url).ok()?;
+        url.query_pairs_mut().append_pair("logoutRequest", &packed);
+        Some(url.into())
+    }
 }
 
 #[cfg(test)]
@@ -112,6 +130,21 @@ mod tests {
                 ("samlp:SessionIndex", "urn:oasis:names:tc:SAML:2.0:protocol"),
             ]
         );
+    }
+
+    #[test]
+    fn a_browser_brings_the_same_message_in_its_wrapping() {
+        // CAS-192, CAS-201
+        let message = message("anne+é@x.fr");
+        let url = message.within("https://app.univ.fr/a?b=c%20d").expect("a URL");
+        let (before, wrapped) = url.split_once("&logoutRequest=").expect("the parameter");
+        assert_eq!(before, "https://app.univ.fr/a?b=c%20d");
+        assert!(!wrapped.contains(['+', '/', '&', '=']), "{wrapped}");
+        let params = Params::of_query(url.split_once('?').expect("a query").1.as_bytes());
+        let packed = params.only("logoutRequest").expect("one").expect("a value");
+        let unwrapped = crate::protocol::client::unwrapped(packed);
+        assert_eq!(unwrapped.as_deref(), Ok(message.xml().as_str()));
+        assert_eq!(message.within("no url"), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::registry::Registry;
 use super::service::{Service, UserRule};
+use super::url_pattern::{Doubt, UrlPattern};
 use super::url_rule::{HostRule, UrlRule};
 use crate::base::names::ServiceId;
 use crate::protocol::service_url::{Matching, Scheme};
@@ -18,7 +19,8 @@ pub struct Warning {
 pub fn warnings(registry: &Registry) -> Vec<Warning> {
     let all = registry.all().iter().flat_map(|service| {
         let rules = service.rules.iter().flat_map(about_rule);
-        let messages = rules.chain(about_service(service));
+        let patterns = service.patterns.iter().flat_map(about_pattern);
+        let messages = rules.chain(patterns).chain(about_service(service));
         messages.map(|message| Warning {
             service: service.id.clone(),
             message,
@@ -34,9 +36,9 @@ fn about_rule(rule: &UrlRule) -> Vec<String> {
     match &rule.host {
         HostRule::Exactly(_) => {}
         HostRule::Any => messages.push(format!("{rule} gives tickets to every application that asks")),
-        HostRule::OneLabelBefore(_) | HostRule::LabelsBefore(_) => messages.push(format!(
-            "{rule} covers several hosts; a ticket for one can be played to another that trusts its Host header"
-        )),
+        HostRule::OneLabelBefore(_) | HostRule::LabelsBefore(_) => {
+            messages.push(several_hosts(&rule.to_string()));
+        }
     }
     let loopback = matches!(&rule.host, HostRule::Exactly(host) if is_loopback(host));
     if rule.scheme != Some(Scheme::Https) && !loopback {
@@ -45,10 +47,43 @@ fn about_rule(rule: &UrlRule) -> Vec<String> {
     messages
 }
 
+/// What is catch-all, unanchored or not escaped in it, and the same as of rules.
+fn about_pattern(pattern: &UrlPattern) -> Vec<String> {
+    let doubts = pattern.doubts().iter();
+    let mut messages: Vec<String> = doubts
+        .map(|doubt| format!("{}: {}", pattern.as_str(), doubt.told()))
+        .collect();
+    let mut branches = pattern.branches().iter();
+    let wide = branches.any(|branch| !matches!(branch.host, HostRule::Exactly(_) | HostRule::Any));
+    if wide && !pattern.is_catch_all() {
+        messages.push(several_hosts(pattern.as_str()));
+    }
+    if pattern.lets_http_in() && !pattern.doubts().contains(&Doubt::NoScheme) {
+        messages.push(format!("{} lets tickets travel unencrypted", pattern.as_str()));
+    }
+    messages
+}
+
+fn several_hosts(rule: &str) -> String {
+    format!(
+        "{rule} covers several hosts; a ticket for one can be played to another that trusts its Host header"
+    )
+}
+
 fn about_service(service: &Service) -> Vec<String> {
     let mut messages = Vec::new();
     if service.matching == Matching::Apereo {
         messages.push("matching = apereo takes URLs for equal that are not; for migrations only".to_owned());
+    }
+    for pattern in &service.proxy_callback_patterns {
+        let doubts = pattern.doubts().iter();
+        messages.extend(doubts.map(|doubt| format!("proxy callback {}: {}", pattern.as_str(), doubt.told())));
+    }
+    if matches!(service.user, UserRule::Anonymous(_)) {
+        messages.push(
+            "anonymous names come from a weak digest and change with the URL; for what knew people by them"
+                .to_owned(),
+        );
     }
     for rule in &service.proxy_callbacks {
         if !matches!(rule.host, HostRule::Exactly(_)) {
@@ -110,5 +145,30 @@ mod tests {
             matches!(&found[..], [one] if one.message.contains("act for people")),
             "{found:?}"
         );
+    }
+
+    #[test]
+    fn catch_all_unanchored_and_unescaped_patterns_are_told() {
+        // CAS-302, CAS-317
+        for (pattern, words) in [
+            (r"^https://app\.univ-x\.fr/.*", &[][..]),
+            (r"^https://app\.univ-x\.fr.*", &["unanchored"]),
+            (r"^https://app.univ-x.fr/.*", &["unescaped dot"]),
+            (r"^https://.*", &["catch-all"]),
+            (r"^https?://app\.univ-x\.fr/.*", &["unencrypted"]),
+            (r"^https://(.*\.)?univ-x\.fr/.*", &["several hosts"]),
+        ] {
+            let service = service(|settings| {
+                settings.urls.clear();
+                settings.patterns = vec![pattern.into()];
+                settings.catch_all = true;
+            });
+            let found = warnings(&Registry::new(vec![service]).ok().unwrap_or_default());
+            let told: Vec<String> = found.into_iter().map(|warning| warning.message).collect();
+            assert_eq!(told.is_empty(), words.is_empty(), "{pattern}: {told:?}");
+            for word in words {
+                assert!(told.iter().any(|told| told.contains(word)), "{pattern}: {told:?}");
+            }
+        }
     }
 }

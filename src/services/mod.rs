@@ -12,6 +12,7 @@ mod registry;
 mod release;
 mod service;
 mod settings;
+pub mod styles;
 mod url_pattern;
 mod url_rule;
 
@@ -22,7 +23,7 @@ pub use near::{NearMiss, Part, missed};
 pub use pattern::Pattern;
 pub use registry::{Registry, RegistryProblem};
 pub use release::{NoUserName, Release};
-pub use service::{InstitutionSource, ReleasedName, Service, SingleLogout, UserCase, UserRule};
+pub use service::{InstitutionSource, LogoutBy, ReleasedName, Service, SingleLogout, UserCase, UserRule};
 pub use settings::{KnownRealm, OneOrMore, ServiceSettings, SettingProblem};
 pub use url_pattern::{Doubt, UrlPattern, UrlPatternFlaw};
 pub use url_rule::{HostRule, PathRule, PortRule, UrlRule, UrlRuleFlaw};

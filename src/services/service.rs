@@ -1,10 +1,12 @@
 //! One registered application: what configuration says of it, checked. Who gets in and what goes
 //! out is in `access` and `release`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::access::{AttributeRule, ProfileRule, Window};
 use super::pattern::Pattern;
+use super::styles::{Codes, Several};
 use super::url_pattern::UrlPattern;
 use super::url_rule::UrlRule;
 use crate::base::clock::Timestamp;
@@ -13,6 +15,7 @@ use crate::base::secret::Secret;
 use crate::base::texts::Texts;
 use crate::base::uai::Uai;
 use crate::protocol::login_request::ResponseMethod;
+use crate::protocol::response::Shape;
 use crate::protocol::service_url::{Matching, Scheme, ServiceUrl};
 use crate::protocol::validation_request::Version;
 
@@ -57,8 +60,14 @@ pub struct Service {
     pub user_case: UserCase,
     /// Attributes also on `/serviceValidate` (CAS-137).
     pub attributes_in_v2: bool,
-    /// A single value as a JSON scalar (CAS-245).
-    pub json_scalars: bool,
+    /// Where its answers have the attributes.
+    pub shape: Shape,
+    /// How many values of an attribute it can read.
+    pub several: Several,
+    /// Names, as sent, whose values are the items of one element.
+    pub nested: Vec<String>,
+    /// Its words for some values, by the name they are sent under.
+    pub value_codes: BTreeMap<String, Codes>,
     /// Instead of the realm's.
     pub ticket_lifetime: Option<Duration>,
     /// Of proxy tickets for it, instead of `ticket_lifetime`.
@@ -66,6 +75,7 @@ pub struct Service {
     /// How long it may ask in a person's name, when not as long as their session.
     pub granting_ticket_lifetime: Option<Duration>,
     pub single_logout: SingleLogout,
+    pub logout_by: LogoutBy,
     /// Where people go who lack a required attribute, instead of our page (CAS-55).
     pub unauthorized_redirect_url: Option<String>,
     /// Where the ticket goes instead of the URL it is bound to (CAS-83).
@@ -135,6 +145,15 @@ pub enum SingleLogout {
     ToService,
     /// To each of these, at least one.
     To(Vec<String>),
+}
+
+/// Who brings the message (CAS-192).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogoutBy {
+    #[default]
+    Server,
+    /// The browser that signs out, on the signed-out page.
+    Browser,
 }
 
 impl Service {
@@ -257,7 +276,7 @@ mod tests {
             |service: &Service| [Version::V1, Version::V2, Version::V3].map(|v| service.sends_attributes(v));
         assert_eq!(sends(&service(|_| {})), [false, false, true]);
         assert_eq!(
-            sends(&service(|settings| settings.attributes_in_v2 = true)),
+            sends(&service(|settings| settings.attributes_in_v2 = Some(true))),
             [false, true, true]
         );
     }

@@ -2,8 +2,10 @@
 //! at once, each with the field and what to write. Files and lines are the configuration's affair.
 
 mod access;
+mod logout;
 mod patterns;
 mod release;
+mod style;
 mod tickets;
 mod urls;
 
@@ -65,8 +67,19 @@ pub struct ServiceSettings {
     pub user_salt: Option<Secret>,
     /// `lower` or `upper`.
     pub user_case: Option<String>,
-    pub attributes_in_v2: bool,
-    pub json_scalars: bool,
+    /// A name of [`PRESETS`](super::styles::PRESETS): its settings count where none of these, of the
+    /// user and of the attributes is written.
+    pub style: Option<String>,
+    /// `attributes` (also without), `flat` or `user-attributes`.
+    pub attributes_in: Option<String>,
+    /// `repeated` (also without), `first`, `joined` or `joined:<separator>`.
+    pub several_values: Option<String>,
+    /// Names as they are sent, ending in `s`, whose values are the items of one element.
+    pub nested_attributes: Vec<String>,
+    /// Name as it is sent → value → what goes out for it.
+    pub value_codes: BTreeMap<String, BTreeMap<String, String>>,
+    pub attributes_in_v2: Option<bool>,
+    pub json_scalars: Option<bool>,
     pub ticket_lifetime: Option<Duration>,
     /// 1 to 300 seconds.
     pub proxy_ticket_lifetime: Option<Duration>,
@@ -74,6 +87,8 @@ pub struct ServiceSettings {
     pub granting_ticket_lifetime: Option<Duration>,
     /// `off`, `service` (also without), or URLs.
     pub logout: Option<OneOrMore>,
+    /// `server` (also without) or `browser`.
+    pub logout_by: Option<String>,
     pub unauthorized_redirect_url: Option<String>,
     /// Where the ticket is sent instead of the URL that asked for it; the ticket stays bound to the
     /// latter (CAS-83).
@@ -163,12 +178,18 @@ impl Default for ServiceSettings {
             user: None,
             user_salt: None,
             user_case: None,
-            attributes_in_v2: false,
-            json_scalars: false,
+            style: None,
+            attributes_in: None,
+            several_values: None,
+            nested_attributes: Vec::new(),
+            value_codes: BTreeMap::new(),
+            attributes_in_v2: None,
+            json_scalars: None,
             ticket_lifetime: None,
             proxy_ticket_lifetime: None,
             granting_ticket_lifetime: None,
             logout: None,
+            logout_by: None,
             unauthorized_redirect_url: None,
             redirect_url: None,
             matching: None,
@@ -186,9 +207,15 @@ impl ServiceSettings {
     /// The service, or everything that is wrong with it.
     pub fn check(&self, known: &[KnownRealm]) -> Result<Service, Vec<SettingProblem>> {
         let mut check = Check::default();
+        let styled = self.styled(&mut check);
+        styled.check_all(check, known)
+    }
+
+    fn check_all(&self, mut check: Check, known: &[KnownRealm]) -> Result<Service, Vec<SettingProblem>> {
         let id = check.some("id", ServiceId::try_from(self.id.clone()));
         let rules = check.rules(self);
         let realms = check.realms(self, known);
+        let released = check.released(self, &realms);
         let service = id.map(|id| Service {
             id,
             name: Texts::new(self.name.clone()),
@@ -201,16 +228,20 @@ impl ServiceSettings {
             required_any: self.required_any,
             rejected_attributes: check.rejected(self),
             profiles: check.profiles(self, &realms),
-            released: check.released(self, &realms),
             user: check.user(self, &realms),
             user_salt: check.salt(self),
             user_case: check.user_case(self),
-            attributes_in_v2: self.attributes_in_v2,
-            json_scalars: self.json_scalars,
+            shape: check.shape(self),
+            several: check.several(self),
+            nested: check.nested(self, &released),
+            value_codes: check.codes(self, &released),
+            released,
+            attributes_in_v2: self.attributes_in_v2.unwrap_or_default(),
             ticket_lifetime: check.ticket("ticket_lifetime", self.ticket_lifetime),
             proxy_ticket_lifetime: check.ticket("proxy_ticket_lifetime", self.proxy_ticket_lifetime),
             granting_ticket_lifetime: check.span("granting_ticket_lifetime", self.granting_ticket_lifetime),
             single_logout: check.logout(self, &rules),
+            logout_by: check.logout_by(self),
             unauthorized_redirect_url: check
                 .url("unauthorized_redirect_url", &self.unauthorized_redirect_url)
                 .map(|url| url.without_ticket()),

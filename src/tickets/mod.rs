@@ -7,6 +7,7 @@ mod challenges;
 mod digest;
 pub mod embedded;
 mod error;
+mod farewells;
 pub mod limits;
 mod marks;
 mod opened;
@@ -22,6 +23,7 @@ mod upstream;
 pub use budgets::{BudgetKey, BudgetOf, BudgetRule, Budgets, MOST_RULES};
 pub use challenges::{ChallengeKey, Challenges, KeptAnswers};
 pub use error::StoreError;
+pub use farewells::{FAREWELL_LIFE, FarewellId, FarewellLine, Farewells, Told};
 pub use marks::{
     AccountMarks, CLOSED_LIFE, DEVICES_LIFE, DeviceEpoch, EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT,
     LONGEST_PENDING, Marks, PendingKind, PendingToken,
@@ -32,7 +34,7 @@ pub use records::{
     AccountRecord, Connection, Ended, Granted, NewTicket, ServiceTicket, Session, SessionView, Taken,
     TakenTicket, TicketIdentity, Visit,
 };
-pub use requests::{ENTRY_LIFE, LONGEST_ENTRY, Lane, QUEUE_DEPTH, Queued, QueuedId, Requests};
+pub use requests::{ENTRY_LIFE, LONGEST_ENTRY, Lane, Listed, QUEUE_DEPTH, Queued, QueuedId, Requests};
 pub use reset::{
     AskedFrom, CLAIM_LEASE, CODE_TRIES, Channel, Claimed, CodeChance, Death, DeathKind, LONGEST_LIFE, Looked,
     Mint, MintBudget, Minted, REFUSALS, RESET_TOMBSTONE, Released, ResetTicket, ResetTickets, SHORTEST_LIFE,

@@ -1,5 +1,6 @@
-//! The port to the durable queues: recovery requests that wait for a worker, and letters that wait for
-//! the mail server. What lies there is sealed by its caller; the store cannot read it.
+//! The port to the durable queues: recovery requests that wait for a worker, letters that wait for the
+//! mail server, logout messages that wait for their application. What lies there is sealed by its caller;
+//! the store cannot read it.
 
 use std::time::Duration;
 
@@ -28,10 +29,14 @@ pub enum Lane {
     Recovery,
     /// Letters to be sent (SEC-60).
     Letters,
+    /// Logout messages to be delivered (F-31).
+    Logouts,
+    /// Those that were given up, for the operator. Each is due on the day it is to be forgotten.
+    DeadLogouts,
 }
 
 impl Lane {
-    pub const ALL: [Lane; 2] = [Lane::Recovery, Lane::Letters];
+    pub const ALL: [Lane; 4] = [Lane::Recovery, Lane::Letters, Lane::Logouts, Lane::DeadLogouts];
 }
 
 /// Names an entry as it was taken.
@@ -40,6 +45,13 @@ pub struct QueuedId {
     pub(super) lane: Lane,
     pub(super) digest: Digest,
     pub(super) taken: u32,
+}
+
+impl QueuedId {
+    /// The name of the entry in its lane, for people.
+    pub fn name(&self) -> String {
+        String::from_utf8_lossy(&self.digest.text()).into_owned()
+    }
 }
 
 /// An entry that a worker holds.
@@ -52,6 +64,15 @@ pub struct Queued {
     /// How often somebody took it and was not heard of until his lease was over: a process that died of
     /// it, perhaps.
     pub lapsed: u32,
+    pub pushed_at: Timestamp,
+}
+
+/// An entry that is only looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// For [`Requests::done`].
+    pub id: QueuedId,
+    pub sealed: Vec<u8>,
     pub pushed_at: Timestamp,
 }
 
@@ -76,4 +97,11 @@ pub trait Requests: Send + Sync {
 
     /// Entries of a lane, held ones included.
     async fn depth(&self, lane: Lane) -> Result<usize, StoreError>;
+
+    /// Entries of a lane, held and put-off ones too, at most about `most`; those that are due first come
+    /// first in each part of the lane.
+    async fn list(&self, lane: Lane, most: usize) -> Result<Vec<Listed>, StoreError>;
+
+    /// How long the entry that is most overdue has been due; zero when none is.
+    async fn lag(&self, lane: Lane) -> Result<Duration, StoreError>;
 }

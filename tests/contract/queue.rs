@@ -163,3 +163,49 @@ pub async fn an_entry_of_any_size_within_the_bound_is_kept(world: World) {
     let refused = requests.push(Lane::Letters, &longer, Duration::ZERO).await;
     assert!(matches!(refused, Err(StoreError::Answered { .. })), "{refused:?}");
 }
+
+pub async fn a_lane_is_looked_through_without_taking_anything(world: World) {
+    // F-31
+    let requests = world.place.requests();
+    for n in 0..20u8 {
+        let delay = Duration::from_secs(u64::from(n) * 3600);
+        requests.push(Lane::DeadLogouts, &[n, 7], delay).await.unwrap();
+    }
+    push(&world, Lane::Logouts, b"another lane").await;
+    let held = take(&world, Lane::DeadLogouts).await.unwrap();
+    let listed = requests.list(Lane::DeadLogouts, 1000).await.unwrap();
+    let seen: BTreeSet<Vec<u8>> = listed.iter().map(|one| one.sealed.clone()).collect();
+    assert_eq!(seen, (0..20u8).map(|n| vec![n, 7]).collect());
+    assert!(
+        listed
+            .iter()
+            .all(|one| world.place.now().since(one.pushed_at) < 600 * SECOND)
+    );
+    let few = requests.list(Lane::DeadLogouts, 4).await.unwrap();
+    assert!((1..=8).contains(&few.len()), "{}", few.len());
+    assert_eq!(depth(&world, Lane::DeadLogouts).await, 20);
+    let other = listed.iter().find(|one| one.sealed != held.sealed).unwrap();
+    requests.done(&other.id).await.unwrap();
+    assert_eq!(depth(&world, Lane::DeadLogouts).await, 19);
+    let left = requests.list(Lane::DeadLogouts, 1000).await.unwrap();
+    assert!(left.iter().all(|one| one.sealed != other.sealed));
+}
+
+pub async fn how_late_a_lane_is_can_be_asked(world: World) {
+    // F-31
+    let requests = world.place.requests();
+    assert_eq!(requests.lag(Lane::Logouts).await.unwrap(), Duration::ZERO);
+    requests.push(Lane::Logouts, b"soon", 10 * SECOND).await.unwrap();
+    assert_eq!(requests.lag(Lane::Logouts).await.unwrap(), Duration::ZERO);
+    world.pass(70 * SECOND).await;
+    let late = requests.lag(Lane::Logouts).await.unwrap();
+    assert!((59 * SECOND..300 * SECOND).contains(&late), "{late:?}");
+    let held = take(&world, Lane::Logouts).await.unwrap();
+    assert_eq!(
+        requests.lag(Lane::Logouts).await.unwrap(),
+        Duration::ZERO,
+        "in hand"
+    );
+    requests.done(&held.id).await.unwrap();
+    assert_eq!(requests.lag(Lane::Logouts).await.unwrap(), Duration::ZERO);
+}

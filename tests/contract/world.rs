@@ -11,7 +11,7 @@ use mereau::base::keys::KeyRing;
 use mereau::base::names::{AccountId, InstitutionId, PersonKey, RealmId, ServiceId};
 use mereau::protocol::ticket_id::{Bucket, TicketId, TicketKind};
 use mereau::tickets::{
-    AccountRecord, Budgets, Challenges, Ended, Granted, Marks, NewTicket, ProxyTickets, Requests,
+    AccountRecord, Budgets, Challenges, Ended, Farewells, Granted, Marks, NewTicket, ProxyTickets, Requests,
     ResetTickets, ServiceTicket, Session, SessionView, Taken, Throttle, TicketIdentity, TicketStore,
     UpstreamSessions,
 };
@@ -25,6 +25,7 @@ pub trait Place: Send + Sync {
     fn upstreams(&self) -> Arc<dyn UpstreamSessions>;
     fn resets(&self) -> Arc<dyn ResetTickets>;
     fn requests(&self) -> Arc<dyn Requests>;
+    fn farewells(&self) -> Arc<dyn Farewells>;
     fn budgets(&self) -> Arc<dyn Budgets>;
     fn marks(&self) -> Arc<dyn Marks>;
     fn challenges(&self) -> Arc<dyn Challenges>;

@@ -483,7 +483,7 @@ async fn the_endpoints_of_the_protocol_exist() {
 
 #[tokio::test]
 async fn a_long_service_works_by_redirect() {
-    // CAS-11, CAS-85
+    // CAS-11, CAS-85, CAS-328
     let house = campus().await;
     let mut browser = signed_in(&house).await;
     let service = format!("{APP}?x={}", "a".repeat(8192));

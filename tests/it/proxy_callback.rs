@@ -140,7 +140,7 @@ async fn a_callback_that_does_not_say_200_gets_nothing_that_works() {
 
 #[tokio::test]
 async fn a_callback_that_is_not_registered_or_no_https_url_is_never_called() {
-    // CAS-155, CAS-162, CAS-163
+    // CAS-155, CAS-162, CAS-163, CAS-326
     let (house, callbacks) = proxying().await;
     let port = callbacks.port();
     for url in [

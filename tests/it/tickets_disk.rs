@@ -12,13 +12,13 @@ use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    Budgets, Challenges, Marks, ProxyTickets, Requests, ResetTickets, StoreError, Throttle, TicketStore,
-    UpstreamSessions,
+    Budgets, Challenges, Farewells, Marks, ProxyTickets, Requests, ResetTickets, StoreError, Throttle,
+    TicketStore, UpstreamSessions,
 };
 
 use crate::tickets::{
-    self, APP, Place, World, anne, budgets, challenges, epochs, is_whole, mints, proxy, queue, reset,
-    throttle, upstream,
+    self, APP, Place, World, anne, budgets, challenges, epochs, farewells, is_whole, mints, proxy, queue,
+    reset, throttle, upstream,
 };
 
 /// A file in a folder of its own, gone with the test.
@@ -106,6 +106,10 @@ impl Place for Disk {
     }
 
     fn requests(&self) -> Arc<dyn Requests> {
+        self.store()
+    }
+
+    fn farewells(&self) -> Arc<dyn Farewells> {
         self.store()
     }
 

@@ -9,13 +9,14 @@ use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    Budgets, Challenges, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore, UpstreamSessions,
+    Budgets, Challenges, Farewells, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore,
+    UpstreamSessions,
 };
 use proptest::prelude::{ProptestConfig, proptest};
 
 use crate::tickets::{
-    self, APP, HOUR, Place, World, account, budgets, challenges, epochs, mints, model, proxy, queue, reset,
-    throttle, upstream,
+    self, APP, HOUR, Place, World, account, budgets, challenges, epochs, farewells, mints, model, proxy,
+    queue, reset, throttle, upstream,
 };
 
 struct Memory {
@@ -56,6 +57,10 @@ impl Place for Memory {
     }
 
     fn requests(&self) -> Arc<dyn Requests> {
+        self.store.clone()
+    }
+
+    fn farewells(&self) -> Arc<dyn Farewells> {
         self.store.clone()
     }
 

@@ -27,7 +27,7 @@ use mereau::outgoing::{Outgoing, OutgoingSettings};
 use mereau::passwords::heavy::HeavyWork;
 use mereau::realms::{Institution, Institutions, Letterhead, Realm};
 use mereau::services::Registry;
-use mereau::tickets::{Looked, ResetToken};
+use mereau::tickets::{FarewellId, Looked, ResetToken};
 
 use crate::tickets_redis::OnRedis;
 
@@ -239,6 +239,8 @@ fn ports(place: &OnRedis, outbox: Arc<Letters>) -> Ports {
             entropy.clone(),
         ),
         notices: Arc::new(Unheard),
+        farewells: store.clone(),
+        metrics: Default::default(),
         audit: Arc::new(Unheard),
         recovery: RecoveryPorts {
             tickets: store.clone(),
@@ -278,8 +280,11 @@ impl Outbox for Letters {
 /// Hears of logouts and events, and does nothing.
 struct Unheard;
 
+#[async_trait]
 impl LogoutNotices for Unheard {
-    fn post(&self, _notices: Vec<LogoutNotice>) {}
+    async fn post(&self, _notices: Vec<LogoutNotice>) -> FarewellId {
+        FarewellId([0; 16])
+    }
 }
 
 impl Audit for Unheard {

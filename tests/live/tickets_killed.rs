@@ -14,8 +14,8 @@ use mereau::base::keys::KeyRing;
 use mereau::protocol::ticket_id::{TicketId, TicketKind};
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    Budgets, Challenges, Marks, ProxyTickets, Requests, ResetTickets, StoreError, Throttle, TicketStore,
-    UpstreamSessions,
+    Budgets, Challenges, Farewells, Marks, ProxyTickets, Requests, ResetTickets, StoreError, Throttle,
+    TicketStore, UpstreamSessions,
 };
 
 use crate::support::child::folder;
@@ -49,6 +49,10 @@ impl Place for OnDisk {
     }
 
     fn requests(&self) -> Arc<dyn Requests> {
+        self.0.clone()
+    }
+
+    fn farewells(&self) -> Arc<dyn Farewells> {
         self.0.clone()
     }
 

@@ -10,14 +10,16 @@ use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::redis::{RedisOptions, RedisSettings, RedisStore};
 use mereau::tickets::{
-    Budgets, Challenges, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore, UpstreamSessions,
+    Budgets, Challenges, Farewells, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore,
+    UpstreamSessions,
 };
 
 use crate::support::cluster::Cluster;
 use crate::support::redis::{Redis, cli};
 use crate::support::sentinel::{SERVICE, Sentinel};
 use crate::tickets::{
-    self, Place, budgets, challenges, epochs, mints, model, proxy, queue, reset, throttle, upstream,
+    self, Place, budgets, challenges, epochs, farewells, mints, model, proxy, queue, reset, throttle,
+    upstream,
 };
 use proptest::prelude::{ProptestConfig, proptest};
 
@@ -153,6 +155,10 @@ impl Place for OnRedis {
     }
 
     fn requests(&self) -> Arc<dyn Requests> {
+        self.store.clone()
+    }
+
+    fn farewells(&self) -> Arc<dyn Farewells> {
         self.store.clone()
     }
 

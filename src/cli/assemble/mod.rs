@@ -6,6 +6,7 @@ pub mod person;
 pub mod recovery;
 pub mod rehearsal;
 pub mod themes;
+pub mod watch;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -33,12 +34,13 @@ use crate::guard::{Captcha, Pace, PaceSettings, SignInGuard};
 use crate::http::Service;
 use crate::http::layers::LayerSettings;
 use crate::jobs::journal::Journal;
-use crate::jobs::single_logout::SingleLogout;
+use crate::jobs::single_logout::{LedgerPorts, SingleLogout};
 use crate::jobs::{Jobs, JobsSettings};
 use crate::messages::KeptLetters;
 use crate::messages::carrier::Carrier;
 use crate::messages::outbox::QueuedOutbox;
 use crate::messages::tray::Tray;
+use crate::metrics::Metrics;
 use crate::outgoing::Outgoing;
 use crate::pages::Themes;
 use crate::passwords::heavy::HeavyWork;
@@ -48,7 +50,8 @@ use crate::services::Registry;
 use crate::tickets::embedded::EmbeddedStore;
 use crate::tickets::redis::{RedisSettings, RedisStore};
 use crate::tickets::{
-    Budgets, Challenges, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore, UpstreamSessions,
+    Budgets, Challenges, Farewells, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore,
+    UpstreamSessions,
 };
 use crate::tls::{ServerCertificates, TlsSettings};
 use crate::upstreams::Upstream;
@@ -64,6 +67,8 @@ pub struct Assembled {
     pub service: Service,
     /// Sees letters off, once it is started.
     pub carrier: Arc<Carrier>,
+    /// Delivers logout messages, once it is started.
+    pub logouts: Arc<SingleLogout>,
     /// Background work: to be drained after the last request.
     pub jobs: Jobs,
     /// When this server does TLS itself.
@@ -74,6 +79,12 @@ pub struct Assembled {
 }
 
 impl Assembled {
+    /// Keeps looking at the ticket store's settings, where there are any.
+    pub fn watch(&self) -> Option<watch::StoreWatch> {
+        let redis = self.redis.clone()?;
+        Some(watch::StoreWatch::new(self.app.clone(), redis))
+    }
+
     /// What of the ticket store's settings endangers sessions; an error says that it cannot be asked
     /// now.
     pub async fn look_at_store(&self) -> Result<Vec<Finding>, String> {
@@ -132,7 +143,17 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         keys.clone(),
         entropy.clone(),
     ));
-    let notices = SingleLogout::new(jobs.clone(), Arc::new(outgoing), settings.logout);
+    let metrics = Arc::new(Metrics::default());
+    let ledger = LedgerPorts {
+        queue: store.requests.clone(),
+        farewells: store.farewells.clone(),
+        outgoing,
+        keys: keys.clone(),
+        entropy: entropy.clone(),
+        clock: clock.clone(),
+        metrics: metrics.clone(),
+    };
+    let logouts = Arc::new(SingleLogout::new(ledger, settings.logout));
     let guard = SignInGuard::new(
         store.throttle.clone(),
         keys.clone(),
@@ -151,6 +172,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         jobs: jobs.clone(),
         keys: keys.clone(),
         entropy: entropy.clone(),
+        metrics: metrics.clone(),
     });
     let ports = Ports {
         audit,
@@ -173,7 +195,9 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         guard,
         heavy: HeavyWork::default(),
         captcha: captcha((store.challenges, store.throttle), &keys, &clock, &entropy),
-        notices: Arc::new(notices),
+        notices: logouts.clone(),
+        farewells: store.farewells,
+        metrics,
         callbacks,
         clock: clock.clone(),
         attempts: Serials::new(entropy.as_ref()),
@@ -197,6 +221,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         service: crate::http::service(app.clone(), layers),
         app,
         carrier: Arc::new(carrier),
+        logouts,
         jobs,
         certificates,
         audit: audit_file,
@@ -258,6 +283,7 @@ fn app_settings(settings: &Settings, demo: bool) -> AppSettings {
         host_realm: settings.pages.host_realm.clone(),
         status_throttled: settings.status_throttled,
         institution_parameters: settings.institution_parameters.clone(),
+        rest: settings.rest.clone(),
         demo,
     }
 }
@@ -401,6 +427,7 @@ struct Store {
     throttle: Arc<dyn Throttle>,
     resets: Arc<dyn ResetTickets>,
     requests: Arc<dyn Requests>,
+    farewells: Arc<dyn Farewells>,
     budgets: Arc<dyn Budgets>,
     marks: Arc<dyn Marks>,
     redis: Option<Arc<RedisStore>>,
@@ -410,7 +437,7 @@ impl Store {
     fn of<S>(store: Arc<S>, redis: Option<Arc<RedisStore>>) -> Store
     where
         S: TicketStore + ProxyTickets + UpstreamSessions + Challenges + Throttle,
-        S: ResetTickets + Requests + Budgets + Marks + 'static,
+        S: ResetTickets + Requests + Farewells + Budgets + Marks + 'static,
     {
         Store {
             tickets: store.clone(),
@@ -419,6 +446,7 @@ impl Store {
             challenges: store.clone(),
             resets: store.clone(),
             requests: store.clone(),
+            farewells: store.clone(),
             budgets: store.clone(),
             marks: store.clone(),
             throttle: store,

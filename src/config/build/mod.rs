@@ -1,5 +1,6 @@
 //! From what is written to what the program runs with: the checks that need more than one key.
 
+mod admin;
 mod apereo;
 mod delegations;
 mod directory;
@@ -15,6 +16,7 @@ mod password;
 mod realms;
 mod recovery;
 mod remember;
+mod rest;
 mod server;
 mod services;
 mod sheet;
@@ -50,6 +52,12 @@ pub fn settings(
     let pages = pages::build(&file.pages, problems);
     pages::check_choices(written, &pages, problems);
     let status_throttled = server::status_throttled(&file.compat, problems);
+    let admin = admin::build(&file.admin, environment, problems);
+    let known = rest::Known {
+        realms: realms.as_deref(),
+        services: services.as_ref(),
+    };
+    let rest = rest::build(&file.rest, known, environment, problems);
     let keys = keys::ring(&file.keys, problems);
     let tickets = tickets::build(&file.tickets, environment, problems);
     let host = public_url
@@ -81,10 +89,12 @@ pub fn settings(
         outgoing,
         callbacks_per_host: outgoing::callbacks(&file.outgoing),
         logout: outgoing::logout(&file.outgoing),
+        admin: admin?,
         letters: letters?,
         pages,
         status_throttled,
         institution_parameters: file.institutions.parameters.value.clone(),
+        rest: rest?,
         realms: realms?,
         institutions: institutions?,
         services: services?,

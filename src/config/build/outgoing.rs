@@ -47,5 +47,8 @@ pub fn callbacks(section: &OutgoingSection) -> usize {
 pub fn logout(section: &OutgoingSection) -> SingleLogoutSettings {
     SingleLogoutSettings {
         pauses: section.logout_pauses.value.clone(),
+        // An exchange, what follows it, and the store's own deadlines.
+        lease: section.deadline.value * 2 + std::time::Duration::from_secs(5),
+        ..SingleLogoutSettings::default()
     }
 }

@@ -10,6 +10,7 @@ mod password;
 mod realm;
 mod recovery;
 mod remember;
+mod rest;
 mod server;
 mod service;
 
@@ -25,5 +26,6 @@ pub use realm::{
 };
 pub use recovery::*;
 pub use remember::RememberSection;
+pub use rest::{RestClientSection, RestSection};
 pub use server::*;
 pub use service::ServiceFile;

@@ -9,6 +9,7 @@ use url::Url;
 use crate::base::names::{RealmId, ThemeName};
 use crate::config::section::{choice, section};
 use crate::config::sections::mail::{MailSection, SmsSection};
+use crate::config::sections::rest::RestSection;
 use crate::config::values::{FilePath, Size};
 
 section! {
@@ -27,8 +28,12 @@ section! {
         audit: AuditSection = "{}";
         /// How wrong passwords slow further tries down. Nobody is ever locked out.
         throttle: ThrottleSection = "{}";
+        /// Signing in for programs.
+        rest: RestSection = "{}";
         /// What the server asks of others: logout messages to applications.
         outgoing: OutgoingSection = "{}";
+        /// A second address, for those who run the server.
+        admin: AdminSection = "{}";
         /// Institutions in a spreadsheet, and how links name them.
         institutions: InstitutionsSection = "{}";
         /// Applications that are registered elsewhere than in services/*.toml.
@@ -286,8 +291,9 @@ section! {
         ca_file: Option<FilePath> => "\"tls/intranet-ca.pem\"";
         /// From the look-up of the name to the end of the answer.
         deadline: Duration = "\"5 s\"";
-        /// The pause before each further try of a logout message; as many tries follow the first.
-        logout_pauses: Vec<Duration> = "[\"1 s\", \"5 s\"]";
+        /// The pause before each further try of a logout message; as many tries follow the first, and then it
+        /// is given up.
+        logout_pauses: Vec<Duration> = "[\"1 s\", \"5 s\", \"30 s\", \"2 min\", \"10 min\"]";
         /// How much of an answer is read.
         longest_answer: Size = "\"64 KiB\"";
         /// Logout messages at once to one host.
@@ -299,5 +305,21 @@ section! {
         failures: u32 = "5";
         /// … for this long.
         rest: Duration = "\"30 s\"";
+    }
+}
+
+section! {
+    /// A second address, for those who run the server: /metrics for Prometheus, and nothing that people
+    /// use. There is none without listen.
+    AdminSection {
+        /// Address and port. It speaks plain HTTP: keep it on loopback or on a network of your own.
+        listen: Option<SocketAddr> => "\"127.0.0.1:9464\"";
+        /// A file with one line, which callers show as Authorization: Bearer. At least 16 characters;
+        /// readable by this server's user only.
+        token_file: Option<FilePath> => "\"admin.token\"";
+        /// The same from an environment variable.
+        token_env: Option<String> => "\"MEREAU_ADMIN_TOKEN\"";
+        /// Whoever is on this machine may ask without a token; for loopback addresses only.
+        open: bool = "false";
     }
 }

@@ -74,10 +74,28 @@ section! {
         user_salt_env: Option<String> => "\"MEREAU_MOODLE_SALT\"";
         /// Write the user name in lower or upper case.
         user_case: Option<String> => "\"lower\"";
-        /// Attributes on /serviceValidate, too, and not only on /p3/serviceValidate.
-        attributes_in_v2: bool = "false";
-        /// In JSON, a single value stands alone and not in a list.
-        json_scalars: bool = "false";
+        /// Answers as an application of that name reads them (docs/styles.md): moodle, pronote, kne, uai,
+        /// gar, nextcloud, zimbra, bluemind, esup, glpi, wordpress, koha, limesurvey or generic-edifice. It
+        /// stands for settings of this file, which win where they are written.
+        style: Option<String> => "\"pronote\"";
+        /// Where the attributes stand in XML: attributes (in cas:attributes, as the protocol says), flat
+        /// (beside cas:user) or user-attributes (in a cas:userAttributes inside).
+        attributes_in: Option<String> => "\"flat\"";
+        /// What it learns of an attribute with several values: repeated (each), first (the first alone),
+        /// joined (one text with ; between them) or joined:, (with another separator).
+        several_values: Option<String> => "\"joined\"";
+        /// Attributes, by the names they are sent under, whose values stand in one element: those of
+        /// "groups" in XML as <groups><group>…</group></groups>. The names end in s.
+        nested_attributes: Vec<String> = "[]" => "[\"groups\"]";
+        /// Its words for some values, by the name they are sent under; a value without one does not go
+        /// out.
+        value_codes: BTreeMap<String, BTreeMap<String, String>> = "{}" => "{ profile = { student = \"S\", staff = \"T\" } }";
+        /// Attributes on /serviceValidate, too, and not only on /p3/serviceValidate; false without it,
+        /// unless the style says otherwise.
+        attributes_in_v2: Option<bool> => "true";
+        /// In JSON, a single value stands alone and not in a list; false without it, unless the style
+        /// says otherwise.
+        json_scalars: Option<bool> => "true";
         /// How long its tickets wait for their validation, when it is not the realm's rule; at most 5 min.
         ticket_lifetime: Option<Duration> => "\"10 s\"";
         /// The same of tickets that portals get for it; ticket_lifetime without it.
@@ -86,6 +104,9 @@ section! {
         granting_ticket_lifetime: Option<Duration> => "\"2 h\"";
         /// Where logout messages go: service (the URL of the visit), off, or a URL or several.
         logout: Option<OneOrMore> => "\"https://moodle.univ-valmore.example/logout\"";
+        /// Who brings them: server, or browser for an application that this server cannot reach. A browser
+        /// tells only at its own sign-out, and only applications that need no cookie for it.
+        logout_by: Option<String> => "\"browser\"";
         /// Where people go who may not use it; our own page without it.
         unauthorized_redirect_url: Option<String> => "\"https://www.univ-valmore.example/acces\"";
         /// Where tickets are sent instead of the URL that asked for one, which they stay bound to.

@@ -57,7 +57,9 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
     content.renew = desk.request.renew;
     content.method = repeated(desk, "method");
     content.tenant = tenant(desk);
-    content.warn = Some(desk.request.warn);
+    // Who gives the password once more keeps the wish, unless the box is unticked (CAS-71).
+    let wished = desk.person().is_some_and(|held| held.view.session.warn);
+    content.warn = Some(desk.request.warn || wished);
     content.remember_days = remember_days(desk);
     content.elsewhere = elsewhere(desk, &form, &frame.language);
     content.problem = form.problem;

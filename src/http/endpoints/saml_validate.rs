@@ -2,10 +2,10 @@
 
 use http::StatusCode;
 
-use super::validate::success;
+use super::validate::{asked, success};
 use crate::flows::Target;
-use crate::flows::validation::{Known, Question, validate};
-use crate::http::answer::{Answer, log_incident, text};
+use crate::flows::validation::{Known, Question};
+use crate::http::answer::{Answer, text};
 use crate::http::visit::Visit;
 use crate::protocol::response::Outcome;
 use crate::protocol::saml::{Envelope, SamlRequest, write};
@@ -33,13 +33,9 @@ pub async fn answer(visit: Visit, body: &[u8]) -> Answer {
         proxies_welcome: false,
         realm: realm.as_ref(),
     };
-    match validate(&visit.app.ports, &catalogue, &question).await {
-        Ok(Ok(known)) => welcome(&visit, &request, known),
-        Ok(Err(failure)) => refused(&visit, Some(&request), failure),
-        Err(error) => {
-            log_incident(&error);
-            refused(&visit, Some(&request), ValidationFailure::InternalError)
-        }
+    match asked(&visit, &catalogue, &question).await {
+        Ok(known) => welcome(&visit, &request, known),
+        Err(failure) => refused(&visit, Some(&request), failure),
     }
 }
 
@@ -59,6 +55,7 @@ fn welcome(visit: &Visit, request: &SamlRequest, mut known: Known<'_>) -> Answer
 
 fn refused(visit: &Visit, request: Option<&SamlRequest>, failure: ValidationFailure) -> Answer {
     tracing::info!(code = failure.code(), "validation refused");
+    visit.app.ports.metrics.validations.add(&[failure.code()]);
     let outcome = Outcome::Failure {
         failure,
         reference: visit.request_id.to_string(),

@@ -22,7 +22,7 @@ use futures_util::FutureExt;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use ipnet::IpNet;
 pub use request_id::{RequestId, RequestIds};
-pub use security_headers::{MayLocate, Picture, SignInPage};
+pub use security_headers::{Frames, MayLocate, Picture, SignInPage};
 use tokio::time::Instant;
 use tower::Service;
 pub use whole_body::BodyLimits;

@@ -23,6 +23,25 @@ pub struct MayLocate;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Picture;
 
+/// On a response: this page loads applications in frames, to tell them that a session is over (CAS-192).
+/// Origins as browsers write them; nothing else may be framed, and nobody may frame us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frames(pub Vec<String>);
+
+impl Frames {
+    fn policy(&self) -> Option<HeaderValue> {
+        let plain = |origin: &&String| {
+            let mut bytes = origin.bytes();
+            bytes.all(|byte| byte.is_ascii_alphanumeric() || b"-.:/[]".contains(&byte))
+        };
+        let origins: Vec<&str> = self.0.iter().filter(plain).map(String::as_str).collect();
+        if origins.is_empty() {
+            return None;
+        }
+        HeaderValue::from_str(&format!("{POLICY_WITH_FORMS}; frame-src {}", origins.join(" "))).ok()
+    }
+}
+
 /// Style attributes inside a picture are its own.
 const POLICY_OF_PICTURES: &str =
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
@@ -87,6 +106,7 @@ pub(super) fn apply<B>(response: &mut Response<B>, https: bool) {
     let sign_in = response.extensions().get::<SignInPage>().is_some();
     let locates = response.extensions().get::<MayLocate>().is_some();
     let picture = response.extensions().get::<Picture>().is_some();
+    let frames = response.extensions().get::<Frames>().and_then(Frames::policy);
     let redirect = response.status().is_redirection();
     let headers = response.headers_mut();
     set(
@@ -97,6 +117,9 @@ pub(super) fn apply<B>(response: &mut Response<B>, https: bool) {
             _ => &CONTENT,
         },
     );
+    if let Some(policy) = frames {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     ALWAYS.iter().for_each(|field| set(headers, field));
     set(headers, if locates { &ALLOWED_WITH_PLACE } else { &ALLOWED });
     if !sign_in && !redirect {
@@ -125,7 +148,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_neither_kept_nor_framed_nor_leaked() {
-        // CAS-12, CAS-29, T-35
+        // CAS-12, CAS-29, T-35, CAS-342
         let headers = applied(Response::new(()), true);
         assert_eq!(headers["cache-control"], "no-store");
         assert_eq!(headers["pragma"], "no-cache");

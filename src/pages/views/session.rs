@@ -54,13 +54,37 @@ pub struct ServiceLink {
 /// “You are signed out.”
 #[derive(Debug, Clone, Serialize)]
 pub struct SignedOut {
-    /// Applications that were told.
-    pub services_told: u64,
+    /// Applications that the person had opened, and whether they have been told.
+    pub applications: Vec<Application>,
+    /// Whether one of them could not be told.
+    pub one_stays: bool,
+    /// Some are still being told: where to look again. That page ends nothing.
+    pub look_again: Option<String>,
+    /// Addresses that this browser loads unseen, each once, to tell an application.
+    pub frames: Vec<String>,
     /// Only an address the registry knows (CAS-186).
     pub continue_to: Option<ServiceLink>,
     /// Other servers by whose word the session was opened, and where one signs out there.
     pub elsewhere: Vec<ServiceLink>,
     pub sign_in: String,
+}
+
+/// An application by its name; its address stands on no page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Application {
+    pub name: String,
+    pub told: ApplicationTold,
+}
+
+/// How far the news has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ApplicationTold {
+    Underway,
+    Yes,
+    No,
+    /// By this browser, which hears no answer.
+    ByBrowser,
 }
 
 /// “Do you want to sign out?”, where an institution asks first.
@@ -166,21 +190,46 @@ impl Page for SignedOut {
 
     fn samples() -> Vec<(&'static str, SignedOut)> {
         let plain = SignedOut {
-            services_told: 0,
+            applications: Vec::new(),
+            one_stays: false,
+            look_again: None,
+            frames: Vec::new(),
             continue_to: None,
             elsewhere: Vec::new(),
             sign_in: "/cas/login".to_owned(),
         };
+        let application = |name: &str, told| Application {
+            name: name.to_owned(),
+            told,
+        };
+        let underway = SignedOut {
+            applications: vec![
+                application("Carnet de notes", ApplicationTold::Yes),
+                application("Bibliothèque", ApplicationTold::Underway),
+                application("Messagerie", ApplicationTold::Underway),
+            ],
+            look_again: Some("/cas/logout/told".to_owned()),
+            ..plain.clone()
+        };
         let told = SignedOut {
-            services_told: 3,
+            applications: vec![
+                application("Carnet de notes", ApplicationTold::Yes),
+                application("Bibliothèque", ApplicationTold::ByBrowser),
+            ],
+            // A gallery is looked at: its page loads nothing.
+            frames: vec!["#main".to_owned()],
             continue_to: Some(ServiceLink {
                 name: "Carnet de notes".to_owned(),
                 url: "https://notes.valmont.example/".to_owned(),
             }),
             ..plain.clone()
         };
-        let one = SignedOut {
-            services_told: 1,
+        let failed = SignedOut {
+            applications: vec![
+                application("Carnet de notes", ApplicationTold::Yes),
+                application("Messagerie", ApplicationTold::No),
+            ],
+            one_stays: true,
             ..plain.clone()
         };
         let elsewhere = SignedOut {
@@ -192,8 +241,9 @@ impl Page for SignedOut {
         };
         vec![
             ("plain", plain),
+            ("underway", underway),
             ("told", told),
-            ("one-told", one),
+            ("failed", failed),
             ("elsewhere", elsewhere),
         ]
     }

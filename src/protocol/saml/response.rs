@@ -180,7 +180,7 @@ impl Envelope<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::response::{ReleasedAttribute, ReleasedUser, Technical};
+    use crate::protocol::response::{ReleasedAttribute, ReleasedUser, Shape, Technical};
     use crate::protocol::tree::read;
 
     fn answer(remembered: bool, by_password: bool) -> String {
@@ -190,10 +190,12 @@ mod tests {
                 ReleasedAttribute {
                     name: "mail & \"more\"".to_owned(),
                     values: vec!["a<b>&\u{e9}".to_owned(), "  ".to_owned()],
+                    nested: false,
                 },
                 ReleasedAttribute {
                     name: "empty".to_owned(),
                     values: vec![String::new()],
+                    nested: false,
                 },
             ],
             technical: Some(Technical {
@@ -203,7 +205,7 @@ mod tests {
             }),
             proxy_granting_ticket: None,
             proxies: Vec::new(),
-            json_scalars: false,
+            shape: Shape::default(),
         };
         let envelope = Envelope {
             chance: std::array::from_fn(|at| u8::try_from(at).unwrap_or_default()),

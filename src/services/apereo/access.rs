@@ -24,7 +24,8 @@ fn chain(node: &Node, draft: &mut Draft<'_>) {
     let any = fields
         .text("operator")
         .is_some_and(|operator| operator.eq_ignore_ascii_case("OR"));
-    if any && strategies.len() > 1 {
+    let any = any && strategies.len() > 1;
+    if any && !strategies.iter().all(wants_one_attribute) {
         draft.close(
             node.line,
             FIELD,
@@ -37,6 +38,23 @@ fn chain(node: &Node, draft: &mut Draft<'_>) {
     for strategy in strategies {
         strategy_of_chain(strategy, draft);
     }
+    draft.settings.required_any |= any && draft.settings.required_attributes.len() > 1;
+}
+
+/// Whether it says nothing but what values one attribute must have: of such strategies, one can be
+/// enough here, too.
+fn wants_one_attribute(strategy: &Node) -> bool {
+    let mut fields = Fields::of(strategy);
+    let one = fields
+        .get("requiredAttributes")
+        .is_some_and(|required| required.entries().len() == 1);
+    let default = matches!(
+        strategy.class_name(),
+        Some("DefaultRegisteredServiceAccessStrategy") | None
+    );
+    let plain = fields.truth("enabled", true) && fields.truth("ssoEnabled", true);
+    fields.pass(&["requireAllAttributes", "caseInsensitive", "order"]);
+    default && one && plain && fields.rest().next().is_none()
 }
 
 fn strategy_of_chain(node: &Node, draft: &mut Draft<'_>) {
@@ -155,7 +173,9 @@ fn attributes(fields: &mut Fields<'_>, draft: &mut Draft<'_>) {
     }
     let ruled =
         !draft.settings.required_attributes.is_empty() || !draft.settings.rejected_attributes.is_empty();
-    draft.settings.attribute_values = ruled.then(|| "pattern".to_owned());
+    if ruled {
+        draft.settings.attribute_values = Some("pattern".to_owned());
+    }
 }
 
 /// Values as patterns for whole values: Apereo looks for its own anywhere in a value.

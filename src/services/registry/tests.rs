@@ -293,6 +293,7 @@ proptest! {
             .map(|(n, rule)| {
                 service(|settings| {
                     settings.id = format!("s{n}");
+                    settings.catch_all = true;
                     settings.order = Some(orders.get(n).copied().unwrap_or_default());
                     match rule.strip_prefix('^') {
                         Some(_) => {

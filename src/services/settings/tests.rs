@@ -34,7 +34,7 @@ pub fn service(change: impl FnOnce(&mut ServiceSettings)) -> Service {
         .unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
-fn fields(known: &[KnownRealm], change: impl FnOnce(&mut ServiceSettings)) -> Vec<&'static str> {
+pub fn fields(known: &[KnownRealm], change: impl FnOnce(&mut ServiceSettings)) -> Vec<&'static str> {
     let mut settings = settings();
     change(&mut settings);
     let problems = settings.check(known).err().unwrap_or_default();
@@ -108,6 +108,7 @@ fn all_problems_come_at_once_with_their_fields() {
         s.user_case = Some("title".into());
         s.ticket_lifetime = Some(Duration::from_secs(301));
         s.logout = Some("javascript:x".into());
+        s.logout_by = Some("both".into());
         s.unauthorized_redirect_url = Some("//evil.com".into());
         s.matching = Some("regex".into());
         s.proxy_callbacks = vec!["portal".into()];
@@ -122,6 +123,7 @@ fn all_problems_come_at_once_with_their_fields() {
         "user_case",
         "ticket_lifetime",
         "logout",
+        "logout_by",
         "unauthorized_redirect_url",
         "matching",
         "proxy_callbacks",

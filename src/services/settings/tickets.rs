@@ -1,4 +1,4 @@
-//! How tickets reach the service, how long they live, and where the end of a session is told.
+//! How tickets reach the service and how long they live, and where the end of a session is told.
 
 use std::time::Duration;
 

@@ -167,7 +167,7 @@ fn start(whole: &Hir) -> String {
         match letters(part) {
             Some(letters) => text.extend(letters),
             None => {
-                ended = false;
+                ended = is_query(part);
                 break;
             }
         }
@@ -183,6 +183,14 @@ fn start(whole: &Hir) -> String {
     path.rsplit_once('/')
         .map(|(start, _)| start.to_owned())
         .unwrap_or_default()
+}
+
+/// Whether the path is over before it: `(\?.*)?`.
+fn is_query(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Repetition(repetition) => first_letter(&repetition.sub) == Some(b'?'),
+        _ => false,
+    }
 }
 
 /// Of a literal, or of a class of one letter's two cases, in lower case.

@@ -148,9 +148,15 @@ impl Reading {
                 }
                 shapes
             }
-            HirKind::Class(class) => match only_letter(class) {
-                Some(letter) => self.letter(before, letter)?,
-                None => self.any_of(before, hir)?,
+            HirKind::Class(class) => match few_letters(class).as_slice() {
+                [] => self.any_of(before, hir)?,
+                letters => {
+                    let mut shapes = Vec::new();
+                    for letter in letters {
+                        shapes.extend(self.letter(before.clone(), *letter)?);
+                    }
+                    shapes
+                }
             },
         };
         fed.extend(more);
@@ -316,8 +322,11 @@ impl Reading {
         if !goes_on {
             return self.opened(shape);
         }
-        let between = matches!(shape.host.last(), Some(Part::Letter(before)) if before.is_ascii_alphanumeric())
-            && next.is_some_and(|next| next.is_ascii_alphanumeric());
+        let between = match shape.host.last() {
+            Some(Part::Letter(before)) => before.is_ascii_alphanumeric(),
+            Some(Part::Other(_)) => true,
+            None => false,
+        } && next.is_some_and(|next| next.is_ascii_alphanumeric());
         if alone && between {
             self.doubts.push(Doubt::BareDot);
             shape.host.push(Part::Letter(b'.'));
@@ -407,11 +416,26 @@ impl Shape {
     }
 }
 
+/// Letters and digits, without case, that a class stands for when they are few: `(a|b)` is one, too.
+fn few_letters(class: &Class) -> Vec<u8> {
+    let Some(bytes) = bytes_of(class) else {
+        return Vec::new();
+    };
+    let all = bytes.iter().flat_map(|range| range.start()..=range.end());
+    let mut letters: Vec<u8> = all.take(9).map(|byte| byte.to_ascii_lowercase()).collect();
+    letters.sort_unstable();
+    letters.dedup();
+    let plain = letters.len() == 1 || letters.iter().all(u8::is_ascii_alphanumeric);
+    if plain && letters.len() <= 4 {
+        letters
+    } else {
+        Vec::new()
+    }
+}
+
 /// The letter that a class of its two cases stands for, or of one.
 pub fn only_letter(class: &Class) -> Option<u8> {
-    let Class::Bytes(bytes) = class else {
-        return None;
-    };
+    let bytes = bytes_of(class)?;
     let mut all = bytes.iter().flat_map(|range| range.start()..=range.end());
     let (first, second, third) = (all.next()?, all.next(), all.next());
     match (second, third) {
@@ -434,11 +458,18 @@ fn is_wide(hir: &Hir) -> bool {
 }
 
 pub fn holds(class: &Class, byte: u8) -> bool {
+    // What is more than bytes can be anything.
+    bytes_of(class).is_none_or(|bytes| {
+        let mut ranges = bytes.iter();
+        ranges.any(|range| (range.start()..=range.end()).contains(&byte))
+    })
+}
+
+/// Alternatives of letters become a class of characters on the way, even where bytes are matched.
+fn bytes_of(class: &Class) -> Option<ClassBytes> {
     match class {
-        Class::Bytes(bytes) => bytes
-            .iter()
-            .any(|range| (range.start()..=range.end()).contains(&byte)),
-        Class::Unicode(_) => true,
+        Class::Bytes(bytes) => Some(bytes.clone()),
+        Class::Unicode(characters) => characters.to_byte_class(),
     }
 }
 
@@ -449,10 +480,10 @@ fn starts_rest(hir: &Hir) -> bool {
         HirKind::Concat(parts) => parts.first().is_some_and(starts_rest),
         HirKind::Alternation(ways) => ways.iter().all(starts_rest),
         HirKind::Repetition(repetition) => repetition.min > 0 && starts_rest(&repetition.sub),
-        HirKind::Class(Class::Bytes(bytes)) => {
+        HirKind::Class(class) => bytes_of(class).is_some_and(|bytes| {
             let mut all = bytes.iter().flat_map(|range| range.start()..=range.end());
-            holds(&Class::Bytes(bytes.clone()), b'/') && all.all(|byte| matches!(byte, b'/' | b'?' | b'#'))
-        }
+            holds(class, b'/') && all.all(|byte| matches!(byte, b'/' | b'?' | b'#'))
+        }),
         _ => false,
     }
 }
@@ -466,12 +497,13 @@ fn either_case(byte: u8) -> Hir {
 /// The same, but for what no host holds.
 fn within_hosts(hir: &Hir) -> Hir {
     match hir.kind() {
-        HirKind::Class(Class::Bytes(bytes)) => {
-            let mut within = bytes.clone();
-            within.intersect(&letters_of_hosts());
-            Hir::class(Class::Bytes(within))
-        }
-        HirKind::Class(Class::Unicode(_)) => Hir::fail(),
+        HirKind::Class(class) => match bytes_of(class) {
+            Some(mut within) => {
+                within.intersect(&letters_of_hosts());
+                Hir::class(Class::Bytes(within))
+            }
+            None => Hir::fail(),
+        },
         HirKind::Repetition(repetition) => Hir::repetition(Repetition {
             sub: Box::new(within_hosts(&repetition.sub)),
             ..repetition.clone()

@@ -12,7 +12,9 @@ use super::store::EmbeddedStore;
 use crate::base::clock::Timestamp;
 use crate::tickets::digest::Digest;
 use crate::tickets::error::fits;
-use crate::tickets::{ENTRY_LIFE, LONGEST_ENTRY, Lane, QUEUE_DEPTH, Queued, QueuedId, Requests, StoreError};
+use crate::tickets::{
+    ENTRY_LIFE, LONGEST_ENTRY, Lane, Listed, QUEUE_DEPTH, Queued, QueuedId, Requests, StoreError,
+};
 
 /// Places looked at in one go.
 const LOOKED_AT: usize = 16;
@@ -128,6 +130,45 @@ impl Step<'_> {
         Ok(())
     }
 
+    fn list(&self, lane: Lane, most: usize) -> Result<Vec<Listed>, StoreError> {
+        let mut all = Vec::new();
+        let mut after = place_key(lane, Timestamp(0), Digest([0; 16]));
+        loop {
+            let places = self.keys_after(&after, LOOKED_AT)?;
+            let ours = places
+                .into_iter()
+                .take_while(|(key, _)| due_in(lane, key).is_some());
+            let ours: Vec<Key> = ours.map(|(key, _)| key).collect();
+            let Some(last) = ours.last() else {
+                return Ok(all);
+            };
+            for place in &ours {
+                if all.len() >= most {
+                    return Ok(all);
+                }
+                let digest: Option<Digest> = self.read(place)?;
+                let Some(digest) = digest else { continue };
+                let waiting: Option<Waiting> = self.read(&entry_key(lane, digest))?;
+                all.extend(waiting.map(|waiting| Listed {
+                    id: QueuedId {
+                        lane,
+                        digest,
+                        taken: 0,
+                    },
+                    sealed: waiting.sealed,
+                    pushed_at: waiting.pushed_at,
+                }));
+            }
+            after = *last;
+        }
+    }
+
+    fn lag(&self, lane: Lane) -> Result<Duration, StoreError> {
+        let first = self.keys_after(&place_key(lane, Timestamp(0), Digest([0; 16])), 1)?;
+        let due = first.first().and_then(|(key, _)| due_in(lane, key));
+        Ok(due.map_or(Duration::ZERO, |due| self.now.since(due)))
+    }
+
     fn put(&mut self, lane: Lane, digest: Digest, waiting: &Waiting) -> Result<(), StoreError> {
         let gone = waiting.due.plus(ENTRY_LIFE);
         self.write(place_key(lane, waiting.due, digest), &digest, gone)?;
@@ -151,6 +192,8 @@ fn order(lane: Lane) -> Kind {
     match lane {
         Lane::Recovery => Kind::QueueRecovery,
         Lane::Letters => Kind::QueueLetters,
+        Lane::Logouts => Kind::QueueLogouts,
+        Lane::DeadLogouts => Kind::QueueDeadLogouts,
     }
 }
 
@@ -207,5 +250,13 @@ impl Requests for EmbeddedStore {
 
     async fn depth(&self, lane: Lane) -> Result<usize, StoreError> {
         self.look(|step| step.depth(lane))
+    }
+
+    async fn list(&self, lane: Lane, most: usize) -> Result<Vec<Listed>, StoreError> {
+        self.look(|step| step.list(lane, most))
+    }
+
+    async fn lag(&self, lane: Lane) -> Result<Duration, StoreError> {
+        self.look(|step| step.lag(lane))
     }
 }

@@ -68,6 +68,10 @@ pub(super) enum Kind {
     Former = 43,
     FormerTaken = 44,
     Closed = 45,
+    /// Orders of the lanes of logout messages, and what became of those of one sign-out.
+    QueueLogouts = 60,
+    QueueDeadLogouts = 61,
+    Farewell = 62,
     /// HMACs of the answers of a CAPTCHA.
     Challenge = 17,
 }

@@ -98,6 +98,11 @@ impl Head {
         [self.own("l:{", token, "}"), self.own("l:{", token, "}:x")]
     }
 
+    /// `k:{…}`, what became of the logout messages of one sign-out.
+    pub fn farewell(&self, of: &[u8; 16]) -> String {
+        self.own("k:{", of, "}")
+    }
+
     /// `j:{…}`, the order of a queue by time due, and `j:{…}:d`, its entries. `shard` keeps parts of a
     /// queue on different nodes of a Cluster.
     pub fn queue(&self, lane: &str, shard: usize) -> [String; 2] {

@@ -7,6 +7,7 @@ mod challenges;
 mod dial;
 mod durable;
 mod facts;
+mod farewells;
 mod gather;
 mod keys;
 mod line;

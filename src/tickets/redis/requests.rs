@@ -12,7 +12,9 @@ use super::store::RedisStore;
 use crate::base::clock::{Timestamp, millis};
 use crate::tickets::digest::Digest;
 use crate::tickets::error::fits;
-use crate::tickets::{ENTRY_LIFE, LONGEST_ENTRY, Lane, QUEUE_DEPTH, Queued, QueuedId, Requests, StoreError};
+use crate::tickets::{
+    ENTRY_LIFE, LONGEST_ENTRY, Lane, Listed, QUEUE_DEPTH, Queued, QueuedId, Requests, StoreError,
+};
 
 /// Parts of a lane. All servers on one store must agree, so it is no setting.
 const SHARDS: usize = 4;
@@ -22,6 +24,8 @@ impl RedisStore {
         let name = match lane {
             Lane::Recovery => "recovery",
             Lane::Letters => "letters",
+            Lane::Logouts => "logouts",
+            Lane::DeadLogouts => "dead-logouts",
         };
         self.head.queue(name, shard)
     }
@@ -122,5 +126,38 @@ impl Requests for RedisStore {
             depth += usize::try_from(number("depth", &answer)?).unwrap_or(usize::MAX);
         }
         Ok(depth)
+    }
+
+    async fn list(&self, lane: Lane, most: usize) -> Result<Vec<Listed>, StoreError> {
+        let mut all = Vec::new();
+        for shard in 0..SHARDS {
+            let call = scripts::LIST
+                .on(&self.queue(lane, shard))
+                .arg(most.div_ceil(SHARDS).max(1));
+            let mut parts = Parts::of("list", self.read(call).await?)?;
+            while let Some(id) = parts.bytes()? {
+                let digest = Digest::read(&id).ok_or_else(|| strange("list"))?;
+                let pushed_at = Timestamp(parts.number()?);
+                all.push(Listed {
+                    id: QueuedId {
+                        lane,
+                        digest,
+                        taken: 0,
+                    },
+                    sealed: parts.bytes()?.unwrap_or_default(),
+                    pushed_at,
+                });
+            }
+        }
+        Ok(all)
+    }
+
+    async fn lag(&self, lane: Lane) -> Result<Duration, StoreError> {
+        let mut worst = 0;
+        for shard in 0..SHARDS {
+            let call = scripts::LAG.on(&self.queue(lane, shard));
+            worst = worst.max(number("lag", &self.read(call).await?)?);
+        }
+        Ok(Duration::from_millis(worst))
     }
 }

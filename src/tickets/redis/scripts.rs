@@ -50,6 +50,10 @@ scripts! {
     TAKE_NEXT = "take_next": "queue", "take_next";
     DONE = "done": "queue", "done";
     LATER = "later": "queue", "later";
+    LIST = "list": "queue", "list";
+    LAG = "lag": "queue", "lag";
+    NOTE = "note": "note";
+    LINES = "lines": "lines";
     BUDGET = "budget": "budget";
     MARKS = "marks": "marks";
     ADD_EVENT = "add_event": "add_event";

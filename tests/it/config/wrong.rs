@@ -236,6 +236,16 @@ attributes");
         |folder| folder.change("server.toml", "redis://127.0.0.1:6379/0", "redis-cluster://127.0.0.1:6379/3");
     an_outgoing_destination_is_a_host_or_a_network:
         |folder| folder.change("server.toml", "[tickets]", "[outgoing]\nallowed = [\"http://x/\"]\n[tickets]");
+    an_admin_address_that_asks_nobody_is_refused:
+        |folder| folder.change("server.toml", "[tickets]", "[admin]\nlisten = \"127.0.0.1:9464\"\n[tickets]");
+    an_open_admin_address_beyond_loopback_is_refused:
+        |folder| folder.change("server.toml", "[tickets]", "[admin]\nlisten = \"10.0.0.1:9464\"\nopen = true\n[tickets]");
+    an_admin_token_that_can_be_guessed_is_refused: |folder| {
+        folder.write("admin.token", "secret\n");
+        folder.mode("admin.token", 0o600);
+        folder.change("server.toml", "[tickets]",
+            "[admin]\nlisten = \"10.0.0.1:9464\"\ntoken_file = \"admin.token\"\n[tickets]");
+    };
     a_zone_that_does_not_exist_is_refused:
         |folder| folder.change("server.toml", "[tickets]", "[pages]\ntime_zone = \"Europe/Valmore\"\n[tickets]");
     a_certificate_key_that_everybody_may_read_is_refused: |folder| {

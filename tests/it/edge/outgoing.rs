@@ -1,10 +1,6 @@
 //! The HTTP client and single logout against real listeners.
 
-use std::sync::Arc;
-
 use http::StatusCode;
-use mereau::jobs::single_logout::{Delivery, SingleLogout, SingleLogoutSettings};
-use mereau::jobs::{Jobs, JobsSettings};
 use mereau::outgoing::{Outgoing, OutgoingError, OutgoingSettings};
 use mereau::tls::Roots;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -207,64 +203,4 @@ async fn a_certificate_that_is_not_trusted_or_for_another_name_is_refused() {
         trusting.get(&url("127.0.0.1")).await,
         Err(OutgoingError::Tls { .. })
     ));
-}
-
-fn delivery(service: &str, url: &Url) -> Delivery {
-    Delivery {
-        service: service.to_owned(),
-        url: url.clone(),
-        form: "logoutRequest=x".to_owned(),
-    }
-}
-
-#[tokio::test]
-async fn logout_messages_are_tried_three_times_and_a_dead_application_delays_no_other() {
-    // CAS-190, CAS-198, F-31
-    let (failing, mut of_failing) = application().await;
-    let (healthy, mut of_healthy) = application().await;
-    let (hanging, mut of_hanging) = application().await;
-    let jobs = Jobs::new(JobsSettings::default());
-    let settings = SingleLogoutSettings {
-        pauses: vec![SOON / 10, SOON / 10],
-    };
-    let logout = SingleLogout::new(jobs.clone(), Arc::new(outgoing(|_| {})), settings);
-    logout.send(vec![
-        delivery("hanging", &hanging),
-        delivery("failing", &failing),
-        delivery("ok", &healthy),
-    ]);
-
-    let mut held = next(&mut of_hanging).await;
-    let fine = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
-    respond(&mut next(&mut of_healthy).await, "logoutRequest=x", fine).await;
-    for _ in 0..3 {
-        let sorry = "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n";
-        respond(&mut next(&mut of_failing).await, "logoutRequest=x", sorry).await;
-    }
-    // All that while the hanging one had not answered.
-    let rest = tokio::spawn(async move { jobs.drain(PATIENCE).await });
-    respond(&mut held, "logoutRequest=x", fine).await;
-    assert_eq!(rest.await.unwrap().abandoned, 0);
-    assert!(of_failing.try_recv().is_err(), "a fourth try");
-    assert!(of_healthy.try_recv().is_err(), "a second message");
-}
-
-#[tokio::test]
-async fn a_stop_lets_a_logout_that_pauses_try_once_more_at_once() {
-    // CAS-198, F-23
-    let (url, mut connections) = application().await;
-    let jobs = Jobs::new(JobsSettings::default());
-    let logout = SingleLogout::new(
-        jobs.clone(),
-        Arc::new(outgoing(|_| {})),
-        SingleLogoutSettings {
-            pauses: vec![PATIENCE * 100],
-        },
-    );
-    logout.send(vec![delivery("app", &url)]);
-    drop(next(&mut connections).await);
-    let drained = tokio::spawn(async move { jobs.drain(PATIENCE).await });
-    let fine = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
-    respond(&mut next(&mut connections).await, "logoutRequest=x", fine).await;
-    assert_eq!(drained.await.unwrap().abandoned, 0);
 }

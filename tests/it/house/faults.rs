@@ -29,6 +29,10 @@ pub struct FlakyStore {
     pub down: AtomicBool,
     /// Answers of reset tickets are given and not kept: a fail-over that loses the last writes.
     pub forgets: AtomicBool,
+    /// No session can be ended, while all else works.
+    pub ends_fail: AtomicBool,
+    /// No queue takes anything more.
+    pub crowded: AtomicBool,
     pub halt: Arc<Halt>,
     calls: AtomicUsize,
     /// So often the links of an account can still be ended.
@@ -41,6 +45,8 @@ impl FlakyStore {
             inner,
             down: AtomicBool::new(false),
             forgets: AtomicBool::new(false),
+            ends_fail: AtomicBool::new(false),
+            crowded: AtomicBool::new(false),
             halt: Arc::default(),
             calls: AtomicUsize::new(0),
             revocations: AtomicUsize::new(usize::MAX),
@@ -99,6 +105,9 @@ impl TicketStore for FlakyStore {
     }
 
     async fn end(&self, tgt: &TicketId) -> Result<Option<Ended>, StoreError> {
+        if self.ends_fail.load(Ordering::SeqCst) {
+            return Err(StoreError::Unreachable("told so".to_owned()));
+        }
         self.up()?.end(tgt).await
     }
 

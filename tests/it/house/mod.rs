@@ -9,9 +9,10 @@ mod services;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use axum::body::Body;
 pub use browser::{Browser, Reply, login_path};
 pub use callbacks::{Callbacks, ENDLESS, FLOOD, tickets_of};
@@ -29,18 +30,22 @@ use mereau::directory::state::{CHANGED, Preset, StateRules};
 use mereau::directory::{Directory, EntryMapping};
 use mereau::flows::login::RememberMe;
 use mereau::flows::recovery::{ByCaptcha, RecoveryPorts, RecoverySettings};
+use mereau::flows::rest::Program;
 use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
 use mereau::guard::{Captcha, Pace, PaceSettings, SignInGuard, ThrottleSettings};
 use mereau::http::layers::LayerSettings;
 use mereau::http::server::{PeerAddress, ServerSettings};
 use mereau::jobs::journal::Journal;
+use mereau::jobs::single_logout::{LedgerPorts, SingleLogout, SingleLogoutSettings};
 use mereau::jobs::{Jobs, JobsSettings};
+use mereau::metrics::Metrics;
 use mereau::outgoing::{Outgoing, OutgoingSettings};
 use mereau::pages::Themes;
 use mereau::passwords::heavy::HeavyWork;
 use mereau::passwords::policy::PolicySettings;
 use mereau::realms::{Audience, Guide, Institution, Institutions, Realm};
 use mereau::services::ServiceSettings;
+use mereau::tickets::FarewellId;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tls::Roots;
 
@@ -59,6 +64,8 @@ pub struct House {
     /// The directory of the realm `campus`.
     pub campus: Arc<FlakyDirectory>,
     pub notices: Arc<Outbox>,
+    /// Delivers them, a step at a time.
+    pub ledger: Arc<SingleLogout>,
     /// What was written down.
     pub audit: Arc<Ledger>,
     /// Signs the certificates of the applications it calls.
@@ -72,20 +79,25 @@ pub struct House {
     pub proxies: Mutex<Vec<&'static str>>,
 }
 
-/// Logout messages that left.
+/// Logout messages that left. They are in the real ledger, too, which delivers when a test says so.
 #[derive(Default)]
-pub struct Outbox(pub Mutex<Vec<LogoutNotice>>);
+pub struct Outbox {
+    posted: Mutex<Vec<LogoutNotice>>,
+    ledger: OnceLock<Arc<SingleLogout>>,
+}
 
+#[async_trait]
 impl LogoutNotices for Outbox {
-    fn post(&self, notices: Vec<LogoutNotice>) {
-        self.0.lock().unwrap().extend(notices);
+    async fn post(&self, notices: Vec<LogoutNotice>) -> FarewellId {
+        self.posted.lock().unwrap().extend(notices.clone());
+        self.ledger.get().unwrap().post(notices).await
     }
 }
 
 impl Outbox {
     /// Takes what has arrived: service, URL and the decoded message.
     pub fn take(&self) -> Vec<(String, String, String)> {
-        let taken = std::mem::take(&mut *self.0.lock().unwrap());
+        let taken = std::mem::take(&mut *self.posted.lock().unwrap());
         let decoded = taken.into_iter().map(|notice| {
             let message = notice
                 .body
@@ -135,6 +147,8 @@ pub struct Plan {
     pub recovery: Option<RecoverySettings>,
     /// For how long people of every realm may be kept signed in.
     pub remember: Option<RememberMe>,
+    /// Programs that may sign people in.
+    pub rest: Vec<Program>,
     /// Entries in LDIF, after those of people.ldif.
     pub more_people: String,
     /// People prove to be some by the server's own CAPTCHA, not to [`House::humans`].
@@ -161,6 +175,7 @@ impl Default for Plan {
             },
             recovery: None,
             remember: None,
+            rest: Vec::new(),
             more_people: String::new(),
             own_captcha: false,
             passwords: PolicySettings::default(),
@@ -220,13 +235,28 @@ pub async fn build(plan: Plan) -> House {
     let humans = Arc::new(Humans::default());
     let guard = SignInGuard::new(store.clone(), keys.clone(), entropy.clone(), plan.throttle);
     let authority = Authority::new();
+    let metrics = Arc::new(Metrics::default());
     let journal = Journal {
         audit: audit.clone(),
         marks: store.clone(),
         jobs: Jobs::new(JobsSettings::default()),
         keys: keys.clone(),
         entropy: entropy.clone(),
+        metrics: metrics.clone(),
     };
+    let ledger = Arc::new(SingleLogout::new(
+        LedgerPorts {
+            queue: store.clone(),
+            farewells: store.clone(),
+            outgoing: outgoing(plan.outgoing.clone(), &authority),
+            keys: keys.clone(),
+            entropy: entropy.clone(),
+            clock: clock.clone(),
+            metrics: metrics.clone(),
+        },
+        SingleLogoutSettings::default(),
+    ));
+    let _ = notices.ledger.set(ledger.clone());
     let ports = Ports {
         audit: Arc::new(journal),
         store: store.clone(),
@@ -259,6 +289,8 @@ pub async fn build(plan: Plan) -> House {
         guard,
         heavy: HeavyWork::default(),
         notices: notices.clone(),
+        farewells: store.clone(),
+        metrics,
         clock: clock.clone(),
         attempts: Serials::new(entropy.as_ref()),
         entropy: entropy.clone(),
@@ -296,7 +328,10 @@ pub async fn build(plan: Plan) -> House {
     let app = Arc::new(App::new(
         ports,
         Themes::built_in().unwrap(),
-        app_settings(),
+        AppSettings {
+            rest: plan.rest,
+            ..app_settings()
+        },
         catalogue,
     ));
     House {
@@ -305,6 +340,7 @@ pub async fn build(plan: Plan) -> House {
         store,
         campus,
         notices,
+        ledger,
         audit,
         authority,
         letters,
@@ -324,6 +360,7 @@ fn app_settings() -> AppSettings {
         host_realm: None,
         status_throttled: 429,
         institution_parameters: ["selection", "uai"].map(str::to_owned).into(),
+        rest: Vec::new(),
         demo: false,
     }
 }
@@ -342,15 +379,27 @@ impl House {
     }
 
     /// Sends one request through layers and router.
-    pub async fn send(&self, mut request: Request<Body>, from: IpAddr) -> Response<Body> {
-        request
-            .extensions_mut()
-            .insert(PeerAddress(SocketAddr::new(from, 40_000)));
+    pub async fn send(&self, request: Request<Body>, from: IpAddr) -> Response<Body> {
+        House::ask(self.served(), request, from).await
+    }
+
+    /// Layers and router, as they are now.
+    pub fn served(&self) -> mereau::http::Service {
         let mut settings = LayerSettings::new(&ServerSettings::default(), self.entropy.clone());
         let listed = self.proxies.lock().unwrap().clone().into_iter();
         settings.trusted_proxies = listed.map(|net| net.parse().unwrap()).collect();
-        let whole = mereau::http::service(self.app.clone(), settings);
-        tower::ServiceExt::oneshot(whole, request).await.unwrap()
+        mereau::http::service(self.app.clone(), settings)
+    }
+
+    pub async fn ask(
+        service: mereau::http::Service,
+        mut request: Request<Body>,
+        from: IpAddr,
+    ) -> Response<Body> {
+        request
+            .extensions_mut()
+            .insert(PeerAddress(SocketAddr::new(from, 40_000)));
+        tower::ServiceExt::oneshot(service, request).await.unwrap()
     }
 
     /// The attributes-bearing validation that applications use.
@@ -389,6 +438,7 @@ async fn people_of(file: &std::path::Path, clock: Arc<HandClock>, more: Vec<Stri
         state_rules: StateRules::default().with_presets(&presets),
         ..EntryMapping::default()
     };
+    mapping.attributes.push("jpegPhoto".to_owned());
     mapping.own.extend(more);
     LdifDirectory::open(file, mapping, clock).await.unwrap()
 }

@@ -23,9 +23,9 @@ use mereau::pages::Themes;
 use mereau::passwords::policy::{Policy, PolicySettings};
 use mereau::realms::Letterhead;
 use mereau::tickets::{
-    AccountMarks, BudgetKey, BudgetRule, Budgets, Claimed, CodeChance, DeathKind, Lane, Looked, Marks, Mint,
-    Minted, PendingKind, PendingToken, Queued, QueuedId, Released, Requests, ResetTickets, ResetToken, Spent,
-    StoreError,
+    AccountMarks, BudgetKey, BudgetRule, Budgets, Claimed, CodeChance, DeathKind, FarewellId, FarewellLine,
+    Farewells, Lane, Listed, Looked, Marks, Mint, Minted, PendingKind, PendingToken, Queued, QueuedId,
+    Released, Requests, ResetTickets, ResetToken, Spent, StoreError,
 };
 use tokio::sync::Notify;
 
@@ -351,6 +351,9 @@ impl ResetTickets for FlakyStore {
 #[async_trait]
 impl Requests for FlakyStore {
     async fn push(&self, lane: Lane, sealed: &[u8], delay: Duration) -> Result<(), StoreError> {
+        if self.crowded.load(Ordering::SeqCst) {
+            return Err(StoreError::Crowded);
+        }
         self.up()?.push(lane, sealed, delay).await
     }
 
@@ -368,6 +371,25 @@ impl Requests for FlakyStore {
 
     async fn depth(&self, lane: Lane) -> Result<usize, StoreError> {
         self.up()?.depth(lane).await
+    }
+
+    async fn list(&self, lane: Lane, most: usize) -> Result<Vec<Listed>, StoreError> {
+        self.up()?.list(lane, most).await
+    }
+
+    async fn lag(&self, lane: Lane) -> Result<Duration, StoreError> {
+        self.up()?.lag(lane).await
+    }
+}
+
+#[async_trait]
+impl Farewells for FlakyStore {
+    async fn note(&self, of: &FarewellId, lines: &[FarewellLine]) -> Result<(), StoreError> {
+        self.up()?.note(of, lines).await
+    }
+
+    async fn lines(&self, of: &FarewellId) -> Result<Vec<FarewellLine>, StoreError> {
+        self.up()?.lines(of).await
     }
 }
 

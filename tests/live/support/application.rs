@@ -32,6 +32,10 @@ pub enum Answer {
         policy: &'static str,
     },
     Redirect(String),
+    /// An empty answer.
+    Status(u16),
+    /// Takes the request and says nothing.
+    Never,
 }
 
 type Behaviour = Arc<dyn Fn(&Asked) -> Answer + Send + Sync>;
@@ -135,6 +139,8 @@ async fn answer(
             .header(CONTENT_TYPE, kind)
             .header(CONTENT_SECURITY_POLICY, policy)
             .body(Full::from(bytes)),
+        Answer::Never => std::future::pending().await,
+        Answer::Status(status) => html().status(status).body(Full::default()),
         Answer::Redirect(to) => html()
             .status(StatusCode::FOUND)
             .header(LOCATION, to)

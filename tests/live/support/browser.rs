@@ -101,7 +101,7 @@ impl Browser {
             if !page.reply.headers.contains_key(LOCATION) {
                 return page;
             }
-            let next = page.url.join(page.reply.location()).expect("a place to go");
+            let next = page.url.join(&place(&page.reply)).expect("a place to go");
             page = self.send(Method::GET, next, None).await;
         }
         panic!("sent round in circles, last to {}", page.url);
@@ -196,6 +196,13 @@ impl Browser {
     }
 }
 
+/// Where a redirect leads. Bytes above ASCII are escaped one by one, as browsers do.
+fn place(reply: &Reply) -> String {
+    const ABOVE_ASCII: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS;
+    let place = reply.headers.get(LOCATION).expect("a redirect").as_bytes();
+    percent_encoding::percent_encode(place, ABOVE_ASCII).to_string()
+}
+
 fn connector(authority: &Authority) -> TlsConnector {
     let mut roots = RootCertStore::empty();
     roots
@@ -232,7 +239,11 @@ where
         .into_parts();
     let body = body.collect().await.expect("a whole answer").to_bytes();
     connection.abort();
-    let body = String::from_utf8(body.into()).expect("text");
+    // Nobody reads what stands beside a redirect; others write what they like there.
+    let body = match parts.status.is_redirection() {
+        true => String::from_utf8_lossy(&body).into_owned(),
+        false => String::from_utf8(body.into()).expect("text"),
+    };
     Reply {
         status: parts.status,
         headers: parts.headers,

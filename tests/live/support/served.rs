@@ -34,6 +34,8 @@ pub struct Options<'a> {
     pub sections: &'a str,
     /// The filter of the log.
     pub log: &'a str,
+    /// Another node, whose keys this one has, too.
+    pub beside: Option<&'a Served>,
 }
 
 impl<'a> Options<'a> {
@@ -51,6 +53,7 @@ impl<'a> Options<'a> {
             realm,
             sections,
             log,
+            beside: None,
         }
     }
 }
@@ -67,7 +70,17 @@ pub struct Served {
 impl Served {
     /// Writes the configuration, starts the server and waits until it listens.
     pub fn start(options: &Options) -> Served {
+        Served::start_in(folder("mereau"), options)
+    }
+
+    /// Another node with the keys of this one.
+    pub fn beside(other: &Served, options: &Options) -> Served {
         let folder = folder("mereau");
+        fs::copy(other.folder.join("ring.key"), folder.join("ring.key")).expect("the key");
+        Served::start_in(folder, options)
+    }
+
+    fn start_in(folder: PathBuf, options: &Options) -> Served {
         let mut served = Served {
             server: None,
             folder,
@@ -189,7 +202,9 @@ impl Served {
             private(&self.folder.join("server.key"));
         }
         let key = self.folder.join("ring.key");
-        if !key.exists() {
+        if let Some(other) = options.beside {
+            fs::copy(other.folder.join("ring.key"), key).expect("the other node's key");
+        } else if !key.exists() {
             let made = Command::new(BINARY)
                 .args(["keys", "new"])
                 .arg(key)

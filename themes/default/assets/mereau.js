@@ -49,6 +49,26 @@
   if (delivery && delivery.getAttribute("action").charAt(0) !== "#" && performance.getEntriesByType("navigation").every(function (way) { return way.type !== "back_forward"; }))
     delivery.submit();
 
+  // Applications are told one after the other: their list follows for a while, and then waits to be asked.
+  var farewell = document.querySelector("[data-look-again]");
+  // A page of the gallery asks nobody.
+  if (farewell && location.protocol !== "file:") {
+    var pauses = [800, 1500, 3000, 6000, 12000, 24000];
+    (function follow() {
+      if (!pauses.length) return;
+      setTimeout(function () {
+        fetch(farewell.dataset.lookAgain).then(function (answer) {
+          return answer.ok ? answer.text() : "";
+        }).then(function (text) {
+          var now = new DOMParser().parseFromString(text, "text/html").getElementById("farewell");
+          if (!now) return;
+          if (now.textContent !== farewell.textContent) farewell.replaceChildren.apply(farewell, Array.from(now.childNodes));
+          if (now.dataset.lookAgain) follow();
+        }).catch(function () { /* The link is there. */ });
+      }, pauses.shift());
+    })();
+  }
+
   var password = document.getElementById("password");
   // Each password field with its own button; the words are the button's first text.
   var shown = [];

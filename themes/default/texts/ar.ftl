@@ -164,15 +164,14 @@ switch-account = تغيير الحساب
 shared-computer = على جهاز مشترك، سجّل خروجك قبل المغادرة.
 signed-out-title = تم تسجيل خروجك
 shared-computer-close = على جهاز مشترك، أغلق المتصفح أيضًا.
-services-told =
-    { $count ->
-        [zero] لم يُبلَّغ أي تطبيق بخروجك.
-        [one] أُبلغ تطبيق واحد بخروجك.
-        [two] أُبلغ تطبيقان بخروجك.
-        [few] أُبلغت { $count } تطبيقات بخروجك.
-        [many] أُبلغ { $count } تطبيقًا بخروجك.
-       *[other] أُبلغ { $count } تطبيق بخروجك.
-    }
+farewell-title = تطبيقاتك
+farewell-underway = جارٍ الإغلاق…
+farewell-yes = أُغلقت الجلسة
+farewell-no = ربما ما زالت مفتوحة
+farewell-by-browser = طلب متصفحك الإغلاق
+farewell-close-them = أحد التطبيقات لم يستجب: أغلقه بنفسك أو أغلق المتصفح.
+farewell-no-need-to-wait = لا حاجة إلى الانتظار: يستمر ذلك من دونك.
+farewell-look-again = عرض مدى التقدم
 continue-to = المتابعة إلى { $service }
 sign-in-again = تسجيل الدخول من جديد
 sign-out-title = هل تريد تسجيل الخروج؟

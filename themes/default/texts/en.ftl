@@ -137,11 +137,14 @@ switch-account = Use another account
 shared-computer = On a shared computer, sign out before you leave.
 signed-out-title = You are signed out
 shared-computer-close = On a shared computer, close the browser too.
-services-told =
-    { $count ->
-        [one] { $count } application was told that you left.
-       *[other] { $count } applications were told that you left.
-    }
+farewell-title = Your applications
+farewell-underway = being signed out…
+farewell-yes = signed out
+farewell-no = perhaps still signed in
+farewell-by-browser = told by your browser
+farewell-close-them = An application did not confirm: sign out of it yourself, or close the browser.
+farewell-no-need-to-wait = No need to wait: this goes on without you.
+farewell-look-again = See how far it has come
 continue-to = Continue to { $service }
 sign-in-again = Sign in again
 sign-out-title = Sign out?

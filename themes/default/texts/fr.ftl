@@ -141,11 +141,14 @@ switch-account = Changer de compte
 shared-computer = Sur un ordinateur partagé, déconnectez-vous avant de partir.
 signed-out-title = Vous êtes déconnecté
 shared-computer-close = Sur un ordinateur partagé, fermez aussi le navigateur.
-services-told =
-    { $count ->
-        [one] { $count } application a été prévenue de votre départ.
-       *[other] { $count } applications ont été prévenues de votre départ.
-    }
+farewell-title = Vos applications
+farewell-underway = fermeture en cours…
+farewell-yes = session fermée
+farewell-no = peut-être encore ouverte
+farewell-by-browser = fermeture demandée par votre navigateur
+farewell-close-them = Une application n’a pas confirmé : déconnectez-vous-en vous-même, ou fermez le navigateur.
+farewell-no-need-to-wait = Inutile d’attendre : cela continue sans vous.
+farewell-look-again = Voir où cela en est
 continue-to = Continuer vers { $service }
 sign-in-again = Se reconnecter
 sign-out-title = Se déconnecter ?

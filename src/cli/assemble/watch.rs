@@ -1,0 +1,63 @@
+//! Looks again and again at what of the ticket store's settings endangers sessions: somebody may change
+//! them while the server runs (F-03). It only tells; a start is refused elsewhere.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::inspect;
+use crate::app::App;
+use crate::tickets::redis::RedisStore;
+
+/// Between two looks (F-03).
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// The watch of one server.
+pub struct StoreWatch {
+    app: Arc<App>,
+    redis: Arc<RedisStore>,
+    /// What was told last: it is told again when it changes.
+    told: Mutex<Vec<String>>,
+}
+
+impl StoreWatch {
+    pub(super) fn new(app: Arc<App>, redis: Arc<RedisStore>) -> StoreWatch {
+        StoreWatch {
+            app,
+            redis,
+            told: Mutex::default(),
+        }
+    }
+
+    /// Looks once a minute until `stopping`. The start has looked already.
+    pub async fn run(self, stopping: CancellationToken) {
+        loop {
+            self.look().await;
+            tokio::select! {
+                () = stopping.cancelled() => return,
+                () = tokio::time::sleep(PAUSE) => {}
+            }
+        }
+    }
+
+    /// Counts what endangers sessions and tells what is new. A store that does not answer changes nothing:
+    /// that is told by who needs it.
+    pub async fn look(&self) {
+        let ports = &self.app.ports;
+        let Ok((_, dangers)) = inspect::redis(&self.redis, ports.clock.as_ref()).await else {
+            return;
+        };
+        ports.metrics.store_dangers.set(dangers.len() as u64);
+        let facts: Vec<String> = dangers.iter().map(|danger| danger.fact.clone()).collect();
+        let before = {
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *told, facts)
+        };
+        for danger in dangers {
+            if !before.contains(&danger.fact) {
+                tracing::warn!(event = "store_danger", "{}; {}", danger.fact, danger.advice);
+            }
+        }
+    }
+}
