@@ -224,6 +224,14 @@ fn common(fields: &mut Fields<'_>, released: &mut Released, draft: &mut Draft<'_
             "values go out in the case they have",
         );
     }
+    conditions(fields, draft);
+    if let Some(node) = fields.get("attributeFilter") {
+        filter(node, released, draft);
+    }
+}
+
+/// What decides at each sign-in whether and from where something goes out.
+fn conditions(fields: &mut Fields<'_>, draft: &mut Draft<'_>) {
     if let Some(node) = fields
         .get("activationCriteria")
         .filter(|node| !node.entries().is_empty())
@@ -256,9 +264,6 @@ fn common(fields: &mut Fields<'_>, released: &mut Released, draft: &mut Draft<'_
             "principalAttributesRepository",
             "attributes are read from the directory, as ever",
         );
-    }
-    if let Some(node) = fields.get("attributeFilter") {
-        filter(node, released, draft);
     }
 }
 

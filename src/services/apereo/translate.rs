@@ -213,6 +213,11 @@ fn restrictions(fields: &mut Fields<'_>, draft: &mut Draft<'_>) {
             "only some directories are allowed; say which with realms",
         );
     }
+    elsewhere(fields, draft);
+}
+
+/// Where it is there at all, and what people are asked or told on their way.
+fn elsewhere(fields: &mut Fields<'_>, draft: &mut Draft<'_>) {
     if let Some(node) = fields.get("environments").filter(|node| !node.items().is_empty()) {
         draft.close(node.line, "environments", "it is there in some environments only");
     }

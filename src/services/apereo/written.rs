@@ -82,6 +82,11 @@ fn fields(out: &mut String, settings: &ServiceSettings, salt_file: Option<&str>)
         |values| array(values),
     );
     some(out, "attribute_values", settings.attribute_values.as_deref());
+    answers(out, settings, salt_file);
+}
+
+/// What it learns, and how.
+fn answers(out: &mut String, settings: &ServiceSettings, salt_file: Option<&str>) {
     list(out, "attributes", &settings.attributes, false);
     map(
         out,

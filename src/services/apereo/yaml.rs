@@ -1,8 +1,6 @@
 //! YAML definitions, with lines, as Jackson writes them: Java's classes stand in tags. Anchors are
 //! refused, so that a file is never larger than it looks.
 
-use std::borrow::Cow;
-
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
 
 use super::relaxed::is_number;
@@ -100,7 +98,7 @@ impl<'a> Reader<'a> {
 }
 
 /// `!<org.apereo.cas…>`; YAML's own `!!str` says nothing new.
-fn tagged(mut node: Node, tag: &Cow<'_, Tag>) -> Node {
+fn tagged(mut node: Node, tag: &Tag) -> Node {
     if tag.is_yaml_core_schema() {
         if tag.suffix == "str"
             && let Some(text) = node.text()
