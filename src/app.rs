@@ -4,6 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::base::names::RealmId;
+use crate::flows::rest::Program;
 use crate::flows::{Catalogue, Ports};
 use crate::guard::{Pace, PaceSettings};
 use crate::jobs::recovery::Workplace;
@@ -27,6 +28,8 @@ pub struct AppSettings {
     pub status_throttled: u16,
     /// Parameters that name an institution in links, beside `tenant`.
     pub institution_parameters: Vec<String>,
+    /// Programs that may sign people in over REST; without any it is not there.
+    pub rest: Vec<Program>,
     /// Invented people: pages say so.
     pub demo: bool,
 }
@@ -37,6 +40,8 @@ pub struct App {
     pub settings: AppSettings,
     /// What each network may ask of the search for institutions.
     pub pace: Pace,
+    /// Tickets that are none which a network may show before it is put off (CAS-335).
+    pub unknown_tickets: Pace,
     current: RwLock<Current>,
 }
 
@@ -53,6 +58,7 @@ impl App {
             ports,
             settings,
             pace: Pace::new(PaceSettings::default()),
+            unknown_tickets: Pace::new(PaceSettings::for_unknown_tickets()),
             current: RwLock::new(Current {
                 catalogue: Arc::new(catalogue),
                 themes: Arc::new(themes),

@@ -19,13 +19,13 @@
 //! | audit | base | ring |
 //! | metrics | base | – |
 //! | directory | base, tls, passwords | ldap3, lber, tokio_rustls |
-//! | realms | base | quick_xml |
+//! | realms | base | quick_xml, ipnet |
 //! | tickets | base, protocol, tls | redis, redb, postcard, ring |
 //! | guard | base, realms, tickets | ring, captcha_font, image, unicode_normalization |
 //! | outgoing | base, tls | hyper, hyper_util, tokio_rustls, rustls_pki_types, ipnet |
 //! | upstreams | base, protocol, tls, outgoing | – |
 //! | messages | base, tls, tickets, outgoing | lettre, tokio_rustls, ring, tempfile |
-//! | services | base, protocol, directory | data_encoding |
+//! | services | base, protocol, directory | regex, regex_automata, regex_syntax, ring, saphyr_parser |
 //! | flows | base, protocol, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services | ipnet |
 //! | jobs | base, protocol, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows | – |
 //! | pages | base, protocol, passwords, audit, tickets, realms, messages, flows | minijinja, fluent_bundle, flate2, unic_langid, intl_memoizer, toml |

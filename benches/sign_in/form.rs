@@ -1,11 +1,11 @@
-//! Reads the form of a page as a browser does, and fills it in.
+//! Reads the sign-in form of a page as a browser does, and fills it in.
 
 use anyhow::{Context, bail};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Where the page's form goes and what it sends: `typed`, and what it holds itself.
 pub fn filled(page: &str, typed: &[(&str, &str)]) -> anyhow::Result<(String, String)> {
-    let form = between(page, "<form method=\"post\"", "</form>").context("no form")?;
+    let form = between(page, "<form id=\"sign-in\"", "</form>").context("no form")?;
     let action = between(form, "action=\"", "\"").context("no action")?;
     let typed = typed
         .iter()

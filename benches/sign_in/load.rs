@@ -19,6 +19,10 @@ pub trait Worker {
 pub struct Amount {
     pub turns: usize,
     pub longest: Duration,
+    /// Turns that begin in a second, whether or not the ones before have ended; none: each worker
+    /// begins as soon as it has ended. A turn's time counts from when it was to begin, so that a
+    /// server that stalls is not spared the turns that were due meanwhile.
+    pub pace: Option<f64>,
 }
 
 /// What came of it.
@@ -79,6 +83,15 @@ struct Shared {
     failed: AtomicUsize,
 }
 
+impl Shared {
+    /// Waits for the moment at which a turn is to begin, and answers it.
+    async fn due(&self, turn: usize, rate: f64) -> Instant {
+        let due = self.began + Duration::from_secs_f64(turn as f64 / rate);
+        tokio::time::sleep_until(due.into()).await;
+        due
+    }
+}
+
 async fn work<W: Worker>(mut worker: W, shared: Arc<Shared>) -> anyhow::Result<(W, Vec<Duration>)> {
     let mut times = Vec::new();
     while shared.began.elapsed() < shared.amount.longest {
@@ -86,7 +99,10 @@ async fn work<W: Worker>(mut worker: W, shared: Arc<Shared>) -> anyhow::Result<(
         if turn >= shared.amount.turns {
             break;
         }
-        let began = Instant::now();
+        let began = match shared.amount.pace {
+            Some(rate) => shared.due(turn, rate).await,
+            None => Instant::now(),
+        };
         match worker.turn(turn).await {
             Ok(()) => times.push(began.elapsed()),
             Err(error) => {

@@ -15,6 +15,7 @@
 mod bare;
 mod client;
 mod form;
+mod identities;
 mod journeys;
 mod load;
 mod people;
@@ -23,6 +24,7 @@ mod plot;
 mod process;
 mod raw_ldap;
 mod report;
+mod rounds;
 mod stand;
 #[path = "../../tests/live/support/mod.rs"]
 mod support;
@@ -49,6 +51,10 @@ fn main() -> anyhow::Result<()> {
     }
     if !arguments.iter().any(|argument| argument == "--bench") {
         println!("this is a benchmark: cargo bench --bench sign_in [-- --quick]");
+        return Ok(());
+    }
+    if arguments.iter().any(|argument| argument == identities::ARGUMENT) {
+        println!("{}", runtime.block_on(identities::run(&arguments))?);
         return Ok(());
     }
     let quick = arguments.iter().any(|argument| argument == "--quick");

@@ -3,15 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::bare::{self, Bare, Part};
-use super::client::Address;
-use super::journeys::{
-    APPLICATION, Door, Entries, OpenSession, SignIns, Ticket, Validations, enter, validate,
-};
+use super::journeys::{Door, OpenSession, SignIns};
 use super::load::{self, Amount, Tally, Worker};
 use super::process::{Meter, Place, apart, memory};
 use super::raw_ldap::RawLdap;
 use super::report::{Figure, Target};
+use super::rounds;
 use super::stand::{Served, Stand};
 
 /// How much is done.
@@ -22,15 +19,14 @@ pub struct Plan {
     kept_sign_ins: Amount,
     raw_ldap: Amount,
     /// Entries, pairs and validations of one round each.
-    round: Amount,
-    rounds: usize,
+    pub round: Amount,
+    pub rounds: usize,
+    /// Pairs at half the rate that the rounds reached.
+    pub half_load: Amount,
 }
 
 /// Journeys at once.
 const WORKERS: usize = 8;
-
-/// Connections that ask at once in the rounds, where a server is to have always something to do.
-const CONNECTIONS: usize = 64;
 
 impl Plan {
     pub fn full() -> Plan {
@@ -42,6 +38,7 @@ impl Plan {
             raw_ldap: amount(6_000, 20),
             round: amount(10_000, 12),
             rounds: 9,
+            half_load: amount(30_000, 20),
         }
     }
 
@@ -54,6 +51,7 @@ impl Plan {
             raw_ldap: amount(1_500, 10),
             round: amount(3_000, 6),
             rounds: 1,
+            half_load: amount(5_000, 6),
         }
     }
 }
@@ -62,6 +60,7 @@ fn amount(turns: usize, seconds: u64) -> Amount {
     Amount {
         turns,
         longest: Duration::from_secs(seconds),
+        pace: None,
     }
 }
 
@@ -73,11 +72,11 @@ pub struct Measured {
 
 /// What one turn cost, in microseconds: of the process measured, of slapd, of Redis.
 #[derive(Clone, Copy)]
-struct Cost {
-    rate: f64,
-    own: f64,
-    slapd: f64,
-    redis: f64,
+pub struct Cost {
+    pub rate: f64,
+    pub own: f64,
+    pub slapd: f64,
+    pub redis: f64,
 }
 
 pub async fn all(plan: Plan) -> anyhow::Result<Measured> {
@@ -109,9 +108,7 @@ pub async fn all(plan: Plan) -> anyhow::Result<Measured> {
     drop(served);
 
     apart(&[std::process::id(), stand.redis.id()])?;
-    let served = stand.serve(false, Place::FirstCore).await?;
-    let rounds = rounds(&stand, &served, sessions.into(), &plan).await?;
-    figures.extend(round_figures(&rounds));
+    figures.extend(rounds::all(&stand, sessions.into(), &plan, &mut notes).await?);
     figures.push(
         Figure::new(
             "resident memory after the sign-ins",
@@ -141,7 +138,7 @@ async fn starts(stand: &Stand, starts: usize) -> anyhow::Result<(Duration, Serve
 }
 
 /// Runs a load and says what a turn cost `process`, slapd and Redis.
-async fn measured<W: Worker + Send + 'static>(
+pub async fn measured<W: Worker + Send + 'static>(
     what: &str,
     stand: &Stand,
     process: u32,
@@ -197,102 +194,8 @@ async fn sign_ins(
     Ok((cost, sessions, tally))
 }
 
-fn each<W>(workers: usize, worker: impl FnMut(usize) -> W) -> Vec<W> {
+pub fn each<W>(workers: usize, worker: impl FnMut(usize) -> W) -> Vec<W> {
     (0..workers).map(worker).collect()
-}
-
-/// Entries, validations and pairs of both, each time the server's and the bare server's in turn, on a
-/// core of their own.
-#[derive(Default)]
-struct Rounds {
-    entries: Vec<Cost>,
-    bare_entries: Vec<Cost>,
-    validations: Vec<Cost>,
-    bare_validations: Vec<Cost>,
-    pairs: Vec<Cost>,
-    bare_pairs: Vec<Cost>,
-}
-
-async fn rounds(
-    stand: &Stand,
-    served: &Served,
-    sessions: Arc<[OpenSession]>,
-    plan: &Plan,
-) -> anyhow::Result<Rounds> {
-    let part = learn(stand, &served.address, &sessions[0]).await?;
-    let (bare, bare_address) = part.play()?;
-    let mut rounds = Rounds::default();
-    for round in 0..plan.rounds {
-        let entries = |validates| {
-            each(CONNECTIONS, |worker| Entries {
-                door: Door::new(served.address.clone(), true),
-                sessions: Arc::clone(&sessions),
-                validates,
-                tickets: Vec::new(),
-                mark: format!("{round}/{worker}/{validates}"),
-            })
-        };
-        let act = |enters, validates| {
-            each(CONNECTIONS, |_| Bare {
-                door: Door::new(bare_address.clone(), true),
-                round: round * 2 + usize::from(enters && validates),
-                enters,
-                validates,
-            })
-        };
-        let (real, amount) = (served.server.id(), plan.round);
-        let (cost, _, workers) = measured("entries", stand, real, entries(false), amount).await?;
-        rounds.entries.push(cost);
-        let tickets: Arc<[Ticket]> = workers.into_iter().flat_map(|worker| worker.tickets).collect();
-        let amount = Amount {
-            turns: tickets.len(),
-            ..amount
-        };
-        let (cost, tally, _) = measured("  bare hyper", stand, bare.id(), act(true, false), amount).await?;
-        rounds.bare_entries.push(cost);
-        let workers = each(CONNECTIONS, |_| Validations {
-            door: Door::new(served.address.clone(), true),
-            tickets: Arc::clone(&tickets),
-        });
-        let (cost, _, _) = measured("validations", stand, real, workers, amount).await?;
-        rounds.validations.push(cost);
-        let amount = Amount {
-            turns: tally.done,
-            ..amount
-        };
-        let (cost, _, _) = measured("  bare hyper", stand, bare.id(), act(false, true), amount).await?;
-        rounds.bare_validations.push(cost);
-        let (cost, _, _) = measured("pairs", stand, real, entries(true), plan.round).await?;
-        rounds.pairs.push(cost);
-        let (cost, _, _) = measured("  bare hyper", stand, bare.id(), act(true, true), plan.round).await?;
-        rounds.bare_pairs.push(cost);
-    }
-    Ok(rounds)
-}
-
-/// One entry and one validation, to be played again by the bare server.
-async fn learn(stand: &Stand, address: &Address, session: &OpenSession) -> anyhow::Result<Part> {
-    let mut connection = address.open().await?;
-    let service = format!("{APPLICATION}0/0/false/0");
-    let (ticket, entry) = enter(&mut connection, session, &service).await?;
-    let waiting = bare::waiting_ticket(&stand.redis.url()).await?;
-    let validation = validate(&mut connection, &ticket).await?;
-    Part::learn(&stand.redis.url(), &entry, &validation, waiting).await
-}
-
-/// The median of rounds, figure by figure.
-fn median(rounds: &[Cost]) -> Cost {
-    let middle = |of: fn(&Cost) -> f64| {
-        let mut values: Vec<f64> = rounds.iter().map(of).collect();
-        values.sort_unstable_by(f64::total_cmp);
-        values[values.len() / 2]
-    };
-    Cost {
-        rate: middle(|cost| cost.rate),
-        own: middle(|cost| cost.own),
-        slapd: middle(|cost| cost.slapd),
-        redis: middle(|cost| cost.redis),
-    }
 }
 
 fn sign_in_figures(tls: Cost, kept: Cost, raw: Cost) -> Vec<Figure> {
@@ -308,23 +211,5 @@ fn sign_in_figures(tls: Cost, kept: Cost, raw: Cost) -> Vec<Figure> {
         Figure::new("  server CPU per sign-in", "ms", kept.own * ms).beside(raw.own * ms),
         Figure::new("  slapd CPU per sign-in", "ms", kept.slapd * ms).beside(raw.slapd * ms),
         Figure::new("  Redis CPU per sign-in", "ms", kept.redis * ms),
-    ]
-}
-
-fn round_figures(rounds: &Rounds) -> Vec<Figure> {
-    let pairs = [median(&rounds.pairs), median(&rounds.bare_pairs)];
-    let entries = [median(&rounds.entries), median(&rounds.bare_entries)];
-    let validations = [median(&rounds.validations), median(&rounds.bare_validations)];
-    vec![
-        Figure::new("entries by an open session + validation", "/s", pairs[0].rate).beside(pairs[1].rate),
-        Figure::new("  server CPU per pair", "µs", pairs[0].own).beside(pairs[1].own),
-        Figure::new("  Redis CPU per pair", "µs", pairs[0].redis).beside(pairs[1].redis),
-        Figure::new("entries alone", "/s", entries[0].rate).beside(entries[1].rate),
-        Figure::new("  server CPU per entry", "µs", entries[0].own).beside(entries[1].own),
-        Figure::new("validations alone", "/s", validations[0].rate).beside(validations[1].rate),
-        Figure::new("  server CPU per validation", "µs", validations[0].own)
-            .beside(validations[1].own)
-            .reaching(Target::OfCeiling(60.0)),
-        Figure::new("  Redis CPU per validation", "µs", validations[0].redis).beside(validations[1].redis),
     ]
 }

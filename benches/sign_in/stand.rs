@@ -19,6 +19,11 @@ use crate::support::ports;
 use crate::support::redis::Redis;
 use crate::support::slapd::{self, Slapd};
 
+/// Services of a large registry; a small one has [`FEW_SERVICES`].
+pub const MANY_SERVICES: usize = 5_000;
+
+const FEW_SERVICES: usize = 10;
+
 /// What a server may take to give its first page before the benchmark gives up on it.
 const STARTING: Duration = Duration::from_secs(20);
 
@@ -73,7 +78,23 @@ impl Stand {
             .replace("@PEOPLE@", slapd::PEOPLE);
         private(folder, "realms/campus.toml", &realm)?;
         private(folder, "institutions.toml", INSTITUTIONS)?;
-        private(folder, "services/application.toml", SERVICE)
+        private(folder, "services/application.toml", SERVICE)?;
+        self.register(FEW_SERVICES)
+    }
+
+    /// Registers so many services in all, for the servers that are started from now on: some with a
+    /// host of their own, some beside the application on its host, some below a wildcard.
+    pub fn register(&self, services: usize) -> anyhow::Result<()> {
+        for number in 1..services {
+            let url = match number % 3 {
+                0 => format!("https://h{number}.example/**"),
+                1 => format!("https://application.example/beside/{number}/**"),
+                _ => format!("https://**.d{number}.example/**"),
+            };
+            let service = format!("name = {{ fr = \"Application {number}\" }}\nurls = [\"{url}\"]\n");
+            private(&self.folder, &format!("services/s{number}.toml"), &service)?;
+        }
+        Ok(())
     }
 
     /// Starts the built binary and waits for its first page. Without `tls` it stands as behind a

@@ -5,6 +5,7 @@ pub mod addresses;
 pub mod clock;
 pub mod entropy;
 pub mod fold;
+pub mod key_digest;
 pub mod key_file;
 pub mod keys;
 pub mod names;

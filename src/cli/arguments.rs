@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Single sign-on for universities and schools, on the directory they have.
 #[derive(Parser)]
@@ -56,6 +56,11 @@ pub enum Command {
     Institutions {
         #[command(subcommand)]
         command: InstitutionsCommand,
+    },
+    /// Registered applications
+    Services {
+        #[command(subcommand)]
+        command: ServicesCommand,
     },
     /// What can be configured
     Config {
@@ -269,6 +274,72 @@ pub struct ImportArguments {
     /// Replace that file when there is one
     #[arg(long)]
     pub replace: bool,
+}
+
+#[derive(Subcommand)]
+pub enum ServicesCommand {
+    /// Make files of this server from definitions of Apereo CAS, and say what cannot be carried
+    Import(ServicesImportArguments),
+    /// Say which registration an address belongs to and why, and what it would be told of a person
+    Test(ServicesTestArguments),
+}
+
+#[derive(Args)]
+pub struct ServicesImportArguments {
+    #[command(flatten)]
+    pub from: From,
+    /// The folder of definitions: JSON, HJSON, YAML
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// The folder to write to; without it services/ beside the server's file
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// A file for all that cannot be carried
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Replace files that are there already
+    #[arg(long)]
+    pub force: bool,
+    /// The time zone of the server that the definitions come from
+    #[arg(long, value_name = "ZONE", default_value = "Europe/Paris")]
+    pub time_zone: String,
+}
+
+#[derive(Args)]
+pub struct ServicesTestArguments {
+    #[command(flatten)]
+    pub from: From,
+    /// The address that an application sends as its service, or the name of one without
+    #[arg(value_name = "URL")]
+    pub url: String,
+    /// Somebody's login: whether they may go there, and what it is told; their directory is read, no
+    /// password is tried
+    #[arg(long, value_name = "LOGIN")]
+    pub person: Option<String>,
+    /// Look for the person in this realm only
+    #[arg(long, conflicts_with = "tenant", requires = "person")]
+    pub realm: Option<String>,
+    /// The person signs in for this institution
+    #[arg(long, value_name = "INSTITUTION", requires = "person")]
+    pub tenant: Option<String>,
+    /// Which answer is shown
+    #[arg(long, value_enum, default_value_t = AnswerWord::Xml, requires = "person")]
+    pub answer: AnswerWord,
+}
+
+/// By which endpoint an application is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AnswerWord {
+    /// Of /p3/serviceValidate
+    Xml,
+    /// Of /p3/serviceValidate?format=JSON
+    Json,
+    /// Of /serviceValidate
+    V2,
+    /// Of /validate
+    V1,
+    /// Of /samlValidate
+    Saml,
 }
 
 #[derive(Subcommand)]

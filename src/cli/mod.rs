@@ -17,6 +17,8 @@ mod print;
 mod recovery;
 mod reload;
 mod serve;
+mod services_import;
+mod services_test;
 mod signals;
 mod theme;
 
@@ -26,7 +28,7 @@ use clap::Parser;
 
 use arguments::{
     Arguments, AuditCommand, Command, ConfigCommand, DoctorCommand, InstitutionsCommand, KeysCommand,
-    LogoutCommand, RecoveryCommand,
+    LogoutCommand, RecoveryCommand, ServicesCommand,
 };
 use print::Screen;
 
@@ -86,6 +88,12 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Institutions {
             command: InstitutionsCommand::Import(arguments),
         } => import::import(&arguments, screen),
+        Command::Services {
+            command: ServicesCommand::Import(arguments),
+        } => services_import::import(&arguments, screen),
+        Command::Services {
+            command: ServicesCommand::Test(arguments),
+        } => services_test::test(&arguments, screen),
         Command::Config {
             command: ConfigCommand::Reference,
         } => {

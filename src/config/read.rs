@@ -234,7 +234,7 @@ macro_rules! whole_number {
             }
 
             fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
-                let mend = format!("a whole number from 0 to {}, without quotes", <$kind>::MAX);
+                let mend = format!("a whole number from {} to {}, without quotes", <$kind>::MIN, <$kind>::MAX);
                 let DeValue::Integer(number) = node.value else {
                     return node.refuse("a whole number", &mend, problems);
                 };
@@ -247,4 +247,4 @@ macro_rules! whole_number {
         }
     )*};
 }
-whole_number!(u8, u16, u32, u64);
+whole_number!(u8, u16, u32, u64, i32);

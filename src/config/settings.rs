@@ -1,5 +1,6 @@
 //! What the program runs with once the files are read and found good.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -9,11 +10,12 @@ use url::Url;
 use super::problem::Problem;
 use super::sections::LogFormat;
 use crate::base::keys::KeyRing;
-use crate::base::names::{RealmId, ThemeName, UpstreamId};
+use crate::base::names::{RealmId, ServiceId, ThemeName, UpstreamId};
 use crate::directory::EntryMapping;
 use crate::directory::ldap::LdapSettings;
 use crate::flows::login::RememberMe;
 use crate::flows::recovery::RecoverySettings;
+use crate::flows::rest::Program;
 use crate::guard::ThrottleSettings;
 use crate::http::admin::AdminAccess;
 use crate::http::layers::BodyLimits;
@@ -59,9 +61,13 @@ pub struct Settings {
     pub status_throttled: u16,
     /// Parameters that name an institution in links, beside `tenant`.
     pub institution_parameters: Vec<String>,
+    /// Programs that may sign people in over REST.
+    pub rest: Vec<Program>,
     pub realms: Vec<RealmSettings>,
     pub institutions: Institutions,
     pub services: Registry,
+    /// Authorities of their own that portals name for their callbacks, PEM.
+    pub callback_roots: HashMap<ServiceId, PathBuf>,
 }
 
 /// Where those who run the server find its metrics.

@@ -33,6 +33,20 @@ impl<'a> Target<'a> {
         }
     }
 
+    /// Where another target is another service, for a log line, by the matching of the one that is
+    /// `registered` for it.
+    pub fn difference(self, other: Target<'_>, registered: Option<&Service>) -> String {
+        let matching = registered.map(|service| service.matching).unwrap_or_default();
+        match (self, other) {
+            (Target::Url(one), Target::Url(other)) => one
+                .difference(other, matching)
+                .unwrap_or_else(|| "the matching of their registrations".to_owned()),
+            (Target::Name(_), Target::Name(_)) => "the name".to_owned(),
+            (Target::Url(_), Target::Name(_)) => "the second is no URL".to_owned(),
+            (Target::Name(_), Target::Url(_)) => "the first is no URL".to_owned(),
+        }
+    }
+
     pub fn text(self) -> &'a str {
         match self {
             Target::Url(url) => url.as_str(),
@@ -40,15 +54,12 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// What a log line may say of it (SEC-11): origin and path of a URL, since the rest may carry
-    /// secrets of the application, and of other texts only names out of the configuration, since
+    /// What a log line may say of it (SEC-11): origin, path and parameters of a URL, since their values
+    /// may be secrets of the application, and of other texts only names out of the configuration, since
     /// anything else may be a ticket, a password or a line of its own.
     pub fn for_log(self, services: &Registry) -> String {
         match self {
-            Target::Url(url) => {
-                let path = url.path().split(';').next().unwrap_or_default();
-                format!("{}{path}", url.origin())
-            }
+            Target::Url(url) => url.told(),
             Target::Name(name) if services.by_name(name).is_some() => name.to_owned(),
             Target::Name(_) => "(no URL)".to_owned(),
         }

@@ -58,6 +58,7 @@ pub async fn validate<'a>(
         Taken::OtherService(ticket) => {
             let url = ServiceUrl::parse(&ticket.url);
             let issued_for = url.as_ref().map_or(Target::Name(&ticket.url), Target::Url);
+            let differ = issued_for.difference(question.service, registered);
             let [issued_for, validated_for] =
                 [issued_for, question.service].map(|target| target.for_log(&catalogue.services));
             tracing::warn!(
@@ -65,6 +66,7 @@ pub async fn validate<'a>(
                 ticket = question.ticket.log_name(),
                 issued_for,
                 validated_for,
+                differ,
                 "validation refused"
             );
             return Ok(Err(ValidationFailure::InvalidService));
@@ -111,6 +113,7 @@ async fn answer<'a>(
 ) -> Result<Result<Known<'a>, ValidationFailure>, FlowError> {
     let realm = &taken.session.account.realm;
     let Some(service) = registered.filter(|service| service.is_open(ports.clock.now())) else {
+        tracing::warn!(reason = "SVC_UNKNOWN", "validation refused");
         return Ok(Err(ValidationFailure::UnauthorizedService));
     };
     let record = match taken.record.take() {
@@ -126,7 +129,9 @@ async fn answer<'a>(
         },
     };
     let record = record.beside(taken.session.came_from());
-    if service.access(realm, &record.attributes, ports.clock.now()) != Access::Granted {
+    let access = service.access(realm, &record.attributes, ports.clock.now());
+    if access != Access::Granted {
+        tracing::warn!(service = %service.id, reason = "SVC_ACCESS", ?access, "validation refused");
         return Ok(Err(ValidationFailure::UnauthorizedService));
     }
     if question.renew && !taken.ticket.from_new_login {
@@ -148,10 +153,12 @@ async fn answer<'a>(
     let attributes = service.release(&release);
     let granting = match question.callback {
         None => None,
-        Some(callback) => match Box::pin(proxy::deliver(ports, service, &taken, callback)).await? {
-            Ok(iou) => Some(iou),
-            Err(failure) => return Ok(Err(failure)),
-        },
+        Some(callback) => {
+            match Box::pin(proxy::deliver(ports, catalogue, service, &taken, callback)).await? {
+                Ok(iou) => Some(iou),
+                Err(failure) => return Ok(Err(failure)),
+            }
+        }
     };
     tracing::debug!(service = %service.id, %realm, from_new_login = taken.ticket.from_new_login, "ticket validated");
     Ok(Ok(Known {
@@ -167,7 +174,7 @@ async fn answer<'a>(
 
 /// Whose name is wanted, and for which visit.
 #[derive(Clone, Copy)]
-pub(super) struct Whom<'a> {
+pub(crate) struct Whom<'a> {
     pub session: &'a Session,
     pub record: Option<&'a AccountRecord>,
     /// What the ticket is or was for.
@@ -175,7 +182,7 @@ pub(super) struct Whom<'a> {
 }
 
 /// The user name this service knows the person by.
-pub(super) fn user_for(
+pub(crate) fn user_for(
     ports: &Ports,
     catalogue: &Catalogue,
     service: &Service,
@@ -184,8 +191,24 @@ pub(super) fn user_for(
     service.user_for(&release(ports, catalogue, service, whom))
 }
 
+/// What this service learns of the person: the name, and its attributes in the order of its registration.
+pub(super) fn told(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    service: &Service,
+    whom: Whom<'_>,
+) -> Result<(ReleasedUser, Vec<(String, Vec<String>)>), NoUserName> {
+    let release = release(ports, catalogue, service, whom);
+    Ok((service.user_for(&release)?, service.release(&release)))
+}
+
 /// What is known of the person behind a session.
-fn release<'a>(ports: &'a Ports, catalogue: &'a Catalogue, service: &Service, whom: Whom<'a>) -> Release<'a> {
+pub(crate) fn release<'a>(
+    ports: &'a Ports,
+    catalogue: &'a Catalogue,
+    service: &Service,
+    whom: Whom<'a>,
+) -> Release<'a> {
     let Whom {
         session,
         record,

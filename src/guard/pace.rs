@@ -39,6 +39,16 @@ impl PaceSettings {
             ..PaceSettings::default()
         }
     }
+
+    /// For tickets shown at the validation endpoints that are none. An application meets such ones, old
+    /// bookmarks and its own repetitions; nobody meets thousands.
+    pub fn for_unknown_tickets() -> PaceSettings {
+        PaceSettings {
+            burst: 2000,
+            per_second: 20,
+            ..PaceSettings::default()
+        }
+    }
 }
 
 pub struct Pace {
@@ -55,11 +65,24 @@ impl Pace {
         }
     }
 
-    /// Takes one answer for the network of `address`, or says how long to wait for the next.
-    pub fn take(&self, address: IpAddr, now: Timestamp) -> Result<(), Duration> {
+    /// Milliseconds that a whole bucket and one answer take to fill.
+    fn spans(&self) -> (u64, u64) {
         let rate = u64::from(self.settings.per_second.max(1));
         let whole = u64::from(self.settings.burst.max(1)) * 1000 / rate;
-        let one = (1000 / rate).max(1);
+        (whole, (1000 / rate).max(1))
+    }
+
+    /// Whether [`Pace::take`] would refuse. Takes nothing.
+    pub fn is_spent(&self, address: IpAddr, now: Timestamp) -> bool {
+        let (whole, one) = self.spans();
+        let full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = full_at.get(&network(address)).copied().unwrap_or_default();
+        full.max(now.0) + one > now.0 + whole
+    }
+
+    /// Takes one answer for the network of `address`, or says how long to wait for the next.
+    pub fn take(&self, address: IpAddr, now: Timestamp) -> Result<(), Duration> {
+        let (whole, one) = self.spans();
         let now = now.0;
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         if full_at.len() >= self.settings.networks {
@@ -115,8 +138,10 @@ mod tests {
     fn a_network_has_its_burst_and_then_what_time_gives_back() {
         let pace = pace(10, 2, 100);
         let one = address("192.0.2.1");
+        assert!(!pace.is_spent(one, NOW));
         let granted = (0..20).filter(|_| pace.take(one, NOW).is_ok()).count();
         assert_eq!(granted, 10);
+        assert!(pace.is_spent(one, NOW) && !pace.is_spent(address("192.0.2.2"), NOW));
         let wait = pace.take(one, NOW).expect_err("spent");
         assert!(wait <= Duration::from_millis(500), "{wait:?}");
         assert!(pace.take(one, NOW.plus(wait)).is_ok());

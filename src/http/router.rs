@@ -3,6 +3,7 @@
 
 mod account;
 mod recovery;
+mod rest;
 
 use std::sync::Arc;
 
@@ -41,9 +42,16 @@ pub fn router(app: Arc<App>) -> Router {
             get_only(assets::show),
         )
         .route(&format!("{base}/logos/{{name}}"), get_only(logos::show));
+    let offers_rest = !app.settings.rest.is_empty();
     [base.clone(), format!("{base}/t/{{tenant}}")]
         .into_iter()
-        .fold(routes, endpoints)
+        .fold(routes, |routes, place| {
+            let routes = match offers_rest {
+                true => rest::routes(routes, &|name: &str| format!("{place}{name}")),
+                false => routes,
+            };
+            endpoints(routes, place)
+        })
         .fallback(not_found)
         .method_not_allowed_fallback(wrong_method)
         .with_state(app)

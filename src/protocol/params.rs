@@ -140,7 +140,10 @@ fn pairs(encoded: &[u8]) -> impl Iterator<Item = Pair> {
         let value = rest.split_first().map_or(&[][..], |(_, value)| value);
         // A name that cannot be read is nobody's name.
         let name = std::mem::take(&mut *decode(name).ok()?);
-        let value = decode(value);
+        let value = match name.as_str() {
+            "service" | "TARGET" => decode_address(value),
+            _ => decode(value),
+        };
         Some(Pair { name, value })
     })
 }
@@ -148,6 +151,36 @@ fn pairs(encoded: &[u8]) -> impl Iterator<Item = Pair> {
 /// `application/x-www-form-urlencoded` to text: `+` is a space (CAS-10), raw UTF-8 is let through
 /// (CAS-8), everything else that is not well formed is a flaw (CAS-9).
 fn decode(encoded: &[u8]) -> Result<Zeroizing<String>, Flaw> {
+    let text = String::from_utf8(std::mem::take(&mut *unescape(encoded)?));
+    text.map(Zeroizing::new).map_err(|flawed| {
+        drop(Zeroizing::new(flawed.into_bytes()));
+        Flaw::NotUtf8
+    })
+}
+
+/// The same for the address of a service. Old applications write theirs in Latin-1, and mod_auth_cas
+/// takes the escapes out of its paths (CAS-8): in an address, bytes that are no UTF-8 and spaces mean what
+/// their escapes mean. A byte-order mark of UTF-16 belongs into no address.
+fn decode_address(encoded: &[u8]) -> Result<Zeroizing<String>, Flaw> {
+    let bytes = unescape(encoded)?;
+    if bytes.iter().all(|byte| *byte == b' ') {
+        return decode(encoded);
+    }
+    let mut text = Zeroizing::new(String::with_capacity(bytes.len()));
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(&chunk.valid().replace(' ', "%20"));
+        for byte in chunk.invalid() {
+            text.push_str(percent_encoding::percent_encode_byte(*byte));
+        }
+    }
+    let marks = [[0xff, 0xfe], [0xfe, 0xff]];
+    match bytes.windows(2).any(|two| marks.iter().any(|mark| two == mark)) {
+        true => Err(Flaw::NotUtf8),
+        false => Ok(text),
+    }
+}
+
+fn unescape(encoded: &[u8]) -> Result<Zeroizing<Vec<u8>>, Flaw> {
     // There is room for all, so that no copy of a secret is left behind by growing.
     let mut bytes = Zeroizing::new(Vec::with_capacity(encoded.len()));
     let mut rest = encoded;
@@ -168,11 +201,7 @@ fn decode(encoded: &[u8]) -> Result<Zeroizing<String>, Flaw> {
     if bytes.contains(&0) {
         return Err(Flaw::HoldsNul);
     }
-    let text = String::from_utf8(std::mem::take(&mut *bytes));
-    text.map(Zeroizing::new).map_err(|flawed| {
-        drop(Zeroizing::new(flawed.into_bytes()));
-        Flaw::NotUtf8
-    })
+    Ok(bytes)
 }
 
 /// The byte that two hexadecimal digits after a `%` mean, and what follows them.
@@ -230,8 +259,8 @@ mod tests {
             (b"a=b[]{}|\\^`", "a=b[]{}|\\^`"),
         ];
         for (encoded, plain) in cases {
-            let params = Params::of_query(&[b"service=", encoded].concat());
-            assert_eq!(params.first("service"), Ok(Some(plain)));
+            let params = Params::of_query(&[b"targetService=", encoded].concat());
+            assert_eq!(params.first("targetService"), Ok(Some(plain)));
         }
     }
 
@@ -253,8 +282,31 @@ mod tests {
             assert_eq!(first(&query, "ticket"), Err(flaw), "{value}");
             assert_eq!(first(&query, "renew"), Ok(Some("true".into())));
         }
-        let raw_latin = Params::of_query(b"service=caf\xe9");
-        assert!(raw_latin.first("service").is_err());
+        let raw_latin = Params::of_query(b"ticket=caf\xe9");
+        assert!(raw_latin.first("ticket").is_err());
+    }
+
+    #[test]
+    fn the_address_of_a_service_keeps_spaces_and_bytes_of_latin_1_as_their_escapes() {
+        // CAS-8, CAS-9
+        let cases: [(&[u8], Result<&str, Flaw>); 8] = [
+            (b"caf\xe9", Ok("caf%E9")),
+            (b"caf%e9+au%20lait", Ok("caf%E9%20au%20lait")),
+            (b"caf%25e9", Ok("caf%e9")),
+            (b"\xc3\xa9-\xe9-\xc3", Ok("é-%E9-%C3")),
+            (b"+%20", Ok("  ")),
+            (b"%ff%fe", Err(Flaw::NotUtf8)),
+            (b"caf%E9%00", Err(Flaw::HoldsNul)),
+            (b"caf%E9%", Err(Flaw::LonePercent)),
+        ];
+        for (encoded, plain) in cases {
+            for name in ["service", "TARGET"] {
+                let query = [name.as_bytes(), b"=", encoded].concat();
+                let params = Params::of_query(&query);
+                let read = params.first(name).map(Option::unwrap);
+                assert_eq!(read.map_err(|flaw| flaw.flaw), plain, "{encoded:?}");
+            }
+        }
     }
 
     #[test]

@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn the_bucket_comes_back_and_shows_nothing() {
-        // CAS-103
+        // CAS-103, CAS-326
         let keys = KeyRing::ephemeral(&SeededEntropy::new(7));
         let entropy = SeededEntropy::new(8);
         let bucket = Bucket::of(&keys, &account("anne"));

@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn nothing_that_a_document_declares_is_expanded_or_fetched() {
-        // T-27, CAS-213
+        // T-27, CAS-213, CAS-338
         let laughs = "<!DOCTYPE l [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;\">]><l>&b;</l>";
         let file = "<!DOCTYPE l [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><l>&x;</l>";
         assert_eq!(read(laughs.as_bytes()), Err(Unreadable::DocumentType));

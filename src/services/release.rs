@@ -5,6 +5,7 @@ use data_encoding::{BASE32_NOPAD, BASE64};
 
 use super::derived::{made_of, tells_establishment, values_of};
 use super::service::{Service, UserCase, UserRule};
+use super::styles::coded;
 use crate::base::keys::{KeyRing, Purpose};
 use crate::base::names::AccountId;
 use crate::base::secret::Secret;
@@ -61,18 +62,28 @@ impl Service {
     }
 
     /// The attributes that go out, in the order of the registration, under the service's names,
-    /// with their values in the directory's order (CAS-236). What is not registered stays.
+    /// with their values in the directory's order (CAS-236), as many and in the words that it can
+    /// read. What is not registered stays.
     pub fn release(&self, person: &Release<'_>) -> Vec<(String, Vec<String>)> {
         let released = self.released.iter().map(|released| {
             let mut values = values_of(&released.attribute, person);
             if let Some(only) = &released.only {
                 values.retain(|value| only.matches(value));
             }
-            (released.sent_as.clone(), values)
+            let values = match self.value_codes.get(&released.sent_as) {
+                Some(codes) => coded(values, codes),
+                None => values,
+            };
+            (released.sent_as.clone(), self.several.of(values))
         });
         released
             .filter(|(_, values): &(String, Vec<String>)| !values.is_empty())
             .collect()
+    }
+
+    /// Whether the values of what is sent as `name` stand in one element.
+    pub fn nests(&self, name: &str) -> bool {
+        self.nested.iter().any(|nested| nested == name)
     }
 
     /// Every attribute this service's decisions and answers need, as configured.

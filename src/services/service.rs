@@ -1,10 +1,13 @@
 //! One registered application: what configuration says of it, checked. Who gets in and what goes
 //! out is in `access` and `release`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::access::{AttributeRule, ProfileRule, Window};
 use super::pattern::Pattern;
+use super::styles::{Codes, Several};
+use super::url_pattern::UrlPattern;
 use super::url_rule::UrlRule;
 use crate::base::clock::Timestamp;
 use crate::base::names::{RealmId, ServiceId, ThemeName};
@@ -12,7 +15,8 @@ use crate::base::secret::Secret;
 use crate::base::texts::Texts;
 use crate::base::uai::Uai;
 use crate::protocol::login_request::ResponseMethod;
-use crate::protocol::service_url::{Matching, ServiceUrl};
+use crate::protocol::response::Shape;
+use crate::protocol::service_url::{Matching, Scheme, ServiceUrl};
 use crate::protocol::validation_request::Version;
 
 /// Bytes that the URL of a proxy's callback may have: it is kept with every ticket that the proxy
@@ -25,8 +29,12 @@ pub const CALLBACK_BYTES: usize = 2048;
 pub struct Service {
     pub id: ServiceId,
     pub name: Texts,
-    /// At least one, unless it has a name.
+    /// With the patterns at least one, unless it has a name.
     pub rules: Vec<UrlRule>,
+    /// More URLs of its own, as Apereo CAS writes them.
+    pub patterns: Vec<UrlPattern>,
+    /// Among the services that a URL matches, the smallest wins; 0 when nothing is said.
+    pub order: i32,
     /// Whose people may use it, at least one realm.
     pub realms: Vec<RealmId>,
     pub enabled: bool,
@@ -52,8 +60,14 @@ pub struct Service {
     pub user_case: UserCase,
     /// Attributes also on `/serviceValidate` (CAS-137).
     pub attributes_in_v2: bool,
-    /// A single value as a JSON scalar (CAS-245).
-    pub json_scalars: bool,
+    /// Where its answers have the attributes.
+    pub shape: Shape,
+    /// How many values of an attribute it can read.
+    pub several: Several,
+    /// Names, as sent, whose values are the items of one element.
+    pub nested: Vec<String>,
+    /// Its words for some values, by the name they are sent under.
+    pub value_codes: BTreeMap<String, Codes>,
     /// Instead of the realm's.
     pub ticket_lifetime: Option<Duration>,
     /// Of proxy tickets for it, instead of `ticket_lifetime`.
@@ -78,6 +92,7 @@ pub struct Service {
     /// Where it may have proxy-granting tickets delivered, https only; empty: it may not proxy
     /// (CAS-163).
     pub proxy_callbacks: Vec<UrlRule>,
+    pub proxy_callback_patterns: Vec<UrlPattern>,
 }
 
 /// A part of a service's URLs that names an institution.
@@ -149,12 +164,18 @@ impl Service {
     /// Whether `url` is one of the service's own.
     pub fn owns(&self, url: &ServiceUrl) -> bool {
         self.rules.iter().any(|rule| rule.matches(url))
+            || self.patterns.iter().any(|pattern| pattern.matches(url))
     }
 
     /// Whether a proxy-granting ticket may be delivered to `url` (CAS-162, CAS-163), which may have
     /// `CALLBACK_BYTES`.
     pub fn takes_callback(&self, url: &ServiceUrl) -> bool {
-        url.as_str().len() <= CALLBACK_BYTES && self.proxy_callbacks.iter().any(|rule| rule.matches(url))
+        let by_rule = || self.proxy_callbacks.iter().any(|rule| rule.matches(url));
+        let by_pattern = || {
+            let mut patterns = self.proxy_callback_patterns.iter();
+            url.scheme() == Scheme::Https && patterns.any(|pattern| pattern.matches(url))
+        };
+        url.as_str().len() <= CALLBACK_BYTES && (by_rule() || by_pattern())
     }
 
     /// What `url` says of its institution, where the registration tells to look: an id, an alias or
@@ -255,7 +276,7 @@ mod tests {
             |service: &Service| [Version::V1, Version::V2, Version::V3].map(|v| service.sends_attributes(v));
         assert_eq!(sends(&service(|_| {})), [false, false, true]);
         assert_eq!(
-            sends(&service(|settings| settings.attributes_in_v2 = true)),
+            sends(&service(|settings| settings.attributes_in_v2 = Some(true))),
             [false, true, true]
         );
     }

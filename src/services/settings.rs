@@ -3,7 +3,9 @@
 
 mod access;
 mod logout;
+mod patterns;
 mod release;
+mod style;
 mod tickets;
 mod urls;
 
@@ -23,6 +25,10 @@ pub struct ServiceSettings {
     pub name: BTreeMap<String, String>,
     /// Rules in the syntax of [`UrlRule`].
     pub urls: Vec<String>,
+    /// URLs in the syntax of [`UrlPattern`](super::UrlPattern).
+    pub patterns: Vec<String>,
+    /// Among the services that match a URL the smallest wins; 0 without.
+    pub order: Option<i32>,
     /// The administrator means a rule that lets any host in.
     pub catch_all: bool,
     /// Empty: every realm.
@@ -61,8 +67,19 @@ pub struct ServiceSettings {
     pub user_salt: Option<Secret>,
     /// `lower` or `upper`.
     pub user_case: Option<String>,
-    pub attributes_in_v2: bool,
-    pub json_scalars: bool,
+    /// A name of [`PRESETS`](super::styles::PRESETS): its settings count where none of these, of the
+    /// user and of the attributes is written.
+    pub style: Option<String>,
+    /// `attributes` (also without), `flat` or `user-attributes`.
+    pub attributes_in: Option<String>,
+    /// `repeated` (also without), `first`, `joined` or `joined:<separator>`.
+    pub several_values: Option<String>,
+    /// Names as they are sent, ending in `s`, whose values are the items of one element.
+    pub nested_attributes: Vec<String>,
+    /// Name as it is sent → value → what goes out for it.
+    pub value_codes: BTreeMap<String, BTreeMap<String, String>>,
+    pub attributes_in_v2: Option<bool>,
+    pub json_scalars: Option<bool>,
     pub ticket_lifetime: Option<Duration>,
     /// 1 to 300 seconds.
     pub proxy_ticket_lifetime: Option<Duration>,
@@ -85,6 +102,8 @@ pub struct ServiceSettings {
     pub proxied_names: Vec<String>,
     /// Rules in the syntax of [`UrlRule`], https only; empty: it may not proxy.
     pub proxy_callbacks: Vec<String>,
+    /// In the syntax of [`UrlPattern`](super::UrlPattern); https only, whatever they say.
+    pub proxy_callback_patterns: Vec<String>,
     /// `host` or `parameter:<name>`, in the order of their weight.
     pub institution_from: Vec<String>,
 }
@@ -137,6 +156,8 @@ impl Default for ServiceSettings {
             id: String::new(),
             name: BTreeMap::new(),
             urls: Vec::new(),
+            patterns: Vec::new(),
+            order: None,
             catch_all: false,
             realms: Vec::new(),
             enabled: true,
@@ -157,8 +178,13 @@ impl Default for ServiceSettings {
             user: None,
             user_salt: None,
             user_case: None,
-            attributes_in_v2: false,
-            json_scalars: false,
+            style: None,
+            attributes_in: None,
+            several_values: None,
+            nested_attributes: Vec::new(),
+            value_codes: BTreeMap::new(),
+            attributes_in_v2: None,
+            json_scalars: None,
             ticket_lifetime: None,
             proxy_ticket_lifetime: None,
             granting_ticket_lifetime: None,
@@ -171,6 +197,7 @@ impl Default for ServiceSettings {
             theme: None,
             proxied_names: Vec::new(),
             proxy_callbacks: Vec::new(),
+            proxy_callback_patterns: Vec::new(),
             institution_from: Vec::new(),
         }
     }
@@ -180,9 +207,15 @@ impl ServiceSettings {
     /// The service, or everything that is wrong with it.
     pub fn check(&self, known: &[KnownRealm]) -> Result<Service, Vec<SettingProblem>> {
         let mut check = Check::default();
+        let styled = self.styled(&mut check);
+        styled.check_all(check, known)
+    }
+
+    fn check_all(&self, mut check: Check, known: &[KnownRealm]) -> Result<Service, Vec<SettingProblem>> {
         let id = check.some("id", ServiceId::try_from(self.id.clone()));
         let rules = check.rules(self);
         let realms = check.realms(self, known);
+        let released = check.released(self, &realms);
         let service = id.map(|id| Service {
             id,
             name: Texts::new(self.name.clone()),
@@ -195,12 +228,15 @@ impl ServiceSettings {
             required_any: self.required_any,
             rejected_attributes: check.rejected(self),
             profiles: check.profiles(self, &realms),
-            released: check.released(self, &realms),
             user: check.user(self, &realms),
             user_salt: check.salt(self),
             user_case: check.user_case(self),
-            attributes_in_v2: self.attributes_in_v2,
-            json_scalars: self.json_scalars,
+            shape: check.shape(self),
+            several: check.several(self),
+            nested: check.nested(self, &released),
+            value_codes: check.codes(self, &released),
+            released,
+            attributes_in_v2: self.attributes_in_v2.unwrap_or_default(),
             ticket_lifetime: check.ticket("ticket_lifetime", self.ticket_lifetime),
             proxy_ticket_lifetime: check.ticket("proxy_ticket_lifetime", self.proxy_ticket_lifetime),
             granting_ticket_lifetime: check.span("granting_ticket_lifetime", self.granting_ticket_lifetime),
@@ -215,6 +251,9 @@ impl ServiceSettings {
             theme: self.theme.clone(),
             proxied_names: check.names(self),
             proxy_callbacks: check.callbacks(self),
+            proxy_callback_patterns: check.callback_patterns(self),
+            patterns: check.patterns(self),
+            order: self.order.unwrap_or_default(),
             institution_from: check.institution_from(self),
             realms: realms.into_iter().map(|realm| realm.id).collect(),
             rules,

@@ -131,7 +131,7 @@ impl UrlRule {
 }
 
 impl HostRule {
-    fn matches(&self, host: &str) -> bool {
+    pub(super) fn matches(&self, host: &str) -> bool {
         let labels_before = |suffix: &str| {
             let before = host.strip_suffix(suffix).and_then(|rest| rest.strip_suffix('.'));
             before.filter(|labels| !labels.is_empty())
@@ -148,7 +148,7 @@ impl HostRule {
 }
 
 impl PathRule {
-    fn matches(&self, path: &str) -> bool {
+    pub(super) fn matches(&self, path: &str) -> bool {
         match self {
             PathRule::Exactly(exact) => path == exact,
             PathRule::Below(base) => path

@@ -134,7 +134,7 @@ pub async fn a_ticket_for_another_service_is_burnt(world: World) {
 }
 
 pub async fn a_ticket_waits_its_time_and_no_longer(world: World) {
-    // CAS-107, CAS-108
+    // CAS-107, CAS-108, CAS-326
     let tgt = world.open(&anne()).await;
     let early = world.grant(&tgt, &anne(), APP).await;
     let late = world.grant(&tgt, &anne(), APP).await;

@@ -241,7 +241,7 @@ async fn one_person_typed_in_many_ways_is_one_user_and_one_counter() {
 
 #[tokio::test]
 async fn filters_and_empty_passwords_reach_no_directory() {
-    // CAS-74, CAS-130, T-50, T-51, SEC-75
+    // CAS-74, CAS-130, T-50, T-51, SEC-75, CAS-323
     let house = campus().await;
     for login in [
         "*",

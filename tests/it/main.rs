@@ -11,8 +11,10 @@
 mod acceptor;
 mod account;
 mod admin;
+mod apereo;
 mod audit;
 mod captcha;
+mod cas_faults;
 #[path = "../contract/certificates.rs"]
 mod certificates;
 mod cli;
@@ -33,8 +35,10 @@ mod embed;
 mod fake_ldap;
 #[path = "../contract/figure.rs"]
 mod figure;
+mod fuzz;
 mod generator;
 mod house;
+mod identities;
 mod institutions;
 #[path = "../../examples/generate/invent/mod.rs"]
 #[allow(dead_code, reason = "each test uses its part of the generator")]
@@ -53,22 +57,27 @@ mod proxy;
 mod proxy_callback;
 mod proxy_refusals;
 mod recovery;
+mod registrations;
 mod relevance;
 mod remember;
 #[path = "../contract/reply.rs"]
 mod reply;
+mod rest;
 mod rust_paths;
 mod saml;
 mod secrets;
 mod single_logout;
+mod styles;
 mod switching;
 mod throttle;
 #[path = "../contract/tickets.rs"]
 mod tickets;
 mod tickets_disk;
 mod tickets_memory;
+mod trusted_header;
 mod validation;
 mod validation_refusals;
+mod warning;
 mod weight;
 mod welcome;
 mod zones;

@@ -7,7 +7,7 @@ use crate::house::{APP, Browser, CAMILLE, House, Reply, campus, encoded, house};
 const UNREGISTERED: &str = "https://elsewhere.example.com/";
 
 /// What a row of the matrix says.
-fn outcome(reply: &Reply, service: &str) -> &'static str {
+pub fn outcome(reply: &Reply, service: &str) -> &'static str {
     let location = reply.headers.get("location").map(|value| value.to_str().unwrap());
     match (reply.status.as_u16(), location) {
         (302, Some(to)) if to == service => "R-",
@@ -20,7 +20,7 @@ fn outcome(reply: &Reply, service: &str) -> &'static str {
     }
 }
 
-fn path(service: Option<&str>, renew: bool, gateway: bool) -> String {
+pub fn path(service: Option<&str>, renew: bool, gateway: bool) -> String {
     let service = service.map(|service| format!("service={}", encoded(service)));
     let renew = renew.then(|| "renew=true".to_owned());
     let gateway = gateway.then(|| "gateway=true".to_owned());
@@ -28,7 +28,7 @@ fn path(service: Option<&str>, renew: bool, gateway: bool) -> String {
     format!("/cas/login?{}", query.join("&"))
 }
 
-async fn signed_in(house: &House) -> Browser<'_> {
+pub async fn signed_in(house: &House) -> Browser<'_> {
     let mut browser = house.browser();
     let reply = browser.sign_in("/cas/login", CAMILLE).await;
     assert_eq!(reply.status, 303, "{}", reply.body);
@@ -483,7 +483,7 @@ async fn the_endpoints_of_the_protocol_exist() {
 
 #[tokio::test]
 async fn a_long_service_works_by_redirect() {
-    // CAS-11, CAS-85
+    // CAS-11, CAS-85, CAS-328
     let house = campus().await;
     let mut browser = signed_in(&house).await;
     let service = format!("{APP}?x={}", "a".repeat(8192));

@@ -140,7 +140,7 @@ async fn a_callback_that_does_not_say_200_gets_nothing_that_works() {
 
 #[tokio::test]
 async fn a_callback_that_is_not_registered_or_no_https_url_is_never_called() {
-    // CAS-155, CAS-162, CAS-163
+    // CAS-155, CAS-162, CAS-163, CAS-326
     let (house, callbacks) = proxying().await;
     let port = callbacks.port();
     for url in [
@@ -352,9 +352,9 @@ async fn no_ticket_of_a_proxy_stands_in_any_log_line() {
         "PROXY_CALLBACK_STATUS",
         "proxy ticket refused",
         "TICKET_OTHER_SERVICE",
-        "wanted=\"https://elsewhere.example.com/\"",
+        "wanted=\"https://elsewhere.example.com/?…\"",
         "wanted=\"(no URL)\"",
-        "issued_for=\"https://portal.example.org/\" validated_for=\"(no URL)\"",
+        "issued_for=\"https://portal.example.org/\" validated_for=\"(no URL)\" differ=\"the second is no URL\"",
         "issued_for=\"imap://mail.example.org\"",
     ] {
         assert!(written.contains(reason), "{reason} is not told: {written}");
@@ -398,10 +398,10 @@ async fn show_no_urls(house: &House, log: &Log, [good, pgt, iou]: [&str; 3]) {
 
 /// Everything that is logged.
 #[derive(Clone, Default)]
-struct Log(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+pub struct Log(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
 
 impl Log {
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }
@@ -415,4 +415,65 @@ impl std::io::Write for Log {
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
     }
+}
+
+#[tokio::test]
+async fn a_service_s_own_authorities_are_trusted_for_its_callbacks_and_for_nobody_else_s() {
+    // CAS-162
+    let own = Authority::new();
+    let mut services = crate::proxy::services();
+    let portal = services.iter().find(|service| service.id == "portal").unwrap();
+    services.push(ServiceSettings {
+        id: "intranet".to_owned(),
+        urls: vec!["https://intranet.example.org/**".to_owned()],
+        ..portal.clone()
+    });
+    let house = build(Plan {
+        services,
+        own_roots: vec![("intranet", own.pem().to_owned())],
+        ..plan()
+    })
+    .await;
+    let by_own = Callbacks::start(own.issue(&["localhost"])).await;
+    let by_usual = Callbacks::start(house.authority.issue(&["localhost"])).await;
+    let by_stranger = Callbacks::start(Authority::new().issue(&["localhost"])).await;
+    let intranet = "https://intranet.example.org/";
+    let cases = [
+        (intranet, &by_own, true),
+        (intranet, &by_usual, false),
+        (intranet, &by_stranger, false),
+        (PORTAL, &by_own, false),
+        (PORTAL, &by_usual, true),
+        (PORTAL, &by_stranger, false),
+    ];
+    for (number, (service, callbacks, is_trusted)) in cases.into_iter().enumerate() {
+        let reply = house.browser().sign_in(&login_path(service), CAMILLE).await;
+        let path = validation("serviceValidate", service, &reply.ticket(), &callbacks.wish(""));
+        let answer = house.get_text(&path).await;
+        let got = answer.contains("<cas:proxyGrantingTicket>");
+        assert_eq!(got, is_trusted, "{number} {service}: {answer}");
+        assert_eq!(
+            callbacks.seen().len(),
+            usize::from(is_trusted),
+            "{number}: nothing is sent to a stranger"
+        );
+        if !is_trusted {
+            assert!(answer.contains("INVALID_PROXY_CALLBACK"), "{answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_service_s_own_authorities_open_no_address_inside_the_network() {
+    // CAS-162, CAS-167, CAS-337
+    let own = Authority::new();
+    let house = build(Plan {
+        own_roots: vec![("portal", own.pem().to_owned())],
+        outgoing: OutgoingSettings::default(),
+        ..plan()
+    })
+    .await;
+    let callbacks = Callbacks::start(own.issue(&["localhost"])).await;
+    refused(&house, &callbacks.wish("")).await;
+    assert!(callbacks.seen().is_empty());
 }

@@ -8,7 +8,7 @@ use crate::house::{APP, CAMILLE, House, Plan, build, campus, encoded, login_path
 
 const PROTOCOL: &str = "urn:oasis:names:tc:SAML:1.0:protocol";
 
-fn asking(artifact: &str) -> String {
+pub fn asking(artifact: &str) -> String {
     format!(
         "<SOAP-ENV:Envelope xmlns:SOAP-ENV=\"http://schemas.xmlsoap.org/soap/envelope/\"><SOAP-ENV:Body>\
          <samlp:Request xmlns:samlp=\"{PROTOCOL}\" RequestID=\"_r1\"><samlp:AssertionArtifact>{artifact}\

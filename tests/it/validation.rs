@@ -126,7 +126,7 @@ async fn json_says_the_same() {
 
 #[tokio::test]
 async fn each_refusal_has_its_code_and_the_reference_of_the_log() {
-    // CAS-13, CAS-136, CAS-148, CAS-149, CAS-150, CAS-152, CAS-160
+    // CAS-13, CAS-136, CAS-148, CAS-149, CAS-150, CAS-152, CAS-160, CAS-327, CAS-329
     let house = campus().await;
     let unknown = format!("ST-{}", "a".repeat(29));
     let mut browser = house.browser();

@@ -24,7 +24,7 @@ async fn two_hundred_validations_of_one_ticket_are_one_success() {
 
 #[tokio::test]
 async fn the_same_service_in_other_letters_is_the_same() {
-    // CAS-86, CAS-87, CAS-88, CAS-89, CAS-90, CAS-91, CAS-92, CAS-93, CAS-94, CAS-95
+    // CAS-86, CAS-87, CAS-88, CAS-89, CAS-90, CAS-91, CAS-92, CAS-93, CAS-94, CAS-95, CAS-326, CAS-328, CAS-329
     let house = campus().await;
     let mut browser = house.browser();
     browser.sign_in("/cas/login", CAMILLE).await;
@@ -81,6 +81,7 @@ async fn a_registration_that_goes_while_a_ticket_waits_closes_the_door() {
         policies: old.policies.clone(),
         recovery: Default::default(),
         remember: old.remember.clone(),
+        callbacks: old.callbacks.clone(),
         institutions: old.institutions.clone(),
         services: crate::house::registry(&[service("other")]),
         upstreams: old.upstreams.clone(),
@@ -150,7 +151,7 @@ async fn a_service_may_proxy_only_by_its_registration() {
 
 #[tokio::test]
 async fn a_proxy_ticket_is_unknown_where_service_tickets_are_asked() {
-    // CAS-127, CAS-151
+    // CAS-127, CAS-151, CAS-326
     let house = campus().await;
     let fake = format!("PT-{}", "a".repeat(29));
     assert_eq!(house.get_text(&path("validate", APP, &fake, "")).await, "no\n");

@@ -211,7 +211,7 @@ async fn a_store_that_is_down_is_a_themed_page_with_a_code() {
 
 #[tokio::test]
 async fn the_service_url_goes_out_as_it_came() {
-    // CAS-78, CAS-79, CAS-80, CAS-81, CAS-82, CAS-84
+    // CAS-78, CAS-79, CAS-80, CAS-81, CAS-82, CAS-84, CAS-327
     let house = campus().await;
     let mut browser = house.browser();
     browser.sign_in("/cas/login", CAMILLE).await;

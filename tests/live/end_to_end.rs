@@ -172,7 +172,7 @@ async fn without_the_store_a_validation_fails_as_the_protocol_says_and_works_aga
 
 #[tokio::test]
 async fn the_log_of_a_real_server_holds_no_secret_however_talkative() {
-    // SEC-11, T-79
+    // SEC-11, T-79, CAS-311
     let campus = Campus::open("trace");
     let mut browser = Browser::new(None);
     let page = browser.open(&campus.login()).await;

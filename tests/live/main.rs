@@ -9,8 +9,10 @@
 )]
 
 mod chromium;
+mod chromium_delivery;
 #[path = "../../examples/client.rs"]
 mod client;
+mod clients;
 mod delegation;
 #[path = "../contract/directory.rs"]
 mod directory;
@@ -29,6 +31,9 @@ mod doctor;
 mod end_to_end;
 #[path = "../contract/figure.rs"]
 mod figure;
+#[path = "../it/fuzz/bodies.rs"]
+#[allow(dead_code, reason = "one reader of answers is wanted here")]
+mod fuzz_bodies;
 mod generated;
 #[path = "../../examples/generate/invent/mod.rs"]
 #[allow(dead_code, reason = "each test uses its part of the generator")]
@@ -37,6 +42,7 @@ mod invent;
 mod mail_sink;
 mod node;
 mod pages;
+mod parsers;
 mod php_cas;
 mod php_cas_proxy;
 mod picker;
@@ -48,12 +54,14 @@ mod recovery_fence;
 mod redis_access;
 mod redis_faults;
 mod reset_redis;
+mod rest;
 mod servers;
 mod single_logout;
 mod support;
 #[path = "../contract/tickets.rs"]
 mod tickets;
 mod tickets_killed;
+mod tickets_raced;
 mod tickets_redis;
 
 use support::certificates;

@@ -1,13 +1,7 @@
 //! phpCAS as a portal: it gets its proxy-granting ticket from us by callback and asks another phpCAS
 //! application in the person's name.
 
-use std::sync::Arc;
-
-use mereau::base::clock::SystemClock;
-use mereau::tls::{ServerCertificates, TlsSettings, server_config};
 use serde_json::Value;
-use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
 
 use crate::support::browser::Browser;
 use crate::support::certificates::Authority;
@@ -16,32 +10,8 @@ use crate::support::php::Php;
 use crate::support::redis::Redis;
 use crate::support::served::{Options, Served, service};
 use crate::support::slapd::{self, Slapd};
+use crate::support::tunnel::Tunnel;
 use crate::support::wait;
-
-/// TLS in front of a page of PHP, which knows none: callbacks are https only. Gives the port.
-async fn secured(authority: &Authority, page: u16) -> u16 {
-    let folder = folder("callback");
-    let files = authority.issue_into(&folder, &["localhost"]);
-    let files = TlsSettings {
-        certificate: files.certificate,
-        key: files.key,
-    };
-    let certificates = ServerCertificates::load(files, &SystemClock).expect("a certificate");
-    let acceptor = TlsAcceptor::from(server_config(Arc::new(certificates)).expect("TLS"));
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let port = listener.local_addr().expect("its address").port();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let acceptor = acceptor.clone();
-            tokio::spawn(async move {
-                let mut outside = acceptor.accept(stream).await?;
-                let mut inside = TcpStream::connect(("localhost", page)).await?;
-                tokio::io::copy_bidirectional(&mut outside, &mut inside).await
-            });
-        }
-    });
-    port
-}
 
 #[tokio::test]
 async fn a_php_cas_portal_asks_another_application_in_the_person_s_name() {
@@ -50,8 +20,8 @@ async fn a_php_cas_portal_asks_another_application_in_the_person_s_name() {
     let slapd = Slapd::start(&slapd::Options::default());
     let redis = Redis::start(&[]);
     let [portal, target, inside] = [Php::port(), Php::port(), Php::port()];
-    let front = secured(&authority, inside).await;
-    let callback = format!("https://localhost:{front}/");
+    let front = Tunnel::to(&authority, inside).await;
+    let callback = format!("{}/", front.url());
     let (portal_url, target_url) = (
         format!("http://localhost:{portal}"),
         format!("http://localhost:{target}"),

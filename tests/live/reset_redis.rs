@@ -261,7 +261,7 @@ async fn a_reset_ticket_of_a_newer_version_is_absent_and_stays() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dump_of_redis_holds_no_link_no_code_and_nothing_for_ever() {
-    // SEC-10, CAS-114
+    // SEC-10, CAS-114, CAS-308
     let redis = Redis::start(&["--rdbcompression", "no"]);
     let world = on(&redis);
     let request = Request::of(&world, &anne());

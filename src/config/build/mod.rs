@@ -1,6 +1,8 @@
 //! From what is written to what the program runs with: the checks that need more than one key.
 
 mod admin;
+mod apereo;
+mod callbacks;
 mod delegations;
 mod directory;
 mod directory_write;
@@ -15,10 +17,12 @@ mod password;
 mod realms;
 mod recovery;
 mod remember;
+mod rest;
 mod server;
 mod services;
 mod sheet;
 mod tickets;
+mod trusted_header;
 
 use super::files::Written;
 use super::problem::Problems;
@@ -37,6 +41,7 @@ pub fn settings(
         delegations::check_institutions(written, institutions, problems);
     }
     let services = services::build(written, realms.as_deref(), environment, problems);
+    let callback_roots = callbacks::roots(written, problems);
     let file = written.server.as_ref()?;
     let public_url = server::public_url(&file.server, problems);
     server::check_listen(&file.server, problems);
@@ -51,6 +56,11 @@ pub fn settings(
     pages::check_choices(written, &pages, problems);
     let status_throttled = server::status_throttled(&file.compat, problems);
     let admin = admin::build(&file.admin, environment, problems);
+    let known = rest::Known {
+        realms: realms.as_deref(),
+        services: services.as_ref(),
+    };
+    let rest = rest::build(&file.rest, known, environment, problems);
     let keys = keys::ring(&file.keys, problems);
     let tickets = tickets::build(&file.tickets, environment, problems);
     let host = public_url
@@ -87,8 +97,10 @@ pub fn settings(
         pages,
         status_throttled,
         institution_parameters: file.institutions.parameters.value.clone(),
+        rest: rest?,
         realms: realms?,
         institutions: institutions?,
         services: services?,
+        callback_roots,
     })
 }

@@ -1,14 +1,16 @@
 //! Registered applications from their files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
+use super::apereo;
 use crate::base::names::ServiceId;
 use crate::config::files::{Named, Written};
 use crate::config::problem::{Problems, apart};
 use crate::config::secrets::{self, Environment};
 use crate::config::sections::ServiceFile;
 use crate::config::settings::{DirectorySettings, RealmSettings};
+use crate::config::source::Place;
 use crate::services::{self, KnownRealm, Registry, RegistryProblem, Service, ServiceSettings};
 
 /// `realms` is `None` when some realm could not be read; services are checked against them once
@@ -25,36 +27,47 @@ pub fn build(
         .iter()
         .map(|file| service(file, &known, environment, problems))
         .collect();
-    let services = read.into_iter().collect::<Option<Vec<Service>>>()?;
+    let services = read.into_iter().collect::<Option<Vec<Service>>>();
+    let imported = apereo::build(written, &known, problems);
+    let (mut services, imported) = (services?, imported?);
+    let mut places: HashMap<ServiceId, Place> = HashMap::new();
+    for file in &written.services {
+        if let (Some(id), Some(content)) = (ServiceId::new(&file.name), &file.content) {
+            places.insert(id, content.urls.place.clone());
+        }
+    }
+    let mut told: HashSet<ServiceId> = HashSet::new();
+    for (service, place) in imported {
+        told.insert(service.id.clone());
+        places.entry(service.id.clone()).or_insert(place);
+        services.push(service);
+    }
     match Registry::new(services) {
         Ok(registry) => {
             for warning in services::warnings(&registry) {
-                if let Some(file) = file_of(&warning.service, written)
-                    && let Some(content) = &file.content
-                {
+                let again = warning.is_about_pattern() && told.contains(&warning.service);
+                if let Some(place) = places.get(&warning.service).filter(|_| !again) {
                     let mend = "a narrower rule, if you can";
-                    problems.warn(&content.urls.place, warning.message, mend);
+                    problems.warn(place, warning.message, mend);
                 }
             }
             Some(registry)
         }
         Err(found) => {
             for problem in found {
-                let (RegistryProblem::SameId(id) | RegistryProblem::SameRule { other: id, .. }) = &problem;
+                let (RegistryProblem::SameId(id)
+                | RegistryProblem::SameRule { other: id, .. }
+                | RegistryProblem::TooManyAlike { other: id, .. }) = &problem;
                 let text = problem.to_string();
                 let (wrong, mend) = apart(&text);
-                match file_of(id, written).and_then(|file| file.content.as_ref()) {
-                    Some(content) => problems.add(&content.urls.place, wrong, mend),
+                match places.get(id) {
+                    Some(place) => problems.add(place, wrong, mend),
                     None => problems.add_file(Path::new("services"), wrong, mend),
                 }
             }
             None
         }
     }
-}
-
-fn file_of<'a>(id: &ServiceId, written: &'a Written) -> Option<&'a Named<ServiceFile>> {
-    written.services.iter().find(|file| file.name == id.as_str())
 }
 
 fn known(realm: &RealmSettings) -> KnownRealm {
@@ -110,6 +123,8 @@ fn settings(id: &str, file: &ServiceFile) -> ServiceSettings {
         id: id.to_owned(),
         name,
         urls: file.urls.value.clone(),
+        patterns: file.patterns.value.clone(),
+        order: file.order.value,
         catch_all: file.catch_all.value,
         realms: file.realms.value.clone(),
         enabled: file.enabled.value,
@@ -130,6 +145,11 @@ fn settings(id: &str, file: &ServiceFile) -> ServiceSettings {
         user: file.user.value.clone(),
         user_salt: None,
         user_case: file.user_case.value.clone(),
+        style: file.style.value.clone(),
+        attributes_in: file.attributes_in.value.clone(),
+        several_values: file.several_values.value.clone(),
+        nested_attributes: file.nested_attributes.value.clone(),
+        value_codes: file.value_codes.value.clone(),
         attributes_in_v2: file.attributes_in_v2.value,
         json_scalars: file.json_scalars.value,
         ticket_lifetime: file.ticket_lifetime.value,
@@ -144,6 +164,7 @@ fn settings(id: &str, file: &ServiceFile) -> ServiceSettings {
         theme: file.theme.value.clone(),
         proxied_names: file.proxied_names.value.clone(),
         proxy_callbacks: file.proxy_callbacks.value.clone(),
+        proxy_callback_patterns: file.proxy_callback_patterns.value.clone(),
         institution_from: file.institution_from.value.clone(),
     }
 }

@@ -10,8 +10,10 @@ mod password;
 mod realm;
 mod recovery;
 mod remember;
+mod rest;
 mod server;
 mod service;
+mod trusted_header;
 
 pub use delegation::*;
 pub use directory::*;
@@ -25,5 +27,7 @@ pub use realm::{
 };
 pub use recovery::*;
 pub use remember::RememberSection;
+pub use rest::{RestClientSection, RestSection};
 pub use server::*;
 pub use service::ServiceFile;
+pub use trusted_header::*;

@@ -9,6 +9,7 @@ use url::Url;
 use crate::base::names::{RealmId, ThemeName};
 use crate::config::section::{choice, section};
 use crate::config::sections::mail::{MailSection, SmsSection};
+use crate::config::sections::rest::RestSection;
 use crate::config::values::{FilePath, Size};
 
 section! {
@@ -27,12 +28,16 @@ section! {
         audit: AuditSection = "{}";
         /// How wrong passwords slow further tries down. Nobody is ever locked out.
         throttle: ThrottleSection = "{}";
+        /// Signing in for programs.
+        rest: RestSection = "{}";
         /// What the server asks of others: logout messages to applications.
         outgoing: OutgoingSection = "{}";
         /// A second address, for those who run the server.
         admin: AdminSection = "{}";
         /// Institutions in a spreadsheet, and how links name them.
         institutions: InstitutionsSection = "{}";
+        /// Applications that are registered elsewhere than in services/*.toml.
+        services: ServicesSection = "{}";
         /// What pages look like.
         pages: PagesSection = "{}";
         /// How letters leave.
@@ -59,6 +64,16 @@ section! {
         tls: Option<TlsSection>;
         /// What a client may take of the server's time and memory.
         limits: LimitsSection = "{}";
+    }
+}
+
+section! {
+    /// Applications that are registered elsewhere than in services/*.toml.
+    ServicesSection {
+        /// A folder of definitions of Apereo CAS (JSON, HJSON, YAML), read as they are, beside those of
+        /// services/*.toml. What cannot be carried is a warning, and a service that loses a restriction
+        /// is closed; `mereau services import` turns them into files of this server.
+        apereo: Option<FilePath> => "\"services-apereo\"";
     }
 }
 

@@ -16,6 +16,12 @@ section! {
         /// Its URLs: scheme, host, path. A host may begin with *. for one label more or **. for any
         /// number; a path may end with /** for everything below it.
         urls: Vec<String> => "[\"https://moodle.univ-valmore.example/**\"]";
+        /// Its URLs as regular expressions, as Apereo CAS writes them; for definitions that come from
+        /// there.
+        patterns: Vec<String> = "[]" => "[\"^https://moodle\\\\.univ-valmore\\\\.example/(login|cours)/.*\"]";
+        /// Which service a URL is taken for when several match: the one with the smallest number, then
+        /// the most specific. 0 without it.
+        order: Option<i32> => "10";
         /// Says that a rule which lets in hosts of anybody is meant.
         catch_all: bool = "false";
         /// The realms whose people may go there; all without it.
@@ -68,10 +74,28 @@ section! {
         user_salt_env: Option<String> => "\"MEREAU_MOODLE_SALT\"";
         /// Write the user name in lower or upper case.
         user_case: Option<String> => "\"lower\"";
-        /// Attributes on /serviceValidate, too, and not only on /p3/serviceValidate.
-        attributes_in_v2: bool = "false";
-        /// In JSON, a single value stands alone and not in a list.
-        json_scalars: bool = "false";
+        /// Answers as an application of that name reads them (docs/styles.md): moodle, pronote, kne, uai,
+        /// gar, nextcloud, zimbra, bluemind, esup, glpi, wordpress, koha, limesurvey or generic-edifice. It
+        /// stands for settings of this file, which win where they are written.
+        style: Option<String> => "\"pronote\"";
+        /// Where the attributes stand in XML: attributes (in cas:attributes, as the protocol says), flat
+        /// (beside cas:user) or user-attributes (in a cas:userAttributes inside).
+        attributes_in: Option<String> => "\"flat\"";
+        /// What it learns of an attribute with several values: repeated (each), first (the first alone),
+        /// joined (one text with ; between them) or joined:, (with another separator).
+        several_values: Option<String> => "\"joined\"";
+        /// Attributes, by the names they are sent under, whose values stand in one element: those of
+        /// "groups" in XML as <groups><group>…</group></groups>. The names end in s.
+        nested_attributes: Vec<String> = "[]" => "[\"groups\"]";
+        /// Its words for some values, by the name they are sent under; a value without one does not go
+        /// out.
+        value_codes: BTreeMap<String, BTreeMap<String, String>> = "{}" => "{ profile = { student = \"S\", staff = \"T\" } }";
+        /// Attributes on /serviceValidate, too, and not only on /p3/serviceValidate; false without it,
+        /// unless the style says otherwise.
+        attributes_in_v2: Option<bool> => "true";
+        /// In JSON, a single value stands alone and not in a list; false without it, unless the style
+        /// says otherwise.
+        json_scalars: Option<bool> => "true";
         /// How long its tickets wait for their validation, when it is not the realm's rule; at most 5 min.
         ticket_lifetime: Option<Duration> => "\"10 s\"";
         /// The same of tickets that portals get for it; ticket_lifetime without it.
@@ -101,6 +125,11 @@ section! {
         /// receive its proxy-granting tickets, written as in urls; without any it may not. A portal
         /// inside the network needs a line in outgoing.allowed, too.
         proxy_callbacks: Vec<String> = "[]" => "[\"https://portail.univ-valmore.example/pgt/**\"]";
+        /// The authorities that the certificates of these callbacks must come from, PEM, instead of those of
+        /// outgoing.ca_file or the system. Nobody else's callbacks are checked against them.
+        proxy_callback_ca: Option<FilePath> => "\"../tls/portail-ca.pem\"";
+        /// The same as regular expressions, for definitions that come from Apereo CAS.
+        proxy_callback_patterns: Vec<String> = "[]" => "[\"^https://portail\\\\.univ-valmore\\\\.example/pgt.*\"]";
         /// Where its URLs name the institution of who comes from there: host (a UAI code in the host
         /// name), or parameter:NAME (an id, an alias or a UAI code).
         institution_from: Vec<String> = "[]" => "[\"host\", \"parameter:UAI\"]";

@@ -119,6 +119,7 @@ pub async fn arrive<'a>(
         Entry {
             gateway: arrival.gateway,
             warned: false,
+            presented: false,
         },
     )
     .await
@@ -143,6 +144,7 @@ pub async fn confirm_warning<'a>(
                         Entry {
                             gateway: false,
                             warned: true,
+                            presented: false,
                         },
                     )
                     .await
@@ -155,9 +157,26 @@ pub async fn confirm_warning<'a>(
     }
 }
 
+/// A ticket for a session whose person has given the password once more just now: what the service thinks
+/// of sessions does not matter, and the ticket is one of a new sign-in (CAS-77, CAS-229).
+pub(crate) async fn enter_anew<'a>(
+    ports: &Ports,
+    catalogue: &'a Catalogue,
+    session: &BrowserSession,
+    service: KnownService<'a>,
+) -> Result<Arrived<'a>, FlowError> {
+    let entry = Entry {
+        gateway: false,
+        warned: true,
+        presented: true,
+    };
+    enter(ports, catalogue, session, service, entry).await
+}
+
 struct Entry {
     gateway: bool,
     warned: bool,
+    presented: bool,
 }
 
 /// The part of the matrix behind a live session: access, warning, ticket.
@@ -211,7 +230,7 @@ async fn grant<'a>(
         &ports.keys,
         ports.entropy.as_ref(),
     );
-    let ticket = service_ticket(&service, ports.clock.now(), false);
+    let ticket = service_ticket(&service, ports.clock.now(), entry.presented);
     let ttl = service
         .service
         .ticket_lifetime
@@ -280,7 +299,7 @@ pub(super) fn denied(service: KnownService<'_>) -> Arrived<'_> {
 }
 
 /// Whether the person behind `record` may use the service.
-pub(super) fn access(
+pub(crate) fn access(
     service: &KnownService<'_>,
     realm: &RealmId,
     record: Option<&AccountRecord>,

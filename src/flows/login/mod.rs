@@ -1,5 +1,5 @@
 //! Signing in: what `/login` comes to, as requestor (a GET: [`arrive`]) and as acceptor of
-//! credentials (a POST: [`submit`]). The decision matrix is CAS-31 to CAS-61.
+//! credentials (a POST: [`submit`]), or by a proxy's word ([`vouch`]). The decision matrix is CAS-31 to CAS-61.
 
 mod arrive;
 mod authenticate;
@@ -9,8 +9,11 @@ mod ending;
 mod open;
 mod remember;
 mod submit;
+mod trusted;
 
 pub use arrive::{Arrival, Arrived, BrowserSession, FormReason, arrive, confirm_warning};
+pub(crate) use arrive::{access, enter_anew};
+pub(crate) use authenticate::{By, Presented, try_password};
 pub use change::{Change, Changed, WhyNot, change, changing_person};
 pub use closed::ClosedAccount;
 pub(crate) use closed::closed_by;
@@ -19,6 +22,7 @@ pub(crate) use open::{Opening, open_session};
 pub(crate) use remember::Remember;
 pub use remember::RememberMe;
 pub use submit::{Credentials, Refusal, SignedIn, Submitted, submit};
+pub use trusted::{Trusted, Vouched, vouch};
 
 use crate::base::clock::Timestamp;
 use crate::base::names::RealmId;
@@ -47,8 +51,10 @@ pub enum UnknownService {
     Malformed,
     Unregistered,
     Disabled,
-    /// It is not open yet, or not any more (CAS-60).
-    Closed,
+    /// Open from that moment on (CAS-60).
+    NotYet(Timestamp),
+    /// Not open any more.
+    Over,
     /// Registered, but not for this realm (CAS-60).
     OtherRealm,
 }
@@ -62,7 +68,10 @@ pub fn known<'a>(
     match services.find(url) {
         None => Err(UnknownService::Unregistered),
         Some(service) if !service.enabled => Err(UnknownService::Disabled),
-        Some(service) if !service.is_open(now) => Err(UnknownService::Closed),
+        Some(service) if !service.is_open(now) => Err(match service.window.opens {
+            Some(opens) if now < opens => UnknownService::NotYet(opens),
+            _ => UnknownService::Over,
+        }),
         Some(service) => Ok(KnownService {
             url: url.clone(),
             service,

@@ -5,12 +5,13 @@ use http::StatusCode;
 
 use super::arrived::{arrived_answer, signed_in};
 use super::login_form::{self, Form};
-use super::{delegation, discover};
+pub(super) use super::unknown::refuse_service;
+use super::{delegation, discover, trusted, unknown};
 use crate::audit::Actor;
 use crate::base::names::RealmId;
 use crate::flows::login::{
     Arrival, Arrived, BrowserSession, ClosedAccount, Credentials, FormReason, KnownService, Refusal,
-    Submitted, UnknownService, arrive, confirm_warning, known, submit as try_to_sign_in,
+    Submitted, arrive, confirm_warning, known, submit as try_to_sign_in,
 };
 use crate::flows::login_ticket::{self, LoginTicket, LoginTicketFlaw};
 use crate::flows::logout::end_session;
@@ -85,6 +86,9 @@ async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
     };
     if warned && let (Ok(Some(_)), Some(session)) = (visit.params.first("stop_warning"), &desk.session) {
         visit.app.ports.store.set_warn(&session.tgt, false).await?;
+    }
+    if !warned && let Some(answer) = trusted::by_itself(&desk).await? {
+        return Ok((answer, dead));
     }
     if !desk.switching
         && let Some(answer) = delegation::by_itself(&desk, true).await
@@ -252,7 +256,8 @@ pub(super) fn read_request(visit: &Visit) -> Result<LoginRequest, Box<Answer>> {
             let mut given = names.filter_map(|name| visit.params.first(name).ok().flatten());
             let shown = given.next().unwrap_or_default();
             let tried = Some(flaw.to_string());
-            Box::new(login_form::unknown_service(visit, None, shown, tried))
+            tracing::info!(reason = "SVC_UNKNOWN", tried, "a service was refused");
+            Box::new(unknown::unknown_service(visit, None, shown, tried))
         }
         LoginFlaw::Parameter(flaw) => {
             tracing::info!(%flaw, "a request was refused");
@@ -264,20 +269,6 @@ pub(super) fn read_request(visit: &Visit) -> Result<LoginRequest, Box<Answer>> {
             ))
         }
     })
-}
-
-pub(super) fn refuse_service(visit: &Visit, request: &LoginRequest, unknown: UnknownService) -> Answer {
-    let url = request.service.as_ref();
-    let host = url.map(|url| url.host_for_people());
-    let tried = match unknown {
-        UnknownService::Malformed => "the address is not one that can be served",
-        UnknownService::Unregistered => "no registered service has this address",
-        UnknownService::Disabled => "the registration is disabled",
-        UnknownService::Closed => "the registration is not open at this time",
-        UnknownService::OtherRealm => "the registration is not open to this realm",
-    };
-    let shown = url.map(|url| url.as_str()).unwrap_or_default();
-    login_form::unknown_service(visit, host, shown, Some(tried.to_owned()))
 }
 
 /// A redirect, or a page when the address cannot stand in a header.
@@ -364,24 +355,22 @@ pub(super) fn welcome(
         Arrived::SignedIn => go(visit, true, &login_form::signed_in_url(desk)),
         other => arrived_answer(&now_seated, other, true),
     };
-    visit.scope().set_session(
-        answer.headers_mut(),
-        &desk.institution.realm,
-        &signed_in.tgt,
-        &signed_in.session,
-    );
+    let (realm, tgt, session) = (&desk.institution.realm, &signed_in.tgt, &signed_in.session);
+    visit
+        .scope()
+        .set_session(answer.headers_mut(), realm, tgt, session);
     let mut device = device.unwrap_or_else(|| Device::new(ports.entropy.as_ref()));
     let typed = visit.params.first("username").ok().flatten();
-    let typed = typed.unwrap_or(&signed_in.session.login);
-    let realm = &desk.institution.realm;
+    let typed = typed.unwrap_or(&session.login);
     device.remember(&ports.keys, realm, typed, signed_in.devices);
     let sealed = device.seal(&ports.keys, ports.entropy.as_ref());
     visit.scope().set_device(answer.headers_mut(), &sealed);
+    trusted::end_waiting(visit, &mut answer);
     answer
 }
 
 /// The desk with the person who has just signed in, whoever sat there before.
-fn now_seated<'a>(desk: &Desk<'a>, session: BrowserSession) -> Desk<'a> {
+pub(super) fn now_seated<'a>(desk: &Desk<'a>, session: BrowserSession) -> Desk<'a> {
     Desk {
         visit: desk.visit,
         request: desk.request.clone(),

@@ -17,7 +17,7 @@ use crate::flows::login::{ClosedAccount, KnownService, RememberMe};
 use crate::flows::login_ticket;
 use crate::flows::recovery::Back;
 use crate::guard;
-use crate::http::answer::{Answer, login_page, page};
+use crate::http::answer::{Answer, login_page};
 use crate::http::cookies::PRESESSION_LENGTH;
 use crate::http::institution::sign_in_at;
 use crate::http::visit::{Visit, with_query};
@@ -25,7 +25,6 @@ use crate::pages::views::account::{AccountClosed, ClosedReason};
 use crate::pages::views::login::{
     Confirm, Elsewhere, Login, LoginLinks, LoginProblem, TriesLeft, WhyElsewhere,
 };
-use crate::pages::views::services::UnknownService;
 use crate::pages::views::session::{GoOn, HiddenField, Warning};
 
 /// What the form shows beside what the request asks.
@@ -58,7 +57,9 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
     content.renew = desk.request.renew;
     content.method = repeated(desk, "method");
     content.tenant = tenant(desk);
-    content.warn = Some(desk.request.warn);
+    // Who gives the password once more keeps the wish, unless the box is unticked (CAS-71).
+    let wished = desk.person().is_some_and(|held| held.view.session.warn);
+    content.warn = Some(desk.request.warn || wished);
     content.remember_days = remember_days(desk);
     content.elsewhere = elsewhere(desk, &form, &frame.language);
     content.problem = form.problem;
@@ -256,24 +257,6 @@ pub(super) fn warning(desk: &Desk<'_>, service: &KnownService<'_>) -> Answer {
         visit.scope().set_presession(answer.headers_mut(), &browser);
     }
     answer
-}
-
-/// CAS-62: the refused address is text, never a link.
-pub(super) fn unknown_service(
-    visit: &Visit,
-    host: Option<String>,
-    shown: &str,
-    tried: Option<String>,
-) -> Answer {
-    tracing::info!(reason = "SVC_UNKNOWN", host, tried, "a service was refused");
-    let realm = visit.path_tenant.clone().unwrap_or_default();
-    let content = UnknownService {
-        host,
-        service: shown.to_owned(),
-        realm,
-        tried,
-    };
-    page(visit, StatusCode::FORBIDDEN, &content, &visit.frame(None))
 }
 
 /// The same words for every account; a count of tries once few are left.

@@ -46,5 +46,13 @@ async fn decide(visit: &Visit) -> Result<Result<TicketId, ProxyFailure>, FlowErr
         },
         realm: realm.as_ref(),
     };
-    grant(&visit.app.ports, &visit.catalogue, &wish).await
+    let now = visit.app.ports.clock.now();
+    if visit.app.unknown_tickets.is_spent(visit.client, now) {
+        return Ok(Err(ProxyFailure::InternalError));
+    }
+    let outcome = grant(&visit.app.ports, &visit.catalogue, &wish).await?;
+    if let Err(ProxyFailure::InvalidTicket) = outcome {
+        let _ = visit.app.unknown_tickets.take(visit.client, now);
+    }
+    Ok(outcome)
 }

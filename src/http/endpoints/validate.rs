@@ -2,8 +2,8 @@
 
 use http::StatusCode;
 
-use crate::flows::Target;
 use crate::flows::validation::{Known, Question, validate};
+use crate::flows::{Catalogue, Target};
 use crate::http::answer::{Answer, log_incident, text};
 use crate::http::visit::Visit;
 use crate::protocol::response::{self, Outcome, ReleasedAttribute, Technical, ValidationSuccess, Wire};
@@ -33,17 +33,37 @@ pub async fn answer(visit: Visit, endpoint: Endpoint) -> Answer {
         proxies_welcome: endpoint.accepts_proxy_tickets(),
         realm: realm.as_ref(),
     };
-    match validate(&visit.app.ports, &catalogue, &question).await {
-        Ok(Ok(known)) => {
-            visit.app.ports.metrics.validations.add(&["success"]);
-            welcome(endpoint, request.format, known)
-        }
-        Ok(Err(failure)) => refused(&visit, endpoint, request.format, failure),
-        Err(error) => {
-            log_incident(&error);
-            refused(&visit, endpoint, request.format, ValidationFailure::InternalError)
-        }
+    match asked(&visit, &catalogue, &question).await {
+        Ok(known) => welcome(endpoint, request.format, known),
+        Err(failure) => refused(&visit, endpoint, request.format, failure),
     }
+}
+
+/// Asks who came, unless too many tickets of the client's network were none lately: nothing is looked up
+/// or spent then (CAS-335).
+pub(super) async fn asked<'a>(
+    visit: &Visit,
+    catalogue: &'a Catalogue,
+    question: &Question<'_>,
+) -> Result<Known<'a>, ValidationFailure> {
+    let now = visit.app.ports.clock.now();
+    if visit.app.unknown_tickets.is_spent(visit.client, now) {
+        tracing::warn!(reason = "UNKNOWN_TICKETS", client = %visit.client, "validation put off");
+        return Err(ValidationFailure::InternalError);
+    }
+    let answer = validate(&visit.app.ports, catalogue, question).await;
+    let answer = answer.unwrap_or_else(|error| {
+        log_incident(&error);
+        Err(ValidationFailure::InternalError)
+    });
+    match &answer {
+        Ok(_) => visit.app.ports.metrics.validations.add(&["success"]),
+        Err(ValidationFailure::InvalidTicket) => {
+            let _ = visit.app.unknown_tickets.take(visit.client, now);
+        }
+        Err(_) => {}
+    }
+    answer
 }
 
 fn welcome(endpoint: Endpoint, format: Format, known: Known<'_>) -> Answer {
@@ -64,7 +84,11 @@ pub(super) fn success(known: Known<'_>, version: Version) -> ValidationSuccess {
         user: known.user,
         attributes: attributes
             .into_iter()
-            .map(|(name, values)| ReleasedAttribute { name, values })
+            .map(|(name, values)| ReleasedAttribute {
+                nested: service.nests(&name),
+                name,
+                values,
+            })
             .collect(),
         technical: with_attributes.then_some(Technical {
             authenticated_at: known.session.signed_in_at,
@@ -74,7 +98,7 @@ pub(super) fn success(known: Known<'_>, version: Version) -> ValidationSuccess {
         }),
         proxy_granting_ticket: known.granting,
         proxies: known.proxies,
-        json_scalars: service.json_scalars,
+        shape: service.shape,
     }
 }
 

@@ -1,5 +1,5 @@
 //! What a request must look like before anything routes it: one host, one framing, one of four
-//! methods, one spelling of its path. The same for every HTTP version, and also when the service is
+//! methods (five where tickets are deleted), one spelling of its path. The same for every HTTP version, and also when the service is
 //! mounted in a server that is not ours.
 
 use http::request::Parts;
@@ -19,7 +19,7 @@ pub(super) fn check(request: &mut Parts, settings: &LayerSettings) -> Result<(),
     if let Some(Unreadable(status)) = request.extensions.get() {
         return Err(*status);
     }
-    check_method(&request.method)?;
+    check_method(&request.method, request.uri.path())?;
     check_size(request, settings)?;
     check_framing(&request.headers)?;
     let named_elsewhere = host(request)?;
@@ -41,13 +41,19 @@ pub(super) fn check(request: &mut Parts, settings: &LayerSettings) -> Result<(),
     Ok(())
 }
 
-fn check_method(method: &Method) -> Result<(), StatusCode> {
+fn check_method(method: &Method, path: &str) -> Result<(), StatusCode> {
     let known = [Method::GET, Method::HEAD, Method::POST, Method::OPTIONS];
-    if known.contains(method) {
+    if known.contains(method) || (*method == Method::DELETE && is_ticket(path)) {
         Ok(())
     } else {
         Err(StatusCode::METHOD_NOT_ALLOWED)
     }
+}
+
+/// The one kind of address that a program deletes (CAS-231).
+fn is_ticket(path: &str) -> bool {
+    path.rsplit_once('/')
+        .is_some_and(|(above, _)| above.ends_with("/v1/tickets"))
 }
 
 fn check_size(request: &Parts, settings: &LayerSettings) -> Result<(), StatusCode> {
@@ -260,14 +266,27 @@ mod tests {
     }
 
     #[test]
-    fn only_four_methods_pass() {
+    fn only_four_methods_pass_and_a_fifth_for_tickets() {
         // T-17
         for method in ["GET", "HEAD", "POST", "OPTIONS"] {
-            assert_eq!(check_method(&method.parse().unwrap()), Ok(()));
+            assert_eq!(check_method(&method.parse().unwrap(), "/cas/login"), Ok(()));
         }
         for method in ["TRACE", "PUT", "DELETE", "PATCH", "CONNECT", "get", "PROPFIND"] {
-            let refused = check_method(&method.parse().unwrap());
+            let refused = check_method(&method.parse().unwrap(), "/cas/login");
             assert_eq!(refused, Err(StatusCode::METHOD_NOT_ALLOWED));
         }
+        assert_eq!(check_method(&Method::DELETE, "/cas/v1/tickets/TGT-1"), Ok(()));
+        for path in [
+            "/cas/v1/tickets",
+            "/v1/tickets/a/b",
+            "/cas/v1/users/x",
+            "/cas/v1/ticketsx/y",
+            "*",
+        ] {
+            let refused = check_method(&Method::DELETE, path);
+            assert_eq!(refused, Err(StatusCode::METHOD_NOT_ALLOWED), "{path}");
+        }
+        let put = check_method(&Method::PUT, "/cas/v1/tickets/TGT-1");
+        assert_eq!(put, Err(StatusCode::METHOD_NOT_ALLOWED));
     }
 }

@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_neither_kept_nor_framed_nor_leaked() {
-        // CAS-12, CAS-29, T-35
+        // CAS-12, CAS-29, T-35, CAS-342
         let headers = applied(Response::new(()), true);
         assert_eq!(headers["cache-control"], "no-store");
         assert_eq!(headers["pragma"], "no-cache");

@@ -71,7 +71,7 @@ fn attributes(success: &ValidationSuccess) -> BTreeMap<&str, Value> {
     }
     let shaped = lists
         .into_iter()
-        .map(|(name, values)| (name, shape(values, success.json_scalars)));
+        .map(|(name, values)| (name, shape(values, success.shape.json_scalars)));
     shaped.collect()
 }
 

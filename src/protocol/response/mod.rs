@@ -7,10 +7,12 @@ mod names;
 mod plain;
 #[cfg(test)]
 pub mod reading;
+mod shape;
 mod xml;
 
 pub use markup::{Markup, Tag, document, is_xml_char};
 pub use names::{RESERVED_NAMES, is_reserved, xml_name};
+pub use shape::{Place, Shape, item_name};
 pub use xml::response;
 
 use super::ticket_id::TicketId;
@@ -38,8 +40,7 @@ pub struct ValidationSuccess {
     pub proxy_granting_ticket: Option<TicketId>,
     /// Proxies passed through, most recent first; empty for a service ticket (CAS-146).
     pub proxies: Vec<String>,
-    /// JSON: one value as a scalar instead of an array of one (CAS-245).
-    pub json_scalars: bool,
+    pub shape: Shape,
 }
 
 /// The user name a service gets: something to print, without controls, framed by no blank. An
@@ -52,6 +53,8 @@ pub struct ReleasedUser(String);
 pub struct ReleasedAttribute {
     pub name: String,
     pub values: Vec<String>,
+    /// In XML, its values are the items of one element, where [`item_name`] knows how to call them.
+    pub nested: bool,
 }
 
 /// What the protocol tells about the sign-in itself (CAS 3.0.3 §2.5.7).
@@ -125,6 +128,12 @@ impl ReleasedUser {
 }
 
 impl ReleasedAttribute {
+    /// The name of the element of each of its values, when they stand in one of the attribute's own
+    /// name.
+    pub(in crate::protocol) fn item(&self) -> Option<&str> {
+        self.nested.then(|| item_name(&self.name)).flatten()
+    }
+
     /// The values worth sending: none that is blank (CAS-242).
     pub(in crate::protocol) fn sent_values(&self) -> impl Iterator<Item = &str> {
         let values = self.values.iter().map(String::as_str);

@@ -8,10 +8,11 @@ use crate::protocol::byte_set::ByteSet;
 const KEPT: ByteSet = ByteSet::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
 /// Names that a client would take for the protocol's own elements (CAS-241), and the three
-/// attributes the server writes itself (CAS-145).
-pub const RESERVED_NAMES: [&str; 14] = [
+/// attributes the server writes itself (CAS-145), and the element around a service's own.
+pub const RESERVED_NAMES: [&str; 15] = [
     "user",
     "attributes",
+    "userAttributes",
     "attribute",
     "proxy",
     "proxies",

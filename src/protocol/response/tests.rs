@@ -7,6 +7,8 @@ use super::reading::{Node, read};
 use super::*;
 use crate::protocol::ticket_id::TicketKind;
 
+mod shapes;
+
 const HOSTILE: [&str; 12] = [
     "]]>",
     "<![CDATA[x]]>",
@@ -26,6 +28,7 @@ fn attribute(name: &str, values: &[&str]) -> ReleasedAttribute {
     ReleasedAttribute {
         name: name.to_owned(),
         values: values.iter().map(|value| (*value).to_owned()).collect(),
+        nested: false,
     }
 }
 
@@ -36,7 +39,7 @@ fn bare(user: &str) -> ValidationSuccess {
         technical: None,
         proxy_granting_ticket: None,
         proxies: Vec::new(),
-        json_scalars: false,
+        shape: Shape::default(),
     }
 }
 
@@ -218,7 +221,10 @@ fn json_writes_one_value_as_a_scalar_where_the_service_asks() {
     // CAS-245
     let body = json(ValidationSuccess {
         attributes: vec![attribute("mail", &["a@x"]), attribute("ou", &["x", "y"])],
-        json_scalars: true,
+        shape: Shape {
+            json_scalars: true,
+            ..Shape::default()
+        },
         ..bare("anne")
     });
     assert_eq!(

@@ -2,7 +2,7 @@
 //! comment or CDATA: what the oldest clients can read (CAS-132 to CAS-141).
 
 use super::markup::{Markup, Tag, document};
-use super::{Outcome, Technical, ValidationSuccess, failure_text};
+use super::{Outcome, Place, ReleasedAttribute, Technical, ValidationSuccess, failure_text};
 
 pub fn write(outcome: &Outcome) -> String {
     response(|response| match outcome {
@@ -28,9 +28,7 @@ pub fn response(content: impl FnOnce(&mut Markup)) -> String {
 fn write_success(root: &mut Markup, success: &ValidationSuccess) {
     root.leaf(&Tag::known("cas:user"), success.user.as_str());
     if success.technical.is_some() || success.sent_attributes().next().is_some() {
-        root.element(&Tag::known("cas:attributes"), &[], |attributes| {
-            write_attributes(attributes, success);
-        });
+        write_released(root, success);
     }
     if let Some(ticket) = &success.proxy_granting_ticket {
         root.leaf(&Tag::known("cas:proxyGrantingTicket"), ticket.expose());
@@ -44,20 +42,48 @@ fn write_success(root: &mut Markup, success: &ValidationSuccess) {
     }
 }
 
-/// One element per value, in order (CAS-236), after the protocol's own.
-fn write_attributes(attributes: &mut Markup, success: &ValidationSuccess) {
-    if let Some(technical) = &success.technical {
-        write_technical(attributes, technical);
+/// The protocol's own attributes and then the service's, where it looks for them.
+fn write_released(root: &mut Markup, success: &ValidationSuccess) {
+    let both = |place: &mut Markup| {
+        write_technical(place, success.technical.as_ref());
+        write_attributes(place, success);
+    };
+    match success.shape.place {
+        Place::Flat => both(root),
+        Place::Attributes => root.element(&Tag::known("cas:attributes"), &[], both),
+        Place::UserAttributes => root.element(&Tag::known("cas:attributes"), &[], |attributes| {
+            write_technical(attributes, success.technical.as_ref());
+            if success.sent_attributes().next().is_some() {
+                let tag = Tag::known("cas:userAttributes");
+                attributes.element(&tag, &[], |place| write_attributes(place, success));
+            }
+        }),
     }
+}
+
+fn write_attributes(place: &mut Markup, success: &ValidationSuccess) {
     for attribute in success.sent_attributes() {
         let tag = Tag::of_attribute(&attribute.name);
-        for value in attribute.sent_values() {
-            attributes.leaf(&tag, value);
+        match attribute.item() {
+            None => write_values(place, &tag, attribute),
+            Some(item) => place.element(&tag, &[], |list| {
+                write_values(list, &Tag::of_attribute(item), attribute);
+            }),
         }
     }
 }
 
-fn write_technical(attributes: &mut Markup, technical: &Technical) {
+/// One element per value, in order (CAS-236).
+fn write_values(place: &mut Markup, tag: &Tag<'_>, attribute: &ReleasedAttribute) {
+    for value in attribute.sent_values() {
+        place.leaf(tag, value);
+    }
+}
+
+fn write_technical(attributes: &mut Markup, technical: Option<&Technical>) {
+    let Some(technical) = technical else {
+        return;
+    };
     let word = |on| if on { "true" } else { "false" };
     let remembered = Tag::known("cas:longTermAuthenticationRequestTokenUsed");
     let date = technical.authenticated_at.to_rfc3339();

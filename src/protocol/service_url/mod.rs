@@ -6,6 +6,7 @@ mod host;
 mod normal_form;
 #[cfg(test)]
 mod tests;
+mod told;
 mod written;
 
 use std::borrow::Cow;

@@ -8,7 +8,7 @@ use crate::services::url_rule::UrlRule;
 
 impl Check {
     pub(super) fn rules(&mut self, settings: &ServiceSettings) -> Vec<UrlRule> {
-        if settings.urls.is_empty() && settings.proxied_names.is_empty() {
+        if settings.urls.is_empty() && settings.patterns.is_empty() && settings.proxied_names.is_empty() {
             self.problem("urls", "write at least one, such as \"https://app.univ-x.fr/**\"");
         }
         let mut rules = Vec::new();

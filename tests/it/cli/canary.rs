@@ -5,7 +5,7 @@ use super::web::{Browser, form, local};
 
 #[test]
 fn nothing_secret_is_logged_even_when_everything_is() {
-    // SEC-11, T-79
+    // SEC-11, T-79, CAS-311
     let demo = Demo::start(&[("RUST_LOG", "trace")]);
     let mut browser = Browser::default();
     let mut secrets = vec![PASSWORD.to_owned(), "canary-7Hq2-wrong".to_owned()];

@@ -19,6 +19,8 @@ pub struct Browser<'a> {
     pub host: String,
     /// Sent with every request.
     pub headers: Vec<(&'static str, String)>,
+    /// Answers instead of a new one of the house for each request: for tests of many requests.
+    pub lasting: Option<mereau::http::Service>,
 }
 
 impl<'a> Browser<'a> {
@@ -29,6 +31,7 @@ impl<'a> Browser<'a> {
             address: IpAddr::from([192, 0, 2, 7]),
             host: "sso.example.org".to_owned(),
             headers: Vec::new(),
+            lasting: None,
         }
     }
 
@@ -60,7 +63,10 @@ impl<'a> Browser<'a> {
             request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
         let request = request.body(Body::from(form.unwrap_or_default())).unwrap();
-        let answer = self.house.send(request, self.address).await;
+        let answer = match &self.lasting {
+            Some(service) => House::ask(service.clone(), request, self.address).await,
+            None => self.house.send(request, self.address).await,
+        };
         let (parts, body) = answer.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         self.keep_cookies(&parts.headers);

@@ -7,6 +7,7 @@ mod faults;
 pub mod recovery;
 mod services;
 
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -23,13 +24,14 @@ use mereau::audit::{Audit, Record};
 use mereau::base::clock::{HandClock, Timestamp};
 use mereau::base::entropy::{OsEntropy, SeededEntropy, Serials};
 use mereau::base::keys::KeyRing;
-use mereau::base::names::{InstitutionId, Locale, RealmId};
+use mereau::base::names::{InstitutionId, Locale, RealmId, ServiceId};
 use mereau::base::texts::Texts;
 use mereau::directory::ldif::LdifDirectory;
 use mereau::directory::state::{CHANGED, Preset, StateRules};
 use mereau::directory::{Directory, EntryMapping};
 use mereau::flows::login::RememberMe;
 use mereau::flows::recovery::{ByCaptcha, RecoveryPorts, RecoverySettings};
+use mereau::flows::rest::Program;
 use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
 use mereau::guard::{Captcha, Pace, PaceSettings, SignInGuard, ThrottleSettings};
 use mereau::http::layers::LayerSettings;
@@ -146,6 +148,10 @@ pub struct Plan {
     pub recovery: Option<RecoverySettings>,
     /// For how long people of every realm may be kept signed in.
     pub remember: Option<RememberMe>,
+    /// Services whose callbacks are checked against an authority of their own, and its certificate.
+    pub own_roots: Vec<(&'static str, String)>,
+    /// Programs that may sign people in.
+    pub rest: Vec<Program>,
     /// Entries in LDIF, after those of people.ldif.
     pub more_people: String,
     /// People prove to be some by the server's own CAPTCHA, not to [`House::humans`].
@@ -172,6 +178,8 @@ impl Default for Plan {
             },
             recovery: None,
             remember: None,
+            own_roots: Vec::new(),
+            rest: Vec::new(),
             more_people: String::new(),
             own_captcha: false,
             passwords: PolicySettings::default(),
@@ -244,7 +252,7 @@ pub async fn build(plan: Plan) -> House {
         LedgerPorts {
             queue: store.clone(),
             farewells: store.clone(),
-            outgoing: outgoing(plan.outgoing.clone(), &authority),
+            outgoing: outgoing(plan.outgoing.clone(), authority.pem()),
             keys: keys.clone(),
             entropy: entropy.clone(),
             clock: clock.clone(),
@@ -281,7 +289,7 @@ pub async fn build(plan: Plan) -> House {
             clock.clone(),
             Arc::new(OsEntropy),
         ),
-        callbacks: outgoing(plan.outgoing, &authority),
+        callbacks: outgoing(plan.outgoing, authority.pem()),
         guard,
         heavy: HeavyWork::default(),
         notices: notices.clone(),
@@ -318,13 +326,17 @@ pub async fn build(plan: Plan) -> House {
             .iter()
             .filter_map(|id| Some((RealmId::new(id)?, plan.remember.clone()?)))
             .collect(),
+        callbacks: own_callbacks(&ports.callbacks, &plan.own_roots),
         institutions: institutions(plan.institutions, plan.one_institution),
         upstreams: Default::default(),
     };
     let app = Arc::new(App::new(
         ports,
         Themes::built_in().unwrap(),
-        app_settings(),
+        AppSettings {
+            rest: plan.rest,
+            ..app_settings()
+        },
         catalogue,
     ));
     House {
@@ -353,16 +365,31 @@ fn app_settings() -> AppSettings {
         host_realm: None,
         status_throttled: 429,
         institution_parameters: ["selection", "uai"].map(str::to_owned).into(),
+        rest: Vec::new(),
         demo: false,
     }
 }
 
-fn outgoing(settings: OutgoingSettings, authority: &Authority) -> Outgoing {
+fn outgoing(settings: OutgoingSettings, authority: &str) -> Outgoing {
+    with_roots(authority, |roots| {
+        Outgoing::new(OutgoingSettings { roots, ..settings }).unwrap()
+    })
+}
+
+fn with_roots<T>(pem: &str, make: impl FnOnce(Roots) -> T) -> T {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ca.pem");
-    std::fs::write(&file, authority.pem()).unwrap();
-    let roots = Roots::File(file);
-    Outgoing::new(OutgoingSettings { roots, ..settings }).unwrap()
+    std::fs::write(&file, pem).unwrap();
+    make(Roots::File(file))
+}
+
+/// The clients for services with roots of their own.
+pub fn own_callbacks(like: &Outgoing, roots: &[(&str, String)]) -> HashMap<ServiceId, Arc<Outgoing>> {
+    let one = |(id, pem): &(&str, String)| {
+        let client = with_roots(pem, |roots| like.trusting(roots).unwrap());
+        (ServiceId::new(id).unwrap(), Arc::new(client))
+    };
+    roots.iter().map(one).collect()
 }
 
 impl House {
@@ -371,15 +398,27 @@ impl House {
     }
 
     /// Sends one request through layers and router.
-    pub async fn send(&self, mut request: Request<Body>, from: IpAddr) -> Response<Body> {
-        request
-            .extensions_mut()
-            .insert(PeerAddress(SocketAddr::new(from, 40_000)));
+    pub async fn send(&self, request: Request<Body>, from: IpAddr) -> Response<Body> {
+        House::ask(self.served(), request, from).await
+    }
+
+    /// Layers and router, as they are now.
+    pub fn served(&self) -> mereau::http::Service {
         let mut settings = LayerSettings::new(&ServerSettings::default(), self.entropy.clone());
         let listed = self.proxies.lock().unwrap().clone().into_iter();
         settings.trusted_proxies = listed.map(|net| net.parse().unwrap()).collect();
-        let whole = mereau::http::service(self.app.clone(), settings);
-        tower::ServiceExt::oneshot(whole, request).await.unwrap()
+        mereau::http::service(self.app.clone(), settings)
+    }
+
+    pub async fn ask(
+        service: mereau::http::Service,
+        mut request: Request<Body>,
+        from: IpAddr,
+    ) -> Response<Body> {
+        request
+            .extensions_mut()
+            .insert(PeerAddress(SocketAddr::new(from, 40_000)));
+        tower::ServiceExt::oneshot(service, request).await.unwrap()
     }
 
     /// The attributes-bearing validation that applications use.
@@ -418,6 +457,7 @@ async fn people_of(file: &std::path::Path, clock: Arc<HandClock>, more: Vec<Stri
         state_rules: StateRules::default().with_presets(&presets),
         ..EntryMapping::default()
     };
+    mapping.attributes.push("jpegPhoto".to_owned());
     mapping.own.extend(more);
     LdifDirectory::open(file, mapping, clock).await.unwrap()
 }
@@ -438,6 +478,7 @@ fn realm(id: &str, adjust: fn(&mut Realm)) -> Realm {
         time_zone: None,
         guides: guides(),
         delegations: vec![],
+        trusted_header: None,
     };
     adjust(&mut realm);
     realm

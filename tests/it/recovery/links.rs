@@ -11,7 +11,7 @@ use crate::house::{AMINE, Browser, CAMILLE, Plan, START, build};
 
 #[tokio::test]
 async fn a_hundred_looks_at_a_link_change_nothing() {
-    // SEC-29, SEC-35
+    // SEC-29, SEC-35, CAS-344
     let house = recovering().await;
     let link = link_for(&house, CAMILLE.0).await;
     let mut scanner = house.browser();
@@ -278,7 +278,7 @@ async fn a_link_opened_on_another_realms_address_is_unknown_there_and_untouched(
 
 #[tokio::test]
 async fn whatever_a_request_says_links_come_from_the_configuration() {
-    // SEC-38, S2-14
+    // SEC-38, S2-14, CAS-343
     let forged = [
         ("x-forwarded-host", "evil.example"),
         ("x-forwarded-proto", "http"),

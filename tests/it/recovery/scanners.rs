@@ -19,7 +19,7 @@ fn revocation(letter: &Kept) -> String {
 
 #[tokio::test]
 async fn a_scanner_that_presses_every_button_of_every_mailed_page_ends_nothing() {
-    // SEC-35
+    // SEC-35, CAS-344
     let house = recovering().await;
     let letters = letters_for(&house, CAMILLE.0).await;
     let link = path_of(&letters[0].links()[0].1);

@@ -1,6 +1,6 @@
 <?php
 // A page protected by phpCAS, as its documentation shows it; it says in JSON what the client learnt.
-// With CAS_CALLBACK it is a portal, whose /ask shows what another application says to it.
+// /gateway lets strangers in, /renew asks for the password again. With CAS_CALLBACK it is a portal, whose /ask shows what another application says to it.
 require_once 'CAS.php';
 phpCAS::setVerbose(true);
 
@@ -8,6 +8,7 @@ $port = (int) getenv('CAS_PORT');
 $here = 'http://' . $_SERVER['HTTP_HOST'];
 if (getenv('CAS_BEHIND_TLS')) {
     $_SERVER['HTTPS'] = 'on';
+    $here = 'https://' . $_SERVER['HTTP_HOST'];
 }
 if (getenv('CAS_CALLBACK')) {
     phpCAS::proxy(getenv('CAS_VERSION'), 'localhost', $port, '/cas', $here);
@@ -24,6 +25,12 @@ phpCAS::handleLogoutRequests(true, ['127.0.0.1']);
 
 if ($_SERVER['SCRIPT_NAME'] === '/logout') {
     phpCAS::logoutWithRedirectService($here . '/');
+}
+if ($_SERVER['SCRIPT_NAME'] === '/gateway' && !phpCAS::checkAuthentication()) {
+    exit('{"user": null}');
+}
+if ($_SERVER['SCRIPT_NAME'] === '/renew') {
+    phpCAS::renewAuthentication();
 }
 phpCAS::forceAuthentication();
 

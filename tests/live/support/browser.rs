@@ -12,9 +12,10 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::client::WantsClientCert;
 use tokio_rustls::rustls::crypto::ring::default_provider;
-use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use tokio_rustls::rustls::{ClientConfig, ConfigBuilder, RootCertStore};
 use url::{Position, Url};
 
 use super::certificates::Authority;
@@ -56,6 +57,17 @@ impl Browser {
             language: "fr".to_owned(),
             from: None,
             forged: Vec::new(),
+        }
+    }
+
+    /// One that shows a certificate of its own, in PEM.
+    pub fn holding(authority: &Authority, certificate: &str, key: &str) -> Browser {
+        let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).expect("PEM");
+        let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).expect("PEM");
+        let config = trusting(authority).with_client_auth_cert(vec![certificate], key);
+        Browser {
+            tls: Some(TlsConnector::from(Arc::new(config.expect("a certificate")))),
+            ..Browser::new(None)
         }
     }
 
@@ -101,7 +113,7 @@ impl Browser {
             if !page.reply.headers.contains_key(LOCATION) {
                 return page;
             }
-            let next = page.url.join(page.reply.location()).expect("a place to go");
+            let next = page.url.join(&place(&page.reply)).expect("a place to go");
             page = self.send(Method::GET, next, None).await;
         }
         panic!("sent round in circles, last to {}", page.url);
@@ -196,17 +208,26 @@ impl Browser {
     }
 }
 
+/// Where a redirect leads. Bytes above ASCII are escaped one by one, as browsers do.
+fn place(reply: &Reply) -> String {
+    const ABOVE_ASCII: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS;
+    let place = reply.headers.get(LOCATION).expect("a redirect").as_bytes();
+    percent_encoding::percent_encode(place, ABOVE_ASCII).to_string()
+}
+
 fn connector(authority: &Authority) -> TlsConnector {
+    TlsConnector::from(Arc::new(trusting(authority).with_no_client_auth()))
+}
+
+fn trusting(authority: &Authority) -> ConfigBuilder<ClientConfig, WantsClientCert> {
     let mut roots = RootCertStore::empty();
     roots
         .add(CertificateDer::from_pem_slice(authority.pem().as_bytes()).expect("PEM"))
         .expect("a root");
-    let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+    ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .expect("versions")
         .with_root_certificates(roots)
-        .with_no_client_auth();
-    TlsConnector::from(Arc::new(config))
 }
 
 /// A connection within this machine, from any of its loopback addresses.
@@ -232,7 +253,11 @@ where
         .into_parts();
     let body = body.collect().await.expect("a whole answer").to_bytes();
     connection.abort();
-    let body = String::from_utf8(body.into()).expect("text");
+    // Nobody reads what stands beside a redirect; others write what they like there.
+    let body = match parts.status.is_redirection() {
+        true => String::from_utf8_lossy(&body).into_owned(),
+        false => String::from_utf8(body.into()).expect("text"),
+    };
     Reply {
         status: parts.status,
         headers: parts.headers,

@@ -4,6 +4,7 @@
     reason = "a server offers its whole control; no single suite needs all of it"
 )]
 
+pub mod apache;
 pub mod application;
 pub mod browser;
 #[path = "../../contract/certificates.rs"]
@@ -15,6 +16,7 @@ pub mod ds389;
 pub mod front;
 pub mod link;
 pub mod meeting;
+pub mod nodejs;
 pub mod php;
 pub mod points;
 pub mod ports;
@@ -28,5 +30,6 @@ pub mod samba;
 pub mod sentinel;
 pub mod served;
 pub mod slapd;
+pub mod tunnel;
 pub mod upstream;
 pub mod wait;

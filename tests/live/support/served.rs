@@ -9,6 +9,9 @@ use super::child::{Server, folder};
 use super::slapd::{PEOPLE, SERVICE_DN, SERVICE_PASSWORD, Slapd, WRITER_PASSWORD};
 use super::{ports, wait};
 
+/// What a proxy in front and the server share: `proxy.secret` beside server.toml.
+pub const PROXY_SECRET: &str = "vieux-marronnier-42";
+
 const BINARY: &str = env!("CARGO_BIN_EXE_mereau");
 
 /// What a test wants served.
@@ -34,6 +37,8 @@ pub struct Options<'a> {
     pub sections: &'a str,
     /// The filter of the log.
     pub log: &'a str,
+    /// Another node, whose keys this one has, too.
+    pub beside: Option<&'a Served>,
 }
 
 impl<'a> Options<'a> {
@@ -51,6 +56,7 @@ impl<'a> Options<'a> {
             realm,
             sections,
             log,
+            beside: None,
         }
     }
 }
@@ -190,6 +196,7 @@ impl Served {
         for (name, password) in [
             ("ldap.password", SERVICE_PASSWORD),
             ("writer.password", WRITER_PASSWORD),
+            ("proxy.secret", PROXY_SECRET),
         ] {
             write(name, password);
             private(&self.folder.join(name));
@@ -199,7 +206,9 @@ impl Served {
             private(&self.folder.join("server.key"));
         }
         let key = self.folder.join("ring.key");
-        if !key.exists() {
+        if let Some(other) = options.beside {
+            fs::copy(other.folder.join("ring.key"), key).expect("the other node's key");
+        } else if !key.exists() {
             let made = Command::new(BINARY)
                 .args(["keys", "new"])
                 .arg(key)

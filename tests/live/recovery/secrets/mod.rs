@@ -40,7 +40,7 @@ pub fn telephone(login: &str, number: &str, password: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_secret_of_any_way_back_in_stays_in_logs_store_audit_or_pages() {
-    // SEC-10, SEC-11, T-79
+    // SEC-10, SEC-11, T-79, CAS-310, CAS-311
     let gateway = Application::start(|_| Answer::Page(String::new()));
     let sms = format!("[sms]\nurl = \"{}/send\"\n", gateway.url());
     let mut town = Town::with(Plan {
