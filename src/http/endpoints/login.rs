@@ -4,14 +4,15 @@
 use http::StatusCode;
 
 use super::arrived::{arrived_answer, signed_in};
+pub(in crate::http) use super::desk::Desk;
 use super::login_form::{self, Form};
 pub(super) use super::unknown::refuse_service;
 use super::{delegation, discover, trusted, unknown};
 use crate::audit::Actor;
 use crate::base::names::RealmId;
 use crate::flows::login::{
-    Arrival, Arrived, BrowserSession, ClosedAccount, Credentials, FormReason, KnownService, Refusal,
-    Submitted, arrive, confirm_warning, known, submit as try_to_sign_in,
+    Arrival, Arrived, BrowserSession, ClosedAccount, Credentials, FormReason, Refusal, Submitted, arrive,
+    confirm_warning, known, submit as try_to_sign_in,
 };
 use crate::flows::login_ticket::{self, LoginTicket, LoginTicketFlaw};
 use crate::flows::logout::end_session;
@@ -25,33 +26,11 @@ use crate::pages::views::accounts::{Account, Accounts};
 use crate::pages::views::login::LoginProblem;
 use crate::pages::views::trouble::{Trouble, TroubleKind};
 use crate::protocol::login_request::{LoginFlaw, LoginRequest};
-use crate::realms::{Institution, Resolution, ResolvedBy};
+use crate::realms::{Institution, Resolution};
 use crate::services::Service;
-
-/// What a request to `/login` is about, once read.
-pub(in crate::http) struct Desk<'a> {
-    pub visit: &'a Visit,
-    pub request: LoginRequest,
-    pub institution: &'a Institution,
-    pub chosen_by: ResolvedBy,
-    /// The institution that the address names, too.
-    pub rival: Option<&'a Institution>,
-    pub service: Option<KnownService<'a>>,
-    pub session: Option<BrowserSession>,
-    /// Somebody else than the session's person wants to sign in, see [`Desk::person`].
-    pub switching: bool,
-}
 
 /// The parameter by which a browser that is signed in gets the form all the same.
 pub(super) const SWITCH: &str = "switch";
-
-impl Desk<'_> {
-    /// The session whose person is at the desk. One that is being switched from lives on until the
-    /// next person has signed in (CAS-75, CAS-76).
-    pub(super) fn person(&self) -> Option<&BrowserSession> {
-        self.session.as_ref().filter(|_| !self.switching)
-    }
-}
 
 /// `GET /login`.
 pub async fn show(visit: Visit) -> Answer {
@@ -350,7 +329,7 @@ pub(super) fn welcome(
 ) -> Answer {
     let visit = desk.visit;
     let ports = &visit.app.ports;
-    let now_seated = now_seated(desk, BrowserSession::just_opened(&signed_in));
+    let now_seated = desk.with(BrowserSession::just_opened(&signed_in));
     let mut answer = match signed_in.goes {
         Arrived::SignedIn => go(visit, true, &login_form::signed_in_url(desk)),
         other => arrived_answer(&now_seated, other, true),
@@ -367,20 +346,6 @@ pub(super) fn welcome(
     visit.scope().set_device(answer.headers_mut(), &sealed);
     trusted::end_waiting(visit, &mut answer);
     answer
-}
-
-/// The desk with the person who has just signed in, whoever sat there before.
-pub(super) fn now_seated<'a>(desk: &Desk<'a>, session: BrowserSession) -> Desk<'a> {
-    Desk {
-        visit: desk.visit,
-        request: desk.request.clone(),
-        institution: desk.institution,
-        chosen_by: desk.chosen_by,
-        rival: desk.rival,
-        service: desk.service.clone(),
-        session: Some(session),
-        switching: false,
-    }
 }
 
 /// A browser holds the sessions of a few realms; one more ends the one that was used longest ago.

@@ -10,6 +10,7 @@ pub mod delegation;
 mod delegation_pages;
 mod deliver;
 pub mod demo;
+mod desk;
 pub mod discover;
 pub mod ending;
 mod farewell;

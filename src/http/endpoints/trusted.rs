@@ -100,7 +100,7 @@ fn stay(desk: &Desk<'_>, mut answer: Answer) -> Answer {
 
 fn welcome(desk: &Desk<'_>, signed_in: SignedIn<'_>) -> Answer {
     let visit = desk.visit;
-    let seated = login::now_seated(desk, BrowserSession::just_opened(&signed_in));
+    let seated = desk.with(BrowserSession::just_opened(&signed_in));
     let mut answer = match signed_in.goes {
         Arrived::SignedIn => login::go(visit, false, &login_form::signed_in_url(desk)),
         other => arrived_answer(&seated, other, false),

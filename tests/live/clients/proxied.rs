@@ -12,6 +12,7 @@ use crate::support::ports;
 use crate::support::redis::Redis;
 use crate::support::served::{Options, PROXY_SECRET, Served, service};
 use crate::support::slapd::{self, Slapd};
+use crate::support::wait;
 
 const REALM: &str = "[trusted_header]\nheader = \"X-Remote-User\"\nproxies = [\"127.0.0.1\"]\n\
     secret_file = \"../proxy.secret\"\nname = \"votre carte\"\nmeans = \"certificate\"\n";
@@ -184,6 +185,8 @@ async fn nobody_comes_in_by_naming_themselves() {
         assert!(!page.reply.body.contains("by=header"));
     }
     let reasons = ["HEADER_SECRET", "HEADER_STRANGER"];
-    let log = campus.served.output();
-    assert!(reasons.iter().all(|reason| log.contains(reason)), "{log}");
+    wait::until("both reasons in the log", || {
+        let log = campus.served.output();
+        reasons.iter().all(|reason| log.contains(reason)).then_some(())
+    });
 }
