@@ -19,7 +19,7 @@
 //! | audit | base | ring |
 //! | metrics | base | – |
 //! | directory | base, tls, passwords | ldap3, lber, tokio_rustls |
-//! | realms | base | quick_xml |
+//! | realms | base | quick_xml, ipnet |
 //! | tickets | base, protocol, tls | redis, redb, postcard, ring |
 //! | guard | base, realms, tickets | ring, captcha_font, image, unicode_normalization |
 //! | outgoing | base, tls | hyper, hyper_util, tokio_rustls, rustls_pki_types, ipnet |

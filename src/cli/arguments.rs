@@ -282,6 +282,8 @@ pub enum ServicesCommand {
     Import(ServicesImportArguments),
     /// Say which registration an address belongs to and why, and what it would be told of a person
     Test(ServicesTestArguments),
+    /// Print the styles in which applications can be answered, with an answer of each, as Markdown
+    Styles,
 }
 
 #[derive(Args)]

@@ -94,6 +94,12 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Services {
             command: ServicesCommand::Test(arguments),
         } => services_test::test(&arguments, screen),
+        Command::Services {
+            command: ServicesCommand::Styles,
+        } => {
+            screen.print(crate::services::styles::sheet().trim_end());
+            Ok(Outcome::Good)
+        }
         Command::Config {
             command: ConfigCommand::Reference,
         } => {

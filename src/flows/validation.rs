@@ -153,10 +153,12 @@ async fn answer<'a>(
     let attributes = service.release(&release);
     let granting = match question.callback {
         None => None,
-        Some(callback) => match Box::pin(proxy::deliver(ports, service, &taken, callback)).await? {
-            Ok(iou) => Some(iou),
-            Err(failure) => return Ok(Err(failure)),
-        },
+        Some(callback) => {
+            match Box::pin(proxy::deliver(ports, catalogue, service, &taken, callback)).await? {
+                Ok(iou) => Some(iou),
+                Err(failure) => return Ok(Err(failure)),
+            }
+        }
     };
     tracing::debug!(service = %service.id, %realm, from_new_login = taken.ticket.from_new_login, "ticket validated");
     Ok(Ok(Known {

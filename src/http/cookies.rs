@@ -1,7 +1,8 @@
 //! The cookies we read and write: names, attributes, nothing of what they mean.
 //!
 //! `__Host-goodbye` names, sealed, a sign-out whose logout messages are still on their way;
-//! `__Host-flow-<id>` carries, sealed, a sign-in by another server; `__Host-departures` counts them.
+//! `__Host-flow-<id>` carries, sealed, a sign-in by another server; `__Host-departures` counts them;
+//! `__Host-stay` keeps a proxy's word from signing somebody in again at once.
 //! `__Secure-proof-<realm>` says, sealed, when its person last gave the password;
 //! `__Secure-TGC-<realm>` is a session cookie on the context path (CAS-116 to CAS-124, T-28), one with an
 //! end for people who asked to be kept signed in;
@@ -107,6 +108,11 @@ impl<'a> Cookies<'a> {
         value.and_then(|value| value.parse().ok()).unwrap_or_default()
     }
 
+    /// This browser is not to be signed in by a proxy's word without a click.
+    pub fn stays(&self) -> bool {
+        self.first(self.scope.host_name("stay")).is_some()
+    }
+
     /// What a flow keeps here.
     pub fn flow(&self, id: &str) -> Option<&'a str> {
         self.first(&self.scope.flow_name(id)?)
@@ -150,6 +156,7 @@ impl CookieScope<'_> {
             (true, "device") => "__Host-device",
             (true, "departures") => "__Host-departures",
             (true, "goodbye") => "__Host-goodbye",
+            (true, "stay") => "__Host-stay",
             _ => name,
         }
     }
@@ -228,6 +235,15 @@ impl CookieScope<'_> {
             "/",
             Some(Duration::from_secs(60)),
         );
+    }
+
+    /// Until the browser ends or somebody signs in.
+    pub fn set_stay(&self, headers: &mut HeaderMap) {
+        self.put(headers, self.host_name("stay"), "1", "/", None);
+    }
+
+    pub fn clear_stay(&self, headers: &mut HeaderMap) {
+        self.put(headers, self.host_name("stay"), "", "/", Some(Duration::ZERO));
     }
 
     fn flow_prefix(&self) -> &'static str {

@@ -14,6 +14,7 @@ use super::cookies::{CookieScope, Cookies};
 use super::layers::access_log::may_hold_secret;
 use super::layers::{ClientAddress, RequestId};
 use super::recent::Recent;
+use super::server::PeerAddress;
 use crate::app::App;
 use crate::base::clock::Timestamp;
 use crate::base::names::{Locale, RealmId, ThemeName};
@@ -33,6 +34,8 @@ pub struct Visit {
     pub headers: HeaderMap,
     pub params: Params,
     pub client: IpAddr,
+    /// The other end of the connection: a proxy's, where one stands in between.
+    pub peer: IpAddr,
     pub request_id: RequestId,
     /// The institution named by the path, `/t/<institution>/`.
     pub path_tenant: Option<String>,
@@ -55,6 +58,7 @@ impl Visit {
         let asked = parts.uri;
         let params = Params::of_query_and_form(asked.query().unwrap_or_default().as_bytes(), form);
         let client = parts.extensions.get::<ClientAddress>().map(|address| address.0);
+        let peer = parts.extensions.get::<PeerAddress>().map(|peer| peer.0.ip());
         let request_id = parts.extensions.get::<RequestId>().copied();
         let current = app.current();
         Visit {
@@ -62,6 +66,7 @@ impl Visit {
             themes: current.themes,
             params,
             client: client.unwrap_or(IpAddr::from([0, 0, 0, 0])),
+            peer: peer.unwrap_or(IpAddr::from([0, 0, 0, 0])),
             request_id: request_id.unwrap_or_default(),
             path_tenant,
             asked,

@@ -15,6 +15,7 @@ mod realm;
 mod resolution;
 pub mod search;
 pub mod sheet;
+mod trusted_header;
 
 pub use banner::Banner;
 pub use captcha::{CaptchaMode, CaptchaRule};
@@ -27,3 +28,4 @@ pub use letterhead::{INSTITUTION, Letterhead};
 pub use logo::Logo;
 pub use realm::{Audience, Conformity, Contact, Guide, LegalLinks, Lifetimes, Realm, Texts};
 pub use resolution::{Hints, Resolution, ResolvedBy};
+pub use trusted_header::{Means, TrustedHeader, Word};

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::banner::Banner;
 use super::captcha::CaptchaRule;
 use super::delegation::Delegation;
+use super::trusted_header::TrustedHeader;
 use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName, UpstreamId};
 pub use crate::base::texts::Texts;
 
@@ -114,6 +115,8 @@ pub struct Realm {
     pub guides: Vec<Guide>,
     /// Other servers by whose word its people may come, in the order of their buttons.
     pub delegations: Vec<Delegation>,
+    /// A proxy by whose word they come in without a form.
+    pub trusted_header: Option<TrustedHeader>,
 }
 
 impl Realm {

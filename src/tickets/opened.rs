@@ -15,6 +15,8 @@ pub enum Opened {
     ByUpstream(CameFrom),
     /// By a password that a program showed over REST.
     ByRest(RestOpened),
+    /// By the word of a proxy in front of us, without a password (CAS-30).
+    ByHeader,
 }
 
 /// The program, and what its sessions are good for.
@@ -35,16 +37,21 @@ impl Session {
     /// Whether a browser may show its ticket in a cookie.
     pub fn is_for_browsers(&self) -> bool {
         match &self.opened {
-            Opened::ByPassword | Opened::ByUpstream(_) => true,
+            Opened::ByPassword | Opened::ByUpstream(_) | Opened::ByHeader => true,
             Opened::ByRest(rest) => rest.for_browsers,
         }
+    }
+
+    /// Whether the person showed a password of the realm's directory.
+    pub fn by_password(&self) -> bool {
+        matches!(self.opened, Opened::ByPassword | Opened::ByRest(_))
     }
 
     /// The program that opened it over REST: no other one may use it there.
     pub fn program(&self) -> Option<&ProgramName> {
         match &self.opened {
             Opened::ByRest(rest) => Some(&rest.program),
-            Opened::ByPassword | Opened::ByUpstream(_) => None,
+            Opened::ByPassword | Opened::ByUpstream(_) | Opened::ByHeader => None,
         }
     }
 }

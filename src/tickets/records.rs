@@ -42,11 +42,11 @@ pub struct Session {
 }
 
 impl Session {
-    /// Whose word opened it; none: a password.
+    /// By which other server's word it was opened, when it was.
     pub fn came_from(&self) -> Option<&CameFrom> {
         match &self.opened {
             Opened::ByUpstream(came_from) => Some(came_from),
-            Opened::ByPassword | Opened::ByRest(_) => None,
+            Opened::ByPassword | Opened::ByRest(_) | Opened::ByHeader => None,
         }
     }
 }

@@ -74,6 +74,7 @@ mod throttle;
 mod tickets;
 mod tickets_disk;
 mod tickets_memory;
+mod trusted_header;
 mod validation;
 mod validation_refusals;
 mod warning;

@@ -1,6 +1,6 @@
 //! Realms from their files.
 
-use super::{delegations, directory, pages, password, recovery, remember};
+use super::{delegations, directory, pages, password, recovery, remember, trusted_header};
 use crate::base::names::RealmId;
 use crate::config::files::Named;
 use crate::config::problem::Problems;
@@ -82,6 +82,7 @@ fn realm(
         directory.map(|directory| reading(directory, recovery.as_ref(), told_by, remember.as_ref()));
     let directory = directory.map(|directory| ageing(directory, &mut password, file, problems));
     let (delegations, upstreams) = delegations::build(file, problems);
+    let trusted_header = trusted_header::build(file, environment, problems);
     Some(RealmSettings {
         directory: directory?,
         profile_attributes: file.people.profile_attributes.value.clone(),
@@ -108,6 +109,7 @@ fn realm(
                 .filter_map(|section| guide(section, problems))
                 .collect(),
             delegations,
+            trusted_header: trusted_header?,
         },
     })
 }

@@ -13,6 +13,7 @@ mod remember;
 mod rest;
 mod server;
 mod service;
+mod trusted_header;
 
 pub use delegation::*;
 pub use directory::*;
@@ -29,3 +30,4 @@ pub use remember::RememberSection;
 pub use rest::{RestClientSection, RestSection};
 pub use server::*;
 pub use service::ServiceFile;
+pub use trusted_header::*;

@@ -11,6 +11,7 @@ use crate::config::sections::directory::{DirectorySection, PeopleSection, States
 use crate::config::sections::password::PasswordSection;
 use crate::config::sections::recovery::RecoverySection;
 use crate::config::sections::remember::RememberSection;
+use crate::config::sections::trusted_header::TrustedHeaderSection;
 use crate::realms::Texts;
 
 section! {
@@ -47,6 +48,8 @@ section! {
         recovery: RecoverySection = "{}";
         /// Other servers by whose word its people may sign in, in the order of their buttons.
         delegation: Vec<DelegationSection> = "[]";
+        /// A proxy that knows people already.
+        trusted_header: Option<TrustedHeaderSection>;
         /// What a new password must be.
         password: PasswordSection = "{}";
         /// How strangers prove that they are no machine, on the forms that anybody may send.

@@ -42,11 +42,11 @@ fn context(owner: &Owner<'_>) -> String {
     format!("account proof {}", SessionRef::of(&owner.session.tgt).text())
 }
 
-/// Whether no new proof is wanted: the sign-in with a password is one, another server's word is none.
+/// Whether no new proof is wanted: the sign-in with a password is one, another's word is none.
 pub fn is_fresh(ports: &Ports, owner: &Owner<'_>, sealed: Option<&str>) -> bool {
     let session = &owner.session.view.session;
     let now = ports.clock.now();
-    let signed_in = session.came_from().is_none().then_some(session.signed_in_at);
+    let signed_in = session.by_password().then_some(session.signed_in_at);
     let given = sealed.and_then(|sealed| Proof::at(ports, owner, sealed));
     let mut moments = signed_in.into_iter().chain(given);
     moments.any(|at| now.since(at) <= FRESH)

@@ -1,5 +1,5 @@
 //! Signing in: what `/login` comes to, as requestor (a GET: [`arrive`]) and as acceptor of
-//! credentials (a POST: [`submit`]). The decision matrix is CAS-31 to CAS-61.
+//! credentials (a POST: [`submit`]), or by a proxy's word ([`vouch`]). The decision matrix is CAS-31 to CAS-61.
 
 mod arrive;
 mod authenticate;
@@ -9,6 +9,7 @@ mod ending;
 mod open;
 mod remember;
 mod submit;
+mod trusted;
 
 pub use arrive::{Arrival, Arrived, BrowserSession, FormReason, arrive, confirm_warning};
 pub(crate) use arrive::{access, enter_anew};
@@ -21,6 +22,7 @@ pub(crate) use open::{Opening, open_session};
 pub(crate) use remember::Remember;
 pub use remember::RememberMe;
 pub use submit::{Credentials, Refusal, SignedIn, Submitted, submit};
+pub use trusted::{Trusted, Vouched, vouch};
 
 use crate::base::clock::Timestamp;
 use crate::base::names::RealmId;

@@ -32,7 +32,7 @@ impl Opening<'_> {
     fn program_note(&self) -> Option<String> {
         match &self.opened {
             Opened::ByRest(rest) => Some(format!("program {}", rest.program)),
-            Opened::ByPassword | Opened::ByUpstream(_) => None,
+            Opened::ByPassword | Opened::ByUpstream(_) | Opened::ByHeader => None,
         }
     }
 }
@@ -109,6 +109,7 @@ fn signed_in(ports: &Ports, opening: &Opening<'_>, account: &AccountId, tgt: &Ti
     let method = match &opening.opened {
         Opened::ByUpstream(_) => "delegation",
         Opened::ByRest(_) => "rest",
+        Opened::ByHeader => "header",
         Opened::ByPassword => "password",
     };
     Record {

@@ -30,8 +30,15 @@ pub(super) fn other_ways(desk: &Desk<'_>, language: &Locale) -> OtherWays {
     let (first, after): (Vec<&Delegation>, Vec<&Delegation>) = offered
         .into_iter()
         .partition(|one| all_first || one.position == Position::First);
+    let by_proxy = super::trusted::way(desk).map(|way| WayGroup {
+        audience: WayAudience::Everybody,
+        ways: vec![way],
+    });
     OtherWays {
-        first: groups(desk, &first, language),
+        first: by_proxy
+            .into_iter()
+            .chain(groups(desk, &first, language))
+            .collect(),
         after: groups(desk, &after, language),
         only,
     }

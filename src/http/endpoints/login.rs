@@ -6,7 +6,7 @@ use http::StatusCode;
 use super::arrived::{arrived_answer, signed_in};
 use super::login_form::{self, Form};
 pub(super) use super::unknown::refuse_service;
-use super::{delegation, discover, unknown};
+use super::{delegation, discover, trusted, unknown};
 use crate::audit::Actor;
 use crate::base::names::RealmId;
 use crate::flows::login::{
@@ -86,6 +86,9 @@ async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
     };
     if warned && let (Ok(Some(_)), Some(session)) = (visit.params.first("stop_warning"), &desk.session) {
         visit.app.ports.store.set_warn(&session.tgt, false).await?;
+    }
+    if !warned && let Some(answer) = trusted::by_itself(&desk).await? {
+        return Ok((answer, dead));
     }
     if !desk.switching
         && let Some(answer) = delegation::by_itself(&desk, true).await
@@ -352,24 +355,22 @@ pub(super) fn welcome(
         Arrived::SignedIn => go(visit, true, &login_form::signed_in_url(desk)),
         other => arrived_answer(&now_seated, other, true),
     };
-    visit.scope().set_session(
-        answer.headers_mut(),
-        &desk.institution.realm,
-        &signed_in.tgt,
-        &signed_in.session,
-    );
+    let (realm, tgt, session) = (&desk.institution.realm, &signed_in.tgt, &signed_in.session);
+    visit
+        .scope()
+        .set_session(answer.headers_mut(), realm, tgt, session);
     let mut device = device.unwrap_or_else(|| Device::new(ports.entropy.as_ref()));
     let typed = visit.params.first("username").ok().flatten();
-    let typed = typed.unwrap_or(&signed_in.session.login);
-    let realm = &desk.institution.realm;
+    let typed = typed.unwrap_or(&session.login);
     device.remember(&ports.keys, realm, typed, signed_in.devices);
     let sealed = device.seal(&ports.keys, ports.entropy.as_ref());
     visit.scope().set_device(answer.headers_mut(), &sealed);
+    trusted::end_waiting(visit, &mut answer);
     answer
 }
 
 /// The desk with the person who has just signed in, whoever sat there before.
-fn now_seated<'a>(desk: &Desk<'a>, session: BrowserSession) -> Desk<'a> {
+pub(super) fn now_seated<'a>(desk: &Desk<'a>, session: BrowserSession) -> Desk<'a> {
     Desk {
         visit: desk.visit,
         request: desk.request.clone(),

@@ -121,6 +121,10 @@ fn clear_cookies(visit: &Visit, wanted: Option<&RealmId>, answer: &mut Answer) {
     for realm in realms.filter(|realm| wanted.is_none_or(|wanted| wanted == realm)) {
         visit.scope().clear_session(answer.headers_mut(), &realm);
     }
+    let mut all = visit.catalogue.realms.values();
+    if all.any(|realm| realm.trusted_header.is_some()) {
+        visit.scope().set_stay(answer.headers_mut());
+    }
 }
 
 /// The page, or the redirect to `service`; with something left for the browser to tell, the page with a

@@ -22,6 +22,7 @@ pub mod proxy;
 pub mod recover;
 pub mod rest;
 pub mod saml_validate;
+mod trusted;
 mod unknown;
 pub mod validate;
 pub mod welcome;

@@ -8,9 +8,11 @@ use crate::flows::validation::{Known, Question};
 use crate::http::answer::{Answer, text};
 use crate::http::visit::Visit;
 use crate::protocol::response::Outcome;
-use crate::protocol::saml::{Envelope, SamlRequest, write};
+use crate::protocol::saml::{Envelope, KnownBy, SamlRequest, write};
 use crate::protocol::service_url::{Scheme, ServiceUrl};
 use crate::protocol::validation_request::{ValidationFailure, Version};
+use crate::realms::Means;
+use crate::tickets::{Opened, Session};
 
 /// Answers one request, whose body the layers have read whole (T-08).
 pub async fn answer(visit: Visit, body: &[u8]) -> Answer {
@@ -48,9 +50,22 @@ fn welcome(visit: &Visit, request: &SamlRequest, mut known: Known<'_>) -> Answer
         // CAS-225: the name alone.
         known.attributes.clear();
     }
-    let by_password = known.session.came_from().is_none();
+    let by = known_by(visit, &known.session);
     let outcome = Outcome::Success(Box::new(success(known, Version::V3)));
-    written(visit, Some(request), &outcome, by_password)
+    written(visit, Some(request), &outcome, by)
+}
+
+fn known_by(visit: &Visit, session: &Session) -> KnownBy {
+    if session.by_password() {
+        return KnownBy::Password;
+    }
+    let realm = visit.catalogue.realms.get(&session.account.realm);
+    let trusted = realm.and_then(|realm| realm.trusted_header.as_ref());
+    match trusted.filter(|_| session.opened == Opened::ByHeader) {
+        Some(trusted) if trusted.means == Means::Kerberos => KnownBy::Kerberos,
+        Some(trusted) if trusted.means == Means::Certificate => KnownBy::Certificate,
+        _ => KnownBy::Unspecified,
+    }
 }
 
 fn refused(visit: &Visit, request: Option<&SamlRequest>, failure: ValidationFailure) -> Answer {
@@ -60,10 +75,10 @@ fn refused(visit: &Visit, request: Option<&SamlRequest>, failure: ValidationFail
         failure,
         reference: visit.request_id.to_string(),
     };
-    written(visit, request, &outcome, false)
+    written(visit, request, &outcome, KnownBy::Unspecified)
 }
 
-fn written(visit: &Visit, request: Option<&SamlRequest>, outcome: &Outcome, by_password: bool) -> Answer {
+fn written(visit: &Visit, request: Option<&SamlRequest>, outcome: &Outcome, known_by: KnownBy) -> Answer {
     let mut chance = [0; 32];
     visit.app.ports.entropy.fill(&mut chance);
     let target = request.and_then(|request| request.target.as_ref().ok());
@@ -74,7 +89,7 @@ fn written(visit: &Visit, request: Option<&SamlRequest>, outcome: &Outcome, by_p
         issuer: issuer.trim_end_matches('/'),
         target: target.map(ServiceUrl::as_str).unwrap_or_default(),
         in_response_to: request.and_then(|request| request.id.as_deref()),
-        by_password,
+        known_by,
     };
     text(
         StatusCode::OK,

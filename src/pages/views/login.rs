@@ -101,6 +101,8 @@ pub enum LoginProblem {
     CookiesBlocked,
     /// The session was ended because the account may no longer sign in (CAS-61).
     SessionEnded,
+    /// A proxy in front of us names somebody whom nobody knows here (CAS-30).
+    Vouched,
 }
 
 /// How many failures are still free, and how long the pause after them lasts.
@@ -293,6 +295,7 @@ impl Page for Login {
             ("too-old", Login::sample_again(LoginProblem::PageTooOld)),
             ("cookies", Login::sample_again(LoginProblem::CookiesBlocked)),
             ("session-ended", Login::sample_again(LoginProblem::SessionEnded)),
+            ("vouched", Login::sample_again(LoginProblem::Vouched)),
             ("confirm", Login::sample_confirm()),
             ("confirm-wrong", confirm_nameless),
             ("hostile", Login::sample_hostile()),

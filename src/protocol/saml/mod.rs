@@ -5,4 +5,4 @@ mod request;
 mod response;
 
 pub use request::{LONGEST_REQUEST, SamlRequest};
-pub use response::{Envelope, write};
+pub use response::{Envelope, KnownBy, write};

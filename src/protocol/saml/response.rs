@@ -16,9 +16,30 @@ const PROTOCOL: &str = "urn:oasis:names:tc:SAML:1.0:protocol";
 const ASSERTION: &str = "urn:oasis:names:tc:SAML:1.0:assertion";
 /// CAS 3.0.3 §4.2.6.
 const NAMESPACE: &str = "http://www.ja-sig.org/products/cas/";
-const BY_PASSWORD: &str = "urn:oasis:names:tc:SAML:1.0:am:password";
-const BY_ANY: &str = "urn:oasis:names:tc:SAML:1.0:am:unspecified";
 const BY_ARTIFACT: &str = "urn:oasis:names:tc:SAML:1.0:cm:artifact";
+
+/// By what it is known who came (SAML 1.1 core §7.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KnownBy {
+    /// Typed here (CAS-222).
+    Password,
+    Kerberos,
+    /// Of the browser, over TLS.
+    Certificate,
+    /// Another server vouched for them.
+    Unspecified,
+}
+
+impl KnownBy {
+    fn urn(self) -> &'static str {
+        match self {
+            KnownBy::Password => "urn:oasis:names:tc:SAML:1.0:am:password",
+            KnownBy::Kerberos => "urn:ietf:rfc:1510",
+            KnownBy::Certificate => "urn:ietf:rfc:2246",
+            KnownBy::Unspecified => "urn:oasis:names:tc:SAML:1.0:am:unspecified",
+        }
+    }
+}
 
 /// What stands around an answer.
 pub struct Envelope<'a> {
@@ -30,8 +51,7 @@ pub struct Envelope<'a> {
     /// The service that asked: recipient and audience. Empty when it named none.
     pub target: &'a str,
     pub in_response_to: Option<&'a str>,
-    /// The person typed a password here (CAS-222); otherwise another server vouched for them.
-    pub by_password: bool,
+    pub known_by: KnownBy,
 }
 
 /// The answer as a SOAP envelope. A failure names nobody: clients take whoever is named, whatever the
@@ -110,7 +130,7 @@ fn write_assertion(response: &mut Markup, success: &ValidationSuccess, envelope:
             .to_rfc3339();
         let properties = [
             ("AuthenticationInstant", instant.as_str()),
-            ("AuthenticationMethod", envelope.method()),
+            ("AuthenticationMethod", envelope.known_by.urn()),
         ];
         let statement = Tag::known("AuthenticationStatement");
         assertion.element(&statement, &properties, |statement| {
@@ -166,10 +186,6 @@ fn write_subject(statement: &mut Markup, success: &ValidationSuccess) {
 }
 
 impl Envelope<'_> {
-    fn method(&self) -> &'static str {
-        if self.by_password { BY_PASSWORD } else { BY_ANY }
-    }
-
     /// An id of 128 bits, as XML Schema allows one, of the bytes from `start`.
     fn id(&self, start: usize) -> String {
         let bytes = self.chance.iter().skip(start).take(16);
@@ -183,7 +199,7 @@ mod tests {
     use crate::protocol::response::{ReleasedAttribute, ReleasedUser, Shape, Technical};
     use crate::protocol::tree::read;
 
-    fn answer(remembered: bool, by_password: bool) -> String {
+    fn answer(remembered: bool, known_by: KnownBy) -> String {
         let success = ValidationSuccess {
             user: ReleasedUser::new("élise<b>").expect("a name"),
             attributes: vec![
@@ -213,7 +229,7 @@ mod tests {
             issuer: "https://sso.univ-x.fr/cas",
             target: "https://app.univ-x.fr/?a=\"b\"&c",
             in_response_to: None,
-            by_password,
+            known_by,
         };
         write(&Outcome::Success(Box::new(success)), &envelope)
     }
@@ -221,7 +237,7 @@ mod tests {
     #[test]
     fn whatever_a_value_holds_the_answer_is_the_same_tree() {
         // CAS-215, CAS-220, CAS-221, CAS-226
-        let written = answer(false, true);
+        let written = answer(false, KnownBy::Password);
         assert!(written.is_ascii() && !written.contains("Signature"), "{written}");
         assert!(!written.contains("> <") && !written.contains(">\n<"), "{written}");
         let tree = read(written.as_bytes()).expect("XML");
@@ -265,13 +281,25 @@ mod tests {
         // CAS-217, CAS-222, CAS-223
         let long_term = "<Attribute AttributeName=\"longTermAuthenticationRequestTokenUsed\" \
             AttributeNamespace=\"http://www.ja-sig.org/products/cas/\"><AttributeValue>true</AttributeValue></Attribute>";
-        assert!(answer(true, true).contains(long_term));
-        assert!(!answer(false, true).contains("longTerm"));
-        assert!(answer(false, true).contains(BY_PASSWORD) && !answer(false, true).contains(BY_ANY));
-        assert!(answer(false, false).contains(BY_ANY) && !answer(false, false).contains(BY_PASSWORD));
+        assert!(answer(true, KnownBy::Password).contains(long_term));
+        assert!(!answer(false, KnownBy::Password).contains("longTerm"));
+        let all = [
+            KnownBy::Password,
+            KnownBy::Kerberos,
+            KnownBy::Certificate,
+            KnownBy::Unspecified,
+        ];
+        for known_by in all {
+            let written = answer(false, known_by);
+            let said: Vec<KnownBy> = all
+                .into_iter()
+                .filter(|one| written.contains(one.urn()))
+                .collect();
+            assert_eq!(said, [known_by]);
+        }
         let from_1970 = "NotBefore=\"1970-01-01T00:00:00Z\" NotOnOrAfter=\"1970-01-01T00:01:30Z\"";
         assert!(
-            answer(false, true).contains(from_1970),
+            answer(false, KnownBy::Password).contains(from_1970),
             "no time before there was time"
         );
     }

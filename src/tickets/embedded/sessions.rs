@@ -74,7 +74,7 @@ impl Step<'_> {
         // The store's own clock alone says when that is (SEC-26).
         let hard_expiry = self.now.plus(session.hard_expiry.since(session.signed_in_at));
         session.hard_expiry = hard_expiry;
-        if session.came_from().is_none() {
+        if session.by_password() {
             self.revoke_resets(account, DeathKind::Revoked)?;
         }
         let epoch = self.extend_epoch(account, tgt, hard_expiry)?;

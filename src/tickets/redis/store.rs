@@ -146,10 +146,7 @@ impl TicketStore for RedisStore {
             tagged.record(account),
         ];
         keys.extend(first.map(|first| tagged.ticket(Digest::of_ticket(first.id))));
-        let links_end = session
-            .came_from()
-            .is_none()
-            .then(|| span(RESET_TOMBSTONE).to_string());
+        let links_end = session.by_password().then(|| span(RESET_TOMBSTONE).to_string());
         let mut call = self
             .call(&scripts::OPEN, &tagged, &keys)
             .arg(span(session.idle))

@@ -5,6 +5,7 @@ mod apache;
 mod django;
 mod node;
 mod perl;
+mod proxied;
 
 use serde_json::Value;
 

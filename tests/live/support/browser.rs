@@ -12,9 +12,10 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::client::WantsClientCert;
 use tokio_rustls::rustls::crypto::ring::default_provider;
-use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use tokio_rustls::rustls::{ClientConfig, ConfigBuilder, RootCertStore};
 use url::{Position, Url};
 
 use super::certificates::Authority;
@@ -56,6 +57,17 @@ impl Browser {
             language: "fr".to_owned(),
             from: None,
             forged: Vec::new(),
+        }
+    }
+
+    /// One that shows a certificate of its own, in PEM.
+    pub fn holding(authority: &Authority, certificate: &str, key: &str) -> Browser {
+        let certificate = CertificateDer::from_pem_slice(certificate.as_bytes()).expect("PEM");
+        let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).expect("PEM");
+        let config = trusting(authority).with_client_auth_cert(vec![certificate], key);
+        Browser {
+            tls: Some(TlsConnector::from(Arc::new(config.expect("a certificate")))),
+            ..Browser::new(None)
         }
     }
 
@@ -204,16 +216,18 @@ fn place(reply: &Reply) -> String {
 }
 
 fn connector(authority: &Authority) -> TlsConnector {
+    TlsConnector::from(Arc::new(trusting(authority).with_no_client_auth()))
+}
+
+fn trusting(authority: &Authority) -> ConfigBuilder<ClientConfig, WantsClientCert> {
     let mut roots = RootCertStore::empty();
     roots
         .add(CertificateDer::from_pem_slice(authority.pem().as_bytes()).expect("PEM"))
         .expect("a root");
-    let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+    ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .expect("versions")
         .with_root_certificates(roots)
-        .with_no_client_auth();
-    TlsConnector::from(Arc::new(config))
 }
 
 /// A connection within this machine, from any of its loopback addresses.

@@ -9,6 +9,9 @@ use super::child::{Server, folder};
 use super::slapd::{PEOPLE, SERVICE_DN, SERVICE_PASSWORD, Slapd, WRITER_PASSWORD};
 use super::{ports, wait};
 
+/// What a proxy in front and the server share: `proxy.secret` beside server.toml.
+pub const PROXY_SECRET: &str = "vieux-marronnier-42";
+
 const BINARY: &str = env!("CARGO_BIN_EXE_mereau");
 
 /// What a test wants served.
@@ -193,6 +196,7 @@ impl Served {
         for (name, password) in [
             ("ldap.password", SERVICE_PASSWORD),
             ("writer.password", WRITER_PASSWORD),
+            ("proxy.secret", PROXY_SECRET),
         ] {
             write(name, password);
             private(&self.folder.join(name));
