@@ -1,5 +1,6 @@
 //! From settings to a running application. The only place that names the adapters.
 
+mod callbacks;
 pub mod inspect;
 pub mod office;
 pub mod person;
@@ -50,7 +51,7 @@ use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
 use crate::tickets::redis::RedisStore;
 use crate::tickets::{Challenges, Throttle};
-use crate::tls::{Roots, ServerCertificates, TlsSettings};
+use crate::tls::{ServerCertificates, TlsSettings};
 use crate::upstreams::Upstream;
 use crate::upstreams::cas::CasUpstream;
 
@@ -382,25 +383,11 @@ pub async fn catalogue(
         policies,
         recovery,
         remember,
-        callbacks: callbacks(population.callback_roots, like)?,
+        callbacks: callbacks::own(population.callback_roots, like)?,
         institutions: population.institutions,
         services: population.services,
         upstreams,
     })
-}
-
-/// The clients for portals with authorities of their own.
-fn callbacks(
-    roots: HashMap<ServiceId, PathBuf>,
-    like: &Outgoing,
-) -> anyhow::Result<HashMap<ServiceId, Arc<Outgoing>>> {
-    let one = |(service, path): (ServiceId, PathBuf)| {
-        let client = like
-            .trusting(Roots::File(path))
-            .with_context(|| format!("proxy_callback_ca of service {service} cannot be used"))?;
-        Ok((service, Arc::new(client)))
-    };
-    roots.into_iter().map(one).collect()
 }
 
 async fn directory(
