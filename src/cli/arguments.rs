@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Single sign-on for universities and schools, on the directory they have.
 #[derive(Parser)]
@@ -280,6 +280,10 @@ pub struct ImportArguments {
 pub enum ServicesCommand {
     /// Make files of this server from definitions of Apereo CAS, and say what cannot be carried
     Import(ServicesImportArguments),
+    /// Say which registration an address belongs to and why, and what it would be told of a person
+    Test(ServicesTestArguments),
+    /// Print the styles in which applications can be answered, with an answer of each, as Markdown
+    Styles,
 }
 
 #[derive(Args)]
@@ -301,6 +305,43 @@ pub struct ServicesImportArguments {
     /// The time zone of the server that the definitions come from
     #[arg(long, value_name = "ZONE", default_value = "Europe/Paris")]
     pub time_zone: String,
+}
+
+#[derive(Args)]
+pub struct ServicesTestArguments {
+    #[command(flatten)]
+    pub from: From,
+    /// The address that an application sends as its service, or the name of one without
+    #[arg(value_name = "URL")]
+    pub url: String,
+    /// Somebody's login: whether they may go there, and what it is told; their directory is read, no
+    /// password is tried
+    #[arg(long, value_name = "LOGIN")]
+    pub person: Option<String>,
+    /// Look for the person in this realm only
+    #[arg(long, conflicts_with = "tenant", requires = "person")]
+    pub realm: Option<String>,
+    /// The person signs in for this institution
+    #[arg(long, value_name = "INSTITUTION", requires = "person")]
+    pub tenant: Option<String>,
+    /// Which answer is shown
+    #[arg(long, value_enum, default_value_t = AnswerWord::Xml, requires = "person")]
+    pub answer: AnswerWord,
+}
+
+/// By which endpoint an application is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AnswerWord {
+    /// Of /p3/serviceValidate
+    Xml,
+    /// Of /p3/serviceValidate?format=JSON
+    Json,
+    /// Of /serviceValidate
+    V2,
+    /// Of /validate
+    V1,
+    /// Of /samlValidate
+    Saml,
 }
 
 #[derive(Subcommand)]

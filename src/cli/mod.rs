@@ -18,6 +18,7 @@ mod recovery;
 mod reload;
 mod serve;
 mod services_import;
+mod services_test;
 mod signals;
 mod theme;
 
@@ -90,6 +91,15 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Services {
             command: ServicesCommand::Import(arguments),
         } => services_import::import(&arguments, screen),
+        Command::Services {
+            command: ServicesCommand::Test(arguments),
+        } => services_test::test(&arguments, screen),
+        Command::Services {
+            command: ServicesCommand::Styles,
+        } => {
+            screen.print(crate::services::styles::sheet().trim_end());
+            Ok(Outcome::Good)
+        }
         Command::Config {
             command: ConfigCommand::Reference,
         } => {

@@ -62,6 +62,7 @@ impl Reload {
             realms: settings.realms,
             institutions: settings.institutions,
             services: settings.services,
+            callback_roots: settings.callback_roots,
         };
         let themes = population.themes(&settings.pages)?;
         self.refuse_newly_broken(&themes)?;

@@ -1,5 +1,6 @@
 //! What the program runs with once the files are read and found good.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -9,7 +10,7 @@ use url::Url;
 use super::problem::Problem;
 use super::sections::LogFormat;
 use crate::base::keys::KeyRing;
-use crate::base::names::{RealmId, ThemeName, UpstreamId};
+use crate::base::names::{RealmId, ServiceId, ThemeName, UpstreamId};
 use crate::directory::EntryMapping;
 use crate::directory::ldap::LdapSettings;
 use crate::flows::login::RememberMe;
@@ -65,6 +66,8 @@ pub struct Settings {
     pub realms: Vec<RealmSettings>,
     pub institutions: Institutions,
     pub services: Registry,
+    /// Authorities of their own that portals name for their callbacks, PEM.
+    pub callback_roots: HashMap<ServiceId, PathBuf>,
 }
 
 /// Where those who run the server find its metrics.

@@ -12,7 +12,7 @@ pub mod outage;
 mod ports;
 pub mod proxy;
 pub mod recovery;
-mod released;
+pub(crate) mod released;
 pub mod rest;
 mod target;
 pub mod validation;

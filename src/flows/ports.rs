@@ -70,6 +70,9 @@ pub struct Catalogue {
     pub recovery: HashMap<RealmId, RecoverySettings>,
     /// For how long people may be kept signed in on a device; absent where they may not.
     pub remember: HashMap<RealmId, RememberMe>,
+    /// Call the callbacks of portals that name authorities of their own (CAS-162); [`Ports::callbacks`]
+    /// calls all others.
+    pub callbacks: HashMap<ServiceId, Arc<Outgoing>>,
     pub institutions: Institutions,
     pub services: Registry,
     /// Other servers by whose word people may come, each for the realm that trusts it.

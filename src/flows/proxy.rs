@@ -8,6 +8,7 @@ use super::fresh::refresh_account;
 use super::{Catalogue, FlowError, Ports, Target};
 use crate::base::clock::Timestamp;
 use crate::base::names::RealmId;
+use crate::outgoing::Outgoing;
 use crate::protocol::proxy_request::ProxyFailure;
 use crate::protocol::service_url::ServiceUrl;
 use crate::protocol::ticket_id::{Bucket, TicketId, TicketKind};
@@ -20,6 +21,7 @@ use crate::tickets::{AccountRecord, NewTicket, ProxyGrant, ProxySession, Service
 /// PGTIOU. A failure stores nothing, and the validation that asked fails with it (CAS-165, CAS-168).
 pub async fn deliver(
     ports: &Ports,
+    catalogue: &Catalogue,
     service: &Service,
     taken: &TakenTicket,
     callback: &str,
@@ -34,7 +36,9 @@ pub async fn deliver(
     let bucket = Bucket::of(&ports.keys, &taken.session.account);
     let [pgt, iou] = [TicketKind::ProxyGranting, TicketKind::ProxyGrantingIou]
         .map(|kind| TicketId::mint(kind, bucket, &ports.keys, ports.entropy.as_ref()));
-    if !is_accepted(ports, service, &with_tickets(url, &pgt, &iou)).await {
+    let own = catalogue.callbacks.get(&service.id);
+    let client = own.map_or(&ports.callbacks, AsRef::as_ref);
+    if !is_accepted(client, service, &with_tickets(url, &pgt, &iou)).await {
         return Ok(Err(ValidationFailure::InvalidProxyCallback));
     }
     let passed = taken.proxies.iter().cloned();
@@ -66,9 +70,9 @@ fn with_tickets(mut url: Url, pgt: &TicketId, iou: &TicketId) -> Url {
 
 /// Calls once. Only 200 counts; a redirect is not followed, so nothing is ever sent to another host
 /// or in clear (CAS-165, CAS-166).
-async fn is_accepted(ports: &Ports, service: &Service, url: &Url) -> bool {
+async fn is_accepted(client: &Outgoing, service: &Service, url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
-    match ports.callbacks.get(url).await {
+    match client.get(url).await {
         Ok(StatusCode::OK) => return true,
         Ok(status) => {
             tracing::warn!(service = %service.id, host, status = status.as_u16(), reason = "PROXY_CALLBACK_STATUS", "validation refused");

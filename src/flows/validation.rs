@@ -153,10 +153,12 @@ async fn answer<'a>(
     let attributes = service.release(&release);
     let granting = match question.callback {
         None => None,
-        Some(callback) => match Box::pin(proxy::deliver(ports, service, &taken, callback)).await? {
-            Ok(iou) => Some(iou),
-            Err(failure) => return Ok(Err(failure)),
-        },
+        Some(callback) => {
+            match Box::pin(proxy::deliver(ports, catalogue, service, &taken, callback)).await? {
+                Ok(iou) => Some(iou),
+                Err(failure) => return Ok(Err(failure)),
+            }
+        }
     };
     tracing::debug!(service = %service.id, %realm, from_new_login = taken.ticket.from_new_login, "ticket validated");
     Ok(Ok(Known {
@@ -172,7 +174,7 @@ async fn answer<'a>(
 
 /// Whose name is wanted, and for which visit.
 #[derive(Clone, Copy)]
-pub(super) struct Whom<'a> {
+pub(crate) struct Whom<'a> {
     pub session: &'a Session,
     pub record: Option<&'a AccountRecord>,
     /// What the ticket is or was for.
@@ -180,7 +182,7 @@ pub(super) struct Whom<'a> {
 }
 
 /// The user name this service knows the person by.
-pub(super) fn user_for(
+pub(crate) fn user_for(
     ports: &Ports,
     catalogue: &Catalogue,
     service: &Service,
@@ -201,7 +203,12 @@ pub(super) fn told(
 }
 
 /// What is known of the person behind a session.
-fn release<'a>(ports: &'a Ports, catalogue: &'a Catalogue, service: &Service, whom: Whom<'a>) -> Release<'a> {
+pub(crate) fn release<'a>(
+    ports: &'a Ports,
+    catalogue: &'a Catalogue,
+    service: &Service,
+    whom: Whom<'a>,
+) -> Release<'a> {
     let Whom {
         session,
         record,

@@ -14,6 +14,7 @@ mod router;
 pub mod server;
 mod surroundings;
 mod visit;
+pub mod within;
 
 use std::sync::Arc;
 

@@ -138,6 +138,15 @@ impl Outgoing {
         }
     }
 
+    /// The same client, which checks certificates against `roots` instead, with places and a memory of
+    /// failures of its own. It reaches nothing that this one would not.
+    pub fn trusting(&self, roots: Roots) -> Result<Outgoing, RootsError> {
+        Outgoing::new(OutgoingSettings {
+            roots,
+            ..self.settings.clone()
+        })
+    }
+
     /// The same client for one host that somebody trusted has named: it may be called wherever it
     /// stands, and is checked against `roots`.
     pub fn towards(&self, host: &str, roots: Roots, per_host: usize) -> Result<Outgoing, RootsError> {

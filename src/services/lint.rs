@@ -2,6 +2,7 @@
 
 use super::registry::Registry;
 use super::service::{Service, UserRule};
+use super::url_pattern::UrlPattern;
 use super::url_rule::{HostRule, UrlRule};
 use crate::base::names::ServiceId;
 use crate::protocol::service_url::{Matching, Scheme};
@@ -14,11 +15,22 @@ pub struct Warning {
     pub message: String,
 }
 
+/// How warnings about patterns begin.
+const PATTERN: &str = "the pattern “";
+
+impl Warning {
+    /// Whether it is about a pattern, of which an import has told already.
+    pub fn is_about_pattern(&self) -> bool {
+        self.message.starts_with(PATTERN)
+    }
+}
+
 /// Every warning, in the order of registration.
 pub fn warnings(registry: &Registry) -> Vec<Warning> {
     let all = registry.all().iter().flat_map(|service| {
         let rules = service.rules.iter().flat_map(about_rule);
-        let messages = rules.chain(about_service(service));
+        let patterns = service.patterns.iter().flat_map(about_pattern);
+        let messages = rules.chain(patterns).chain(about_service(service));
         messages.map(|message| Warning {
             service: service.id.clone(),
             message,
@@ -43,6 +55,17 @@ fn about_rule(rule: &UrlRule) -> Vec<String> {
         messages.push(format!("{rule} lets tickets travel unencrypted"));
     }
     messages
+}
+
+fn about_pattern(pattern: &UrlPattern) -> Vec<String> {
+    let told = pattern.doubts().iter().map(|doubt| doubt.told());
+    let clear = pattern
+        .lets_http_in()
+        .then_some("it lets tickets travel unencrypted");
+    let messages = told.chain(clear);
+    messages
+        .map(|message| format!("{PATTERN}{pattern}”: {message}"))
+        .collect()
 }
 
 fn about_service(service: &Service) -> Vec<String> {
@@ -107,8 +130,27 @@ mod tests {
         });
         let found = warnings(&Registry::new(vec![portal]).ok().unwrap_or_default());
         assert!(
-            matches!(&found[..], [one] if one.message.contains("act for people")),
+            matches!(&found[..], [one] if one.message.contains("act for people") && !one.is_about_pattern()),
             "{found:?}"
         );
+    }
+
+    #[test]
+    fn patterns_that_are_loose_are_told() {
+        // CAS-252, CAS-253
+        let told = |pattern: &str| {
+            let service = service(|settings| {
+                settings.urls = Vec::new();
+                settings.patterns = vec![pattern.to_owned()];
+                settings.catch_all = true;
+            });
+            let found = warnings(&Registry::new(vec![service]).ok().unwrap_or_default());
+            assert!(found.iter().all(Warning::is_about_pattern));
+            found.len()
+        };
+        assert_eq!(told(r"^https://app\.univ-x\.fr/a.*"), 0);
+        assert_eq!(told("^https://app.univ-x.fr/a.*"), 1);
+        assert_eq!(told(r"^http://app\.univ-x\.fr/a.*"), 1);
+        assert_eq!(told(r"^https://.*/cas"), 1);
     }
 }

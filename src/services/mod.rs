@@ -3,6 +3,7 @@
 
 mod access;
 pub mod apereo;
+mod contest;
 mod derived;
 mod lint;
 mod near;
@@ -16,6 +17,7 @@ mod url_pattern;
 mod url_rule;
 
 pub use access::{Access, AttributeRule, ProfileRule, ValueRule, Window};
+pub use contest::Contender;
 pub use lint::{Warning, warnings};
 pub use near::{NearMiss, Part, missed};
 pub use pattern::Pattern;

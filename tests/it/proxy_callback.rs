@@ -416,3 +416,64 @@ impl std::io::Write for Log {
         Ok(())
     }
 }
+
+#[tokio::test]
+async fn a_service_s_own_authorities_are_trusted_for_its_callbacks_and_for_nobody_else_s() {
+    // CAS-162
+    let own = Authority::new();
+    let mut services = crate::proxy::services();
+    let portal = services.iter().find(|service| service.id == "portal").unwrap();
+    services.push(ServiceSettings {
+        id: "intranet".to_owned(),
+        urls: vec!["https://intranet.example.org/**".to_owned()],
+        ..portal.clone()
+    });
+    let house = build(Plan {
+        services,
+        own_roots: vec![("intranet", own.pem().to_owned())],
+        ..plan()
+    })
+    .await;
+    let by_own = Callbacks::start(own.issue(&["localhost"])).await;
+    let by_usual = Callbacks::start(house.authority.issue(&["localhost"])).await;
+    let by_stranger = Callbacks::start(Authority::new().issue(&["localhost"])).await;
+    let intranet = "https://intranet.example.org/";
+    let cases = [
+        (intranet, &by_own, true),
+        (intranet, &by_usual, false),
+        (intranet, &by_stranger, false),
+        (PORTAL, &by_own, false),
+        (PORTAL, &by_usual, true),
+        (PORTAL, &by_stranger, false),
+    ];
+    for (number, (service, callbacks, is_trusted)) in cases.into_iter().enumerate() {
+        let reply = house.browser().sign_in(&login_path(service), CAMILLE).await;
+        let path = validation("serviceValidate", service, &reply.ticket(), &callbacks.wish(""));
+        let answer = house.get_text(&path).await;
+        let got = answer.contains("<cas:proxyGrantingTicket>");
+        assert_eq!(got, is_trusted, "{number} {service}: {answer}");
+        assert_eq!(
+            callbacks.seen().len(),
+            usize::from(is_trusted),
+            "{number}: nothing is sent to a stranger"
+        );
+        if !is_trusted {
+            assert!(answer.contains("INVALID_PROXY_CALLBACK"), "{answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_service_s_own_authorities_open_no_address_inside_the_network() {
+    // CAS-162, CAS-167, CAS-337
+    let own = Authority::new();
+    let house = build(Plan {
+        own_roots: vec![("portal", own.pem().to_owned())],
+        outgoing: OutgoingSettings::default(),
+        ..plan()
+    })
+    .await;
+    let callbacks = Callbacks::start(own.issue(&["localhost"])).await;
+    refused(&house, &callbacks.wish("")).await;
+    assert!(callbacks.seen().is_empty());
+}

@@ -196,6 +196,7 @@ fn reload(house: &House, services: &[ServiceSettings]) {
         policies: old.policies.clone(),
         recovery: Default::default(),
         remember: old.remember.clone(),
+        callbacks: old.callbacks.clone(),
         institutions: old.institutions.clone(),
         services: registry(services),
         upstreams: old.upstreams.clone(),

@@ -81,6 +81,7 @@ async fn a_registration_that_goes_while_a_ticket_waits_closes_the_door() {
         policies: old.policies.clone(),
         recovery: Default::default(),
         remember: old.remember.clone(),
+        callbacks: old.callbacks.clone(),
         institutions: old.institutions.clone(),
         services: crate::house::registry(&[service("other")]),
         upstreams: old.upstreams.clone(),

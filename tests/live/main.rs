@@ -54,6 +54,7 @@ mod recovery_fence;
 mod redis_access;
 mod redis_faults;
 mod reset_redis;
+mod rest;
 mod servers;
 mod single_logout;
 mod support;

@@ -191,6 +191,7 @@ fn catalogue(directory: Arc<dyn Directory>) -> Catalogue {
         policies: HashMap::from([(id.clone(), Arc::default())]),
         recovery: HashMap::from([(id, recovery())]),
         remember: HashMap::new(),
+        callbacks: HashMap::new(),
         institutions: Institutions::new(vec![campus]).unwrap(),
         services: Registry::new(Vec::new()).unwrap(),
         upstreams: HashMap::new(),

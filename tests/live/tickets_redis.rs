@@ -8,10 +8,11 @@ use async_trait::async_trait;
 use mereau::base::clock::{Clock, SystemClock, Timestamp, millis};
 use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
+use mereau::protocol::ticket_id::TicketKind;
 use mereau::tickets::redis::{RedisOptions, RedisSettings, RedisStore};
 use mereau::tickets::{
-    Budgets, Challenges, Farewells, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore,
-    UpstreamSessions,
+    Budgets, Challenges, Farewells, Granted, Marks, ProxyTickets, Requests, ResetTickets, Taken, Throttle,
+    TicketStore, UpstreamSessions,
 };
 
 use crate::support::cluster::Cluster;
@@ -213,6 +214,29 @@ mod single {
     }
 
     crate::contract!(place());
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_session_that_ended_on_one_node_is_over_on_both() {
+        // CAS-333, CAS-113
+        let redis = Redis::start(&[]);
+        let place = OnRedis::at(&redis.url(), vec![]);
+        let elsewhere = place.again_patiently(&redis.url());
+        let (here, there) = (tickets::World::on(place), tickets::World::on(elsewhere));
+        let anne = tickets::anne();
+        let tgt = here.open(&anne).await;
+        let waiting = there.grant(&tgt, &anne, tickets::APP).await;
+        assert!(there.view(&tgt).await.is_some());
+        assert!(there.end(&tgt).await.is_some());
+        for node in [&here, &there] {
+            assert!(node.view(&tgt).await.is_none());
+            let fresh = node.mint(TicketKind::Service, &anne);
+            assert_eq!(
+                node.try_grant(&tgt, &fresh, tickets::APP).await,
+                Granted::NoSession
+            );
+            assert!(matches!(node.take(&waiting, tickets::APP).await, Taken::Unknown));
+        }
+    }
 
     #[test]
     fn random_sequences_agree_with_the_simplest_store() {

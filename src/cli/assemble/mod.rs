@@ -4,6 +4,7 @@ pub mod inspect;
 pub mod office;
 pub mod person;
 pub mod recovery;
+pub mod rehearsal;
 pub mod themes;
 pub mod watch;
 
@@ -19,7 +20,7 @@ use crate::audit::{Audit, LogAudit};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::entropy::{Entropy, OsEntropy, Serials};
 use crate::base::keys::KeyRing;
-use crate::base::names::RealmId;
+use crate::base::names::{RealmId, ServiceId};
 use crate::cli::findings::Finding;
 use crate::config::{
     DirectorySettings, PagesSettings, PasswordSettings, RealmSettings, Settings, TicketsSettings,
@@ -52,7 +53,7 @@ use crate::tickets::{
     Budgets, Challenges, Farewells, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore,
     UpstreamSessions,
 };
-use crate::tls::{ServerCertificates, TlsSettings};
+use crate::tls::{Roots, ServerCertificates, TlsSettings};
 use crate::upstreams::Upstream;
 use crate::upstreams::cas::CasUpstream;
 
@@ -102,6 +103,8 @@ pub struct Population {
     pub realms: Vec<RealmSettings>,
     pub institutions: Institutions,
     pub services: Registry,
+    /// Authorities of their own that portals name for their callbacks.
+    pub callback_roots: HashMap<ServiceId, PathBuf>,
 }
 
 impl Population {
@@ -163,6 +166,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         realms: settings.realms,
         institutions: settings.institutions,
         services: settings.services,
+        callback_roots: settings.callback_roots,
     };
     let (audit_file, audit) = audit(settings.audit, &keys, &clock, entropy.as_ref())?;
     let audit = Arc::new(Journal {
@@ -381,10 +385,25 @@ pub async fn catalogue(
         policies,
         recovery,
         remember,
+        callbacks: callbacks(population.callback_roots, like)?,
         institutions: population.institutions,
         services: population.services,
         upstreams,
     })
+}
+
+/// The clients for portals with authorities of their own.
+fn callbacks(
+    roots: HashMap<ServiceId, PathBuf>,
+    like: &Outgoing,
+) -> anyhow::Result<HashMap<ServiceId, Arc<Outgoing>>> {
+    let one = |(service, path): (ServiceId, PathBuf)| {
+        let client = like
+            .trusting(Roots::File(path))
+            .with_context(|| format!("proxy_callback_ca of service {service} cannot be used"))?;
+        Ok((service, Arc::new(client)))
+    };
+    roots.into_iter().map(one).collect()
 }
 
 async fn directory(

@@ -2,6 +2,7 @@
 
 mod admin;
 mod apereo;
+mod callbacks;
 mod delegations;
 mod directory;
 mod directory_write;
@@ -40,6 +41,7 @@ pub fn settings(
         delegations::check_institutions(written, institutions, problems);
     }
     let services = services::build(written, realms.as_deref(), environment, problems);
+    let callback_roots = callbacks::roots(written, problems);
     let file = written.server.as_ref()?;
     let public_url = server::public_url(&file.server, problems);
     server::check_listen(&file.server, problems);
@@ -99,5 +101,6 @@ pub fn settings(
         realms: realms?,
         institutions: institutions?,
         services: services?,
+        callback_roots,
     })
 }

@@ -1,6 +1,6 @@
 //! Registered applications from their files.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use super::apereo;
@@ -36,14 +36,17 @@ pub fn build(
             places.insert(id, content.urls.place.clone());
         }
     }
+    let mut told: HashSet<ServiceId> = HashSet::new();
     for (service, place) in imported {
+        told.insert(service.id.clone());
         places.entry(service.id.clone()).or_insert(place);
         services.push(service);
     }
     match Registry::new(services) {
         Ok(registry) => {
             for warning in services::warnings(&registry) {
-                if let Some(place) = places.get(&warning.service) {
+                let again = warning.is_about_pattern() && told.contains(&warning.service);
+                if let Some(place) = places.get(&warning.service).filter(|_| !again) {
                     let mend = "a narrower rule, if you can";
                     problems.warn(place, warning.message, mend);
                 }

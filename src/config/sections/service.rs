@@ -125,6 +125,9 @@ section! {
         /// receive its proxy-granting tickets, written as in urls; without any it may not. A portal
         /// inside the network needs a line in outgoing.allowed, too.
         proxy_callbacks: Vec<String> = "[]" => "[\"https://portail.univ-valmore.example/pgt/**\"]";
+        /// The authorities that the certificates of these callbacks must come from, PEM, instead of those of
+        /// outgoing.ca_file or the system. Nobody else's callbacks are checked against them.
+        proxy_callback_ca: Option<FilePath> => "\"../tls/portail-ca.pem\"";
         /// The same as regular expressions, for definitions that come from Apereo CAS.
         proxy_callback_patterns: Vec<String> = "[]" => "[\"^https://portail\\\\.univ-valmore\\\\.example/pgt.*\"]";
         /// Where its URLs name the institution of who comes from there: host (a UAI code in the host

@@ -6,12 +6,13 @@ use http::StatusCode;
 use super::arrived::{arrived_answer, signed_in};
 pub(in crate::http) use super::desk::Desk;
 use super::login_form::{self, Form};
-use super::{delegation, discover, trusted};
+pub(super) use super::unknown::refuse_service;
+use super::{delegation, discover, trusted, unknown};
 use crate::audit::Actor;
 use crate::base::names::RealmId;
 use crate::flows::login::{
-    Arrival, Arrived, BrowserSession, ClosedAccount, Credentials, FormReason, KnownService, Refusal,
-    Submitted, UnknownService, arrive, confirm_warning, known, submit as try_to_sign_in,
+    Arrival, Arrived, BrowserSession, ClosedAccount, Credentials, FormReason, Refusal, Submitted, arrive,
+    confirm_warning, known, submit as try_to_sign_in,
 };
 use crate::flows::login_ticket::{self, LoginTicket, LoginTicketFlaw};
 use crate::flows::logout::end_session;
@@ -25,7 +26,6 @@ use crate::pages::views::accounts::{Account, Accounts};
 use crate::pages::views::login::LoginProblem;
 use crate::pages::views::trouble::{Trouble, TroubleKind};
 use crate::protocol::login_request::{LoginFlaw, LoginRequest};
-use crate::protocol::service_url::ServiceUrl;
 use crate::realms::{Institution, Resolution};
 use crate::services::Service;
 
@@ -236,7 +236,7 @@ pub(super) fn read_request(visit: &Visit) -> Result<LoginRequest, Box<Answer>> {
             let shown = given.next().unwrap_or_default();
             let tried = Some(flaw.to_string());
             tracing::info!(reason = "SVC_UNKNOWN", tried, "a service was refused");
-            Box::new(login_form::unknown_service(visit, None, shown, tried))
+            Box::new(unknown::unknown_service(visit, None, shown, tried))
         }
         LoginFlaw::Parameter(flaw) => {
             tracing::info!(%flaw, "a request was refused");
@@ -248,39 +248,6 @@ pub(super) fn read_request(visit: &Visit) -> Result<LoginRequest, Box<Answer>> {
             ))
         }
     })
-}
-
-pub(super) fn refuse_service(visit: &Visit, request: &LoginRequest, unknown: UnknownService) -> Answer {
-    let url = request.service.as_ref();
-    let services = &visit.catalogue.services;
-    if let (UnknownService::NotYet(opens), Some(url)) = (unknown, url)
-        && let Some(service) = services.find(url)
-    {
-        let url = url.clone();
-        return login_form::not_yet(visit, &KnownService { url, service }, opens);
-    }
-    let nearest = url.filter(|_| unknown == UnknownService::Unregistered);
-    let nearest = nearest.and_then(|url| services.nearest(url));
-    let host = url.map(|url| url.host_for_people());
-    let tried = match unknown {
-        UnknownService::Malformed => "the address is not one that can be served",
-        UnknownService::Unregistered => "no registered service has this address",
-        UnknownService::Disabled => "the registration is disabled",
-        UnknownService::NotYet(_) => "the registration is not open yet",
-        UnknownService::Over => "the registration is not open any more",
-        UnknownService::OtherRealm => "the registration is not open to this realm",
-    };
-    let address = url.map(ServiceUrl::told);
-    let nearest = nearest.map(|miss| miss.to_string());
-    tracing::info!(
-        reason = "SVC_UNKNOWN",
-        address,
-        tried,
-        nearest,
-        "a service was refused"
-    );
-    let shown = url.map(|url| url.as_str()).unwrap_or_default();
-    login_form::unknown_service(visit, host, shown, Some(tried.to_owned()))
 }
 
 /// A redirect, or a page when the address cannot stand in a header.
@@ -367,16 +334,13 @@ pub(super) fn welcome(
         Arrived::SignedIn => go(visit, true, &login_form::signed_in_url(desk)),
         other => arrived_answer(&now_seated, other, true),
     };
-    visit.scope().set_session(
-        answer.headers_mut(),
-        &desk.institution.realm,
-        &signed_in.tgt,
-        &signed_in.session,
-    );
+    let (realm, tgt, session) = (&desk.institution.realm, &signed_in.tgt, &signed_in.session);
+    visit
+        .scope()
+        .set_session(answer.headers_mut(), realm, tgt, session);
     let mut device = device.unwrap_or_else(|| Device::new(ports.entropy.as_ref()));
     let typed = visit.params.first("username").ok().flatten();
-    let typed = typed.unwrap_or(&signed_in.session.login);
-    let realm = &desk.institution.realm;
+    let typed = typed.unwrap_or(&session.login);
     device.remember(&ports.keys, realm, typed, signed_in.devices);
     let sealed = device.seal(&ports.keys, ports.entropy.as_ref());
     visit.scope().set_device(answer.headers_mut(), &sealed);

@@ -9,7 +9,7 @@ use super::account;
 use super::delegation_pages::other_ways;
 use super::login::{Desk, SWITCH};
 use super::recover::back;
-use crate::base::clock::{Timestamp, millis};
+use crate::base::clock::millis;
 use crate::base::entropy::random_symbols;
 use crate::base::names::Locale;
 use crate::directory::Standing;
@@ -17,7 +17,7 @@ use crate::flows::login::{ClosedAccount, KnownService, RememberMe};
 use crate::flows::login_ticket;
 use crate::flows::recovery::Back;
 use crate::guard;
-use crate::http::answer::{Answer, login_page, page};
+use crate::http::answer::{Answer, login_page};
 use crate::http::cookies::PRESESSION_LENGTH;
 use crate::http::institution::sign_in_at;
 use crate::http::visit::{Visit, with_query};
@@ -25,7 +25,6 @@ use crate::pages::views::account::{AccountClosed, ClosedReason};
 use crate::pages::views::login::{
     Confirm, Elsewhere, Login, LoginLinks, LoginProblem, TriesLeft, WhyElsewhere,
 };
-use crate::pages::views::services::{AccessDenied, DeniedReason, UnknownService};
 use crate::pages::views::session::{GoOn, HiddenField, Warning};
 
 /// What the form shows beside what the request asks.
@@ -258,38 +257,6 @@ pub(super) fn warning(desk: &Desk<'_>, service: &KnownService<'_>) -> Answer {
         visit.scope().set_presession(answer.headers_mut(), &browser);
     }
     answer
-}
-
-/// CAS-62: the refused address is text, never a link.
-pub(super) fn unknown_service(
-    visit: &Visit,
-    host: Option<String>,
-    shown: &str,
-    tried: Option<String>,
-) -> Answer {
-    let realm = visit.path_tenant.clone().unwrap_or_default();
-    let content = UnknownService {
-        host,
-        service: shown.to_owned(),
-        realm,
-        tried,
-    };
-    page(visit, StatusCode::FORBIDDEN, &content, &visit.frame(None))
-}
-
-/// The registration opens later, which is no secret: everybody is told, and goes nowhere (CAS-60).
-pub(super) fn not_yet(visit: &Visit, service: &KnownService<'_>, opens: Timestamp) -> Answer {
-    tracing::info!(service = %service.service.id, reason = "SVC_NOT_OPEN", opens = opens.to_rfc3339(), "a service was refused");
-    let frame = visit.frame(None);
-    let content = AccessDenied {
-        service_name: service_name(service, &frame.language),
-        username: None,
-        reason: DeniedReason::OpensAt { opens },
-        message: None,
-        switch: None,
-        back: None,
-    };
-    page(visit, StatusCode::FORBIDDEN, &content, &frame)
 }
 
 /// The same words for every account; a count of tries once few are left.

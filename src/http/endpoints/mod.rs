@@ -24,5 +24,6 @@ pub mod recover;
 pub mod rest;
 pub mod saml_validate;
 mod trusted;
+mod unknown;
 pub mod validate;
 pub mod welcome;

@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_pattern_without_its_conditions_matches_more() {
-        // CAS-252
+        // CAS-249
         for (text, wider) in [
             (
                 r"^https://(?!evil\.)[a-z]+\.x\.fr/.*",

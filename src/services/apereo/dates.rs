@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn moments_without_a_zone_are_of_the_zone_that_is_said() {
-        // CAS-257
+        // CAS-258
         let paris = TimeZone::get("Europe/Paris").expect("a zone");
         let read = |text: &str| moment(text, &paris).map(|moment| moment.to_string());
         for (text, utc) in [
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn spans_are_seconds_or_iso_durations() {
-        // CAS-256
+        // CAS-249
         for (text, seconds) in [("10", 10), ("PT10S", 10), ("PT1H30M", 5400), ("P1D", 86_400)] {
             assert_eq!(span(text), Some(Duration::from_secs(seconds)), "{text}");
         }

@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn files_that_mean_harm_are_refused_with_their_line() {
-        // CAS-250
+        // CAS-249
         for (text, line) in [
             ("a: &x [1]\nb: *x\n", 1),
             ("a: 1\n---\nb: 2\n", 2),

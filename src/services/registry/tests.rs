@@ -244,7 +244,7 @@ fn patterns_that_nothing_tells_apart_are_refused_in_great_number() {
 
 #[test]
 fn the_smallest_order_wins_and_then_the_most_specific() {
-    // CAS-258
+    // CAS-257
     let ordered = |id: &str, url: &str, order: Option<i32>| {
         service(|settings| {
             settings.id = id.into();

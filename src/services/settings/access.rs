@@ -72,7 +72,10 @@ impl Check {
         comparison: Comparison,
     ) -> Vec<AttributeRule> {
         if written.keys().any(|name| name.trim().is_empty()) {
-            self.problem(field, "an attribute has no name");
+            self.problem(
+                field,
+                "an attribute has no name; write { mail = [] }, or leave it out",
+            );
         }
         let mut rules = Vec::new();
         for (name, values) in written {
@@ -97,9 +100,10 @@ impl Check {
 
     pub(super) fn pattern(&mut self, field: &'static str, written: &str) -> Option<Pattern> {
         let read = Pattern::new(written);
+        let mend = "write one that a whole value must match, as \"cn=moodle-.*\"";
         self.some(
             field,
-            read.map_err(|why| format!("“{written}” is no pattern: {why}")),
+            read.map_err(|why| format!("“{written}” is no pattern: {why}; {mend}")),
         )
     }
 
@@ -132,7 +136,7 @@ impl Check {
             return None;
         }
         if settings.profiles.iter().any(|profile| profile.trim().is_empty()) {
-            self.problem("profiles", "a profile has no name");
+            self.problem("profiles", "a profile has no name; write one, as \"student\"");
         }
         let untold = realms.iter().find(|realm| realm.profile_attributes.is_empty());
         if let Some(realm) = untold {

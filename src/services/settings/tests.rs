@@ -250,7 +250,9 @@ fn patterns_are_read_where_they_are_written_and_say_what_is_wrong() {
     });
     assert_eq!(
         required,
-        ["required_attributes: “cn=(” is no pattern: unclosed group"]
+        [
+            "required_attributes: “cn=(” is no pattern: unclosed group; write one that a whole value must match, as \"cn=moodle-.*\""
+        ]
     );
     let released = problem(&|s| {
         s.attributes = vec!["mail".into()];

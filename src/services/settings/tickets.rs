@@ -17,7 +17,7 @@ impl Check {
     pub(super) fn ticket(&mut self, field: &'static str, written: Option<Duration>) -> Option<Duration> {
         let bounds = Duration::from_secs(1)..=LONGEST_TICKET_LIFETIME;
         if written.is_some_and(|lifetime| !bounds.contains(&lifetime)) {
-            self.problem(field, "write 1 to 300 seconds; clients validate within one");
+            self.problem(field, "a ticket waits for 1 to 300 seconds; write \"30 s\"");
         }
         written
     }
@@ -72,9 +72,10 @@ impl Check {
             }
             Ok(url) => Some(url.without_ticket()),
             Err(flaw) => {
+                let mend = "write \"off\", \"service\" or whole URLs";
                 self.problem(
                     "logout",
-                    format!("“{url}” is neither off, nor service, nor a URL: {flaw}"),
+                    format!("“{url}” is neither off, nor service, nor a URL: {flaw}; {mend}"),
                 );
                 None
             }

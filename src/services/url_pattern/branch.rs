@@ -6,7 +6,8 @@ use regex_automata::nfa::thompson::{Compiler, Config, NFA, WhichCaptures};
 use regex_automata::util::look::LookMatcher;
 use regex_syntax::hir::{Hir, HirKind, Look, Repetition};
 
-use super::reading::{Part, Port, Shape, holds};
+use super::reading::{Part, Port, Shape};
+use super::symbols::{holds, only_letter};
 use super::{Branch, Doubt, UrlPatternFlaw};
 use crate::protocol::service_url::normal_host;
 use crate::services::url_rule::{HostRule, PortRule};
@@ -197,7 +198,7 @@ fn is_query(hir: &Hir) -> bool {
 fn letters(part: &Hir) -> Option<Vec<u8>> {
     match part.kind() {
         HirKind::Literal(literal) => Some(literal.0.to_ascii_lowercase()),
-        HirKind::Class(class) => super::reading::only_letter(class).map(|letter| vec![letter]),
+        HirKind::Class(class) => only_letter(class).map(|letter| vec![letter]),
         _ => None,
     }
 }

@@ -7,6 +7,7 @@
 
 mod branch;
 mod reading;
+mod symbols;
 #[cfg(test)]
 mod tests;
 
@@ -215,6 +216,13 @@ impl PartialEq for UrlPattern {
 }
 
 impl Eq for UrlPattern {}
+
+/// As it is written.
+impl fmt::Display for UrlPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.written)
+    }
+}
 
 impl fmt::Debug for UrlPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,8 +2,9 @@
 //! alternative before the path. What could run over from the host into the rest is held to the host.
 
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Class, ClassBytes, ClassBytesRange, Hir, HirKind, Look, Repetition};
+use regex_syntax::hir::{Hir, HirKind, Look, Repetition};
 
+use super::symbols::{any_of_hosts, either_case, few_letters, is_wide, starts_rest, within_hosts};
 use super::{Doubt, UrlPatternFlaw};
 use crate::protocol::service_url::Scheme;
 
@@ -299,7 +300,7 @@ impl Reading {
     fn scheme_was_host(&mut self, mut shape: Shape) -> Shape {
         self.doubts.push(Doubt::NoScheme);
         shape.stage = Stage::Host;
-        shape.host.push(Part::Other(many(letters_of_hosts())));
+        shape.host.push(Part::Other(any_of_hosts()));
         let text = std::mem::take(&mut shape.text);
         shape.host.extend(text.bytes().map(Part::Letter));
         shape
@@ -364,7 +365,7 @@ impl Reading {
             }
             self.doubts.push(Doubt::NoScheme);
             let ending = std::mem::take(&mut shape.text);
-            shape.host = vec![Part::Other(many(letters_of_hosts()))];
+            shape.host = vec![Part::Other(any_of_hosts())];
             shape.port = Port::Any;
             shape.open_end = true;
             if !ending.is_empty() {
@@ -377,7 +378,7 @@ impl Reading {
         }
         if shape.pending.is_some() {
             if shape.host.is_empty() {
-                shape.host.push(Part::Other(many(letters_of_hosts())));
+                shape.host.push(Part::Other(any_of_hosts()));
             }
             shape.pending = None;
             shape = self.opened(shape);
@@ -414,131 +415,4 @@ impl Shape {
         }
         Ok(self)
     }
-}
-
-/// Letters and digits, without case, that a class stands for when they are few: `(a|b)` is one, too.
-fn few_letters(class: &Class) -> Vec<u8> {
-    let Some(bytes) = bytes_of(class) else {
-        return Vec::new();
-    };
-    let all = bytes.iter().flat_map(|range| range.start()..=range.end());
-    let mut letters: Vec<u8> = all.take(9).map(|byte| byte.to_ascii_lowercase()).collect();
-    letters.sort_unstable();
-    letters.dedup();
-    let plain = letters.len() == 1 || letters.iter().all(u8::is_ascii_alphanumeric);
-    if plain && letters.len() <= 4 {
-        letters
-    } else {
-        Vec::new()
-    }
-}
-
-/// The letter that a class of its two cases stands for, or of one.
-pub fn only_letter(class: &Class) -> Option<u8> {
-    let bytes = bytes_of(class)?;
-    let mut all = bytes.iter().flat_map(|range| range.start()..=range.end());
-    let (first, second, third) = (all.next()?, all.next(), all.next());
-    match (second, third) {
-        (None, _) => Some(first.to_ascii_lowercase()),
-        (Some(second), None) if first.eq_ignore_ascii_case(&second) => Some(first.to_ascii_lowercase()),
-        _ => None,
-    }
-}
-
-/// Whether it can run over the end of a host.
-fn is_wide(hir: &Hir) -> bool {
-    match hir.kind() {
-        HirKind::Class(class) => holds(class, b'/'),
-        HirKind::Repetition(repetition) => is_wide(&repetition.sub),
-        HirKind::Capture(capture) => is_wide(&capture.sub),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().any(is_wide),
-        HirKind::Literal(literal) => literal.0.contains(&b'/'),
-        HirKind::Empty | HirKind::Look(_) => false,
-    }
-}
-
-pub fn holds(class: &Class, byte: u8) -> bool {
-    // What is more than bytes can be anything.
-    bytes_of(class).is_none_or(|bytes| {
-        let mut ranges = bytes.iter();
-        ranges.any(|range| (range.start()..=range.end()).contains(&byte))
-    })
-}
-
-/// Alternatives of letters become a class of characters on the way, even where bytes are matched.
-fn bytes_of(class: &Class) -> Option<ClassBytes> {
-    match class {
-        Class::Bytes(bytes) => Some(bytes.clone()),
-        Class::Unicode(characters) => characters.to_byte_class(),
-    }
-}
-
-fn starts_rest(hir: &Hir) -> bool {
-    match hir.kind() {
-        HirKind::Literal(literal) => matches!(literal.0.first(), Some(b'/' | b'?')),
-        HirKind::Capture(capture) => starts_rest(&capture.sub),
-        HirKind::Concat(parts) => parts.first().is_some_and(starts_rest),
-        HirKind::Alternation(ways) => ways.iter().all(starts_rest),
-        HirKind::Repetition(repetition) => repetition.min > 0 && starts_rest(&repetition.sub),
-        HirKind::Class(class) => bytes_of(class).is_some_and(|bytes| {
-            let mut all = bytes.iter().flat_map(|range| range.start()..=range.end());
-            holds(class, b'/') && all.all(|byte| matches!(byte, b'/' | b'?' | b'#'))
-        }),
-        _ => false,
-    }
-}
-
-fn either_case(byte: u8) -> Hir {
-    let cases = [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()];
-    let ranges = cases.map(|case| ClassBytesRange::new(case, case));
-    Hir::class(Class::Bytes(ClassBytes::new(ranges)))
-}
-
-/// The same, but for what no host holds.
-fn within_hosts(hir: &Hir) -> Hir {
-    match hir.kind() {
-        HirKind::Class(class) => match bytes_of(class) {
-            Some(mut within) => {
-                within.intersect(&letters_of_hosts());
-                Hir::class(Class::Bytes(within))
-            }
-            None => Hir::fail(),
-        },
-        HirKind::Repetition(repetition) => Hir::repetition(Repetition {
-            sub: Box::new(within_hosts(&repetition.sub)),
-            ..repetition.clone()
-        }),
-        HirKind::Capture(capture) => within_hosts(&capture.sub),
-        HirKind::Concat(parts) => Hir::concat(parts.iter().map(within_hosts).collect()),
-        HirKind::Alternation(ways) => Hir::alternation(ways.iter().map(within_hosts).collect()),
-        HirKind::Literal(literal) => {
-            let hosts = Class::Bytes(letters_of_hosts());
-            match literal.0.iter().all(|byte| holds(&hosts, *byte)) {
-                true => hir.clone(),
-                false => Hir::fail(),
-            }
-        }
-        HirKind::Empty => Hir::empty(),
-        HirKind::Look(_) => Hir::fail(),
-    }
-}
-
-fn letters_of_hosts() -> ClassBytes {
-    let ranges = [
-        (b'a', b'z'),
-        (b'A', b'Z'),
-        (b'0', b'9'),
-        (b'-', b'.'),
-        (b'_', b'_'),
-    ];
-    ClassBytes::new(ranges.map(|(start, end)| ClassBytesRange::new(start, end)))
-}
-
-fn many(class: ClassBytes) -> Hir {
-    Hir::repetition(Repetition {
-        min: 0,
-        max: None,
-        greedy: true,
-        sub: Box::new(Hir::class(Class::Bytes(class))),
-    })
 }

@@ -39,7 +39,7 @@ fn told(imported: &Imported, weight: Weight) -> Vec<String> {
 
 #[test]
 fn every_policy_that_has_a_counterpart_is_carried() {
-    // CAS-249, CAS-256
+    // CAS-249
     let imported = with(&format!(
         "logoutType: NONE
          responseType: HEADER
@@ -249,7 +249,7 @@ fn a_field_that_cannot_be_carried_is_told_and_closes_nothing() {
 
 #[test]
 fn addresses_that_let_strangers_in_are_told_loudly() {
-    // CAS-253, CAS-254
+    // CAS-252, CAS-253
     for (id, told_of) in [
         ("^(https|imaps)://.*", "catch-all"),
         ("^https?://.*", "catch-all"),
@@ -302,7 +302,7 @@ fn one_number_for_two_definitions_closes_the_second() {
 
 #[test]
 fn services_are_asked_in_apereos_order() {
-    // CAS-258
+    // CAS-257
     let definition = |order: i32, name: &str, id: u32, path: &str| {
         format!(
             "{{\"@class\": \"{S}CasRegisteredService\", \"serviceId\": \"^https://x\\\\.fr/{path}.*\", \"name\": \"{name}\", \"id\": {id}, \"evaluationOrder\": {order}}}"

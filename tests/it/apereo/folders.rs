@@ -51,7 +51,7 @@ fn assert_alike(one: &Registry, other: &Registry) {
 
 #[test]
 fn what_is_written_is_read_again_as_what_it_was() {
-    // CAS-255
+    // CAS-254
     let folder = configuration();
     let report = folder.path("report.txt");
     let corpus = fixtures().join("corpus");
@@ -123,7 +123,7 @@ fn nothing_is_written_over_without_being_told_to() {
 
 #[test]
 fn the_server_reads_such_a_folder_as_it_is() {
-    // CAS-249, CAS-255
+    // CAS-249
     let folder = configuration();
     fs::create_dir(folder.path("apereo")).unwrap();
     for entry in fs::read_dir(fixtures().join("corpus")).unwrap() {
@@ -177,7 +177,7 @@ fn the_server_reads_such_a_folder_as_it_is() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_a_problem_with_its_line() {
-    // CAS-250, CAS-255
+    // CAS-256
     let folder = configuration();
     folder.write(
         "apereo/x-1.json",
@@ -203,7 +203,7 @@ fn a_file_that_cannot_be_read_is_a_problem_with_its_line() {
 
 #[test]
 fn a_reload_with_a_broken_definition_keeps_what_was() {
-    // CAS-255, F-24
+    // CAS-256, F-24
     let folder = demo_folder();
     let apereo = folder.path().join("apereo");
     fs::create_dir(&apereo).unwrap();

@@ -9,6 +9,7 @@ mod import;
 pub mod process;
 mod recovery;
 mod serve;
+mod services;
 mod support;
 mod theme;
 pub mod web;

@@ -1,5 +1,6 @@
 //! The configuration as an operator meets it: folders of files, good and wrong.
 
+mod callbacks;
 pub mod files;
 mod never_panics;
 mod password;

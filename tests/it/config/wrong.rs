@@ -172,6 +172,33 @@ wrong! {
         |folder| folder.change("services/moodle.toml", "attributes", "realms = [\"univers\"]\nattributes");
     a_service_rule_that_lets_anybody_in_must_be_meant:
         |folder| folder.change("services/moodle.toml", "https://moodle.univ-valmore.example/**", "https://*/**");
+    a_service_whose_rules_are_wrong_is_told_line_by_line: |folder| folder.change("services/moodle.toml", "attributes",
+"opens = \"2027-09-08 18:00\"
+closes = \"soon\"
+sso_max_age = \"1 s\"
+profiles = [\"\"]
+required_any = true
+attribute_values = \"pattern\"
+required_attributes = { memberOf = [\"cn=(\"] }
+rejected_attributes = { mail = [\"(?!a).*\"] }
+released_values = { memberOf = \".*\" }
+user = \"anonymous\"
+user_case = \"lower\"
+proxy_ticket_lifetime = \"1 h\"
+logout = [\"https://a.example/\", \"ftp://b.example/\"]
+attributes");
+    a_salt_of_no_user_name_is_refused: |folder| {
+        folder.write("moodle.salt", "canary-7Hq2");
+        folder.change("services/moodle.toml", "attributes", "user_salt_file = \"../moodle.salt\"\nattributes");
+    };
+    a_salt_in_the_file_is_refused_and_not_shown:
+        |folder| folder.change("services/moodle.toml", "attributes", "user_salt = \"canary-7Hq2\"\nattributes");
+    a_salt_that_others_may_read_is_refused_and_not_shown: |folder| {
+        folder.write("moodle.salt", "canary-7Hq2");
+        folder.mode("moodle.salt", 0o644);
+        folder.change("services/moodle.toml", "attributes",
+            "realms = [\"univ\"]\nuser = \"anonymous\"\nuser_salt_file = \"../moodle.salt\"\nattributes");
+    };
     a_service_rule_that_is_no_url_is_refused:
         |folder| folder.change("services/moodle.toml", "https://moodle.univ-valmore.example/**", "moodle.*");
     a_proxy_callback_in_clear_is_refused:

@@ -97,6 +97,7 @@ impl World {
             policies: old.policies.clone(),
             recovery: Default::default(),
             remember: old.remember.clone(),
+            callbacks: old.callbacks.clone(),
             institutions: old.institutions.clone(),
             services: crate::house::registry(&usual_services()),
             upstreams,

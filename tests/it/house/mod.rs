@@ -7,6 +7,7 @@ mod faults;
 pub mod recovery;
 mod services;
 
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -23,7 +24,7 @@ use mereau::audit::{Audit, Record};
 use mereau::base::clock::{HandClock, Timestamp};
 use mereau::base::entropy::{OsEntropy, SeededEntropy, Serials};
 use mereau::base::keys::KeyRing;
-use mereau::base::names::{InstitutionId, Locale, RealmId};
+use mereau::base::names::{InstitutionId, Locale, RealmId, ServiceId};
 use mereau::base::texts::Texts;
 use mereau::directory::ldif::LdifDirectory;
 use mereau::directory::state::{CHANGED, Preset, StateRules};
@@ -147,6 +148,8 @@ pub struct Plan {
     pub recovery: Option<RecoverySettings>,
     /// For how long people of every realm may be kept signed in.
     pub remember: Option<RememberMe>,
+    /// Services whose callbacks are checked against an authority of their own, and its certificate.
+    pub own_roots: Vec<(&'static str, String)>,
     /// Programs that may sign people in.
     pub rest: Vec<Program>,
     /// Entries in LDIF, after those of people.ldif.
@@ -175,6 +178,7 @@ impl Default for Plan {
             },
             recovery: None,
             remember: None,
+            own_roots: Vec::new(),
             rest: Vec::new(),
             more_people: String::new(),
             own_captcha: false,
@@ -248,7 +252,7 @@ pub async fn build(plan: Plan) -> House {
         LedgerPorts {
             queue: store.clone(),
             farewells: store.clone(),
-            outgoing: outgoing(plan.outgoing.clone(), &authority),
+            outgoing: outgoing(plan.outgoing.clone(), authority.pem()),
             keys: keys.clone(),
             entropy: entropy.clone(),
             clock: clock.clone(),
@@ -285,7 +289,7 @@ pub async fn build(plan: Plan) -> House {
             clock.clone(),
             Arc::new(OsEntropy),
         ),
-        callbacks: outgoing(plan.outgoing, &authority),
+        callbacks: outgoing(plan.outgoing, authority.pem()),
         guard,
         heavy: HeavyWork::default(),
         notices: notices.clone(),
@@ -322,6 +326,7 @@ pub async fn build(plan: Plan) -> House {
             .iter()
             .filter_map(|id| Some((RealmId::new(id)?, plan.remember.clone()?)))
             .collect(),
+        callbacks: own_callbacks(&ports.callbacks, &plan.own_roots),
         institutions: institutions(plan.institutions, plan.one_institution),
         upstreams: Default::default(),
     };
@@ -365,12 +370,26 @@ fn app_settings() -> AppSettings {
     }
 }
 
-fn outgoing(settings: OutgoingSettings, authority: &Authority) -> Outgoing {
+fn outgoing(settings: OutgoingSettings, authority: &str) -> Outgoing {
+    with_roots(authority, |roots| {
+        Outgoing::new(OutgoingSettings { roots, ..settings }).unwrap()
+    })
+}
+
+fn with_roots<T>(pem: &str, make: impl FnOnce(Roots) -> T) -> T {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ca.pem");
-    std::fs::write(&file, authority.pem()).unwrap();
-    let roots = Roots::File(file);
-    Outgoing::new(OutgoingSettings { roots, ..settings }).unwrap()
+    std::fs::write(&file, pem).unwrap();
+    make(Roots::File(file))
+}
+
+/// The clients for services with roots of their own.
+pub fn own_callbacks(like: &Outgoing, roots: &[(&str, String)]) -> HashMap<ServiceId, Arc<Outgoing>> {
+    let one = |(id, pem): &(&str, String)| {
+        let client = with_roots(pem, |roots| like.trusting(roots).unwrap());
+        (ServiceId::new(id).unwrap(), Arc::new(client))
+    };
+    roots.iter().map(one).collect()
 }
 
 impl House {

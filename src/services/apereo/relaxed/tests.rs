@@ -57,7 +57,7 @@ fn hjson_may_leave_out_what_people_leave_out() {
 
 #[test]
 fn what_cannot_be_read_says_the_line() {
-    // CAS-250
+    // CAS-249
     for (definition, line, why) in [
         ("{\n \"a\": 1", 1, "without its “}”"),
         ("{\"a\": [1,\n 2", 1, "without its “]”"),

@@ -1,6 +1,8 @@
 //! The ledger of logout messages on real parts: nodes that are killed, applications that hang, refuse,
 //! fail and lead elsewhere, and what who runs the server sees of it.
 
+mod page;
+
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
