@@ -40,7 +40,7 @@ pub fn retry(arguments: &RetryArguments, screen: &mut Screen) -> anyhow::Result<
         let server = opened(settings).await?;
         let mut meant = server.logouts.dead().await.context("the ticket store")?;
         meant.retain(|letter| {
-            let named = arguments.names.iter().any(|name| *name == letter.name);
+            let named = arguments.names.contains(&letter.name);
             let of_service = arguments.service.as_deref() == Some(letter.service.as_str());
             arguments.all || named || of_service
         });

@@ -108,32 +108,7 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
     };
     let address = stage.listener.local_addr()?;
     tracing::info!(%address, %public_url, tls = tls.is_some(), "serving");
-    jobs::recovery::start(
-        &server.jobs,
-        &server.app,
-        &jobs::recovery::RecoverySettings {
-            letters: server.carrier.waiting(),
-            ..Default::default()
-        },
-    )
-    .context("the workers of recovery cannot be started")?;
-    let carrier = server.carrier.clone().run(server.jobs.stopping());
-    server
-        .jobs
-        .submit(carrier)
-        .context("letters cannot be seen off")?;
-    let logouts = server.logouts.clone().run(server.jobs.stopping());
-    server
-        .jobs
-        .submit(logouts)
-        .context("logout messages cannot be delivered")?;
-    if let Some(watch) = server.watch() {
-        let watching = watch.run(server.jobs.stopping());
-        server
-            .jobs
-            .submit(watching)
-            .context("the ticket store cannot be watched")?;
-    }
+    start_jobs(&server)?;
     let administered = admin.map(|(listener, settings)| {
         let service = crate::http::admin::service(server.app.clone(), settings.access);
         administer(listener, service, limits.clone(), stage.stop.clone())
@@ -156,6 +131,31 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
         }
     }
     Ok(Outcome::Good)
+}
+
+/// The work that goes on beside the requests, until the server stops.
+fn start_jobs(server: &Assembled) -> anyhow::Result<()> {
+    let jobs = &server.jobs;
+    jobs::recovery::start(
+        jobs,
+        &server.app,
+        &jobs::recovery::RecoverySettings {
+            letters: server.carrier.waiting(),
+            ..Default::default()
+        },
+    )
+    .context("the workers of recovery cannot be started")?;
+    let letters = server.carrier.clone().run(jobs.stopping());
+    jobs.submit(letters).context("letters cannot be seen off")?;
+    let logouts = server.logouts.clone().run(jobs.stopping());
+    jobs.submit(logouts)
+        .context("logout messages cannot be delivered")?;
+    if let Some(watch) = server.watch() {
+        let watching = watch.run(jobs.stopping());
+        jobs.submit(watching)
+            .context("the ticket store cannot be watched")?;
+    }
+    Ok(())
 }
 
 /// Connections to the admin address: a few collectors, and no crowd.

@@ -191,13 +191,16 @@ pub(crate) fn user_for(
     service.user_for(&release(ports, catalogue, service, whom))
 }
 
-/// What this service learns of the person: the name, and its attributes in the order of its registration.
+/// The user name, and the attributes in the order of the service's registration.
+pub(super) type Told = (ReleasedUser, Vec<(String, Vec<String>)>);
+
+/// What this service learns of the person.
 pub(super) fn told(
     ports: &Ports,
     catalogue: &Catalogue,
     service: &Service,
     whom: Whom<'_>,
-) -> Result<(ReleasedUser, Vec<(String, Vec<String>)>), NoUserName> {
+) -> Result<Told, NoUserName> {
     let release = release(ports, catalogue, service, whom);
     Ok((service.user_for(&release)?, service.release(&release)))
 }

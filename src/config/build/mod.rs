@@ -27,7 +27,8 @@ mod trusted_header;
 use super::files::Written;
 use super::problem::Problems;
 use super::secrets::Environment;
-use super::settings::{LogSettings, Settings};
+use super::sections::ServerFile;
+use super::settings::{LogSettings, Settings, TicketsSettings};
 
 /// The settings; `None` after adding at least one problem.
 pub fn settings(
@@ -44,14 +45,11 @@ pub fn settings(
     let callback_roots = callbacks::roots(written, problems);
     let file = written.server.as_ref()?;
     let public_url = server::public_url(&file.server, problems);
-    server::check_listen(&file.server, problems);
-    server::check_proxies(&file.server, problems);
-    server::check_level(&file.log.level, problems);
+    check(file, problems);
     let tls = server::tls(&file.server, problems);
     let limits = limits::server(&file.server.limits, problems);
     let throttle = limits::throttle(&file.throttle, problems);
     let outgoing = outgoing::build(&file.outgoing, problems);
-    institutions::check_parameters(&file.institutions.parameters, problems);
     let pages = pages::build(&file.pages, problems);
     pages::check_choices(written, &pages, problems);
     let status_throttled = server::status_throttled(&file.compat, problems);
@@ -63,16 +61,10 @@ pub fn settings(
     let rest = rest::build(&file.rest, known, environment, problems);
     let keys = keys::ring(&file.keys, problems);
     let tickets = tickets::build(&file.tickets, environment, problems);
-    let host = public_url
-        .as_ref()
-        .and_then(|url| url.host_str())
-        .unwrap_or("localhost");
+    let host = host_of(public_url.as_ref());
     let letters = mail::build((&file.mail, &file.sms), host, environment, problems);
     if let Some(None) = &keys {
-        keys::check_audit(&file.audit, problems);
-    }
-    if let (Some(None), Some(tickets)) = (&keys, &tickets) {
-        keys::check_needed(file, tickets, problems);
+        check_without_keys(file, tickets.as_ref(), problems);
     }
     Some(Settings {
         listen: file.server.listen.value,
@@ -103,4 +95,25 @@ pub fn settings(
         services: services?,
         callback_roots,
     })
+}
+
+/// What is used as it is written.
+fn check(file: &ServerFile, problems: &mut Problems) {
+    server::check_listen(&file.server, problems);
+    server::check_proxies(&file.server, problems);
+    server::check_level(&file.log.level, problems);
+    institutions::check_parameters(&file.institutions.parameters, problems);
+}
+
+/// What a server without keys cannot have.
+fn check_without_keys(file: &ServerFile, tickets: Option<&TicketsSettings>, problems: &mut Problems) {
+    keys::check_audit(&file.audit, problems);
+    if let Some(tickets) = tickets {
+        keys::check_needed(file, tickets, problems);
+    }
+}
+
+/// The name in the addresses of letters.
+fn host_of(public_url: Option<&url::Url>) -> &str {
+    public_url.and_then(|url| url.host_str()).unwrap_or("localhost")
 }

@@ -73,10 +73,7 @@ fn realm(
     let directory = directory::build(file, environment, problems);
     let mut password = password::build(&file.password, problems);
     let told_by = &file.people.profile_attributes;
-    for name in told_by.iter().filter(|name| !is_attribute_name(name)) {
-        let wrong = format!("“{name}” is not the name of an attribute");
-        problems.add(&told_by.place, wrong, "[\"eduPersonAffiliation\"]");
-    }
+    check_profiles(told_by, problems);
     let remember = remember::build(file, problems);
     let directory =
         directory.map(|directory| reading(directory, recovery.as_ref(), told_by, remember.as_ref()));
@@ -112,6 +109,13 @@ fn realm(
             trusted_header: trusted_header?,
         },
     })
+}
+
+fn check_profiles(told_by: &At<Vec<String>>, problems: &mut Problems) {
+    for name in told_by.iter().filter(|name| !is_attribute_name(name)) {
+        let wrong = format!("“{name}” is not the name of an attribute");
+        problems.add(&told_by.place, wrong, "[\"eduPersonAffiliation\"]");
+    }
 }
 
 /// The directory, whose people are read with what tells their profile, with what recovery and long
