@@ -210,7 +210,7 @@ impl Browser {
 
 /// Where a redirect leads. Bytes above ASCII are escaped one by one, as browsers do.
 fn place(reply: &Reply) -> String {
-    const ABOVE_ASCII: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS;
+    const ABOVE_ASCII: &percent_encoding::AsciiSet = percent_encoding::CONTROLS;
     let place = reply.headers.get(LOCATION).expect("a redirect").as_bytes();
     percent_encoding::percent_encode(place, ABOVE_ASCII).to_string()
 }
