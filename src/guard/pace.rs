@@ -72,14 +72,6 @@ impl Pace {
         (whole, (1000 / rate).max(1))
     }
 
-    /// Whether [`Pace::take`] would refuse. Takes nothing.
-    pub fn is_spent(&self, address: IpAddr, now: Timestamp) -> bool {
-        let (whole, one) = self.spans();
-        let full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = full_at.get(&network(address)).copied().unwrap_or_default();
-        full.max(now.0) + one > now.0 + whole
-    }
-
     /// Takes one answer for the network of `address`, or says how long to wait for the next.
     pub fn take(&self, address: IpAddr, now: Timestamp) -> Result<(), Duration> {
         let (whole, one) = self.spans();
@@ -138,10 +130,8 @@ mod tests {
     fn a_network_has_its_burst_and_then_what_time_gives_back() {
         let pace = pace(10, 2, 100);
         let one = address("192.0.2.1");
-        assert!(!pace.is_spent(one, NOW));
         let granted = (0..20).filter(|_| pace.take(one, NOW).is_ok()).count();
         assert_eq!(granted, 10);
-        assert!(pace.is_spent(one, NOW) && !pace.is_spent(address("192.0.2.2"), NOW));
         let wait = pace.take(one, NOW).expect_err("spent");
         assert!(wait <= Duration::from_millis(500), "{wait:?}");
         assert!(pace.take(one, NOW.plus(wait)).is_ok());

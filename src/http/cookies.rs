@@ -237,6 +237,11 @@ impl CookieScope<'_> {
         );
     }
 
+    /// Another person is here now.
+    pub fn clear_goodbye(&self, headers: &mut HeaderMap) {
+        self.put(headers, self.host_name("goodbye"), "", "/", Some(Duration::ZERO));
+    }
+
     /// Until the browser ends or somebody signs in.
     pub fn set_stay(&self, headers: &mut HeaderMap) {
         self.put(headers, self.host_name("stay"), "1", "/", None);

@@ -60,6 +60,7 @@ impl Visit {
         let client = parts.extensions.get::<ClientAddress>().map(|address| address.0);
         let peer = parts.extensions.get::<PeerAddress>().map(|peer| peer.0.ip());
         let request_id = parts.extensions.get::<RequestId>().copied();
+        tell_repeated(&params);
         let current = app.current();
         Visit {
             catalogue: current.catalogue,
@@ -364,6 +365,16 @@ impl Visit {
             Some(tenant) => format!("{base}/t/{}/{name}", utf8_percent_encode(tenant, SEGMENT)),
             None => format!("{base}/{name}"),
         }
+    }
+}
+
+/// The first value counts; whoever looks for the reason finds it in the log (CAS-7). Names that no
+/// application sends are not repeated there.
+fn tell_repeated(params: &Params) {
+    let mut names = params.repeated_names();
+    names.retain(|name| name.len() <= 24 && name.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    if !names.is_empty() {
+        tracing::info!(?names, "parameters came more than once");
     }
 }
 

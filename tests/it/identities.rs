@@ -1,4 +1,4 @@
-//! A thousand people at once: whoever signs in is told to every application as themselves.
+//! A thousand people, fifty at once: whoever signs in is told to every application as themselves.
 
 use std::sync::Arc;
 

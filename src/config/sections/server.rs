@@ -30,7 +30,7 @@ section! {
         throttle: ThrottleSection = "{}";
         /// Signing in for programs.
         rest: RestSection = "{}";
-        /// What the server asks of others: logout messages to applications.
+        /// What the server asks of others: logout messages to applications, callbacks of portals.
         outgoing: OutgoingSection = "{}";
         /// A second address, for those who run the server.
         admin: AdminSection = "{}";

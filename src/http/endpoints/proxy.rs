@@ -3,6 +3,7 @@
 
 use http::StatusCode;
 
+use super::validate::unknown;
 use crate::flows::proxy::{Wish, grant};
 use crate::flows::{FlowError, Target};
 use crate::http::answer::{Answer, log_incident, text};
@@ -47,12 +48,9 @@ async fn decide(visit: &Visit) -> Result<Result<TicketId, ProxyFailure>, FlowErr
         realm: realm.as_ref(),
     };
     let now = visit.app.ports.clock.now();
-    if visit.app.unknown_tickets.is_spent(visit.client, now) {
-        return Ok(Err(ProxyFailure::InternalError));
-    }
     let outcome = grant(&visit.app.ports, &visit.catalogue, &wish).await?;
     if let Err(ProxyFailure::InvalidTicket) = outcome {
-        let _ = visit.app.unknown_tickets.take(visit.client, now);
+        unknown(visit, now).await;
     }
     Ok(outcome)
 }

@@ -24,7 +24,7 @@ pub(super) async fn by_itself(desk: &Desk<'_>) -> Result<Option<Answer>, FlowErr
     let Some(trusted) = trusted(desk) else {
         return Ok(None);
     };
-    let clicked = desk.visit.params.first(BY) == Ok(Some(HEADER)) && !desk.request.gateway;
+    let clicked = is_click(desk.visit) && !desk.request.gateway;
     if !(clicked || may_happen(desk)) {
         return Ok(None);
     }
@@ -52,6 +52,15 @@ pub(super) async fn by_itself(desk: &Desk<'_>) -> Result<Option<Answer>, FlowErr
         Trusted::Throttled(wait) => Some(login_form::throttled(desk, wait, "")),
         Trusted::Closed { closed, login } => Some(stay(desk, login::closed_account(desk, &closed, &login))),
     })
+}
+
+/// The button of our own form was pressed. A page of another site that leads here is no click: it would
+/// renew a sign-in that nobody was asked about.
+fn is_click(visit: &Visit) -> bool {
+    let from_here = visit
+        .header("sec-fetch-site")
+        .is_none_or(|site| site == "same-origin");
+    from_here && visit.params.first(BY) == Ok(Some(HEADER))
 }
 
 /// The button on the form, where a believed proxy names somebody.
@@ -112,8 +121,12 @@ fn welcome(desk: &Desk<'_>, signed_in: SignedIn<'_>) -> Answer {
     answer
 }
 
-/// Somebody has signed in: from now on it may happen by itself again.
+/// Somebody has signed in: from now on it may happen by itself again, and the sign-out of whoever was
+/// here before is nobody's to look at.
 pub(super) fn end_waiting(visit: &Visit, answer: &mut Answer) {
+    if visit.cookies().goodbye().is_some() {
+        visit.scope().clear_goodbye(answer.headers_mut());
+    }
     if visit.cookies().stays() {
         visit.scope().clear_stay(answer.headers_mut());
     }

@@ -1,7 +1,10 @@
 //! The validation endpoints: always 200 with a document of the protocol (CAS-13, CAS-156).
 
+use std::time::Duration;
+
 use http::StatusCode;
 
+use crate::base::clock::Timestamp;
 use crate::flows::validation::{Known, Question, validate};
 use crate::flows::{Catalogue, Target};
 use crate::http::answer::{Answer, log_incident, text};
@@ -39,18 +42,17 @@ pub async fn answer(visit: Visit, endpoint: Endpoint) -> Answer {
     }
 }
 
-/// Asks who came, unless too many tickets of the client's network were none lately: nothing is looked up
-/// or spent then (CAS-335).
+/// How long the answer about an unknown ticket waits where there were too many of them.
+const PUT_OFF: Duration = Duration::from_millis(500);
+
+/// Asks who came. Where too many tickets of the client's network were none lately, the next such answer
+/// waits (CAS-335). A good ticket never does: strangers can make an application show any tickets.
 pub(super) async fn asked<'a>(
     visit: &Visit,
     catalogue: &'a Catalogue,
     question: &Question<'_>,
 ) -> Result<Known<'a>, ValidationFailure> {
     let now = visit.app.ports.clock.now();
-    if visit.app.unknown_tickets.is_spent(visit.client, now) {
-        tracing::warn!(reason = "UNKNOWN_TICKETS", client = %visit.client, "validation put off");
-        return Err(ValidationFailure::InternalError);
-    }
     let answer = validate(&visit.app.ports, catalogue, question).await;
     let answer = answer.unwrap_or_else(|error| {
         log_incident(&error);
@@ -58,12 +60,18 @@ pub(super) async fn asked<'a>(
     });
     match &answer {
         Ok(_) => visit.app.ports.metrics.validations.add(&["success"]),
-        Err(ValidationFailure::InvalidTicket) => {
-            let _ = visit.app.unknown_tickets.take(visit.client, now);
-        }
+        Err(ValidationFailure::InvalidTicket) => unknown(visit, now).await,
         Err(_) => {}
     }
     answer
+}
+
+/// Counts a ticket that is none, and waits when there are too many.
+pub(super) async fn unknown(visit: &Visit, now: Timestamp) {
+    if visit.app.unknown_tickets.take(visit.client, now).is_err() {
+        tracing::warn!(reason = "UNKNOWN_TICKETS", client = %visit.client, "an unknown ticket is answered late");
+        tokio::time::sleep(PUT_OFF).await;
+    }
 }
 
 fn welcome(endpoint: Endpoint, format: Format, known: Known<'_>) -> Answer {

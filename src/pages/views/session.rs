@@ -216,8 +216,6 @@ impl Page for SignedOut {
                 application("Carnet de notes", ApplicationTold::Yes),
                 application("Bibliothèque", ApplicationTold::ByBrowser),
             ],
-            // A gallery is looked at: its page loads nothing.
-            frames: vec!["#main".to_owned()],
             continue_to: Some(ServiceLink {
                 name: "Carnet de notes".to_owned(),
                 url: "https://notes.valmont.example/".to_owned(),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::address::anywhere;
 use super::dates::moment;
 use super::draft::{Draft, class_of};
 use super::tree::{Fields, Node};
@@ -206,11 +205,8 @@ fn values(node: &Node, field: &str, any_case: bool, draft: &mut Draft<'_>) -> BT
 
 /// What is no pattern in Java is compared as it stands.
 pub fn as_whole(value: &str, any_case: bool) -> Result<String, String> {
-    let anywhere = if regex_syntax::escape(value) == value {
-        format!(".*{value}.*")
-    } else {
-        anywhere(value)
-    };
+    // Its anchors, of which an alternative may have only one, keep their meaning in the middle.
+    let anywhere = format!("(?s).*(?:{value}).*");
     let with_case = |text: &str| {
         if any_case {
             format!("(?i){text}")

@@ -40,10 +40,36 @@ fn take(text: String, pattern: &UrlPattern, line: usize, draft: &mut Draft<'_>) 
 /// its conditions is more, and all of it is closed.
 fn cover(text: &str, draft: &mut Draft<'_>) {
     let wider = without_conditions(text);
-    if let Ok(pattern) = UrlPattern::parse(&wider) {
-        draft.settings.catch_all = pattern.is_catch_all();
-        draft.settings.patterns = vec![wider];
+    let host = || literal_host(text).map(|host| format!("^https?://{host}(:[0-9]+)?(/.*)?"));
+    for covering in [Some(wider), host()].into_iter().flatten() {
+        if let Ok(pattern) = UrlPattern::parse(&covering) {
+            draft.settings.catch_all = pattern.is_catch_all();
+            draft.settings.patterns = vec![covering];
+            return;
+        }
     }
+}
+
+/// The host that the pattern begins with, when it is written out, as it stands in the pattern.
+fn literal_host(text: &str) -> Option<&str> {
+    let start = text.trim_start_matches("(?i)").trim_start_matches('^');
+    let schemes = ["https?://", "https://", "http://", "https:\\/\\/"];
+    let rest = schemes.iter().find_map(|scheme| start.strip_prefix(scheme))?;
+    let plain = |symbol: char| symbol.is_ascii_alphanumeric() || ".-".contains(symbol);
+    let mut end = 0;
+    while let Some(symbol) = rest.get(end..).and_then(|rest| rest.chars().next()) {
+        let escaped = ["\\.", "\\-"]
+            .iter()
+            .any(|mark| rest.get(end..).is_some_and(|rest| rest.starts_with(mark)));
+        match symbol {
+            _ if escaped => end += 2,
+            plainly if plain(plainly) => end += 1,
+            // A letter that may be missing or come again is none of the host.
+            '?' | '*' | '+' | '{' | '|' => return None,
+            _ => break,
+        }
+    }
+    rest.get(..end).filter(|host| host.contains('.'))
 }
 
 /// Without what looks around, and with anything for what looks back.

@@ -203,6 +203,7 @@ fn service(
     let nowhere =
         settings.urls.is_empty() && settings.patterns.is_empty() && settings.proxied_names.is_empty();
     if nowhere {
+        remarks.push(lost(&file, translated.line));
         // Closed, and of no address that anybody can have (RFC 2606).
         settings.urls = vec![format!("https://{}.invalid/**", settings.id)];
     }
@@ -217,7 +218,11 @@ fn service(
                 message: problem.message.clone(),
             });
         }
-        settings = bare(settings);
+        let (kept, is_whole) = bare(settings);
+        if !is_whole {
+            remarks.push(lost(&file, translated.line));
+        }
+        settings = kept;
     }
     ImportedService {
         settings,
@@ -227,8 +232,22 @@ fn service(
     }
 }
 
-/// Its addresses, closed: they are kept from wider services.
-fn bare(settings: ServiceSettings) -> ServiceSettings {
+/// A closed service that does not keep its addresses is worse than none: a wider one would serve them,
+/// without the restriction.
+fn lost(file: &Path, line: usize) -> Remark {
+    Remark {
+        weight: Weight::Unreadable,
+        file: file.to_owned(),
+        line,
+        field: "serviceId".to_owned(),
+        message: "no address can be kept closed for this service, and a wider one would take its people in: \
+                  write serviceId without what is not carried, or take the file out"
+            .to_owned(),
+    }
+}
+
+/// Its addresses, closed: they are kept from wider services. And whether they are.
+fn bare(settings: ServiceSettings) -> (ServiceSettings, bool) {
     let bare = ServiceSettings {
         id: settings.id,
         name: settings.name,
@@ -241,14 +260,15 @@ fn bare(settings: ServiceSettings) -> ServiceSettings {
         ..ServiceSettings::default()
     };
     if bare.check(&[]).is_ok() {
-        return bare;
+        return (bare, true);
     }
-    ServiceSettings {
+    let nowhere = ServiceSettings {
         urls: vec![format!("https://{}.invalid/**", bare.id)],
         patterns: Vec::new(),
         proxied_names: Vec::new(),
         ..bare
-    }
+    };
+    (nowhere, false)
 }
 
 /// `moodle-10000001`: what people know it by, and its number.

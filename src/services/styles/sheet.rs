@@ -15,7 +15,7 @@ const HEAD: &str = "# Answers as applications read them
 
 `style = \"…\"` in the file of a service stands for the settings below; whatever the service writes itself wins.
 Attributes that it writes (`attributes`, `renamed_attributes`) replace those of the style. The realms must read them:
-`attributes` in the `[directory]` of the realm.
+`attributes` in the `[people]` of the realm.
 `mereau services styles` prints this page.
 
 Each answer is the one for the same invented person on `/p3/serviceValidate`; it is broken into lines here and has

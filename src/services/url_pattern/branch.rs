@@ -230,10 +230,13 @@ fn hosts(parts: &[Part], doubts: &mut Vec<Doubt>) -> Result<Vec<Host>, UrlPatter
         (Some(_), None) if tail.is_empty() => Ok(vec![(HostRule::Any, None)]),
         (Some(Labels::Many), Some(suffix)) => Ok(vec![(HostRule::LabelsBefore(suffix.to_owned()), None)]),
         (Some(Labels::One), Some(suffix)) => Ok(vec![(HostRule::OneLabelBefore(suffix.to_owned()), None)]),
-        (Some(Labels::Many), None) if tail.matches('.').count() == 1 => {
+        (Some(labels), None) if can_be_bought(&tail) => {
             doubts.push(Doubt::LooseHost);
-            let rules = [HostRule::Exactly(tail.clone()), HostRule::LabelsBefore(tail)];
-            Ok(rules.map(|rule| (rule, None)).into())
+            let mut rules = vec![(HostRule::Exactly(tail.clone()), None)];
+            if labels == Labels::Many {
+                rules.push((HostRule::LabelsBefore(tail), None));
+            }
+            Ok(rules)
         }
         _ => {
             if !tail.is_empty() && !tail.starts_with('.') && wide.is_some() {
@@ -249,6 +252,23 @@ fn hosts(parts: &[Part], doubts: &mut Vec<Doubt>) -> Result<Vec<Host>, UrlPatter
             });
             Ok(vec![(rule, Some(machine(Hir::concat(whole.collect()))?))])
         }
+    }
+}
+
+/// Second levels below which anybody can have a name, as in `.ac.uk` or `.asso.fr`.
+const SECOND_LEVELS: [&str; 16] = [
+    "ac", "asso", "co", "com", "edu", "go", "gouv", "gov", "ltd", "ne", "net", "nom", "or", "org", "prd",
+    "tm",
+];
+
+/// Whether more letters before `tail` make a name that a stranger can register: `evil` before
+/// `univ.fr`, or before `univ.ac.uk`.
+fn can_be_bought(tail: &str) -> bool {
+    let mut above = tail.split('.').skip(1);
+    match (above.next(), above.next(), above.next()) {
+        (Some(_), None, _) => true,
+        (Some(second), Some(_), None) => SECOND_LEVELS.contains(&second),
+        _ => false,
     }
 }
 

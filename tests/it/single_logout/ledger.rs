@@ -154,7 +154,7 @@ async fn every_end_of_a_session_goes_through_the_ledger() {
         .submit(&form.with("username", login).with("password", password))
         .await;
     assert_eq!(deliver(&house).await, 1, "somebody else");
-    // The account is closed in the directory, and that is seen at its next visit.
+    // Every session of the account is ended, as for a closed one.
     let mut browser = visitor(&house, &[&url]).await;
     let account = account_of(&house, &browser).await;
     let catalogue = house.app.catalogue();

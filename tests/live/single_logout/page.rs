@@ -122,7 +122,8 @@ async fn the_list_follows_by_itself_and_the_browser_tells_who_wants_it_so() {
     wait::until("the message in a frame", || (campus.framed() == 1).then_some(()));
     window.found("#farewell li.yes").await;
     window.found("#farewell li.no").await;
-    assert!(window.url().await.ends_with("/logout"), "the page was not left");
+    let at = window.url().await;
+    assert!(at.ends_with("/logout"), "the page was left for {at}");
     assert!(!window.overflows().await);
     assert_eq!(window.violations().await, Vec::<String>::new());
     window.keep_picture("signed-out-later-1280-fr").await;
@@ -153,7 +154,7 @@ async fn without_scripts_a_link_looks_again_and_a_telephone_shows_it_whole() {
     window.found("#farewell li.underway").await;
     window.keep_picture("signed-out-first-320-en").await;
     wait::until_async("somebody told", || async {
-        window.click("#farewell a").await;
+        window.follow("#farewell a").await;
         window.sees("#farewell li.yes").await.then_some(())
     })
     .await;
@@ -164,7 +165,7 @@ async fn without_scripts_a_link_looks_again_and_a_telephone_shows_it_whole() {
     wait::until_async("the end of the list", || async {
         match window.sees("#farewell a").await {
             true => {
-                window.click("#farewell a").await;
+                window.follow("#farewell a").await;
                 None
             }
             false => Some(()),

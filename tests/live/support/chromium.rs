@@ -101,6 +101,12 @@ impl Chromium {
         element.click().await.expect("a click");
     }
 
+    /// Follows a link by the keyboard, which works without scripts, too.
+    pub async fn follow(&self, css: &str) {
+        let enter = char::from(Key::Enter).to_string();
+        self.found(css).await.send_keys(&enter).await.expect("a link");
+    }
+
     /// The text of the first element that fits, as a reader sees it.
     pub async fn text(&self, css: &str) -> String {
         // A page that is just being replaced takes its elements along.
