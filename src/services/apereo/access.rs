@@ -205,8 +205,11 @@ fn values(node: &Node, field: &str, any_case: bool, draft: &mut Draft<'_>) -> BT
 
 /// What is no pattern in Java is compared as it stands.
 pub fn as_whole(value: &str, any_case: bool) -> Result<String, String> {
-    // Its anchors, of which an alternative may have only one, keep their meaning in the middle.
-    let anywhere = format!("(?s).*(?:{value}).*");
+    // Anchors keep their meaning in the middle; of alternatives each may have its own.
+    let anywhere = match value.starts_with('^') && value.ends_with('$') && !value.contains('|') {
+        true => value.to_owned(),
+        false => format!("(?s).*(?:{value}).*"),
+    };
     let with_case = |text: &str| {
         if any_case {
             format!("(?i){text}")

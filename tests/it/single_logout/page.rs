@@ -67,9 +67,14 @@ async fn looking_again_ends_nothing() {
     let house = house_of(vec![registered("notes", &application)]).await;
     let mut browser = visitor(&house, &[&application.url()]).await;
     browser.get("/cas/logout").await;
-    browser.sign_in("/cas/login", crate::house::CAMILLE).await;
     let page = browser.get("/cas/logout/told").await;
     assert!(page.text_of("#farewell ul").contains("Carnet notes"));
+    browser.sign_in("/cas/login", crate::house::CAMILLE).await;
+    let page = browser.get("/cas/logout/told").await;
+    assert!(
+        !page.body.contains("Carnet notes"),
+        "whoever signs in next is told nothing"
+    );
     assert!(browser.tgc("campus").is_some());
     assert!(browser.ticket_for(&application.url()).await.starts_with("ST-"));
 }
