@@ -23,7 +23,7 @@ pub struct ServiceSettings {
     pub id: String,
     /// By language tag.
     pub name: BTreeMap<String, String>,
-    /// Rules in the syntax of [`UrlRule`].
+    /// Rules in the syntax of [`super::UrlRule`].
     pub urls: Vec<String>,
     /// URLs in the syntax of [`UrlPattern`](super::UrlPattern).
     pub patterns: Vec<String>,
@@ -100,7 +100,7 @@ pub struct ServiceSettings {
     pub theme: Option<ThemeName>,
     /// Names that are no web addresses, for proxy tickets only.
     pub proxied_names: Vec<String>,
-    /// Rules in the syntax of [`UrlRule`], https only; empty: it may not proxy.
+    /// Rules in the syntax of [`super::UrlRule`], https only; empty: it may not proxy.
     pub proxy_callbacks: Vec<String>,
     /// In the syntax of [`UrlPattern`](super::UrlPattern); https only, whatever they say.
     pub proxy_callback_patterns: Vec<String>,

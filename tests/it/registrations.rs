@@ -100,6 +100,7 @@ async fn a_service_gets_nobody_before_it_opens_and_nobody_after_it_closes() {
 }
 
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "one rule after the other")]
 async fn the_attributes_of_a_registration_decide_who_gets_in() {
     // CAS-55, CAS-56
     let affiliation = "eduPersonAffiliation".to_owned();

@@ -45,6 +45,7 @@ fn registry() -> Registry {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "tells which definitions differ")]
 fn of_two_hundred_definitions_nineteen_of_twenty_answer_as_apereo_does() {
     // CAS-249
     let registry = registry();

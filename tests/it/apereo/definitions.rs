@@ -38,6 +38,7 @@ fn told(imported: &Imported, weight: Weight) -> Vec<String> {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one policy after the other")]
 fn every_policy_that_has_a_counterpart_is_carried() {
     // CAS-249
     let imported = with(&format!(
@@ -111,6 +112,7 @@ fn every_policy_that_has_a_counterpart_is_carried() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one table of what is closed")]
 fn a_restriction_that_cannot_be_carried_closes_the_service() {
     // CAS-249
     for (fields, line) in [

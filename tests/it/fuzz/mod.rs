@@ -27,6 +27,7 @@ fn corpus(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "names the input of a failure")]
 fn every_kept_input_keeps_every_promise() {
     // CAS-9, CAS-142, CAS-303, CAS-304
     for (target, body) in bodies::ALL {
@@ -40,6 +41,7 @@ fn every_kept_input_keeps_every_promise() {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "names the input of a failure")]
 fn kept_inputs_with_changed_bytes_keep_every_promise() {
     // CAS-9, CAS-142, CAS-303, CAS-304
     let entropy = SeededEntropy::new(26);

@@ -143,6 +143,7 @@ async fn no_credentials_are_400_another_media_type_is_415_and_an_unknown_session
 }
 
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "one refusal after the other")]
 async fn services_are_refused_as_at_the_sign_in_page_before_a_password_is_tried() {
     // CAS-227, CAS-229, CAS-53, CAS-55, CAS-60, CAS-313
     let house = house().await;

@@ -98,6 +98,7 @@ async fn another_node_delivers_what_a_killed_one_had_in_hand() {
 }
 
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "one application after the other")]
 async fn applications_that_fail_hang_refuse_or_lead_elsewhere_cost_the_others_nothing() {
     // F-31, CAS-198, CAS-337, T-40, CAS-306
     let slapd = Slapd::start(&slapd::Options::default());
