@@ -248,26 +248,32 @@ async fn a_password_that_is_over_or_must_be_another_one_never_opens_one() {
     long(&house).await;
 }
 
+/// A ticket of the session, which the application has validated.
+async fn validated(house: &House, browser: &mut Browser<'_>) -> String {
+    let ticket = browser.ticket_for(APP).await;
+    house.validate(APP, &ticket).await;
+    ticket
+}
+
+/// Whether the application of that ticket was told that its session is over.
+fn was_told(house: &House, ticket: &str) -> bool {
+    let told = house.notices.take();
+    told.iter().any(|(_, _, message)| message.contains(ticket))
+}
+
 #[tokio::test]
-async fn a_reset_and_a_change_end_every_long_session_and_tell_the_applications() {
+async fn a_reset_ends_every_long_session_and_tells_the_applications() {
     // CAS-207, CAS-200, CAS-345
     let house = remembering(offered()).await;
     let mut browser = long(&house).await;
-    let ticket = browser.ticket_for(APP).await;
-    house.validate(APP, &ticket).await;
+    let ticket = validated(&house, &mut browser).await;
     let link = crate::recovery::link_for(&house, CAMILLE.0).await;
     let mut stranger = house.browser();
     let page = crate::recovery::open(&mut stranger, &link).await;
     let saved = crate::recovery::choose(&mut stranger, &page, NEW).await;
     assert!(saved.status.as_u16() < 400, "{}", saved.body);
     assert!(!is_signed_in(&mut browser).await);
-    assert!(
-        house
-            .notices
-            .take()
-            .iter()
-            .any(|(_, _, message)| message.contains(&ticket))
-    );
+    assert!(was_told(&house, &ticket));
 }
 
 #[tokio::test]
@@ -275,8 +281,7 @@ async fn who_changes_the_password_and_keeps_other_sessions_keeps_no_long_one() {
     // CAS-207, SEC-57
     let house = remembering(offered()).await;
     let mut elsewhere = long(&house).await;
-    let ticket = elsewhere.ticket_for(APP).await;
-    house.validate(APP, &ticket).await;
+    let ticket = validated(&house, &mut elsewhere).await;
     let mut usual = house.browser();
     usual.sign_in("/cas/login", CAMILLE).await;
     let mut browser = long(&house).await;
@@ -294,13 +299,7 @@ async fn who_changes_the_password_and_keeps_other_sessions_keeps_no_long_one() {
     assert!(!is_signed_in(&mut elsewhere).await);
     assert!(is_signed_in(&mut usual).await);
     assert!(is_signed_in(&mut browser).await);
-    assert!(
-        house
-            .notices
-            .take()
-            .iter()
-            .any(|(_, _, message)| message.contains(&ticket))
-    );
+    assert!(was_told(&house, &ticket));
 }
 
 #[tokio::test]

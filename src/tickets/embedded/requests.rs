@@ -56,11 +56,7 @@ impl Step<'_> {
     fn take_next(&mut self, lane: Lane, lease: Duration) -> Result<Option<Queued>, StoreError> {
         let mut after = place_key(lane, Timestamp(0), Digest([0; 16]));
         loop {
-            let places = self.keys_after(&after, LOOKED_AT)?;
-            let ours = places
-                .into_iter()
-                .take_while(|(key, _)| due_in(lane, key).is_some());
-            let ours: Vec<Key> = ours.map(|(key, _)| key).collect();
+            let ours = self.places(lane, &after)?;
             let Some(last) = ours.last() else {
                 // Nothing waits or is held: what the count says beyond this has expired.
                 if self.depth(lane)? > 0 && after == place_key(lane, Timestamp(0), Digest([0; 16])) {
@@ -134,11 +130,7 @@ impl Step<'_> {
         let mut all = Vec::new();
         let mut after = place_key(lane, Timestamp(0), Digest([0; 16]));
         loop {
-            let places = self.keys_after(&after, LOOKED_AT)?;
-            let ours = places
-                .into_iter()
-                .take_while(|(key, _)| due_in(lane, key).is_some());
-            let ours: Vec<Key> = ours.map(|(key, _)| key).collect();
+            let ours = self.places(lane, &after)?;
             let Some(last) = ours.last() else {
                 return Ok(all);
             };
@@ -161,6 +153,13 @@ impl Step<'_> {
             }
             after = *last;
         }
+    }
+
+    /// The next places of this lane, the earliest due first.
+    fn places(&self, lane: Lane, after: &Key) -> Result<Vec<Key>, StoreError> {
+        let keys = self.keys_after(after, LOOKED_AT)?.into_iter();
+        let ours = keys.map(|(key, _)| key);
+        Ok(ours.take_while(|key| due_in(lane, key).is_some()).collect())
     }
 
     fn lag(&self, lane: Lane) -> Result<Duration, StoreError> {

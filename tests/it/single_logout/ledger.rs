@@ -9,9 +9,17 @@ use mereau::jobs::single_logout::{DEAD_LIFE, Reason};
 use mereau::tickets::{Lane, Requests, TicketStore};
 
 use super::{Application, Does, SECOND, dead, deliver, house_of, registered, visit, visitor};
-use crate::house::CAMILLE;
+use crate::house::{CAMILLE, House};
 
 const MOMENT: Duration = Duration::from_millis(1);
+
+/// A house where somebody visited the application and signed out.
+async fn signed_out_of(application: &Application) -> House {
+    let house = house_of(vec![registered("notes", application)]).await;
+    let mut browser = visitor(&house, &[&application.url()]).await;
+    browser.get("/cas/logout").await;
+    house
+}
 
 #[tokio::test]
 async fn a_message_is_tried_after_each_pause_and_then_lies_with_the_dead_for_a_week() {
@@ -104,11 +112,7 @@ async fn a_message_whose_node_died_over_it_goes_to_another() {
 async fn a_message_that_kills_every_node_is_given_up_in_the_end() {
     // F-31, F-30
     let application = Application::that([Does::Answer(200)]).await;
-    let house = house_of(vec![registered("notes", &application)]).await;
-    visitor(&house, &[&application.url()])
-        .await
-        .get("/cas/logout")
-        .await;
+    let house = signed_out_of(&application).await;
     for _ in 0..8 {
         let held = Requests::take(house.store.as_ref(), Lane::Logouts, "gone", SECOND).await;
         assert!(held.unwrap().is_some());
@@ -224,11 +228,7 @@ async fn a_full_queue_costs_a_message_and_no_sign_out() {
 async fn a_message_that_nobody_got_round_to_for_a_day_is_given_up() {
     // F-31
     let application = Application::that([Does::Answer(200)]).await;
-    let house = house_of(vec![registered("notes", &application)]).await;
-    visitor(&house, &[&application.url()])
-        .await
-        .get("/cas/logout")
-        .await;
+    let house = signed_out_of(&application).await;
     house.clock.advance(Duration::from_secs(86_401));
     assert_eq!(deliver(&house).await, 1);
     assert_eq!(application.bodies().len(), 0);

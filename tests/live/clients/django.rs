@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Campus, PERSON, told};
 use crate::support::child::{Server, folder};
-use crate::support::{ports, python, wait};
+use crate::support::{ports, python};
 
 const ATTRIBUTES: &str = "attributes = [\"displayName\", \"eduPersonAffiliation\"]";
 
@@ -33,11 +33,7 @@ impl Django {
             campus.served.url().to_owned(),
             version.to_owned(),
         ];
-        let mut server = Server::start("env", &arguments, &folder.join("log"));
-        wait::until("Django", || {
-            assert!(server.has_ended().is_none(), "Django ended: {}", server.output());
-            std::net::TcpStream::connect(("127.0.0.1", port)).ok()
-        });
+        let server = Server::listening(port, "env", &arguments, &folder.join("log"));
         Django { port, server }
     }
 

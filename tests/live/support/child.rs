@@ -3,11 +3,14 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{LazyLock, Mutex};
 use std::thread;
+
+use super::wait;
 
 /// A running server.
 pub struct Server {
@@ -16,6 +19,16 @@ pub struct Server {
 }
 
 impl Server {
+    /// The same as [`Server::start`], as soon as it listens on `port` of this machine.
+    pub fn listening(port: u16, program: &str, arguments: &[String], log: &Path) -> Server {
+        let mut server = Server::start(program, arguments, log);
+        wait::until(program, || {
+            assert!(server.has_ended().is_none(), "it ended: {}", server.output());
+            TcpStream::connect(("localhost", port)).ok()
+        });
+        server
+    }
+
     /// Starts `program` with `arguments`; what it prints goes to `log`.
     pub fn start(program: &str, arguments: &[String], log: &Path) -> Server {
         let output = File::options()

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::child::{Server, folder};
-use super::{ports, wait};
+use super::ports;
 
 pub struct NodeJs {
     port: u16,
@@ -31,11 +31,7 @@ impl NodeJs {
             port.to_string(),
             options.to_string(),
         ];
-        let mut server = Server::start("env", &arguments, &folder.join("log"));
-        wait::until("Node", || {
-            assert!(server.has_ended().is_none(), "Node ended: {}", server.output());
-            std::net::TcpStream::connect(("127.0.0.1", port)).ok()
-        });
+        let server = Server::listening(port, "env", &arguments, &folder.join("log"));
         NodeJs { port, server }
     }
 

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::child::{Server, folder};
+use super::ports;
 use super::served::Served;
-use super::{ports, wait};
 
 pub struct Php {
     port: u16,
@@ -34,11 +34,7 @@ impl Php {
             format!("localhost:{port}"),
             script.display().to_string(),
         ]);
-        let mut server = Server::start("env", &arguments, &folder.join("log"));
-        wait::until("PHP", || {
-            assert!(server.has_ended().is_none(), "PHP ended: {}", server.output());
-            std::net::TcpStream::connect(("localhost", port)).ok()
-        });
+        let server = Server::listening(port, "env", &arguments, &folder.join("log"));
         Php { port, server }
     }
 
