@@ -110,24 +110,20 @@ pub async fn end_long_sessions(
     catalogue: &Catalogue,
     account: &AccountId,
     own: &SessionRef,
-) -> Result<SignedOut, FlowError> {
+) -> Result<(), FlowError> {
     let held = ports.store.connections(account).await?;
     if held.len() >= SESSIONS_INDEXED {
         // There may be others that nobody can list.
-        return end_all_sessions(ports, catalogue, account, Actor::Person).await;
+        let all = end_all_sessions(ports, catalogue, account, Actor::Person).await;
+        return all.map(drop);
     }
     let long = held
         .iter()
         .filter(|held| held.view.session.remembered && held.of != *own);
-    let mut all = SignedOut::default();
     for held in long {
-        let out = end_named_session(ports, catalogue, account, &held.of).await?;
-        all.ended |= out.ended;
-        all.sessions += out.sessions;
-        all.told += out.told;
-        all.delegated.extend(out.delegated);
+        end_named_session(ports, catalogue, account, &held.of).await?;
     }
-    Ok(all)
+    Ok(())
 }
 
 fn delegated(ended: &[Ended]) -> Vec<Session> {

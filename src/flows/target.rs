@@ -54,7 +54,7 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// What a log line may say of it (SEC-11): origin, path and parameters of a URL, since their values
+    /// What a log line may say of it (SEC-11): origin, path and names of parameters of a URL, whose values
     /// may be secrets of the application, and of other texts only names out of the configuration, since
     /// anything else may be a ticket, a password or a line of its own.
     pub fn for_log(self, services: &Registry) -> String {

@@ -142,15 +142,13 @@ async fn answer<'a>(
         record: Some(&record),
         visited: &taken.ticket.url,
     };
-    let release = release(ports, catalogue, service, whom);
-    let user = match service.user_for(&release) {
-        Ok(user) => user,
+    let (user, attributes) = match told(ports, catalogue, service, whom) {
+        Ok(told) => told,
         Err(cause) => {
             tracing::warn!(service = %service.id, reason = "USER_NAME", %cause, "validation refused");
             return Ok(Err(ValidationFailure::UnauthorizedService));
         }
     };
-    let attributes = service.release(&release);
     let granting = match question.callback {
         None => None,
         Some(callback) => {
@@ -182,7 +180,7 @@ pub(crate) struct Whom<'a> {
 }
 
 /// The user name this service knows the person by.
-pub(crate) fn user_for(
+pub(super) fn user_for(
     ports: &Ports,
     catalogue: &Catalogue,
     service: &Service,

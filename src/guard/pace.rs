@@ -40,7 +40,7 @@ impl PaceSettings {
         }
     }
 
-    /// For tickets shown at the validation endpoints that are none. An application meets such ones, old
+    /// For tickets that are none, shown at validation and at `/proxy`. An application meets such ones, old
     /// bookmarks and its own repetitions; nobody meets thousands.
     pub fn for_unknown_tickets() -> PaceSettings {
         PaceSettings {
@@ -65,16 +65,11 @@ impl Pace {
         }
     }
 
-    /// Milliseconds that a whole bucket and one answer take to fill.
-    fn spans(&self) -> (u64, u64) {
-        let rate = u64::from(self.settings.per_second.max(1));
-        let whole = u64::from(self.settings.burst.max(1)) * 1000 / rate;
-        (whole, (1000 / rate).max(1))
-    }
-
     /// Takes one answer for the network of `address`, or says how long to wait for the next.
     pub fn take(&self, address: IpAddr, now: Timestamp) -> Result<(), Duration> {
-        let (whole, one) = self.spans();
+        let rate = u64::from(self.settings.per_second.max(1));
+        let whole = u64::from(self.settings.burst.max(1)) * 1000 / rate;
+        let one = (1000 / rate).max(1);
         let now = now.0;
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         if full_at.len() >= self.settings.networks {

@@ -7,10 +7,11 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, HeaderValue, WWW_AUTHENTICATE};
 use http::{HeaderMap, Method, Response, StatusCode};
 use subtle::ConstantTimeEq;
 
+use super::answer::text;
 use super::server::Unreadable;
 use crate::app::App;
 use crate::base::secret::Secret;
@@ -95,10 +96,9 @@ async fn metrics(app: &App) -> Response<Body> {
         &[],
         if up { "1" } else { "0" },
     );
-    let mut answer = Response::new(Body::from(page.text()));
-    let headers = answer.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(METRICS));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let mut answer = text(StatusCode::OK, METRICS, page.text());
+    let kept = HeaderValue::from_static("no-store");
+    answer.headers_mut().insert(CACHE_CONTROL, kept);
     answer
 }
 
@@ -130,9 +130,6 @@ async fn stored(app: &App, page: &mut Exposition) -> Result<(), StoreError> {
 }
 
 fn plain(status: StatusCode) -> Response<Body> {
-    let mut answer = Response::new(Body::from(format!("{}\n", status.as_u16())));
-    *answer.status_mut() = status;
-    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
-    answer.headers_mut().insert(CONTENT_TYPE, kind);
-    answer
+    let body = format!("{}\n", status.as_u16());
+    text(status, "text/plain; charset=utf-8", body)
 }

@@ -33,6 +33,7 @@ use minijinja::{Environment, Value, context};
 pub use self::assets::Asset;
 use self::assets::Assets;
 pub use self::check::ThemeProblem;
+pub use self::engine::escaped;
 pub use self::error::PageError;
 use self::files::ThemeFiles;
 pub use self::frame::{Accessibility, Banner, Conformity, Contact, Frame, LanguageLink, Legal};

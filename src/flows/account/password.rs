@@ -162,7 +162,9 @@ async fn saved<'a>(
     let ended = match keep {
         // This browser's own is replaced below.
         true => end_long_sessions(ports, catalogue, account, &SessionRef::of(&owner.session.tgt)).await,
-        false => end_all_sessions(ports, catalogue, account, Actor::Person).await,
+        false => end_all_sessions(ports, catalogue, account, Actor::Person)
+            .await
+            .map(drop),
     };
     if let Err(error) = ended {
         tracing::error!(%error, "the sessions of an account could not be ended after its password changed");

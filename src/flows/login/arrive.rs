@@ -272,6 +272,18 @@ fn admitted<'a>(
     Ok(service)
 }
 
+/// The same for a service that may be named: whatever names it is in the attacker's hands, so it is
+/// looked up each time (CAS-68).
+pub(super) fn admitted_if_named<'a>(
+    ports: &Ports,
+    catalogue: &'a Catalogue,
+    url: Option<&ServiceUrl>,
+    realm: &RealmId,
+) -> Result<Option<KnownService<'a>>, UnknownService> {
+    url.map(|url| admitted(catalogue, url, realm, ports.clock.now()))
+        .transpose()
+}
+
 /// Whether the session stands for credentials at this service, young and used enough (CAS-53).
 fn takes(service: &KnownService<'_>, session: &BrowserSession, now: Timestamp) -> bool {
     let view = &session.view;

@@ -4,9 +4,8 @@
 
 use std::net::IpAddr;
 
-use super::{
-    BrowserSession, KnownService, Opening, Remember, SignedIn, UnknownService, known, open_session, open_to,
-};
+use super::arrive::admitted_if_named;
+use super::{BrowserSession, KnownService, Opening, Remember, SignedIn, UnknownService, open_session};
 use crate::audit::{Actor, Event, Record};
 use crate::base::names::{AccountId, PersonKey};
 use crate::base::secret::Password;
@@ -129,11 +128,11 @@ pub async fn change<'a>(
     catalogue: &'a Catalogue,
     change: &Change<'_>,
 ) -> Result<Changed<'a>, FlowError> {
-    let service = match admitted(ports, catalogue, change) {
+    let realm = &change.institution.realm;
+    let service = match admitted_if_named(ports, catalogue, change.service, realm) {
         Ok(service) => service,
         Err(unknown) => return Ok(Changed::Unknown(unknown)),
     };
-    let realm = &change.institution.realm;
     let directory = catalogue.directory(realm)?;
     let again = |login: Option<&Person>, why| again(ports, change, login, why);
     let now = match directory.read_for_write(&change.changing.person).await {
@@ -301,17 +300,4 @@ async fn go_on<'a>(
     };
     let opened = open_session(ports, catalogue, &opening, &before, service).await?;
     Ok(Changed::SignedIn(Box::new(opened)))
-}
-
-fn admitted<'a>(
-    ports: &Ports,
-    catalogue: &'a Catalogue,
-    change: &Change<'_>,
-) -> Result<Option<KnownService<'a>>, UnknownService> {
-    let Some(url) = change.service else {
-        return Ok(None);
-    };
-    let service = known(&catalogue.services, url, ports.clock.now())?;
-    open_to(&service, &change.institution.realm)?;
-    Ok(Some(service))
 }

@@ -1,5 +1,5 @@
-//! Opening a session once it is known who came, by a password or by another server's word: the
-//! session, its first ticket, and what becomes of the session this browser held before.
+//! Opening a session once it is known who came, by a password or by another's word (a server's, a
+//! proxy's): the session, its first ticket, and what becomes of the session this browser held before.
 
 use super::arrive::{access, denied, service_ticket};
 use super::remember::{Remember, terms};

@@ -36,9 +36,8 @@ impl RememberMe {
 }
 
 /// Whether a new session is to be a long one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Remember {
-    #[default]
     No,
     /// As long as the one that it replaces in this browser would have gone on.
     AsBefore,

@@ -4,12 +4,13 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::arrive::admitted_if_named;
 use super::authenticate::{By, Known, Presented, try_password};
 use super::closed::ClosedAccount;
 use super::ending;
 use super::open::{Opening, open_session};
 use super::remember::Remember;
-use super::{Arrived, BrowserSession, KnownService, UnknownService, known, open_to};
+use super::{Arrived, BrowserSession, KnownService, UnknownService};
 use crate::base::names::AccountId;
 use crate::flows::login_ticket::LoginTicket;
 use crate::flows::recovery::{Changing, Holding};
@@ -83,7 +84,8 @@ pub async fn submit<'a>(
     catalogue: &'a Catalogue,
     credentials: &Credentials<'_>,
 ) -> Result<Submitted<'a>, FlowError> {
-    let service = match admitted_again(ports, catalogue, credentials) {
+    let realm = &credentials.institution.realm;
+    let service = match admitted_if_named(ports, catalogue, credentials.service, realm) {
         Ok(service) => service,
         Err(unknown) => return Ok(Submitted::Unknown(unknown)),
     };
@@ -154,18 +156,4 @@ fn opening<'a>(ports: &Ports, credentials: &Credentials<'a>, known: &Known) -> O
         },
         presented: true,
     }
-}
-
-/// CAS-68: a form field is in the attacker's hands, so the service is looked up again.
-fn admitted_again<'a>(
-    ports: &Ports,
-    catalogue: &'a Catalogue,
-    credentials: &Credentials<'_>,
-) -> Result<Option<KnownService<'a>>, UnknownService> {
-    let Some(url) = credentials.service else {
-        return Ok(None);
-    };
-    let service = known(&catalogue.services, url, ports.clock.now())?;
-    open_to(&service, &credentials.institution.realm)?;
-    Ok(Some(service))
 }

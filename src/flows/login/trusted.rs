@@ -5,10 +5,9 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use super::arrive::admitted_if_named;
 use super::closed::{ClosedAccount, closed_by};
-use super::{
-    BrowserSession, KnownService, Opening, Remember, SignedIn, UnknownService, known, open_session, open_to,
-};
+use super::{BrowserSession, KnownService, Opening, Remember, SignedIn, UnknownService, open_session};
 use crate::audit::{Event, Record};
 use crate::base::names::{AccountId, PersonKey, Username};
 use crate::directory::{Found, Person};
@@ -49,7 +48,8 @@ pub async fn vouch<'a>(
     catalogue: &'a Catalogue,
     vouched: &Vouched<'_>,
 ) -> Result<Trusted<'a>, FlowError> {
-    let service = match admitted(ports, catalogue, vouched) {
+    let realm = &vouched.institution.realm;
+    let service = match admitted_if_named(ports, catalogue, vouched.service, realm) {
         Ok(service) => service,
         Err(unknown) => return Ok(Trusted::Unknown(unknown)),
     };
@@ -65,19 +65,6 @@ pub async fn vouch<'a>(
         None => Ok(Trusted::Nobody),
         Some(person) => admit(ports, catalogue, vouched, (&person, service)).await,
     }
-}
-
-fn admitted<'a>(
-    ports: &Ports,
-    catalogue: &'a Catalogue,
-    vouched: &Vouched<'_>,
-) -> Result<Option<KnownService<'a>>, UnknownService> {
-    let Some(url) = vouched.service else {
-        return Ok(None);
-    };
-    let service = known(&catalogue.services, url, ports.clock.now())?;
-    open_to(&service, &vouched.institution.realm)?;
-    Ok(Some(service))
 }
 
 /// Counted apart from passwords, under a device and a network that nobody else has: who guesses

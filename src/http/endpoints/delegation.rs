@@ -247,6 +247,7 @@ fn welcome(
         &signed_in.tgt,
         &signed_in.session,
     );
+    super::trusted::forget_sign_out(visit, &mut answer);
     answer
 }
 

@@ -37,7 +37,7 @@ pub struct Farewell {
 impl Farewell {
     /// What this browser brought; nothing when it is old, or not ours.
     pub fn of(visit: &Visit) -> Farewell {
-        let now = visit.app.ports.clock.now();
+        let now = visit.now();
         let brought = visit.cookies().goodbye().and_then(|sealed| opened(visit, sealed));
         brought
             .filter(|brought| now.since(brought.since) <= FAREWELL_LIFE)
@@ -51,7 +51,7 @@ impl Farewell {
     pub fn begun(visit: &Visit, of: &[FarewellId]) -> Farewell {
         Farewell {
             of: of.iter().copied().take(MOST).collect(),
-            since: visit.app.ports.clock.now(),
+            since: visit.now(),
         }
     }
 

@@ -344,7 +344,7 @@ pub(super) fn welcome(
     device.remember(&ports.keys, realm, typed, signed_in.devices);
     let sealed = device.seal(&ports.keys, ports.entropy.as_ref());
     visit.scope().set_device(answer.headers_mut(), &sealed);
-    trusted::end_waiting(visit, &mut answer);
+    trusted::forget_sign_out(visit, &mut answer);
     answer
 }
 

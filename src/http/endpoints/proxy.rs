@@ -3,7 +3,7 @@
 
 use http::StatusCode;
 
-use super::validate::unknown;
+use super::validate::unknown_ticket;
 use crate::flows::proxy::{Wish, grant};
 use crate::flows::{FlowError, Target};
 use crate::http::answer::{Answer, log_incident, text};
@@ -47,10 +47,9 @@ async fn decide(visit: &Visit) -> Result<Result<TicketId, ProxyFailure>, FlowErr
         },
         realm: realm.as_ref(),
     };
-    let now = visit.app.ports.clock.now();
     let outcome = grant(&visit.app.ports, &visit.catalogue, &wish).await?;
     if let Err(ProxyFailure::InvalidTicket) = outcome {
-        unknown(visit, now).await;
+        unknown_ticket(visit).await;
     }
     Ok(outcome)
 }

@@ -96,9 +96,11 @@ fn may_happen(desk: &Desk<'_>) -> bool {
 
 /// The form, which says why. A gateway shows none.
 fn refused(desk: &Desk<'_>) -> Option<Answer> {
-    let problem = Some(LoginProblem::Vouched);
-    let form = || login_form::answer(desk, StatusCode::OK, Form::blank(problem));
-    (!desk.request.gateway).then(|| stay(desk, form()))
+    if desk.request.gateway {
+        return None;
+    }
+    let form = Form::blank(Some(LoginProblem::Vouched));
+    Some(stay(desk, login_form::answer(desk, StatusCode::OK, form)))
 }
 
 /// The next page is the form, not the same again.
@@ -117,13 +119,13 @@ fn welcome(desk: &Desk<'_>, signed_in: SignedIn<'_>) -> Answer {
     let scope = visit.scope();
     let realm = &desk.institution.realm;
     scope.set_session(answer.headers_mut(), realm, &signed_in.tgt, &signed_in.session);
-    end_waiting(visit, &mut answer);
+    forget_sign_out(visit, &mut answer);
     answer
 }
 
 /// Somebody has signed in: from now on it may happen by itself again, and the sign-out of whoever was
 /// here before is nobody's to look at.
-pub(super) fn end_waiting(visit: &Visit, answer: &mut Answer) {
+pub(super) fn forget_sign_out(visit: &Visit, answer: &mut Answer) {
     if visit.cookies().goodbye().is_some() {
         visit.scope().clear_goodbye(answer.headers_mut());
     }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::base::clock::Timestamp;
 use crate::flows::validation::{Known, Question, validate};
 use crate::flows::{Catalogue, Target};
 use crate::http::answer::{Answer, log_incident, text};
@@ -52,7 +51,6 @@ pub(super) async fn asked<'a>(
     catalogue: &'a Catalogue,
     question: &Question<'_>,
 ) -> Result<Known<'a>, ValidationFailure> {
-    let now = visit.app.ports.clock.now();
     let answer = validate(&visit.app.ports, catalogue, question).await;
     let answer = answer.unwrap_or_else(|error| {
         log_incident(&error);
@@ -60,15 +58,15 @@ pub(super) async fn asked<'a>(
     });
     match &answer {
         Ok(_) => visit.app.ports.metrics.validations.add(&["success"]),
-        Err(ValidationFailure::InvalidTicket) => unknown(visit, now).await,
+        Err(ValidationFailure::InvalidTicket) => unknown_ticket(visit).await,
         Err(_) => {}
     }
     answer
 }
 
 /// Counts a ticket that is none, and waits when there are too many.
-pub(super) async fn unknown(visit: &Visit, now: Timestamp) {
-    if visit.app.unknown_tickets.take(visit.client, now).is_err() {
+pub(super) async fn unknown_ticket(visit: &Visit) {
+    if visit.app.unknown_tickets.take(visit.client, visit.now()).is_err() {
         tracing::warn!(reason = "UNKNOWN_TICKETS", client = %visit.client, "an unknown ticket is answered late");
         tokio::time::sleep(PUT_OFF).await;
     }

@@ -1,8 +1,6 @@
 //! Service URLs as a log line may tell them, and where two of them differ: values of a query may be
 //! secrets of the application and are never shown (SEC-11), only that they are others.
 
-use std::fmt::Write;
-
 use super::{Matching, ServiceUrl, normal_form};
 
 /// Characters of a path or query that a log line shows.
@@ -133,7 +131,7 @@ fn name(pair: &str) -> &str {
 fn cut(text: &str) -> String {
     let mut shown: String = text.chars().take(SHOWN).collect();
     if shown.len() < text.len() {
-        let _ = write!(shown, "…");
+        shown.push_str(HIDDEN);
     }
     shown
 }

@@ -86,19 +86,11 @@ fn page(url: &str) -> String {
 
 /// For what was sent and is told back (CAS-234): plain text that would be harmless in a page, too.
 pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c if c.is_control() => out.push(char::REPLACEMENT_CHARACTER),
-            c => out.push(c),
-        }
-    }
-    out
+    let printed = text.chars().map(|symbol| match symbol.is_control() {
+        true => char::REPLACEMENT_CHARACTER,
+        false => symbol,
+    });
+    crate::pages::escaped(&printed.collect::<String>())
 }
 
 /// The store or the directory could not tell.

@@ -12,10 +12,8 @@ use crate::protocol::ticket_id::{TicketId, TicketKind};
 
 /// `POST /v1/tickets`.
 pub async fn open(visit: Visit, body: Bytes) -> Answer {
-    match open_inner(&visit, &body).await {
-        Ok(answer) => answer,
-        Err(answer) => *answer,
-    }
+    let answer = open_inner(&visit, &body).await;
+    answer.unwrap_or_else(|answer| *answer)
 }
 
 async fn open_inner(visit: &Visit, body: &Bytes) -> Result<Answer, Box<Answer>> {
@@ -32,10 +30,8 @@ async fn open_inner(visit: &Visit, body: &Bytes) -> Result<Answer, Box<Answer>> 
 
 /// `POST /v1/tickets/{TGT}`.
 pub async fn give(visit: Visit, shown: Option<String>, body: Bytes) -> Answer {
-    match give_inner(&visit, shown.as_deref(), &body).await {
-        Ok(answer) => answer,
-        Err(answer) => *answer,
-    }
+    let answer = give_inner(&visit, shown.as_deref(), &body).await;
+    answer.unwrap_or_else(|answer| *answer)
 }
 
 async fn give_inner(visit: &Visit, shown: Option<&str>, body: &Bytes) -> Result<Answer, Box<Answer>> {

@@ -12,10 +12,8 @@ use crate::http::visit::Visit;
 
 /// `POST /v1/users`.
 pub async fn answer(visit: Visit, body: Bytes) -> Answer {
-    match answer_inner(&visit, &body).await {
-        Ok(answer) => answer,
-        Err(answer) => *answer,
-    }
+    let answer = answer_inner(&visit, &body).await;
+    answer.unwrap_or_else(|answer| *answer)
 }
 
 async fn answer_inner(visit: &Visit, body: &Bytes) -> Result<Answer, Box<Answer>> {
