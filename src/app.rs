@@ -40,7 +40,7 @@ pub struct App {
     pub settings: AppSettings,
     /// What each network may ask of the search for institutions.
     pub pace: Pace,
-    /// Tickets that are none which a network may show before it is put off (CAS-335).
+    /// Tickets that are none which a network may show before such ones are answered late (CAS-335).
     pub unknown_tickets: Pace,
     current: RwLock<Current>,
 }

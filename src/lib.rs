@@ -6,7 +6,7 @@
 //! the same rule; no file under src, tests or examples has more than 500 lines.
 //!
 //! *http asks a flow, a flow asks ports, adapters answer, pages show the outcome; only
-//! `cli/assemble.rs` knows the names of the adapters (`directory::ldap`, `directory::ldif`,
+//! `cli/assemble` knows the names of the adapters (`directory::ldap`, `directory::ldif`,
 //! `tickets::redis`, `tickets::embedded`, `upstreams::cas`,
 //! `audit::file`).* `config` fills in their settings, and names only those.
 //!

@@ -89,7 +89,7 @@ async fn opened(settings: Settings) -> anyhow::Result<Assembled> {
 
 fn fit(settings: &Settings) -> anyhow::Result<()> {
     if matches!(settings.tickets, TicketsSettings::Memory) {
-        bail!("[tickets] store = \"memory\" is the running server's own: its log has what was given up");
+        bail!("[tickets] url = \"memory:\" is the running server's own: its log has what was given up");
     }
     if settings.keys.is_none() {
         bail!("[keys] has no files: this process could not open what the server sealed");

@@ -130,7 +130,7 @@ async fn finish(server: &Assembled, screen: &mut Screen) {
 fn fit(settings: &Settings) -> anyhow::Result<()> {
     if matches!(settings.tickets, TicketsSettings::Memory) {
         bail!(
-            "[tickets] store = \"memory\" is forgotten with each process: the server would not know the link"
+            "[tickets] url = \"memory:\" is forgotten with each process: the server would not know the link"
         );
     }
     if settings.keys.is_none() {

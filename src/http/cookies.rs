@@ -1,6 +1,6 @@
 //! The cookies we read and write: names, attributes, nothing of what they mean.
 //!
-//! `__Host-goodbye` names, sealed, a sign-out whose logout messages are still on their way;
+//! `__Host-goodbye` names, sealed, the sign-outs of which this browser may see what became, until a sign-in;
 //! `__Host-flow-<id>` carries, sealed, a sign-in by another server; `__Host-departures` counts them;
 //! `__Host-stay` keeps a proxy's word from signing somebody in again at once.
 //! `__Secure-proof-<realm>` says, sealed, when its person last gave the password;

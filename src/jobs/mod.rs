@@ -16,6 +16,13 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+/// How long a try waits whose work was taken so often: `first`, doubled each time, and never above
+/// `longest`.
+fn doubled(first: Duration, taken: u32, longest: Duration) -> Duration {
+    let times = 1u32.checked_shl(taken.saturating_sub(1)).unwrap_or(u32::MAX);
+    first.saturating_mul(times).min(longest)
+}
+
 /// How much background work there may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobsSettings {
@@ -95,7 +102,7 @@ impl Jobs {
         Ok(())
     }
 
-    /// Cancelled when the server stops: a job that pauses between two tries should then not pause.
+    /// Cancelled when the server stops: a job that goes on until then should come to its end.
     pub fn stopping(&self) -> CancellationToken {
         self.stopping.clone()
     }

@@ -64,8 +64,7 @@ impl Default for RecoverySettings {
 
 impl RecoverySettings {
     fn delay(&self, taken: u32) -> Duration {
-        let doubled = 1u32.checked_shl(taken.saturating_sub(1)).unwrap_or(u32::MAX);
-        self.first_delay.saturating_mul(doubled).min(self.longest_delay)
+        super::doubled(self.first_delay, taken, self.longest_delay)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A number that only grows, for each value of its labels. It is raised without waiting for anybody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
@@ -51,13 +51,11 @@ impl Counters {
         drop(counts);
         let mut counts = self.counts.write().unwrap_or_else(PoisonError::into_inner);
         let (first, rest) = key.split_once(APART).unwrap_or((key, ""));
-        let known = |first: &str| counts.keys().any(|key| key.split(APART).next() == Some(first));
-        let firsts = {
-            let mut firsts: Vec<&str> = counts.keys().filter_map(|key| key.split(APART).next()).collect();
-            firsts.dedup();
-            firsts.len()
+        let crowded = {
+            let firsts: BTreeSet<&str> = counts.keys().filter_map(|key| key.split(APART).next()).collect();
+            firsts.len() >= MOST_LABELS && !firsts.contains(first)
         };
-        let key = match firsts >= MOST_LABELS && !known(first) {
+        let key = match crowded {
             false => key.to_owned(),
             true if rest.is_empty() => "other".to_owned(),
             true => format!("other{APART}{rest}"),

@@ -11,7 +11,7 @@ pub use text::{CONTENT_TYPE, Exposition};
 
 /// Distinct first labels of a counter, such as realms or services; further ones count as `other`, so
 /// that nobody makes a page of metrics endless (reliability §6).
-pub const MOST_LABELS: usize = 200;
+const MOST_LABELS: usize = 200;
 
 /// The counters of one server. Names are those of reliability §6 where it has them.
 pub struct Metrics {
@@ -27,7 +27,8 @@ pub struct Metrics {
     pub slo_retried: Counters,
     /// Messages that were given up, by reason.
     pub slo_given_up: Counters,
-    /// Messages that could not be kept for sending, and dead letters that could not be kept.
+    /// Messages that could not be kept for sending or whose key is gone, and dead letters that could not
+    /// be kept.
     pub slo_lost: Counters,
     /// Settings of the ticket store that endanger sessions, as of the last look (F-03).
     pub store_dangers: Gauge,
@@ -89,7 +90,7 @@ impl Default for Metrics {
             ),
             slo_lost: Counters::new(
                 "slo_lost_total",
-                "Logout messages that could not be kept: the queue was full or the store silent.",
+                "Logout messages lost: queue or dead letters full, the store silent, or the key gone.",
                 &[],
             ),
             store_dangers: Gauge::new(

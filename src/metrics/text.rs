@@ -14,13 +14,13 @@ pub struct Exposition {
 
 impl Exposition {
     /// The head of a family of samples.
-    pub fn family(&mut self, name: &str, help: &str, kind: &str) {
+    pub(super) fn family(&mut self, name: &str, help: &str, kind: &str) {
         let help = help.replace('\\', "\\\\").replace('\n', "\\n");
         let _ = writeln!(self.text, "# HELP {name} {help}\n# TYPE {name} {kind}");
     }
 
     /// One sample of the family above.
-    pub fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: &str) {
+    pub(super) fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: &str) {
         self.text.push_str(name);
         if !labels.is_empty() {
             let written = labels

@@ -101,7 +101,7 @@ pub enum OutgoingError {
 
 impl OutgoingError {
     /// Whether the same call may well succeed later.
-    pub fn may_pass(&self) -> bool {
+    fn may_pass(&self) -> bool {
         !matches!(self, OutgoingError::NotCallable | OutgoingError::Forbidden { .. })
     }
 }

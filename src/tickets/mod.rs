@@ -60,7 +60,7 @@ use crate::protocol::ticket_id::TicketId;
 pub trait TicketStore: Send + Sync {
     /// Opens a session under `tgt` with the account's record and, when given, its first ticket,
     /// all or nothing. The account's session index and epoch are read or created in the same step.
-    /// A person who gave the password here ([`Session::came_from`] is none) has no use for reset tickets: those of
+    /// A person who gave the password here ([`Session::by_password`]) has no use for reset tickets: those of
     /// the account end in the same step (SEC-21). Answers what a device carries that is known from now on,
     /// see [`Marks::of`]; the first session of an account makes it.
     async fn open(

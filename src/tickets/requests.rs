@@ -18,8 +18,8 @@ pub const QUEUE_DEPTH: usize = 100_000;
 /// Bytes of one entry, at most.
 pub const LONGEST_ENTRY: usize = 64 * 1024;
 
-/// An entry that nobody touched for this long is gone. Letters are given up after 24 h by their
-/// worker, which sees their age.
+/// An entry that nobody took for this long after it was due is gone. Letters are given up after 24 h by
+/// their worker, which sees their age.
 pub const ENTRY_LIFE: Duration = Duration::from_secs(2 * 86_400);
 
 /// What a queue is for.

@@ -97,7 +97,7 @@ impl Farewell {
                 None => all.push((service, told)),
             }
         }
-        let age = visit.app.ports.clock.now().since(self.since);
+        let age = visit.now().since(self.since);
         let underway = age <= WORTH_LOOKING && all.iter().any(|(_, told)| *told == ApplicationTold::Underway);
         let services = &visit.catalogue.services;
         let named = all.into_iter().filter_map(|(id, told)| {

@@ -1,6 +1,6 @@
 //! What a request must look like before anything routes it: one host, one framing, one of four
-//! methods (five where tickets are deleted), one spelling of its path. The same for every HTTP version, and also when the service is
-//! mounted in a server that is not ours.
+//! methods (five where tickets are deleted), one spelling of its path. The same for every HTTP version,
+//! and also when the service is mounted in a server that is not ours.
 
 use http::request::Parts;
 use http::uri::{Authority, PathAndQuery};

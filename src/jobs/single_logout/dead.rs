@@ -1,5 +1,6 @@
 //! Logout messages that were given up: kept for a week for the operator, who may have them tried again.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::message::{Failure, Message};
@@ -12,7 +13,7 @@ use crate::tickets::{Lane, StoreError};
 pub const DEAD_LIFE: Duration = Duration::from_secs(7 * 86_400);
 
 /// Dead letters that are kept; further ones are counted and logged only.
-pub const DEAD_KEPT: usize = 10_000;
+const DEAD_KEPT: usize = 10_000;
 
 const DEAD_CONTEXT: &[u8] = b"dead logout message v1";
 
@@ -25,8 +26,6 @@ pub struct DeadLetter {
     pub host: String,
     pub failure: Option<Failure>,
     pub tries: u32,
-    /// When the session ended, or the operator last had it tried again.
-    pub written: Timestamp,
     pub first_try: Option<Timestamp>,
     pub last_try: Option<Timestamp>,
 }
@@ -55,7 +54,6 @@ impl SingleLogout {
                     service: message.service,
                     failure: message.failure,
                     tries: message.tries,
-                    written: message.written,
                     first_try: message.first_try,
                     last_try: message.last_try,
                 })
@@ -67,10 +65,11 @@ impl SingleLogout {
 
     /// Has dead letters tried again from the beginning; answers how many were still there.
     pub async fn retry(&self, letters: &[DeadLetter]) -> Result<usize, StoreError> {
+        let meant: HashSet<&str> = letters.iter().map(|letter| letter.name.as_str()).collect();
         let listed = self.ports.queue.list(Lane::DeadLogouts, DEAD_KEPT).await?;
         let mut again = 0;
         for one in listed {
-            if !letters.iter().any(|letter| letter.name == one.id.name()) {
+            if !meant.contains(one.id.name().as_str()) {
                 continue;
             }
             let Some(message) = self.opened(DEAD_CONTEXT, &one.sealed) else {

@@ -9,7 +9,7 @@ use crate::base::clock::Timestamp;
 use crate::base::names::ServiceId;
 use crate::flows::LogoutNotice;
 use crate::outgoing::OutgoingError;
-use crate::tickets::FarewellId;
+use crate::tickets::{FarewellId, FarewellLine, Told};
 
 /// One message for one application.
 #[derive(Clone, Serialize, Deserialize)]
@@ -173,5 +173,13 @@ impl Message {
         let url = Url::parse(&self.url).ok();
         url.and_then(|url| url.host_str().map(str::to_owned))
             .unwrap_or_default()
+    }
+
+    pub fn line(&self, told: Told) -> FarewellLine {
+        FarewellLine {
+            number: self.number,
+            service: self.service.clone(),
+            told,
+        }
     }
 }

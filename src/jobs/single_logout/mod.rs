@@ -14,7 +14,7 @@ use futures_util::future::join_all;
 use tokio::sync::{Notify, Semaphore};
 use zeroize::Zeroizing;
 
-pub use dead::{DEAD_KEPT, DEAD_LIFE, DeadLetter};
+pub use dead::{DEAD_LIFE, DeadLetter};
 use message::Message;
 pub use message::{Failure, Reason};
 
@@ -104,11 +104,7 @@ impl SingleLogout {
 
     /// Remembers, for the page, what has become of a message. Nobody is told less for want of that.
     async fn note(&self, message: &Message, told: Told) {
-        let line = FarewellLine {
-            number: message.number,
-            service: message.service.clone(),
-            told,
-        };
+        let line = message.line(told);
         let noted = self.ports.farewells.note(&FarewellId(message.of), &[line]).await;
         if let Err(error) = noted {
             tracing::debug!(%error, "what became of a logout message is not remembered");
@@ -136,11 +132,7 @@ impl LogoutNotices for SingleLogout {
             .collect();
         let lines: Vec<FarewellLine> = messages
             .iter()
-            .map(|message| FarewellLine {
-                number: message.number,
-                service: message.service.clone(),
-                told: Told::Underway,
-            })
+            .map(|message| message.line(Told::Underway))
             .collect();
         if let Err(error) = self.ports.farewells.note(&of, &lines).await {
             tracing::debug!(%error, "what becomes of logout messages is not remembered");

@@ -12,6 +12,7 @@ use url::Url;
 
 use super::message::{Failure, Message, Reason};
 use super::{CONTEXT, SingleLogout};
+use crate::jobs::doubled;
 use crate::outgoing::OutgoingError;
 use crate::tickets::{Lane, Queued, StoreError, Told};
 
@@ -127,8 +128,9 @@ impl SingleLogout {
             None
         };
         if let Some(reason) = hopeless {
-            message.failure = Some(reason.into());
-            return self.give_up(message, entry).await;
+            let failure = Failure::from(reason);
+            message.failure = Some(failure);
+            return self.give_up(message, failure, entry).await;
         }
         let outcome = match Url::parse(&message.url) {
             Ok(url) => self.ports.outgoing.post_form(&url, message.form.clone()).await,
@@ -136,7 +138,8 @@ impl SingleLogout {
         };
         let failure = match outcome {
             Err(OutgoingError::Busy { .. }) => {
-                return self.ports.queue.later(&entry.id, wait(entry.taken)).await;
+                let pause = doubled(FIRST_WAIT, entry.taken, LONGEST_WAIT);
+                return self.ports.queue.later(&entry.id, pause).await;
             }
             Err(error) => Some(Failure::of(&error)),
             Ok(status) => Failure::by(status),
@@ -163,7 +166,7 @@ impl SingleLogout {
         let number = usize::try_from(message.tries).unwrap_or(usize::MAX);
         let pause = self.settings.pauses.get(number.saturating_sub(1));
         let Some(pause) = pause.filter(|_| failure.may_pass()) else {
-            return self.give_up(message, entry).await;
+            return self.give_up(message, failure, entry).await;
         };
         let (service, host, reason) = (&message.service, message.host(), failure.reason.code());
         tracing::warn!(event = "logout_delayed", %service, host, reason, status = failure.status, tries = message.tries, ?pause, "logout not delivered yet");
@@ -176,8 +179,7 @@ impl SingleLogout {
         }
     }
 
-    async fn give_up(&self, message: Message, entry: &Queued) -> Result<(), StoreError> {
-        let failure = message.failure.unwrap_or(Reason::TooOld.into());
+    async fn give_up(&self, message: Message, failure: Failure, entry: &Queued) -> Result<(), StoreError> {
         let (service, host, reason) = (&message.service, message.host(), failure.reason.code());
         tracing::error!(event = "logout_given_up", %service, host, reason, status = failure.status, tries = message.tries, "logout not delivered: given up");
         self.ports.metrics.slo_given_up.add(&[service.as_str(), reason]);
@@ -186,9 +188,4 @@ impl SingleLogout {
         self.note(&message, Told::No).await;
         Ok(())
     }
-}
-
-fn wait(taken: u32) -> Duration {
-    let doubled = 1u32.checked_shl(taken.saturating_sub(1)).unwrap_or(u32::MAX);
-    FIRST_WAIT.saturating_mul(doubled).min(LONGEST_WAIT)
 }
