@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use http::Method;
 use http::header::SET_COOKIE;
 use mereau::directory::{Filter, PasswordNotice};
 use mereau::flows::login::RememberMe;
@@ -10,6 +9,7 @@ use mereau::flows::login::RememberMe;
 use crate::house::recovery::usual_recovery;
 use crate::house::{AMINE, APP, Browser, CAMILLE, House, Plan, Reply, build, campus, encoded, login_path};
 use crate::recovery::NEW;
+use crate::saml::{ask, asking};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -59,7 +59,7 @@ async fn is_signed_in(browser: &mut Browser<'_>) -> bool {
     !browser.get("/cas/login").await.has_form()
 }
 
-/// What `format` says of a long session.
+/// Whether an answer, in any format, says that a long session was used.
 fn says_long(answer: &str) -> bool {
     let answer = answer.replace(char::is_whitespace, "");
     let words = [
@@ -149,15 +149,8 @@ async fn every_way_of_validating_tells_that_a_long_session_was_used_and_not_that
     let artifact = browser.get(&format!("/cas/login?TARGET={service}")).await;
     let location = artifact.location().to_owned();
     let artifact = location.split("SAMLart=").nth(1).unwrap();
-    let envelope = format!(
-        "<SOAP-ENV:Envelope xmlns:SOAP-ENV=\"http://schemas.xmlsoap.org/soap/envelope/\"><SOAP-ENV:Body>\
-         <samlp:Request xmlns:samlp=\"urn:oasis:names:tc:SAML:1.0:protocol\">\
-         <samlp:AssertionArtifact>{artifact}</samlp:AssertionArtifact></samlp:Request>\
-         </SOAP-ENV:Body></SOAP-ENV:Envelope>"
-    );
-    let path = format!("/cas/samlValidate?TARGET={service}");
-    let saml = house.browser().send(Method::POST, &path, Some(envelope)).await;
-    assert!(says_long(&saml.body), "{}", saml.body);
+    let saml = ask(&house, APP, &asking(artifact)).await;
+    assert!(says_long(&saml), "{saml}");
     let mut usual = house.browser();
     usual.sign_in("/cas/login", AMINE).await;
     let ticket = usual.ticket_for(APP).await;
@@ -266,13 +259,14 @@ async fn a_reset_ends_every_long_session_and_tells_the_applications() {
     // CAS-207, CAS-200, CAS-345
     let house = remembering(offered()).await;
     let mut browser = long(&house).await;
+    let mut another = long(&house).await;
     let ticket = validated(&house, &mut browser).await;
     let link = crate::recovery::link_for(&house, CAMILLE.0).await;
     let mut stranger = house.browser();
     let page = crate::recovery::open(&mut stranger, &link).await;
     let saved = crate::recovery::choose(&mut stranger, &page, NEW).await;
     assert!(saved.status.as_u16() < 400, "{}", saved.body);
-    assert!(!is_signed_in(&mut browser).await);
+    assert!(!is_signed_in(&mut browser).await && !is_signed_in(&mut another).await);
     assert!(was_told(&house, &ticket));
 }
 

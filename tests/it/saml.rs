@@ -16,7 +16,7 @@ pub fn asking(artifact: &str) -> String {
     )
 }
 
-async fn ask(house: &House, target: &str, body: &str) -> String {
+pub async fn ask(house: &House, target: &str, body: &str) -> String {
     let path = format!("/cas/samlValidate?TARGET={}", encoded(target));
     let reply = house
         .browser()

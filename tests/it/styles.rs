@@ -3,12 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use http::Method;
 use mereau::services::ServiceSettings;
 use mereau::services::styles::PRESETS;
 
-use crate::house::{APP, CAMILLE, House, Plan, build, encoded, login_path, service};
-use crate::saml::asking;
+use crate::house::{APP, CAMILLE, House, house_of, login_path, service};
+use crate::saml::{ask, asking};
 use crate::validation::path;
 
 type Told = BTreeSet<(String, String)>;
@@ -21,15 +20,6 @@ const OWN: [&str; 4] = [
     "isFromNewLogin",
 ];
 
-async fn house_of(services: Vec<ServiceSettings>) -> House {
-    build(Plan {
-        services,
-        one_institution: true,
-        ..Plan::default()
-    })
-    .await
-}
-
 async fn answer(house: &House, url: &str, endpoint: &str, more: &str) -> String {
     let ticket = house.browser().sign_in(&login_path(url), CAMILLE).await.ticket();
     house.get_text(&path(endpoint, url, &ticket, more)).await
@@ -37,12 +27,7 @@ async fn answer(house: &House, url: &str, endpoint: &str, more: &str) -> String 
 
 async fn assertion(house: &House, url: &str) -> String {
     let ticket = house.browser().sign_in(&login_path(url), CAMILLE).await.ticket();
-    let path = format!("/cas/samlValidate?TARGET={}", encoded(url));
-    let mut browser = house.browser();
-    browser
-        .send(Method::POST, &path, Some(asking(&ticket)))
-        .await
-        .body
+    ask(house, url, &asking(&ticket)).await
 }
 
 /// Each element of the answer that holds text: its name and the text.
@@ -50,10 +35,7 @@ fn leaves(xml: &str) -> Vec<(String, String)> {
     let tags = xml.split("<cas:").skip(1);
     let leaves = tags.filter_map(|tag| {
         let (name, rest) = tag.split_once('>')?;
-        let text = rest.strip_suffix(&format!("</cas:{name}>")).or_else(|| {
-            let end = format!("</cas:{name}>");
-            rest.split_once(&end).map(|(text, _)| text)
-        })?;
+        let (text, _) = rest.split_once(&format!("</cas:{name}>"))?;
         Some((name.to_owned(), text.to_owned()))
     });
     leaves.collect()

@@ -9,6 +9,7 @@ use mereau::realms::{Means, Realm, TrustedHeader};
 use mereau::services::ServiceSettings;
 
 use crate::house::{APP, Browser, CAMILLE, House, Plan, Reply, build, campus, encoded, login_path, service};
+use crate::saml::{ask, asking};
 
 const PROXY: [u8; 4] = [192, 0, 2, 80];
 const HEADER: &str = "x-remote-user";
@@ -269,14 +270,7 @@ async fn saml_says_by_what_the_proxy_knows_people() {
     let landed = behind(&house, CAMILLE.0).get(&path).await;
     let landed = url::Url::parse(landed.location()).unwrap();
     let (_, artifact) = landed.query_pairs().next().unwrap();
-    let envelope = format!(
-        "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>\
-         <p:Request xmlns:p=\"urn:oasis:names:tc:SAML:1.0:protocol\"><p:AssertionArtifact>{artifact}\
-         </p:AssertionArtifact></p:Request></s:Body></s:Envelope>"
-    );
-    let path = format!("/cas/samlValidate?TARGET={}", encoded(APP));
-    let mut client = house.browser();
-    let answer = client.send(http::Method::POST, &path, Some(envelope)).await.body;
+    let answer = ask(&house, APP, &asking(&artifact)).await;
     assert!(
         answer.contains("AuthenticationMethod=\"urn:ietf:rfc:1510\""),
         "{answer}"
@@ -285,7 +279,7 @@ async fn saml_says_by_what_the_proxy_knows_people() {
 
 #[tokio::test]
 async fn strangers_whom_a_proxy_names_again_and_again_are_slowed_down_and_nobody_else_is() {
-    // CAS-30, CAS-75
+    // CAS-30
     let house = trusting().await;
     let clicked = format!("{}&by=header", login_path(APP));
     let mut statuses = Vec::new();

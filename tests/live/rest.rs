@@ -1,15 +1,15 @@
 //! A script on the standard library of Python signs a person in over REST: the served binary, a real slapd,
 //! a real Redis.
 
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use mereau::base::key_digest::KeyDigest;
 use serde_json::{Value, json};
 
 use crate::support::application::Application;
 use crate::support::redis::Redis;
+use crate::support::run::succeed;
 use crate::support::served::{Options, Served, service};
 use crate::support::slapd::{self, Slapd};
 use crate::support::wait;
@@ -74,18 +74,8 @@ impl Campus {
             "service": self.service(),
         });
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live/python/rest.py");
-        let mut child = Command::new("python3")
-            .arg(script)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("Python");
-        let mut input = child.stdin.take().expect("its input");
-        input.write_all(ask.to_string().as_bytes()).expect("the input");
-        drop(input);
-        let output = child.wait_with_output().expect("its output");
-        assert!(output.status.success());
-        serde_json::from_slice(&output.stdout).expect("JSON")
+        let printed = succeed(Command::new("python3").arg(script), &ask.to_string());
+        serde_json::from_str(&printed).expect("JSON")
     }
 }
 

@@ -24,10 +24,7 @@ async fn of_two_hundred_validations_of_one_ticket_on_two_nodes_one_succeeds() {
         ..Options::on(&slapd, &tickets)
     };
     let one = Served::start(&options);
-    let two = Served::start(&Options {
-        beside: Some(&one),
-        ..options
-    });
+    let two = Served::beside(&one, &options);
     let mut browser = Browser::new(None);
     let login = one.address("/login", &[("service", &url)]);
     let page = browser.open(&login).await;

@@ -4,11 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use mereau::services::Registry;
 use mereau::services::apereo::Weight;
 
-use super::people::{Answer, answer, attributes, known_realm};
-use super::{fixtures, import, now};
+use super::people::{Answer, answer, attributes};
+use super::{fixtures, import, now, registry};
 
 struct Question {
     file: String,
@@ -35,20 +34,11 @@ fn oracle() -> Vec<Question> {
     text.lines().map(question).collect()
 }
 
-fn registry() -> Registry {
-    let imported = import(&fixtures().join("corpus"));
-    let services = imported.services.iter().map(|service| {
-        let checked = service.settings.check(&[known_realm()]);
-        checked.unwrap_or_else(|problems| panic!("{}: {problems:?}", service.file.display()))
-    });
-    Registry::new(services.collect()).unwrap_or_else(|problems| panic!("{problems:?}"))
-}
-
 #[test]
 #[allow(clippy::print_stdout, reason = "tells which definitions differ")]
 fn of_two_hundred_definitions_nineteen_of_twenty_answer_as_apereo_does() {
     // CAS-249
-    let registry = registry();
+    let registry = registry(&import(&fixtures().join("corpus")));
     let files: BTreeSet<String> = fs::read_dir(fixtures().join("corpus"))
         .unwrap()
         .map(|entry| format!("corpus/{}", entry.unwrap().file_name().display()))

@@ -8,7 +8,10 @@ mod people;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use mereau::services::Registry;
 use mereau::services::apereo::{Imported, Surroundings, read};
+
+use self::people::known_realm;
 
 /// Noon in UTC, an hour past noon in Paris.
 const NOW: &str = "2026-11-27T12:00:00Z";
@@ -26,6 +29,15 @@ fn surroundings() -> Surroundings {
 
 fn import(folder: &Path) -> Imported {
     read(folder, &surroundings(), &mut |_, _| {}).unwrap()
+}
+
+/// Everything that was imported, as the server has it.
+fn registry(imported: &Imported) -> Registry {
+    let services = imported.services.iter().map(|service| {
+        let checked = service.settings.check(&[known_realm()]);
+        checked.unwrap_or_else(|problems| panic!("{}: {problems:?}", service.file.display()))
+    });
+    Registry::new(services.collect()).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
 fn fixtures() -> PathBuf {

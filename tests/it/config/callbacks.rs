@@ -17,9 +17,7 @@ fn its_path_begins_at_the_definition() {
     // CAS-162
     let folder = with(&format!("{PROXIES}proxy_callback_ca = \"../tls/portail.pem\""));
     folder.write("tls/portail.pem", Authority::new().pem());
-    let Ok(loaded) = folder.load() else {
-        panic!("{}", folder.problems())
-    };
+    let loaded = folder.loaded();
     let named: Vec<(&str, String)> = loaded
         .settings
         .callback_roots
@@ -47,9 +45,7 @@ fn a_file_that_is_none_is_told_with_file_and_line() {
     assert!(empty.contains("holds no certificate"), "{empty}");
     let idle = with("proxy_callback_ca = \"../tls/portail.pem\"");
     idle.write("tls/portail.pem", Authority::new().pem());
-    let Ok(loaded) = idle.load() else {
-        panic!("{}", idle.problems())
-    };
+    let loaded = idle.loaded();
     assert!(
         loaded
             .warnings

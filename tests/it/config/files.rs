@@ -97,6 +97,14 @@ impl Folder {
         load(&self.path("server.toml"), &environment)
     }
 
+    /// What a folder that is good comes to.
+    pub fn loaded(&self) -> Loaded {
+        match self.load() {
+            Ok(loaded) => loaded,
+            Err(_) => panic!("{}", self.problems()),
+        }
+    }
+
     /// What is wrong, as it is printed, with paths from this folder on.
     pub fn problems(&self) -> String {
         let Err(problems) = self.load() else {

@@ -26,9 +26,7 @@ fn a_realm_says_by_what_people_are_known_and_those_attributes_are_read() {
          shared_mailbox = \"ask-username\"\n\
          [recovery.who]\nbirths = [\"schacDateOfBirth\"]\nnumbers = [\"supannCodeINE\", \"supannEtuId\"]",
     );
-    let Ok(loaded) = folder.load() else {
-        panic!("{}", folder.problems())
-    };
+    let loaded = folder.loaded();
     let realm = &loaded.settings.realms[0];
     let recovery = realm.recovery.as_ref().unwrap();
     let kinds: Vec<Known> = recovery.known_by.iter().map(|known| known.kind).collect();
@@ -56,9 +54,7 @@ fn a_realm_says_by_what_people_are_known_and_those_attributes_are_read() {
 #[test]
 fn by_default_there_is_nothing_of_it() {
     // S2-18, S3-09
-    let Ok(loaded) = with("").load() else {
-        panic!("the usual is refused")
-    };
+    let loaded = with("").loaded();
     let recovery = loaded.settings.realms[0].recovery.as_ref().unwrap();
     assert!(recovery.known_by.is_empty() && recovery.who.is_none());
     assert_eq!(recovery.shared, SharedMailbox::List);

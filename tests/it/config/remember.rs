@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use mereau::config::Loaded;
 use mereau::flows::login::RememberMe;
 
 use super::files::Folder;
@@ -16,24 +15,17 @@ fn with(lines: &str) -> Folder {
     folder
 }
 
-fn loaded(folder: &Folder) -> Loaded {
-    match folder.load() {
-        Ok(loaded) => loaded,
-        Err(_) => panic!("{}", folder.problems()),
-    }
-}
-
 #[test]
 fn nobody_is_kept_signed_in_unless_the_realm_says_so_and_then_for_thirty_days() {
     // CAS-203
-    assert!(loaded(&Folder::good()).settings.realms[0].remember.is_none());
+    assert!(Folder::good().loaded().settings.realms[0].remember.is_none());
     let folder = with("[remember_me]\noffered = true");
     let usual = RememberMe {
         longest: DAY * 30,
         idle: DAY * 30,
         never: Vec::new(),
     };
-    assert_eq!(loaded(&folder).settings.realms[0].remember, Some(usual));
+    assert_eq!(folder.loaded().settings.realms[0].remember, Some(usual));
 }
 
 #[test]
@@ -43,7 +35,7 @@ fn who_is_flagged_here_or_protected_in_recovery_is_never_and_the_entry_is_read_f
         "[remember_me]\noffered = true\nidle = \"14 d\"\nnever = \"(employeeType=admin)\"\n\
          [recovery]\nprotected = \"(memberOf=cn=admins,dc=valmore,dc=example)\"",
     );
-    let settings = loaded(&folder).settings;
+    let settings = folder.loaded().settings;
     let realm = &settings.realms[0];
     let remember = realm.remember.as_ref().unwrap();
     assert_eq!(remember.idle, DAY * 14);

@@ -25,14 +25,10 @@ fn with(client: &str) -> Folder {
 #[test]
 fn there_is_no_program_unless_one_is_listed() {
     // CAS-227, CAS-235
-    let Ok(loaded) = Folder::good().load() else {
-        panic!("the usual is refused")
-    };
+    let loaded = Folder::good().loaded();
     assert!(loaded.settings.rest.is_empty());
     let folder = with(CLIENT);
-    let Ok(loaded) = folder.load() else {
-        panic!("{}", folder.problems())
-    };
+    let loaded = folder.loaded();
     let [program] = loaded.settings.rest.as_slice() else {
         panic!("one program")
     };
@@ -84,9 +80,7 @@ fn what_is_wrong_with_a_program_is_told_with_file_line_and_mend() {
     open.mode("rest/releves.sha256", 0o644);
     assert!(open.problems().contains("others may read the file"));
     let wide = with(&CLIENT.replace("10.0.0.12", "0.0.0.0/0"));
-    let Ok(loaded) = wide.load() else {
-        panic!("{}", wide.problems())
-    };
+    let loaded = wide.loaded();
     assert!(
         loaded
             .warnings

@@ -30,9 +30,7 @@ fn a_realm_and_an_institution_say_line_by_line_who_writes() {
         "name = { fr = \"Support informatique {institution}\" }\nsubject = { fr = \"Réinitialisation de son mot de passe\", en = \"Password reset\" }",
         "[institution.sender]\naddress = \"iut@univ.example\"\nsignature = \"L’IUT\"\n[institution.contact]\nmail = \"aide@iut.example\"",
     );
-    let Ok(loaded) = folder.load() else {
-        panic!("{}", folder.problems())
-    };
+    let loaded = folder.loaded();
     let realm = &loaded.settings.realms[0];
     let head = &realm.recovery.as_ref().unwrap().sender.letterhead;
     let in_english = |texts: &Option<mereau::base::texts::Texts>| {

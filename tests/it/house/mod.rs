@@ -158,6 +158,16 @@ pub async fn campus() -> House {
     .await
 }
 
+/// The same with these services instead of the usual ones.
+pub async fn house_of(services: Vec<ServiceSettings>) -> House {
+    build(Plan {
+        services,
+        one_institution: true,
+        ..Plan::default()
+    })
+    .await
+}
+
 #[allow(clippy::too_many_lines, reason = "the list of what a house is made of")]
 pub async fn build(plan: Plan) -> House {
     let clock = Arc::new(HandClock::at(START));

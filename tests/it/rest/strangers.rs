@@ -69,8 +69,6 @@ async fn a_stranger_learns_nothing_from_name_key_or_network() {
     }
     assert!(told.iter().all(|body| *body == told[0]));
     assert_eq!(house.store.calls(), before, "nothing was looked at");
-    let mut anonymous = Client::of(&house);
-    anonymous.headers.push(("authorization", "Bearer x"));
     let mut mapped = Client::of(&house);
     mapped.address = "::ffff:198.51.100.7".parse().unwrap();
     assert_eq!(

@@ -6,8 +6,8 @@ use mereau::protocol::client::{session_index, unwrapped};
 use mereau::protocol::ticket_id::{TicketId, TicketKind};
 use mereau::services::ServiceSettings;
 
-use super::{deliver, house_of, visit, visitor};
-use crate::house::{Reply, encoded, service};
+use super::{deliver, visit, visitor};
+use crate::house::{Reply, encoded, house_of, service};
 
 const FRAMED: &str = "https://framed.example.org/a?b=c";
 

@@ -4,8 +4,8 @@ use mereau::jobs::single_logout::Reason;
 use mereau::outgoing::OutgoingSettings;
 use tokio_util::sync::CancellationToken;
 
-use super::{Application, Does, SECOND, dead, deliver, house_of, registered, visitor};
-use crate::house::{Plan, build};
+use super::{Application, Does, SECOND, dead, deliver, registered, visitor};
+use crate::house::{Plan, build, house_of};
 
 #[tokio::test]
 async fn a_host_that_hangs_holds_four_messages_and_nobody_elses() {

@@ -8,8 +8,8 @@ use mereau::flows::logout::end_all_sessions;
 use mereau::jobs::single_logout::{DEAD_LIFE, Reason};
 use mereau::tickets::{Lane, Requests, TicketStore};
 
-use super::{Application, Does, SECOND, dead, deliver, house_of, registered, visit, visitor};
-use crate::house::{CAMILLE, House};
+use super::{Application, Does, SECOND, dead, deliver, registered, visit, visitor};
+use crate::house::{CAMILLE, House, house_of};
 
 const MOMENT: Duration = Duration::from_millis(1);
 
@@ -145,7 +145,7 @@ async fn the_messages_are_in_the_ledger_before_the_session_ends() {
 }
 
 #[tokio::test]
-async fn every_end_of_a_session_goes_through_the_ledger() {
+async fn the_ends_by_somebody_else_and_by_revocation_go_through_the_ledger() {
     // CAS-200, CAS-75, F-31
     let application = Application::that([Does::Answer(200)]).await;
     let url = application.url();

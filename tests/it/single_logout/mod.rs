@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-use crate::house::{Browser, CAMILLE, House, Plan, build, service};
+use crate::house::{Browser, CAMILLE, House, service};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -144,15 +144,6 @@ pub fn registered(id: &str, application: &Application) -> ServiceSettings {
         urls: vec![format!("http://127.0.0.1:{}/**", application.port)],
         ..service(id)
     }
-}
-
-pub async fn house_of(services: Vec<ServiceSettings>) -> House {
-    build(Plan {
-        services,
-        one_institution: true,
-        ..Plan::default()
-    })
-    .await
 }
 
 /// A browser in which Camille has visited these.

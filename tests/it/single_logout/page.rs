@@ -1,7 +1,7 @@
 //! What the person sees of it.
 
-use super::{Application, Does, SECOND, deliver, house_of, registered, visitor};
-use crate::house::encoded;
+use super::{Application, Does, SECOND, deliver, registered, visitor};
+use crate::house::{encoded, house_of};
 
 #[tokio::test]
 async fn the_page_comes_at_once_and_says_later_who_has_been_told() {

@@ -1,6 +1,7 @@
 <?php
 // A page protected by phpCAS, as its documentation shows it; it says in JSON what the client learnt.
-// /gateway lets strangers in, /renew asks for the password again. With CAS_CALLBACK it is a portal, whose /ask shows what another application says to it.
+// /gateway lets strangers in, /renew asks for the password again. With CAS_CALLBACK it is a portal, whose
+// /ask shows what another application says to it.
 require_once 'CAS.php';
 phpCAS::setVerbose(true);
 

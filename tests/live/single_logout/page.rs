@@ -61,11 +61,11 @@ impl Campus {
                 named(&framed, "Emploi du temps", "Timetable", "logout_by = \"browser\""),
             ),
         ];
-        // One short pause, so that what fails is tried again while the page is looked at.
-        let sections = "logout_pauses = [\"1 s\", \"1 s\", \"1 s\", \"1 s\", \"1 s\", \"1 s\", \"1 s\", \"1 s\", \"1 s\", \"1 s\", \"1 s\", \"1 s\", \"1 s\", \"1 s\", \"1 s\", \"1 s\", \"1 s\", \"1 s\", \"1 s\", \"1 s\"]\n";
+        // Short pauses, so that what fails is tried again all the while that the page is looked at.
+        let sections = format!("logout_pauses = {:?}\n", ["1 s"; 20]);
         let options = Options {
             services: &services,
-            sections,
+            sections: &sections,
             ..Options::on(&slapd, &tickets)
         };
         Campus {

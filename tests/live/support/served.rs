@@ -37,8 +37,6 @@ pub struct Options<'a> {
     pub sections: &'a str,
     /// The filter of the log.
     pub log: &'a str,
-    /// Another node, whose keys this one has, too.
-    pub beside: Option<&'a Served>,
 }
 
 impl<'a> Options<'a> {
@@ -56,7 +54,6 @@ impl<'a> Options<'a> {
             realm,
             sections,
             log,
-            beside: None,
         }
     }
 }
@@ -206,9 +203,7 @@ impl Served {
             private(&self.folder.join("server.key"));
         }
         let key = self.folder.join("ring.key");
-        if let Some(other) = options.beside {
-            fs::copy(other.folder.join("ring.key"), key).expect("the other node's key");
-        } else if !key.exists() {
+        if !key.exists() {
             let made = Command::new(BINARY)
                 .args(["keys", "new"])
                 .arg(key)
