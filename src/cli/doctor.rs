@@ -13,7 +13,7 @@ use super::findings::{Finding, Level};
 use super::print::Screen;
 use super::{Outcome, check, egress, serve};
 use crate::base::clock::{Clock, SystemClock};
-use crate::base::names::{RealmId, Username};
+use crate::base::names::RealmId;
 use crate::base::secret::Password;
 use crate::config::Settings;
 
@@ -43,9 +43,7 @@ pub fn person(arguments: &PersonArguments, path: &Path, screen: &mut Screen) -> 
     let Some(mut settings) = settings(path, screen) else {
         return Ok(Outcome::Bad);
     };
-    let Ok(login) = Username::typed(&arguments.login) else {
-        bail!("this cannot be a login: it is empty, too long, or has control characters");
-    };
+    let login = super::recovery::login_of(&arguments.login)?;
     if let Some(realm) = wanted(arguments, &settings)? {
         settings.realms.retain(|settings| settings.realm.id == realm);
     }

@@ -88,7 +88,8 @@ pub fn unlock(arguments: &UnlockArguments, screen: &mut Screen) -> anyhow::Resul
     })
 }
 
-fn login_of(typed: &str) -> anyhow::Result<Username> {
+/// Somebody's login, as commands take it.
+pub fn login_of(typed: &str) -> anyhow::Result<Username> {
     match Username::typed(typed) {
         Ok(login) => Ok(login),
         Err(_) => bail!("this cannot be a login: it is empty, too long, or has control characters"),

@@ -76,12 +76,9 @@ pub fn import(arguments: &ServicesImportArguments, screen: &mut Screen) -> anyho
 }
 
 fn surroundings(zone: &str) -> anyhow::Result<Surroundings> {
-    let now = i64::try_from(SystemClock.now().0).unwrap_or(i64::MAX);
-    Ok(Surroundings {
-        zone: jiff::tz::TimeZone::get(zone)
-            .with_context(|| format!("“{zone}” is no time zone; write one as Europe/Paris"))?,
-        now: jiff::Timestamp::from_millisecond(now).unwrap_or(jiff::Timestamp::MAX),
-    })
+    let zone = jiff::tz::TimeZone::get(zone)
+        .with_context(|| format!("“{zone}” is no time zone; write one as Europe/Paris"))?;
+    Ok(Surroundings::new(zone, SystemClock.now()))
 }
 
 /// A file to be written.

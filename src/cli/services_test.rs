@@ -8,7 +8,7 @@ use super::assemble::Assembled;
 use super::assemble::rehearsal::{ask, rehearse, sign_in, ticket_of};
 use super::findings::{Finding, Level};
 use super::print::Screen;
-use super::{Outcome, check, serve};
+use super::{Outcome, check, recovery, serve};
 use crate::base::clock::Timestamp;
 use crate::base::names::{RealmId, Username};
 use crate::directory::{Found, Person};
@@ -28,7 +28,7 @@ pub fn test(arguments: &ServicesTestArguments, screen: &mut Screen) -> anyhow::R
     let Some(loaded) = check::load(&arguments.from.config, screen) else {
         return Ok(Outcome::Bad);
     };
-    let login = arguments.person.as_deref().map(login).transpose()?;
+    let login = arguments.person.as_deref().map(recovery::login_of).transpose()?;
     let with_keys = loaded.settings.keys.is_some();
     serve::runtime()?.block_on(async {
         let server = rehearse(loaded.settings).await?;
@@ -70,13 +70,6 @@ pub fn test(arguments: &ServicesTestArguments, screen: &mut Screen) -> anyhow::R
             _ => Outcome::Good,
         })
     })
-}
-
-fn login(typed: &str) -> anyhow::Result<Username> {
-    match Username::typed(typed) {
-        Ok(login) => Ok(login),
-        Err(_) => bail!("this cannot be a login: it is empty, too long, or has control characters"),
-    }
 }
 
 /// The registration of an address, and everything worth saying about how it was found.

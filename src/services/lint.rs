@@ -13,16 +13,8 @@ use crate::protocol::service_url::{Matching, Scheme};
 pub struct Warning {
     pub service: ServiceId,
     pub message: String,
-}
-
-/// How warnings about patterns begin.
-const PATTERN: &str = "the pattern “";
-
-impl Warning {
     /// Whether it is about a pattern, of which an import has told already.
-    pub fn is_about_pattern(&self) -> bool {
-        self.message.starts_with(PATTERN)
-    }
+    pub is_about_pattern: bool,
 }
 
 /// Every warning, in the order of registration.
@@ -30,11 +22,18 @@ pub fn warnings(registry: &Registry) -> Vec<Warning> {
     let all = registry.all().iter().flat_map(|service| {
         let rules = service.rules.iter().flat_map(about_rule);
         let patterns = service.patterns.iter().flat_map(about_pattern);
-        let messages = rules.chain(patterns).chain(about_service(service));
-        messages.map(|message| Warning {
-            service: service.id.clone(),
-            message,
-        })
+        let warning = |is_about_pattern| {
+            move |message| Warning {
+                service: service.id.clone(),
+                message,
+                is_about_pattern,
+            }
+        };
+        let others = about_service(service).into_iter();
+        rules
+            .map(warning(false))
+            .chain(patterns.map(warning(true)))
+            .chain(others.map(warning(false)))
     });
     all.collect()
 }
@@ -69,7 +68,7 @@ fn about_pattern(pattern: &UrlPattern) -> Vec<String> {
     );
     let messages = told.chain(clear).chain(shared);
     messages
-        .map(|message| format!("{PATTERN}{pattern}”: {message}"))
+        .map(|message| format!("the pattern “{pattern}”: {message}"))
         .collect()
 }
 
@@ -141,7 +140,7 @@ mod tests {
         });
         let found = warnings(&Registry::new(vec![portal]).ok().unwrap_or_default());
         assert!(
-            matches!(&found[..], [one] if one.message.contains("act for people") && !one.is_about_pattern()),
+            matches!(&found[..], [one] if one.message.contains("act for people") && !one.is_about_pattern),
             "{found:?}"
         );
     }
@@ -156,7 +155,7 @@ mod tests {
                 settings.catch_all = true;
             });
             let found = warnings(&Registry::new(vec![service]).ok().unwrap_or_default());
-            assert!(found.iter().all(Warning::is_about_pattern));
+            assert!(found.iter().all(|one| one.is_about_pattern));
             found.len()
         };
         assert_eq!(told(r"^https://app\.univ-x\.fr/a.*"), 0);

@@ -7,7 +7,7 @@ use std::fmt;
 use std::ops::Bound;
 
 use super::service::Service;
-use super::url_rule::{HostRule, PathRule, PortRule, UrlRule};
+use super::url_rule::{HostRule, PathRule, UrlRule};
 use crate::base::names::ServiceId;
 use crate::protocol::service_url::ServiceUrl;
 
@@ -68,7 +68,7 @@ impl Near {
                     let known = Known {
                         service: service.id.clone(),
                         written: pattern.as_str().to_owned(),
-                        rule: branch.as_rule(PathRule::Below(String::new())),
+                        rule: branch.as_rule(),
                         is_pattern: true,
                     };
                     near.insert(&branch.start, known);
@@ -131,17 +131,12 @@ impl Near {
 
 /// The parts in which `url` is none of the rule's, the least first; none when it is.
 pub fn missed(rule: &UrlRule, url: &ServiceUrl) -> Vec<Part> {
-    let port = match rule.port {
-        PortRule::SchemesOwn => url.port() == url.scheme().default_port(),
-        PortRule::Exactly(port) => url.port() == port,
-        PortRule::Any => true,
-    };
     let parts = [
         (
             Part::Scheme,
             rule.scheme.is_none_or(|scheme| scheme == url.scheme()),
         ),
-        (Part::Port, port),
+        (Part::Port, rule.port.matches(url)),
         (Part::Path, rule.path.matches(url.path())),
         (Part::Host, rule.host.matches(url.host())),
     ];

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use regex::bytes::{Regex, RegexBuilder};
+use regex_syntax::ParserBuilder;
 
 /// Bytes of memory that a compiled pattern may take.
 const LARGEST: usize = 1 << 20;
@@ -19,8 +20,10 @@ pub struct Pattern {
 impl Pattern {
     /// An error says what is wrong with the text.
     pub fn new(written: &str) -> Result<Pattern, String> {
-        // Alone first, so that no bracket of its own can end the one around it.
-        compile(written)?;
+        // Alone first, so that no bracket of its own can end the one around it. Only read: to compile is
+        // what takes time, and once is enough.
+        let mut alone = ParserBuilder::new().unicode(false).utf8(false).build();
+        alone.parse(written).map_err(|error| why(&error.to_string()))?;
         Ok(Pattern {
             written: written.to_owned(),
             whole: compile(&format!(r"\A(?:{written})\z"))?,
@@ -41,13 +44,14 @@ fn compile(text: &str) -> Result<Regex, String> {
     let built = builder.unicode(false).size_limit(LARGEST).build();
     built.map_err(|error| match error {
         regex::Error::CompiledTooBig(_) => "the pattern takes too much memory; count less in it".to_owned(),
-        // The last line of several, which point at the place, says why.
-        other => {
-            let text = other.to_string();
-            let last = text.lines().last().unwrap_or_default();
-            last.trim_start_matches("error: ").to_owned()
-        }
+        other => why(&other.to_string()),
     })
+}
+
+/// The last line of several, which point at the place, says why.
+pub(super) fn why(error: &str) -> String {
+    let last = error.lines().last().unwrap_or_default();
+    last.trim_start_matches("error: ").to_owned()
 }
 
 impl PartialEq for Pattern {

@@ -9,6 +9,8 @@ mod style;
 mod tickets;
 mod urls;
 
+pub(super) use tickets::{LONGEST_TICKET_LIFETIME, SHORTEST_SPAN};
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -96,11 +96,7 @@ impl UrlRule {
     /// Whether the rule lets in hosts of people its author does not know: any host at all, or all
     /// under one top-level name.
     pub fn is_catch_all(&self) -> bool {
-        match &self.host {
-            HostRule::Exactly(_) => false,
-            HostRule::OneLabelBefore(suffix) | HostRule::LabelsBefore(suffix) => !suffix.contains('.'),
-            HostRule::Any => true,
-        }
+        self.host.is_catch_all()
     }
 
     /// Whether `url` is one of the rule's.
@@ -110,13 +106,8 @@ impl UrlRule {
 
     /// Scheme, port and query, for one who has looked up host and path.
     pub(super) fn matches_beside_place(&self, url: &ServiceUrl) -> bool {
-        let port = match self.port {
-            PortRule::SchemesOwn => url.port() == url.scheme().default_port(),
-            PortRule::Exactly(port) => url.port() == port,
-            PortRule::Any => true,
-        };
         let scheme = self.scheme.is_none_or(|scheme| scheme == url.scheme());
-        port && scheme && self.query.iter().all(|pair| holds(url.query(), pair))
+        self.port.matches(url) && scheme && self.query.iter().all(|pair| holds(url.query(), pair))
     }
 
     /// Orders rules for one place, the narrowest first.
@@ -130,7 +121,25 @@ impl UrlRule {
     }
 }
 
+impl PortRule {
+    pub(super) fn matches(self, url: &ServiceUrl) -> bool {
+        match self {
+            PortRule::SchemesOwn => url.port() == url.scheme().default_port(),
+            PortRule::Exactly(port) => url.port() == port,
+            PortRule::Any => true,
+        }
+    }
+}
+
 impl HostRule {
+    pub(super) fn is_catch_all(&self) -> bool {
+        match self {
+            HostRule::Exactly(_) => false,
+            HostRule::OneLabelBefore(suffix) | HostRule::LabelsBefore(suffix) => !suffix.contains('.'),
+            HostRule::Any => true,
+        }
+    }
+
     pub(super) fn matches(&self, host: &str) -> bool {
         let labels_before = |suffix: &str| {
             let before = host.strip_suffix(suffix).and_then(|rest| rest.strip_suffix('.'));

@@ -26,7 +26,8 @@ pub fn build(
         return Some(Vec::new());
     };
     let zone = jiff::tz::TimeZone::get(&file.pages.time_zone.value).unwrap_or(jiff::tz::TimeZone::UTC);
-    let imported = match apereo::read(&folder.0, &surroundings(zone), &mut |_, _| {}) {
+    let surroundings = Surroundings::new(zone, SystemClock.now());
+    let imported = match apereo::read(&folder.0, &surroundings, &mut |_, _| {}) {
         Ok(imported) => imported,
         Err(error) => {
             let wrong = format!("{} cannot be read: {error}", folder.0.display());
@@ -79,15 +80,7 @@ fn tell(imported: &Imported, sources: &mut Sources<'_>, problems: &mut Problems)
     unread
 }
 
-fn surroundings(zone: jiff::tz::TimeZone) -> Surroundings {
-    let now = i64::try_from(SystemClock.now().0).unwrap_or(i64::MAX);
-    Surroundings {
-        zone,
-        now: jiff::Timestamp::from_millisecond(now).unwrap_or(jiff::Timestamp::MAX),
-    }
-}
-
-/// The files that something is told of, each read once more.
+/// The files, each read once more for the lines that problems and warnings show.
 struct Sources<'a> {
     folder: &'a Path,
     known: HashMap<PathBuf, Arc<Source>>,

@@ -45,7 +45,7 @@ pub fn build(
     match Registry::new(services) {
         Ok(registry) => {
             for warning in services::warnings(&registry) {
-                let again = warning.is_about_pattern() && told.contains(&warning.service);
+                let again = warning.is_about_pattern && told.contains(&warning.service);
                 if let Some(place) = places.get(&warning.service).filter(|_| !again) {
                     let mend = "a narrower rule, if you can";
                     problems.warn(place, warning.message, mend);

@@ -128,7 +128,7 @@ section! {
         /// The authorities that the certificates of these callbacks must come from, PEM, instead of those of
         /// outgoing.ca_file or the system. Nobody else's callbacks are checked against them.
         proxy_callback_ca: Option<FilePath> => "\"../tls/portail-ca.pem\"";
-        /// The same as regular expressions, for definitions that come from Apereo CAS.
+        /// More of proxy_callbacks as regular expressions, for definitions that come from Apereo CAS.
         proxy_callback_patterns: Vec<String> = "[]" => "[\"^https://portail\\\\.univ-valmore\\\\.example/pgt.*\"]";
         /// Where its URLs name the institution of who comes from there: host (a UAI code in the host
         /// name), or parameter:NAME (an id, an alias or a UAI code).

@@ -172,7 +172,7 @@ pub fn proxy_policy(node: &Node, draft: &mut Draft<'_>) {
     match node.class_name() {
         Some("RefuseRegisteredServiceProxyPolicy") => {}
         Some("RegexMatchingRegisteredServiceProxyPolicy") => {
-            let _ = (fields.get("useServiceId"), fields.get("exactMatch"));
+            fields.pass(&["useServiceId", "exactMatch"]);
             match fields.text("pattern") {
                 Some(pattern) => callbacks(&pattern, node.line, draft),
                 None => draft.leave_out(node.line, field, "there is no pattern, so it may not proxy"),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::tree::{Fields, Node};
+use crate::base::clock::Timestamp;
 use crate::base::secret::Secret;
 use crate::services::ServiceSettings;
 
@@ -76,6 +77,14 @@ pub struct Surroundings {
     pub now: jiff::Timestamp,
 }
 
+impl Surroundings {
+    pub fn new(zone: jiff::tz::TimeZone, now: Timestamp) -> Surroundings {
+        let now = i64::try_from(now.0).unwrap_or(i64::MAX);
+        let now = jiff::Timestamp::from_millisecond(now).unwrap_or(jiff::Timestamp::MAX);
+        Surroundings { zone, now }
+    }
+}
+
 pub struct Draft<'a> {
     file: &'a Path,
     pub surroundings: &'a Surroundings,
@@ -135,6 +144,6 @@ impl<'a> Draft<'a> {
 }
 
 /// The class without its package, as it is told.
-pub fn class_of(node: &Node) -> String {
-    node.class_name().unwrap_or("no class").to_owned()
+pub fn class_of(node: &Node) -> &str {
+    node.class_name().unwrap_or("no class")
 }

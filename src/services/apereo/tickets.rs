@@ -8,11 +8,7 @@ use super::draft::{Draft, class_of};
 use super::tree::{Fields, Node};
 use crate::protocol::service_url::ServiceUrl;
 use crate::services::OneOrMore;
-
-/// What our settings allow for tickets that wait for their validation.
-const LONGEST: Duration = Duration::from_secs(300);
-
-const SHORTEST_SPAN: Duration = Duration::from_secs(60);
+use crate::services::settings::{LONGEST_TICKET_LIFETIME, SHORTEST_SPAN};
 
 pub fn read(fields: &mut Fields<'_>, draft: &mut Draft<'_>) {
     if let Some(node) = fields.get("serviceTicketExpirationPolicy") {
@@ -55,13 +51,13 @@ fn one_shot(node: &Node, field: &str, draft: &mut Draft<'_>) -> Option<Duration>
     let written = written?;
     let text = written.text().unwrap_or_default();
     match span(&text) {
-        Some(span) if span > LONGEST => {
+        Some(span) if span > LONGEST_TICKET_LIFETIME => {
             draft.leave_out(
                 written.line,
                 field,
                 format!("{text} is longer than a ticket may live; it is 300 s here"),
             );
-            Some(LONGEST)
+            Some(LONGEST_TICKET_LIFETIME)
         }
         Some(span) if !span.is_zero() => Some(Duration::from_secs(span.as_secs().max(1))),
         _ => {

@@ -9,9 +9,9 @@ use crate::services::service::SingleLogout;
 use crate::services::url_rule::UrlRule;
 
 /// A service ticket waits at most this long: CAS 3.0.3 §3.1.1 recommends five minutes.
-const LONGEST_TICKET_LIFETIME: Duration = Duration::from_secs(300);
+pub(in crate::services) const LONGEST_TICKET_LIFETIME: Duration = Duration::from_secs(300);
 
-const SHORTEST_SPAN: Duration = Duration::from_secs(60);
+pub(in crate::services) const SHORTEST_SPAN: Duration = Duration::from_secs(60);
 
 impl Check {
     pub(super) fn ticket(&mut self, field: &'static str, written: Option<Duration>) -> Option<Duration> {

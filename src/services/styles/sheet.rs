@@ -74,7 +74,7 @@ fn section(preset: &Preset) -> String {
 }
 
 /// The settings that the style stands for, as a service would write them.
-pub fn written(preset: &Preset) -> Vec<String> {
+fn written(preset: &Preset) -> Vec<String> {
     let mut lines = Vec::new();
     let mut text = |key: &str, value: Option<&str>| {
         lines.extend(value.map(|value| format!("{key} = {}", quoted(value))));

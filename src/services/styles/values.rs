@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::protocol::response::is_xml_char;
 
 /// What stands between joined values where the registration says nothing.
-pub const USUAL_SEPARATOR: &str = ";";
+const USUAL_SEPARATOR: &str = ";";
 
 /// What a service learns of an attribute with several values.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -116,10 +116,7 @@ impl UrlPattern {
             return Err(UrlPatternFlaw::MatchesNothing);
         }
         let branches = branch::without_needless(branches);
-        if branches
-            .iter()
-            .any(|branch| branch.as_rule(PathRule::Below(String::new())).is_catch_all())
-        {
+        if branches.iter().any(|branch| branch.host.is_catch_all()) {
             doubts.push(Doubt::CatchAll);
         }
         doubts.sort_unstable();
@@ -168,7 +165,9 @@ impl UrlPattern {
 
 impl Branch {
     pub(super) fn matches(&self, url: &ServiceUrl, rest: &str) -> bool {
-        self.as_rule(PathRule::Below(String::new())).matches(url)
+        self.scheme.is_none_or(|scheme| scheme == url.scheme())
+            && self.port.matches(url)
+            && self.host.matches(url.host())
             && self
                 .host_machine
                 .as_ref()
@@ -180,19 +179,19 @@ impl Branch {
     }
 
     /// Its scheme, host and port, as far as a rule can say them.
-    pub(super) fn as_rule(&self, path: PathRule) -> UrlRule {
+    pub(super) fn as_rule(&self) -> UrlRule {
         UrlRule {
             scheme: self.scheme,
             host: self.host.clone(),
             port: self.port,
-            path,
+            path: PathRule::Below(String::new()),
             query: Vec::new(),
         }
     }
 
     fn exact_rule(&self) -> Option<UrlRule> {
         let plain = self.host_machine.is_none() && self.rest_machine.is_none();
-        plain.then(|| self.as_rule(PathRule::Below(String::new())))
+        plain.then(|| self.as_rule())
     }
 }
 

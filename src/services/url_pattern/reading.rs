@@ -7,6 +7,7 @@ use regex_syntax::hir::{Hir, HirKind, Look, Repetition};
 use super::symbols::{any_of_hosts, either_case, few_letters, is_wide, starts_rest, within_hosts};
 use super::{Doubt, UrlPatternFlaw};
 use crate::protocol::service_url::Scheme;
+use crate::services::pattern::why;
 
 /// Alternatives that a pattern may have before its path.
 const MOST: usize = 256;
@@ -85,9 +86,7 @@ fn parse(written: &str) -> Read<Hir> {
         if text.contains("look-around") || text.contains("backreference") {
             return UrlPatternFlaw::LooksAround;
         }
-        // The last line of several, which point at the place, says why.
-        let last = text.lines().last().unwrap_or_default();
-        UrlPatternFlaw::NoPattern(last.trim_start_matches("error: ").to_owned())
+        UrlPatternFlaw::NoPattern(why(&text))
     })
 }
 
