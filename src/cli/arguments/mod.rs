@@ -1,4 +1,4 @@
-//! What can be typed after `mereau`.
+//! What can be typed after `mereau`: the commands here, the words of the larger ones in files beside it.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
