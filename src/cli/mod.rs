@@ -24,7 +24,7 @@ mod theme;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use arguments::{
     Arguments, AuditCommand, Command, ConfigCommand, DoctorCommand, InstitutionsCommand, KeysCommand,
@@ -38,6 +38,11 @@ enum Outcome {
     Good,
     /// Something is wrong and was printed.
     Bad,
+}
+
+/// Everything that can be typed, for what describes it: the book is checked against it.
+pub fn words() -> clap::Command {
+    Arguments::command()
 }
 
 /// Runs the command of this process's arguments. Exit code 0: good; 1: what is wrong was printed;
