@@ -5,14 +5,17 @@ mod arguments;
 pub mod assemble;
 mod audit;
 mod check;
+mod completions;
 mod demo;
 mod doctor;
 mod egress;
 mod findings;
+mod health;
 mod import;
 mod keys;
 mod logout;
 mod logs;
+mod man;
 mod print;
 mod recovery;
 mod reload;
@@ -113,6 +116,9 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
             screen.print(crate::config::reference().trim_end());
             Ok(Outcome::Good)
         }
+        Command::Health(arguments) => health::health(&arguments, screen),
+        Command::Completions { shell } => completions::completions(shell, screen),
+        Command::Man { into } => man::man(&into, screen),
     }
 }
 

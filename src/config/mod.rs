@@ -4,6 +4,7 @@
 mod build;
 mod files;
 mod problem;
+mod reach;
 mod read;
 mod reference;
 mod secrets;
@@ -16,6 +17,7 @@ mod values;
 
 pub use files::load;
 pub use problem::{Problem, Problems};
+pub use reach::{Reach, reach};
 pub use reference::reference;
 pub use secrets::Environment;
 pub use sections::LogFormat;

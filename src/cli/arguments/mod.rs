@@ -1,5 +1,6 @@
 //! What can be typed after `mereau`: the commands here, the words of the larger ones in files beside it.
 
+mod packaged;
 mod sessions;
 
 pub use sessions::{EndSessionsArguments, ListSessionsArguments, SessionsCommand};
@@ -8,6 +9,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use packaged::{HealthArguments, Shell};
 
 /// Single sign-on for universities and schools, on the directory they have.
 #[derive(Parser)]
@@ -76,18 +79,35 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Say whether the server of this machine is alive, for scripts and containers
+    Health(HealthArguments),
+    /// Print the completions of a shell
+    Completions {
+        /// Which shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Write the manual, a page for each command
+    Man {
+        /// A folder, made when it is not there
+        #[arg(long, value_name = "FOLDER")]
+        into: PathBuf,
+    },
 }
 
 /// Which configuration.
 #[derive(Args)]
 pub struct From {
-    /// The server's file; realms/, services/ and institutions.{toml,csv} are found beside it
+    /// The server's file; realms/, services/ and institutions.{toml,csv} are found beside it. Without
+    /// it conf/server.toml, or that of the package where there is none: /etc/mereau/server.toml
     #[arg(
         long,
         global = true,
         value_name = "PATH",
         env = "MEREAU_CONFIG",
-        default_value = "conf/server.toml"
+        hide_env_values = true,
+        default_value_os_t = packaged::usual_configuration(),
+        hide_default_value = true
     )]
     pub config: PathBuf,
 }
