@@ -19,6 +19,7 @@ mod reload;
 mod serve;
 mod services_import;
 mod services_test;
+mod sessions;
 mod signals;
 mod theme;
 
@@ -28,7 +29,7 @@ use clap::Parser;
 
 use arguments::{
     Arguments, AuditCommand, Command, ConfigCommand, DoctorCommand, InstitutionsCommand, KeysCommand,
-    LogoutCommand, RecoveryCommand, ServicesCommand,
+    LogoutCommand, RecoveryCommand, ServicesCommand, SessionsCommand,
 };
 use print::Screen;
 
@@ -82,6 +83,12 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Logout {
             command: LogoutCommand::Retry(arguments),
         } => logout::retry(&arguments, screen),
+        Command::Sessions {
+            command: SessionsCommand::List(arguments),
+        } => sessions::list(&arguments, screen),
+        Command::Sessions {
+            command: SessionsCommand::End(arguments),
+        } => sessions::end(&arguments, screen),
         Command::Keys {
             command: KeysCommand::New { file },
         } => keys::new(&file, screen),

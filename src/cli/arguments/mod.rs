@@ -1,5 +1,9 @@
 //! What can be typed after `mereau`: the commands here, the words of the larger ones in files beside it.
 
+mod sessions;
+
+pub use sessions::{EndSessionsArguments, ListSessionsArguments, SessionsCommand};
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -46,6 +50,11 @@ pub enum Command {
     Logout {
         #[command(subcommand)]
         command: LogoutCommand,
+    },
+    /// Sessions of people: look at them, and end them
+    Sessions {
+        #[command(subcommand)]
+        command: SessionsCommand,
     },
     /// Keys that all nodes share
     Keys {
