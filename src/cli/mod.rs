@@ -110,6 +110,10 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
             screen.print(crate::services::styles::sheet().trim_end());
             Ok(Outcome::Good)
         }
+        Command::Metrics => {
+            screen.print(crate::metrics::sheet().trim_end());
+            Ok(Outcome::Good)
+        }
         Command::Config {
             command: ConfigCommand::Reference,
         } => {

@@ -74,6 +74,8 @@ pub enum Command {
         #[command(subcommand)]
         command: ServicesCommand,
     },
+    /// Print what /metrics tells, as Markdown
+    Metrics,
     /// What can be configured
     Config {
         #[command(subcommand)]
