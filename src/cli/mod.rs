@@ -5,6 +5,7 @@ mod arguments;
 pub mod assemble;
 mod audit;
 mod check;
+mod configuration;
 mod demo;
 mod doctor;
 mod egress;
@@ -21,14 +22,15 @@ mod services_import;
 mod services_test;
 mod signals;
 mod theme;
+mod trace;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use arguments::{
-    Arguments, AuditCommand, Command, ConfigCommand, DoctorCommand, InstitutionsCommand, KeysCommand,
-    LogoutCommand, RecoveryCommand, ServicesCommand,
+    Arguments, AuditCommand, Command, DoctorCommand, InstitutionsCommand, KeysCommand, LogoutCommand,
+    RecoveryCommand, ServicesCommand,
 };
 use print::Screen;
 
@@ -38,10 +40,12 @@ enum Outcome {
     Good,
     /// Something is wrong and was printed.
     Bad,
+    /// Where something wrong is an answer: there is none, and why was printed.
+    Trouble,
 }
 
 /// Runs the command of this process's arguments. Exit code 0: good; 1: what is wrong was printed;
-/// 2: the arguments make no sense.
+/// 2: the arguments make no sense, or `config diff` could not compare.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let mut screen = Screen::of_process();
@@ -50,6 +54,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::Bad) => ExitCode::FAILURE,
+        Ok(Outcome::Trouble) => ExitCode::from(2),
         Err(error) => {
             screen.complain(&format!("mereau: {error:#}"));
             ExitCode::FAILURE
@@ -70,6 +75,13 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Audit {
             command: AuditCommand::Verify(arguments),
         } => audit::verify(&arguments, screen),
+        Command::Audit {
+            command: AuditCommand::Reasons,
+        } => {
+            screen.print(crate::audit::reasons::sheet().trim_end());
+            Ok(Outcome::Good)
+        }
+        Command::Trace(arguments) => trace::trace(&arguments, screen),
         Command::Recovery {
             command: RecoveryCommand::Send(arguments),
         } => recovery::send(&arguments, screen),
@@ -100,12 +112,7 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
             screen.print(crate::services::styles::sheet().trim_end());
             Ok(Outcome::Good)
         }
-        Command::Config {
-            command: ConfigCommand::Reference,
-        } => {
-            screen.print(crate::config::reference().trim_end());
-            Ok(Outcome::Good)
-        }
+        Command::Config { command } => configuration::config(&command, screen),
     }
 }
 

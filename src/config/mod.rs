@@ -3,6 +3,7 @@
 
 mod build;
 mod files;
+mod outline;
 mod problem;
 mod read;
 mod reference;
@@ -15,6 +16,7 @@ mod units;
 mod values;
 
 pub use files::load;
+pub use outline::{Difference, Explained, FileKind, Known, Now, differences, explain, schema};
 pub use problem::{Problem, Problems};
 pub use reference::reference;
 pub use secrets::Environment;

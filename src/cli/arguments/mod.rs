@@ -1,9 +1,15 @@
 //! What can be typed after `mereau`: the commands here, the words of the larger ones in files beside it.
 
+mod config;
+mod trace;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments};
+pub use self::trace::TraceArguments;
 
 /// Single sign-on for universities and schools, on the directory they have.
 #[derive(Parser)]
@@ -37,6 +43,8 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Follow one request through the logs of all nodes, by its support code
+    Trace(TraceArguments),
     /// Help a person back in
     Recovery {
         #[command(subcommand)]
@@ -149,6 +157,8 @@ pub struct ThemeFolder {
 pub enum AuditCommand {
     /// Say whether the audit's files are as they were written, and where not
     Verify(VerifyArguments),
+    /// Print the codes of refusals with what they mean and what to do, as Markdown
+    Reasons,
 }
 
 #[derive(Args)]
@@ -342,10 +352,4 @@ pub enum AnswerWord {
     V1,
     /// Of /samlValidate
     Saml,
-}
-
-#[derive(Subcommand)]
-pub enum ConfigCommand {
-    /// Print every option with its documentation and default, as TOML
-    Reference,
 }
