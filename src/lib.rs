@@ -36,6 +36,7 @@
 //!
 //! `metrics` knows nothing but numbers; directories and stores raise their own there, since nobody above them
 //! sees a single bind or a single call.
+//! | cli | * | clap, anyhow, rpassword, tempfile, tracing_subscriber, flate2 |
 //!
 //! Free everywhere: std, serde, serde_json, thiserror, tracing, tokio, tokio_util, async_trait,
 //! bytes, http (the types), url, percent_encoding, futures_util, subtle, jiff, http_body_util,

@@ -6,6 +6,7 @@ pub mod assemble;
 mod audit;
 mod check;
 mod completions;
+mod configuration;
 mod demo;
 mod doctor;
 mod egress;
@@ -25,6 +26,7 @@ mod services_test;
 mod sessions;
 mod signals;
 mod theme;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -33,6 +35,8 @@ use clap::Parser;
 use arguments::{
     Arguments, AuditCommand, Command, ConfigCommand, DoctorCommand, InstitutionsCommand, KeysCommand,
     LogoutCommand, RecoveryCommand, ServicesCommand, SessionsCommand,
+    Arguments, AuditCommand, Command, DoctorCommand, InstitutionsCommand, KeysCommand, LogoutCommand,
+    RecoveryCommand, ServicesCommand,
 };
 use print::Screen;
 
@@ -42,10 +46,12 @@ enum Outcome {
     Good,
     /// Something is wrong and was printed.
     Bad,
+    /// Where something wrong is an answer: there is none, and why was printed.
+    Trouble,
 }
 
 /// Runs the command of this process's arguments. Exit code 0: good; 1: what is wrong was printed;
-/// 2: the arguments make no sense.
+/// 2: the arguments make no sense, or `config diff` could not compare.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let mut screen = Screen::of_process();
@@ -54,6 +60,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::Bad) => ExitCode::FAILURE,
+        Ok(Outcome::Trouble) => ExitCode::from(2),
         Err(error) => {
             screen.complain(&format!("mereau: {error:#}"));
             ExitCode::FAILURE
@@ -74,6 +81,13 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Audit {
             command: AuditCommand::Verify(arguments),
         } => audit::verify(&arguments, screen),
+        Command::Audit {
+            command: AuditCommand::Reasons,
+        } => {
+            screen.print(crate::audit::reasons::sheet().trim_end());
+            Ok(Outcome::Good)
+        }
+        Command::Trace(arguments) => trace::trace(&arguments, screen),
         Command::Recovery {
             command: RecoveryCommand::Send(arguments),
         } => recovery::send(&arguments, screen),
@@ -123,6 +137,7 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Health(arguments) => health::health(&arguments, screen),
         Command::Completions { shell } => completions::completions(shell, screen),
         Command::Man { into } => man::man(&into, screen),
+        Command::Config { command } => configuration::config(&command, screen),
     }
 }
 

@@ -4,6 +4,8 @@ mod packaged;
 mod sessions;
 
 pub use sessions::{EndSessionsArguments, ListSessionsArguments, SessionsCommand};
+mod config;
+mod trace;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,6 +13,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use packaged::{HealthArguments, Shell};
+pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments};
+pub use self::trace::TraceArguments;
 
 /// Single sign-on for universities and schools, on the directory they have.
 #[derive(Parser)]
@@ -44,6 +48,8 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Follow one request through the logs of all nodes, by its support code
+    Trace(TraceArguments),
     /// Help a person back in
     Recovery {
         #[command(subcommand)]
@@ -180,6 +186,8 @@ pub struct ThemeFolder {
 pub enum AuditCommand {
     /// Say whether the audit's files are as they were written, and where not
     Verify(VerifyArguments),
+    /// Print the codes of refusals with what they mean and what to do, as Markdown
+    Reasons,
 }
 
 #[derive(Args)]
@@ -373,10 +381,4 @@ pub enum AnswerWord {
     V1,
     /// Of /samlValidate
     Saml,
-}
-
-#[derive(Subcommand)]
-pub enum ConfigCommand {
-    /// Print every option with its documentation and default, as TOML
-    Reference,
 }
