@@ -15,6 +15,7 @@ mod apereo;
 mod audit;
 #[path = "../contract/book.rs"]
 mod book;
+mod breach;
 mod captcha;
 mod cas_faults;
 #[path = "../contract/certificates.rs"]
