@@ -15,7 +15,7 @@ mod units;
 mod values;
 
 pub use files::load;
-pub use problem::{Problem, Problems};
+pub use problem::{PrivateFile, Problem, Problems};
 pub use reference::reference;
 pub use secrets::Environment;
 pub use sections::LogFormat;

@@ -1,9 +1,13 @@
 //! What can be typed after `mereau`: the commands here, the words of the larger ones in files beside it.
 
+mod doctor;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use doctor::DirectoryArguments;
 
 /// Single sign-on for universities and schools, on the directory they have.
 #[derive(Parser)]
@@ -87,12 +91,19 @@ pub struct From {
 pub struct DoctorArguments {
     #[command(flatten)]
     pub from: From,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
     #[command(subcommand)]
     pub command: Option<DoctorCommand>,
 }
 
 #[derive(Subcommand)]
 pub enum DoctorCommand {
+    /// Look at the servers of one realm, and measure how many sign-ins they bear
+    Directory(DirectoryArguments),
+    /// Print the codes of all findings and what each means, as Markdown
+    Codes,
     /// Say why a person can or cannot sign in
     Person(PersonArguments),
 }
