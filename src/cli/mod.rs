@@ -13,6 +13,7 @@ mod import;
 mod keys;
 mod logout;
 mod logs;
+mod people;
 mod print;
 mod recovery;
 mod reload;
@@ -22,6 +23,7 @@ mod services_test;
 mod sessions;
 mod signals;
 mod theme;
+mod tickets;
 
 use std::process::ExitCode;
 
@@ -29,7 +31,7 @@ use clap::Parser;
 
 use arguments::{
     Arguments, AuditCommand, Command, ConfigCommand, DoctorCommand, InstitutionsCommand, KeysCommand,
-    LogoutCommand, RecoveryCommand, ServicesCommand, SessionsCommand,
+    LogoutCommand, PeopleCommand, RecoveryCommand, ServicesCommand, SessionsCommand, TicketsCommand,
 };
 use print::Screen;
 
@@ -83,6 +85,12 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Logout {
             command: LogoutCommand::Retry(arguments),
         } => logout::retry(&arguments, screen),
+        Command::Tickets {
+            command: TicketsCommand::EpochBump(arguments),
+        } => tickets::epoch_bump(&arguments, screen),
+        Command::People {
+            command: PeopleCommand::MustChange(arguments),
+        } => people::must_change(&arguments, screen),
         Command::Sessions {
             command: SessionsCommand::List(arguments),
         } => sessions::list(&arguments, screen),

@@ -1,8 +1,12 @@
 //! What can be typed after `mereau`: the commands here, the words of the larger ones in files beside it.
 
+mod people;
 mod sessions;
+mod tickets;
 
-pub use sessions::{EndSessionsArguments, ListSessionsArguments, SessionsCommand};
+pub use people::{MustChangeArguments, PeopleCommand};
+pub use sessions::{Act, EndSessionsArguments, ListSessionsArguments, SessionsCommand};
+pub use tickets::{EpochBumpArguments, TicketsCommand};
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -55,6 +59,16 @@ pub enum Command {
     Sessions {
         #[command(subcommand)]
         command: SessionsCommand,
+    },
+    /// What the ticket store holds, as a whole
+    Tickets {
+        #[command(subcommand)]
+        command: TicketsCommand,
+    },
+    /// Many people at once
+    People {
+        #[command(subcommand)]
+        command: PeopleCommand,
     },
     /// Keys that all nodes share
     Keys {

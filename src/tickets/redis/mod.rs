@@ -6,6 +6,7 @@ mod budgets;
 mod challenges;
 mod dial;
 mod durable;
+mod epoch;
 mod facts;
 mod farewells;
 mod gather;
