@@ -17,6 +17,7 @@ mod keys;
 mod logout;
 mod logs;
 mod man;
+mod people;
 mod print;
 mod recovery;
 mod reload;
@@ -26,6 +27,7 @@ mod services_test;
 mod sessions;
 mod signals;
 mod theme;
+mod tickets;
 mod trace;
 
 use std::process::ExitCode;
@@ -34,7 +36,7 @@ use clap::Parser;
 
 use arguments::{
     Arguments, AuditCommand, Command, DoctorCommand, InstitutionsCommand, KeysCommand, LogoutCommand,
-    RecoveryCommand, ServicesCommand, SessionsCommand,
+    PeopleCommand, RecoveryCommand, ServicesCommand, SessionsCommand, TicketsCommand,
 };
 use print::Screen;
 
@@ -105,6 +107,12 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Logout {
             command: LogoutCommand::Retry(arguments),
         } => logout::retry(&arguments, screen),
+        Command::Tickets {
+            command: TicketsCommand::EpochBump(arguments),
+        } => tickets::epoch_bump(&arguments, screen),
+        Command::People {
+            command: PeopleCommand::MustChange(arguments),
+        } => people::must_change(&arguments, screen),
         Command::Sessions {
             command: SessionsCommand::List(arguments),
         } => sessions::list(&arguments, screen),

@@ -1,10 +1,12 @@
 //! What can be typed after `mereau`: the commands here, the words of the larger ones in files beside it.
 
 mod config;
-mod packaged;
-mod sessions;
-mod trace;
 mod doctor;
+mod packaged;
+mod people;
+mod sessions;
+mod tickets;
+mod trace;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,10 +14,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments};
+pub use self::doctor::DirectoryArguments;
 pub use self::packaged::{HealthArguments, Shell};
-pub use self::sessions::{EndSessionsArguments, ListSessionsArguments, SessionsCommand};
+pub use self::people::{MustChangeArguments, PeopleCommand};
+pub use self::sessions::{Act, EndSessionsArguments, ListSessionsArguments, SessionsCommand};
+pub use self::tickets::{EpochBumpArguments, TicketsCommand};
 pub use self::trace::TraceArguments;
-pub use doctor::DirectoryArguments;
 
 /// Single sign-on for universities and schools, on the directory they have.
 #[derive(Parser)]
@@ -65,6 +69,16 @@ pub enum Command {
     Sessions {
         #[command(subcommand)]
         command: SessionsCommand,
+    },
+    /// What the ticket store holds, as a whole
+    Tickets {
+        #[command(subcommand)]
+        command: TicketsCommand,
+    },
+    /// Many people at once
+    People {
+        #[command(subcommand)]
+        command: PeopleCommand,
     },
     /// Keys that all nodes share
     Keys {
