@@ -7,6 +7,7 @@ mod audit;
 mod check;
 mod demo;
 mod doctor;
+mod doors;
 mod egress;
 mod findings;
 mod import;
@@ -20,6 +21,7 @@ mod serve;
 mod services_import;
 mod services_test;
 mod signals;
+mod systemd;
 mod theme;
 
 use std::process::ExitCode;
@@ -66,7 +68,7 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
             Some(DoctorCommand::Person(person)) => doctor::person(person, &arguments.from.config, screen),
         },
         Command::Theme { command } => theme::theme(&command, screen),
-        Command::Check(from) => check::check(&from.config, screen),
+        Command::Check(arguments) => check::check(&arguments, screen),
         Command::Audit {
             command: AuditCommand::Verify(arguments),
         } => audit::verify(&arguments, screen),
