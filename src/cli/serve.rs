@@ -1,6 +1,7 @@
 //! `mereau serve`: from a configuration to a server that runs until it is told to stop.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -17,7 +18,9 @@ use super::reload::Reload;
 use super::systemd::{self, Notifier};
 use super::{check, logs, signals};
 use crate::config::{Loaded, Settings};
+use crate::http::admin::Told;
 use crate::http::server::{Drained, ServerSettings};
+use crate::jobs::readiness::Readiness;
 use crate::{jobs, tls};
 
 /// Serves the configuration at `path` until SIGTERM or SIGINT.
@@ -88,13 +91,19 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
         let address = door.local_addr()?;
         tracing::info!(%address, %public_url, tls, "serving");
     }
-    start_jobs(&server)?;
+    let readiness = Arc::<Readiness>::default();
+    start_jobs(&server, &readiness)?;
+    let over = tell(&stage, &readiness, public_url.as_str());
     let administered = admin.map(|settings| {
-        let service = crate::http::admin::service(server.app.clone(), settings.access);
-        let serve = |listener| administer(listener, service.clone(), limits.clone(), stage.stop.clone());
+        let told = Told {
+            readiness: readiness.clone(),
+            certificates: server.certificates.clone(),
+            ..Told::of(server.app.clone())
+        };
+        let service = crate::http::admin::service(told, settings.access);
+        let serve = |listener| administer(listener, service.clone(), limits.clone(), over.clone());
         stage.doors.admin.into_iter().map(serve).collect::<Vec<_>>()
     });
-    let alive = tell(&stage.notifier, &stage.stop, public_url.as_str());
     let drained = answer(
         &server,
         (stage.doors.public, stage.doors.plain),
@@ -116,7 +125,7 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
             tracing::error!("the last events may not be in the audit's file");
         }
     }
-    alive.cancel();
+    over.cancel();
     Ok(Outcome::Good)
 }
 
@@ -147,23 +156,26 @@ async fn answer(
     }))
 }
 
-/// Tells systemd that the server is ready, that it lives, and when it stops. Until what is returned is
-/// cancelled.
-fn tell(notifier: &Notifier, stop: &CancellationToken, public_url: &str) -> CancellationToken {
+/// Tells systemd that the server is ready and lives, and everybody when it stops. What is returned is to be
+/// cancelled at the very end: until then those who run the server are answered.
+fn tell(stage: &Stage, readiness: &Arc<Readiness>, public_url: &str) -> CancellationToken {
+    let (notifier, stop, readiness) = (stage.notifier.clone(), stage.stop.clone(), readiness.clone());
     notifier.ready(&format!("Serving {public_url}"));
     let over = CancellationToken::new();
     tokio::spawn(notifier.clone().keep_alive(over.clone()));
-    let (stopping, notifier) = (stop.clone(), notifier.clone());
     tokio::spawn(async move {
-        stopping.cancelled().await;
+        stop.cancelled().await;
+        readiness.stop();
         notifier.stopping();
     });
     over
 }
 
 /// The work that goes on beside the requests, until the server stops.
-fn start_jobs(server: &Assembled) -> anyhow::Result<()> {
+fn start_jobs(server: &Assembled, readiness: &Arc<Readiness>) -> anyhow::Result<()> {
     let jobs = &server.jobs;
+    let looking = jobs::readiness::watch(server.app.clone(), readiness.clone(), jobs.stopping());
+    jobs.submit(looking).context("readiness cannot be watched")?;
     jobs::recovery::start(
         jobs,
         &server.app,

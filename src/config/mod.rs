@@ -4,7 +4,9 @@
 mod build;
 mod credentials;
 mod files;
+mod outline;
 mod problem;
+mod reach;
 mod read;
 mod reference;
 mod secrets;
@@ -16,7 +18,9 @@ mod units;
 mod values;
 
 pub use files::load;
+pub use outline::{Difference, Explained, FileKind, Known, Now, differences, explain, schema};
 pub use problem::{Problem, Problems};
+pub use reach::{Reach, reach};
 pub use reference::reference;
 pub use secrets::Environment;
 pub use sections::LogFormat;
