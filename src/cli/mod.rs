@@ -9,6 +9,7 @@ mod completions;
 mod configuration;
 mod demo;
 mod doctor;
+mod doors;
 mod egress;
 mod findings;
 mod health;
@@ -26,6 +27,7 @@ mod services_import;
 mod services_test;
 mod sessions;
 mod signals;
+mod systemd;
 mod theme;
 mod tickets;
 mod trace;
@@ -84,7 +86,7 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
             Some(DoctorCommand::Person(person)) => doctor::person(person, &arguments.from.config, screen),
         },
         Command::Theme { command } => theme::theme(&command, screen),
-        Command::Check(from) => check::check(&from.config, screen),
+        Command::Check(arguments) => check::check(&arguments, screen),
         Command::Audit {
             command: AuditCommand::Verify(arguments),
         } => audit::verify(&arguments, screen),

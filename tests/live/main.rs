@@ -57,6 +57,8 @@ mod redis_faults;
 mod reset_redis;
 mod rest;
 mod servers;
+mod service;
+mod service_roll;
 mod single_logout;
 mod support;
 #[path = "../contract/tickets.rs"]

@@ -42,7 +42,7 @@ pub enum Command {
     /// Look at everything the server stands on: directories, certificates, ticket store
     Doctor(DoctorArguments),
     /// Read the configuration and say what is wrong with it, without any network
-    Check(From),
+    Check(CheckArguments),
     /// Look at a theme before people do
     Theme {
         #[command(subcommand)]
@@ -133,6 +133,16 @@ pub struct From {
         hide_default_value = true
     )]
     pub config: PathBuf,
+}
+
+#[derive(Args)]
+pub struct CheckArguments {
+    #[command(flatten)]
+    pub from: From,
+    /// Hold against it only what keeps a running server from taking it at SIGHUP: flaws of themes that
+    /// can be shown nevertheless are told
+    #[arg(long)]
+    pub for_reload: bool,
 }
 
 #[derive(Args)]
