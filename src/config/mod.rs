@@ -3,6 +3,7 @@
 
 mod build;
 mod files;
+mod outline;
 mod problem;
 mod reach;
 mod read;
@@ -16,6 +17,7 @@ mod units;
 mod values;
 
 pub use files::load;
+pub use outline::{Difference, Explained, FileKind, Known, Now, differences, explain, schema};
 pub use problem::{Problem, Problems};
 pub use reach::{Reach, reach};
 pub use reference::reference;

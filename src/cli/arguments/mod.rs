@@ -1,6 +1,11 @@
 //! What can be typed after `mereau`: the commands here, the words of the larger ones in files beside it.
 
 mod packaged;
+mod sessions;
+
+pub use sessions::{EndSessionsArguments, ListSessionsArguments, SessionsCommand};
+mod config;
+mod trace;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,6 +13,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use packaged::{HealthArguments, Shell};
+pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments};
+pub use self::trace::TraceArguments;
 
 /// Single sign-on for universities and schools, on the directory they have.
 #[derive(Parser)]
@@ -41,6 +48,8 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Follow one request through the logs of all nodes, by its support code
+    Trace(TraceArguments),
     /// Help a person back in
     Recovery {
         #[command(subcommand)]
@@ -50,6 +59,11 @@ pub enum Command {
     Logout {
         #[command(subcommand)]
         command: LogoutCommand,
+    },
+    /// Sessions of people: look at them, and end them
+    Sessions {
+        #[command(subcommand)]
+        command: SessionsCommand,
     },
     /// Keys that all nodes share
     Keys {
@@ -66,6 +80,8 @@ pub enum Command {
         #[command(subcommand)]
         command: ServicesCommand,
     },
+    /// Print what /metrics tells, as Markdown
+    Metrics,
     /// What can be configured
     Config {
         #[command(subcommand)]
@@ -170,6 +186,8 @@ pub struct ThemeFolder {
 pub enum AuditCommand {
     /// Say whether the audit's files are as they were written, and where not
     Verify(VerifyArguments),
+    /// Print the codes of refusals with what they mean and what to do, as Markdown
+    Reasons,
 }
 
 #[derive(Args)]
@@ -363,10 +381,4 @@ pub enum AnswerWord {
     V1,
     /// Of /samlValidate
     Saml,
-}
-
-#[derive(Subcommand)]
-pub enum ConfigCommand {
-    /// Print every option with its documentation and default, as TOML
-    Reference,
 }

@@ -3,6 +3,7 @@
 mod audit;
 mod canary;
 mod check;
+mod config;
 pub mod demo;
 mod doctor;
 mod health;
@@ -13,5 +14,6 @@ mod serve;
 mod services;
 mod support;
 mod theme;
+mod trace;
 pub mod web;
 mod words;
