@@ -33,10 +33,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use arguments::{
-    Arguments, AuditCommand, Command, ConfigCommand, DoctorCommand, InstitutionsCommand, KeysCommand,
-    LogoutCommand, RecoveryCommand, ServicesCommand, SessionsCommand,
     Arguments, AuditCommand, Command, DoctorCommand, InstitutionsCommand, KeysCommand, LogoutCommand,
-    RecoveryCommand, ServicesCommand,
+    RecoveryCommand, ServicesCommand, SessionsCommand,
 };
 use print::Screen;
 
@@ -126,12 +124,6 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         }
         Command::Metrics => {
             screen.print(crate::metrics::sheet().trim_end());
-            Ok(Outcome::Good)
-        }
-        Command::Config {
-            command: ConfigCommand::Reference,
-        } => {
-            screen.print(crate::config::reference().trim_end());
             Ok(Outcome::Good)
         }
         Command::Health(arguments) => health::health(&arguments, screen),

@@ -1,10 +1,8 @@
 //! What can be typed after `mereau`: the commands here, the words of the larger ones in files beside it.
 
+mod config;
 mod packaged;
 mod sessions;
-
-pub use sessions::{EndSessionsArguments, ListSessionsArguments, SessionsCommand};
-mod config;
 mod trace;
 
 use std::net::SocketAddr;
@@ -12,8 +10,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use packaged::{HealthArguments, Shell};
 pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments};
+pub use self::packaged::{HealthArguments, Shell};
+pub use self::sessions::{EndSessionsArguments, ListSessionsArguments, SessionsCommand};
 pub use self::trace::TraceArguments;
 
 /// Single sign-on for universities and schools, on the directory they have.
