@@ -31,6 +31,7 @@ mod directory_served;
 mod directory_writes;
 mod docs;
 mod doctor;
+mod doctor_faults;
 mod end_to_end;
 #[path = "../contract/figure.rs"]
 mod figure;
@@ -59,6 +60,8 @@ mod redis_faults;
 mod reset_redis;
 mod rest;
 mod servers;
+mod service;
+mod service_roll;
 mod single_logout;
 mod support;
 #[path = "../contract/tickets.rs"]
