@@ -54,7 +54,13 @@ pub fn root() -> PathBuf {
 pub fn chapters() -> Vec<Chapter> {
     let mut names: Vec<String> = fs::read_dir(root())
         .expect("docs/")
-        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
         .filter(|name| name.ends_with(".md"))
         .collect();
     names.sort();
@@ -86,7 +92,9 @@ impl Chapter {
                     block.text.push('\n');
                     Some((block, fence))
                 }
-                None if ticks >= 3 => Some((opened(number + 1, line.trim_start_matches('`'), &before), ticks)),
+                None if ticks >= 3 => {
+                    Some((opened(number + 1, line.trim_start_matches('`'), &before), ticks))
+                }
                 None => {
                     if !line.trim().is_empty() {
                         before = line.to_owned();

@@ -103,7 +103,10 @@ fn every_option_of_a_command_in_the_book_exists() {
                     None => break,
                 },
             }
-            known.extend(at.get_arguments().filter_map(|one| one.get_long().map(str::to_owned)));
+            known.extend(
+                at.get_arguments()
+                    .filter_map(|one| one.get_long().map(str::to_owned)),
+            );
         }
         for word in after.split_whitespace() {
             let word = word.trim_matches(|c| "[]()…".contains(c));

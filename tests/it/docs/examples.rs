@@ -11,8 +11,7 @@ use crate::book::{self, Block};
 const SERVER: &str = "[server]\nlisten = \"127.0.0.1:8080\"\npublic_url = \"http://localhost:8080/cas\"\n";
 const TICKETS: &str = "[tickets]\nurl = \"memory:\"\n";
 const REALM: &str = "name = \"Université de Valmoré\"\nscope = \"univ.example\"\n";
-const DIRECTORY: &str =
-    "[directory]\nkind = \"ldap\"\nurls = [\"ldaps://ldap.univ.example\"]\nbase_dns = [\"dc=univ,dc=example\"]\n";
+const DIRECTORY: &str = "[directory]\nkind = \"ldap\"\nurls = [\"ldaps://ldap.univ.example\"]\nbase_dns = [\"dc=univ,dc=example\"]\n";
 const WRITE: &str = "[directory.write]\nurls = [\"ldaps://ldap.univ.example\"]\nmethod = \"exop\"\nguard = \"generation\"\n\
     bind_dn = \"cn=w,dc=univ,dc=example\"\nbind_password_env = \"PASSWORD\"\n";
 const SENDER: &str = "[recovery.sender]\naddress = \"ne-pas-repondre@univ.example\"\n";
@@ -46,7 +45,9 @@ fn around(block: &Block) -> Option<TempDir> {
             realm = format!("{REALM}{DIRECTORY}{WRITE}{SENDER}");
         }
     } else if block.is("realm") {
-        let first = text.lines().find(|line| !line.starts_with('#') && !line.trim().is_empty());
+        let first = text
+            .lines()
+            .find(|line| !line.starts_with('#') && !line.trim().is_empty());
         let body = match first {
             Some(line) if line.starts_with('[') => format!("{REALM}{text}"),
             _ => text.clone(),
@@ -87,7 +88,10 @@ fn every_example_of_settings_is_read_without_a_problem() {
             let any = |_: &str| Some("a-long-enough-word".to_owned());
             if let Err(problems) = mereau::config::load(&folder.path().join("server.toml"), &any) {
                 let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-                let told: Vec<&String> = told.iter().filter(|one| !missing.iter().any(|why| one.contains(why))).collect();
+                let told: Vec<&String> = told
+                    .iter()
+                    .filter(|one| !missing.iter().any(|why| one.contains(why)))
+                    .collect();
                 assert!(told.is_empty(), "{place}: {told:#?}");
             }
         }
@@ -119,7 +123,10 @@ fn files_that_the_book_repeats_are_those_of_the_repository() {
         "conf/proxies/apache.conf",
         "conf/redis-user.conf",
     ] {
-        assert!(seen.iter().any(|path| path == wanted), "{wanted} is not in the book");
+        assert!(
+            seen.iter().any(|path| path == wanted),
+            "{wanted} is not in the book"
+        );
     }
 }
 

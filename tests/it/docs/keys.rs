@@ -25,7 +25,9 @@ fn reference() -> Reference {
             section = name.trim_matches(['[', ']']).to_owned();
             read.sections.insert(section.clone());
         } else if let Some((key, _)) = line.split_once(" = ")
-            && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+            && key
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         {
             read.keys.insert(key.to_owned());
             read.keys.insert(format!("{section}.{key}"));
@@ -35,7 +37,10 @@ fn reference() -> Reference {
 }
 
 fn is_key(word: &str) -> bool {
-    !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    !word.is_empty()
+        && word
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 #[test]

@@ -60,7 +60,10 @@ fn pictures_are_small_and_each_is_shown() {
         }
         let in_readme = readme.contains(&format!("docs/pictures/{name}"));
         assert!(in_readme || shown.contains(&name), "{name} is shown nowhere");
-        assert!(in_readme || entry.metadata().unwrap().len() <= 100_000, "{name} is too large");
+        assert!(
+            in_readme || entry.metadata().unwrap().len() <= 100_000,
+            "{name} is too large"
+        );
     }
 }
 

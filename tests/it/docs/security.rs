@@ -73,7 +73,10 @@ fn tests() -> BTreeSet<String> {
         for line in text.lines().map(str::trim) {
             if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
                 is_test = true;
-            } else if let Some(rest) = line.strip_prefix("async fn ").or_else(|| line.strip_prefix("fn ")) {
+            } else if let Some(rest) = line
+                .strip_prefix("async fn ")
+                .or_else(|| line.strip_prefix("fn "))
+            {
                 let name = rest.split(['(', '<']).next().unwrap_or_default();
                 if std::mem::take(&mut is_test) {
                     all.insert(name.to_owned());
@@ -101,7 +104,9 @@ fn the_table_has_every_chosen_item_once_and_each_says_how_it_stands() {
             assert!(chosen.contains(&id), "{id} is not an item that was chosen");
             assert!(told.insert(id.clone()), "{id} stands twice");
         }
-        let open = row.how.contains("**not met**") || row.how.contains("**not shown**") || row.how.contains("**in part**");
+        let open = row.how.contains("**not met**")
+            || row.how.contains("**not shown**")
+            || row.how.contains("**in part**");
         assert!(open || !row.tests.is_empty(), "{} names no test", row.how);
     }
     let missing: Vec<&String> = chosen.difference(&told).collect();

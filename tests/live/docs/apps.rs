@@ -21,7 +21,9 @@ fn block(chapter: &str, language: &str, word: &str) -> Block {
     let mut found = blocks
         .into_iter()
         .filter(|block| block.language() == language && block.is(word));
-    let block = found.next().unwrap_or_else(|| panic!("docs/{chapter}: no {language},{word}"));
+    let block = found
+        .next()
+        .unwrap_or_else(|| panic!("docs/{chapter}: no {language},{word}"));
     assert!(found.next().is_none(), "docs/{chapter}: two of {language},{word}");
     block
 }
@@ -72,8 +74,14 @@ async fn the_site_of_the_chapter_about_apache_lets_people_in() {
         .replace("<VirtualHost *:443>", &format!("<VirtualHost *:{port}>"))
         .replace("https://cas.univ.example/cas", campus.served.url())
         .replace("ServerName app.univ.example", "ServerName localhost")
-        .replace("/etc/letsencrypt/live/app.univ.example/fullchain.pem", "@/server.pem")
-        .replace("/etc/letsencrypt/live/app.univ.example/privkey.pem", "@/server.key")
+        .replace(
+            "/etc/letsencrypt/live/app.univ.example/fullchain.pem",
+            "@/server.pem",
+        )
+        .replace(
+            "/etc/letsencrypt/live/app.univ.example/privkey.pem",
+            "@/server.key",
+        )
         .replace("/etc/ssl/certs/ca-certificates.crt", "@/ca.pem")
         .replace("/var/cache/apache2/mod_auth_cas/", "@/kept/");
     let text = text.replace("</VirtualHost>", "ScriptAlias /page @/who.pl\n</VirtualHost>");
@@ -115,7 +123,12 @@ async fn the_page_of_the_chapter_about_phpcas_lets_people_in() {
     ];
     let php = Server::listening(port, "php", &arguments, &at.join("log"));
     let (mut browser, page) = campus.sign_in(&format!("{own}/")).await;
-    assert!(page.reply.body.contains(PERSON.0), "{} {}", page.reply.body, php.output());
+    assert!(
+        page.reply.body.contains(PERSON.0),
+        "{} {}",
+        page.reply.body,
+        php.output()
+    );
     assert!(page.reply.body.contains("Élise Lefèvre"), "{}", page.reply.body);
     browser.open(&campus.served.address("/logout", &[])).await;
     for _ in 0..1000 {
@@ -125,5 +138,8 @@ async fn the_page_of_the_chapter_about_phpcas_lets_people_in() {
         }
         crate::support::wait::pause_async().await;
     }
-    panic!("the application was not told that the session is over: {}", campus.served.output());
+    panic!(
+        "the application was not told that the session is over: {}",
+        campus.served.output()
+    );
 }

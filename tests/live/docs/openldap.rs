@@ -53,7 +53,10 @@ impl Bare {
         let certificate = Authority::new().issue_into(&folder, &["localhost", "127.0.0.1"]);
         fill(&folder, with_tls.then_some(&certificate));
         let (port, secure) = (ports::free(), ports::free());
-        let ldapi = format!("ldapi://{}", socket.path().join("s").display().to_string().replace('/', "%2F"));
+        let ldapi = format!(
+            "ldapi://{}",
+            socket.path().join("s").display().to_string().replace('/', "%2F")
+        );
         let listen = format!("ldap://127.0.0.1:{port} ldaps://127.0.0.1:{secure} {ldapi}");
         let config = folder.join("config").display().to_string();
         let arguments = ["-d", "0", "-F", &config, "-h", &listen].map(str::to_owned);
@@ -126,7 +129,10 @@ async fn an_afternoon_is_enough_for_directory_redis_mail_and_an_application() {
     let mut names = slapd.names.clone();
     names.push(("redis://redis.univ.example:6379", redis.url()));
     names.push(("relay.univ.example:587", format!("localhost:{}", sink.port)));
-    names.push(("/etc/ssl/univ/relay-ca.pem", post.path().join("ca.pem").display().to_string()));
+    names.push((
+        "/etc/ssl/univ/relay-ca.pem",
+        post.path().join("ca.pem").display().to_string(),
+    ));
     let walk = move || Reader::new(&names).walks_through("afternoon.md");
     tokio::task::spawn_blocking(walk).await.expect("the walk");
     assert!(sink.received().is_empty(), "no letter is sent");
@@ -139,7 +145,13 @@ fn the_chapters_from_openldap_to_operations_are_true_one_after_the_other() {
     let mut names = slapd.names.clone();
     names.push(("redis://redis.univ.example:6379", redis.url()));
     let mut reader = Reader::new(&names);
-    for chapter in ["openldap.md", "recovery.md", "institutions.md", "themes.md", "operations.md"] {
+    for chapter in [
+        "openldap.md",
+        "recovery.md",
+        "institutions.md",
+        "themes.md",
+        "operations.md",
+    ] {
         reader.walks_through(chapter);
     }
 }

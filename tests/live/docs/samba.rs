@@ -15,7 +15,10 @@ fn the_chapter_about_active_directory_connects_a_samba() {
     let samba = Samba::start(&[person]);
     let mut reader = Reader::new(&[
         ("ldaps://dc1.univ.example", samba.url()),
-        ("/etc/ssl/univ/ad-ca.pem", samba.authority_file().display().to_string()),
+        (
+            "/etc/ssl/univ/ad-ca.pem",
+            samba.authority_file().display().to_string(),
+        ),
         ("CN=mereau,OU=services,DC=univ,DC=example", WRITER_DN.to_owned()),
         ("DC=univ,DC=example", "DC=campus,DC=example".to_owned()),
         ("lecture-roseau-41", WRITER_PASSWORD.to_owned()),

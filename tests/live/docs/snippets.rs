@@ -48,14 +48,26 @@ fn with_files(text: &str, folder: &Path) -> String {
     authority.issue_into(folder, &["localhost"]);
     let at = |name: &str| folder.join(name).display().to_string();
     fs::create_dir_all(folder.join("cache")).unwrap();
-    text.replace("/etc/letsencrypt/live/cas.example.org/fullchain.pem", &at("server.pem"))
-        .replace("/etc/letsencrypt/live/cas.example.org/privkey.pem", &at("server.key"))
-        .replace("/etc/letsencrypt/live/app.univ.example/fullchain.pem", &at("server.pem"))
-        .replace("/etc/letsencrypt/live/app.univ.example/privkey.pem", &at("server.key"))
-        .replace("/etc/ssl/people-ca.pem", &at("ca.pem"))
-        .replace("/etc/ssl/certs/ca-certificates.crt", &at("ca.pem"))
-        .replace("/var/cache/apache2/mod_auth_cas/", &at("cache/"))
-        .replace("/var/log/nginx/", &format!("{}/", folder.display()))
+    text.replace(
+        "/etc/letsencrypt/live/cas.example.org/fullchain.pem",
+        &at("server.pem"),
+    )
+    .replace(
+        "/etc/letsencrypt/live/cas.example.org/privkey.pem",
+        &at("server.key"),
+    )
+    .replace(
+        "/etc/letsencrypt/live/app.univ.example/fullchain.pem",
+        &at("server.pem"),
+    )
+    .replace(
+        "/etc/letsencrypt/live/app.univ.example/privkey.pem",
+        &at("server.key"),
+    )
+    .replace("/etc/ssl/people-ca.pem", &at("ca.pem"))
+    .replace("/etc/ssl/certs/ca-certificates.crt", &at("ca.pem"))
+    .replace("/var/cache/apache2/mod_auth_cas/", &at("cache/"))
+    .replace("/var/log/nginx/", &format!("{}/", folder.display()))
 }
 
 fn accepted(place: &str, command: &mut Command) {
@@ -87,7 +99,10 @@ fn apache_takes_every_example_for_it() {
         );
         let path = folder.path().join("httpd.conf");
         fs::write(&path, text).unwrap();
-        accepted(&place, Command::new("/usr/sbin/apache2").arg("-t").arg("-f").arg(path));
+        accepted(
+            &place,
+            Command::new("/usr/sbin/apache2").arg("-t").arg("-f").arg(path),
+        );
     }
 }
 
@@ -110,7 +125,10 @@ fn nginx_takes_every_example_for_it() {
         // No port below 1024 and nobody else's: the syntax is asked, not the machine.
         let path = folder.path().join("nginx.conf");
         fs::write(&path, whole).unwrap();
-        accepted(&place, Command::new("/usr/sbin/nginx").arg("-t").arg("-c").arg(path));
+        accepted(
+            &place,
+            Command::new("/usr/sbin/nginx").arg("-t").arg("-c").arg(path),
+        );
     }
 }
 
@@ -121,7 +139,11 @@ fn php_takes_every_example_for_it() {
     for (place, block) in all {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("example.php");
-        let open = if block.text.starts_with("<?php") { "" } else { "<?php\n" };
+        let open = if block.text.starts_with("<?php") {
+            ""
+        } else {
+            "<?php\n"
+        };
         fs::write(&path, format!("{open}{}", block.text)).unwrap();
         accepted(&place, Command::new("php").arg("-l").arg(path));
     }

@@ -64,7 +64,11 @@ impl Reader {
                 self.start(&place, &block);
             } else if block.language() == "sh" {
                 let (status, printed) = self.run(&block.text);
-                assert!(status == 0, "{place} ended with {status}:\n{}\n{printed}", block.text);
+                assert!(
+                    status == 0,
+                    "{place} ended with {status}:\n{}\n{printed}",
+                    block.text
+                );
             } else if block.language() == "console" {
                 self.talk(&place, &block);
             }
@@ -109,7 +113,12 @@ impl Reader {
     fn start(&mut self, place: &str, block: &Block) {
         self.stop();
         let log = self.folder.path().join("other-terminal.log");
-        let command = format!("cd {} && {}exec {}", self.folder().display(), ENVIRONMENT, self.ours(&block.text));
+        let command = format!(
+            "cd {} && {}exec {}",
+            self.folder().display(),
+            ENVIRONMENT,
+            self.ours(&block.text)
+        );
         let mut server = Server::start("bash", &["-c".to_owned(), self.with_path(&command)], &log);
         let port = self.port;
         wait::until(place, || {
@@ -121,10 +130,15 @@ impl Reader {
 
     /// Commands after `$ `, each with what it prints below, where the book shows it.
     fn talk(&self, place: &str, block: &Block) {
-        let wanted: i32 = block.value("exit").map_or(0, |code| code.parse().expect("an exit code"));
+        let wanted: i32 = block
+            .value("exit")
+            .map_or(0, |code| code.parse().expect("an exit code"));
         for (command, shown) in dialogue(&block.text) {
             let (status, printed) = self.run(&command);
-            assert!(status == wanted, "{place}: {command} ended with {status}:\n{printed}");
+            assert!(
+                status == wanted,
+                "{place}: {command} ended with {status}:\n{printed}"
+            );
             let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
             let told = self.theirs(&printed);
             let lines: Vec<&str> = told.lines().map(str::trim_end).collect();
@@ -139,7 +153,15 @@ impl Reader {
     fn run(&self, commands: &str) -> (i32, String) {
         let script = format!("exec 2>&1\n{ENVIRONMENT}\n{}", self.ours(commands));
         let output = Command::new("timeout")
-            .args(["120", "bash", "-eu", "-o", "pipefail", "-c", &self.with_path(&script)])
+            .args([
+                "120",
+                "bash",
+                "-eu",
+                "-o",
+                "pipefail",
+                "-c",
+                &self.with_path(&script),
+            ])
             .current_dir(self.folder())
             .stdin(std::process::Stdio::null())
             .output()
