@@ -5,14 +5,18 @@ mod arguments;
 pub mod assemble;
 mod audit;
 mod check;
+mod completions;
+mod configuration;
 mod demo;
 mod doctor;
 mod egress;
 mod findings;
+mod health;
 mod import;
 mod keys;
 mod logout;
 mod logs;
+mod man;
 mod people;
 mod print;
 mod recovery;
@@ -24,14 +28,15 @@ mod sessions;
 mod signals;
 mod theme;
 mod tickets;
+mod trace;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use arguments::{
-    Arguments, AuditCommand, Command, ConfigCommand, DoctorCommand, InstitutionsCommand, KeysCommand,
-    LogoutCommand, PeopleCommand, RecoveryCommand, ServicesCommand, SessionsCommand, TicketsCommand,
+    Arguments, AuditCommand, Command, DoctorCommand, InstitutionsCommand, KeysCommand, LogoutCommand,
+    PeopleCommand, RecoveryCommand, ServicesCommand, SessionsCommand, TicketsCommand,
 };
 use print::Screen;
 
@@ -41,10 +46,12 @@ enum Outcome {
     Good,
     /// Something is wrong and was printed.
     Bad,
+    /// Where something wrong is an answer: there is none, and why was printed.
+    Trouble,
 }
 
 /// Runs the command of this process's arguments. Exit code 0: good; 1: what is wrong was printed;
-/// 2: the arguments make no sense.
+/// 2: the arguments make no sense, or `config diff` could not compare.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let mut screen = Screen::of_process();
@@ -53,6 +60,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::Bad) => ExitCode::FAILURE,
+        Ok(Outcome::Trouble) => ExitCode::from(2),
         Err(error) => {
             screen.complain(&format!("mereau: {error:#}"));
             ExitCode::FAILURE
@@ -73,6 +81,13 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Audit {
             command: AuditCommand::Verify(arguments),
         } => audit::verify(&arguments, screen),
+        Command::Audit {
+            command: AuditCommand::Reasons,
+        } => {
+            screen.print(crate::audit::reasons::sheet().trim_end());
+            Ok(Outcome::Good)
+        }
+        Command::Trace(arguments) => trace::trace(&arguments, screen),
         Command::Recovery {
             command: RecoveryCommand::Send(arguments),
         } => recovery::send(&arguments, screen),
@@ -115,12 +130,14 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
             screen.print(crate::services::styles::sheet().trim_end());
             Ok(Outcome::Good)
         }
-        Command::Config {
-            command: ConfigCommand::Reference,
-        } => {
-            screen.print(crate::config::reference().trim_end());
+        Command::Metrics => {
+            screen.print(crate::metrics::sheet().trim_end());
             Ok(Outcome::Good)
         }
+        Command::Health(arguments) => health::health(&arguments, screen),
+        Command::Completions { shell } => completions::completions(shell, screen),
+        Command::Man { into } => man::man(&into, screen),
+        Command::Config { command } => configuration::config(&command, screen),
     }
 }
 
