@@ -73,7 +73,14 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Serve(from) => serve::serve(&from.config, screen),
         Command::Demo { listen } => demo::demo(listen, screen),
         Command::Doctor(arguments) => match &arguments.command {
-            None => doctor::doctor(&arguments.from.config, screen),
+            None => doctor::doctor(arguments.json, &arguments.from.config, screen),
+            Some(DoctorCommand::Directory(directory)) => {
+                doctor::directory(directory, &arguments.from.config, screen)
+            }
+            Some(DoctorCommand::Codes) => {
+                screen.print(findings::sheet().trim_end());
+                Ok(Outcome::Good)
+            }
             Some(DoctorCommand::Person(person)) => doctor::person(person, &arguments.from.config, screen),
         },
         Command::Theme { command } => theme::theme(&command, screen),

@@ -26,7 +26,10 @@ use crate::{jobs, tls};
 /// Serves the configuration at `path` until SIGTERM or SIGINT.
 pub fn serve(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
     let inherited = systemd::inherited()?;
-    let Some(Loaded { settings, warnings }) = check::load(path, screen) else {
+    let Some(Loaded {
+        settings, warnings, ..
+    }) = check::load(path, screen)
+    else {
         return Ok(Outcome::Bad);
     };
     logs::start(&settings.log)?;

@@ -19,8 +19,8 @@ mod values;
 
 pub use files::load;
 pub use outline::{Difference, Explained, FileKind, Known, Now, differences, explain, schema};
-pub use problem::{Problem, Problems};
 pub use reach::{Reach, reach};
+pub use problem::{PrivateFile, Problem, Problems};
 pub use reference::reference;
 pub use secrets::Environment;
 pub use sections::LogFormat;

@@ -101,7 +101,10 @@ pub fn private_file(
         return None;
     }
     match fs::read(path) {
-        Ok(bytes) => Some(bytes),
+        Ok(bytes) => {
+            problems.note_private(path, place);
+            Some(bytes)
+        }
         Err(error) => {
             let why = match error.kind() {
                 ErrorKind::NotFound => "does not exist".to_owned(),

@@ -28,6 +28,7 @@ mod directory_served;
 #[path = "../contract/directory_writes.rs"]
 mod directory_writes;
 mod doctor;
+mod doctor_faults;
 mod end_to_end;
 #[path = "../contract/figure.rs"]
 mod figure;

@@ -4,6 +4,7 @@ mod config;
 mod packaged;
 mod sessions;
 mod trace;
+mod doctor;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments};
 pub use self::packaged::{HealthArguments, Shell};
 pub use self::sessions::{EndSessionsArguments, ListSessionsArguments, SessionsCommand};
 pub use self::trace::TraceArguments;
+pub use doctor::DirectoryArguments;
 
 /// Single sign-on for universities and schools, on the directory they have.
 #[derive(Parser)]
@@ -133,12 +135,19 @@ pub struct CheckArguments {
 pub struct DoctorArguments {
     #[command(flatten)]
     pub from: From,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
     #[command(subcommand)]
     pub command: Option<DoctorCommand>,
 }
 
 #[derive(Subcommand)]
 pub enum DoctorCommand {
+    /// Look at the servers of one realm, and measure how many sign-ins they bear
+    Directory(DirectoryArguments),
+    /// Print the codes of all findings and what each means, as Markdown
+    Codes,
     /// Say why a person can or cannot sign in
     Person(PersonArguments),
 }

@@ -3,6 +3,7 @@
 //! password wrong. Writing is `writer`'s work, on the primary that the realm names for it.
 
 mod answers;
+mod barrier;
 mod ber;
 mod binds;
 mod connection;
@@ -12,6 +13,7 @@ mod fault;
 mod gate;
 pub mod guard;
 mod health;
+pub mod inspect;
 mod pins;
 mod primary;
 mod probe;
