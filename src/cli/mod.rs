@@ -9,6 +9,7 @@ mod completions;
 mod configuration;
 mod demo;
 mod doctor;
+mod doors;
 mod egress;
 mod findings;
 mod health;
@@ -17,6 +18,7 @@ mod keys;
 mod logout;
 mod logs;
 mod man;
+mod people;
 mod print;
 mod recovery;
 mod reload;
@@ -25,7 +27,9 @@ mod services_import;
 mod services_test;
 mod sessions;
 mod signals;
+mod systemd;
 mod theme;
+mod tickets;
 mod trace;
 
 use std::process::ExitCode;
@@ -34,7 +38,7 @@ use clap::Parser;
 
 use arguments::{
     Arguments, AuditCommand, Command, DoctorCommand, InstitutionsCommand, KeysCommand, LogoutCommand,
-    RecoveryCommand, ServicesCommand, SessionsCommand,
+    PeopleCommand, RecoveryCommand, ServicesCommand, SessionsCommand, TicketsCommand,
 };
 use print::Screen;
 
@@ -71,11 +75,18 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Serve(from) => serve::serve(&from.config, screen),
         Command::Demo { listen } => demo::demo(listen, screen),
         Command::Doctor(arguments) => match &arguments.command {
-            None => doctor::doctor(&arguments.from.config, screen),
+            None => doctor::doctor(arguments.json, &arguments.from.config, screen),
+            Some(DoctorCommand::Directory(directory)) => {
+                doctor::directory(directory, &arguments.from.config, screen)
+            }
+            Some(DoctorCommand::Codes) => {
+                screen.print(findings::sheet().trim_end());
+                Ok(Outcome::Good)
+            }
             Some(DoctorCommand::Person(person)) => doctor::person(person, &arguments.from.config, screen),
         },
         Command::Theme { command } => theme::theme(&command, screen),
-        Command::Check(from) => check::check(&from.config, screen),
+        Command::Check(arguments) => check::check(&arguments, screen),
         Command::Audit {
             command: AuditCommand::Verify(arguments),
         } => audit::verify(&arguments, screen),
@@ -98,6 +109,12 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Logout {
             command: LogoutCommand::Retry(arguments),
         } => logout::retry(&arguments, screen),
+        Command::Tickets {
+            command: TicketsCommand::EpochBump(arguments),
+        } => tickets::epoch_bump(&arguments, screen),
+        Command::People {
+            command: PeopleCommand::MustChange(arguments),
+        } => people::must_change(&arguments, screen),
         Command::Sessions {
             command: SessionsCommand::List(arguments),
         } => sessions::list(&arguments, screen),

@@ -28,6 +28,7 @@ mod directory_served;
 #[path = "../contract/directory_writes.rs"]
 mod directory_writes;
 mod doctor;
+mod doctor_faults;
 mod end_to_end;
 #[path = "../contract/figure.rs"]
 mod figure;
@@ -57,6 +58,8 @@ mod redis_faults;
 mod reset_redis;
 mod rest;
 mod servers;
+mod service;
+mod service_roll;
 mod single_logout;
 mod support;
 #[path = "../contract/tickets.rs"]

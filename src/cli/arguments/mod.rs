@@ -1,8 +1,11 @@
 //! What can be typed after `mereau`: the commands here, the words of the larger ones in files beside it.
 
 mod config;
+mod doctor;
 mod packaged;
+mod people;
 mod sessions;
+mod tickets;
 mod trace;
 
 use std::net::SocketAddr;
@@ -11,8 +14,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments};
+pub use self::doctor::DirectoryArguments;
 pub use self::packaged::{HealthArguments, Shell};
-pub use self::sessions::{EndSessionsArguments, ListSessionsArguments, SessionsCommand};
+pub use self::people::{MustChangeArguments, PeopleCommand};
+pub use self::sessions::{Act, EndSessionsArguments, ListSessionsArguments, SessionsCommand};
+pub use self::tickets::{EpochBumpArguments, TicketsCommand};
 pub use self::trace::TraceArguments;
 
 /// Single sign-on for universities and schools, on the directory they have.
@@ -36,7 +42,7 @@ pub enum Command {
     /// Look at everything the server stands on: directories, certificates, ticket store
     Doctor(DoctorArguments),
     /// Read the configuration and say what is wrong with it, without any network
-    Check(From),
+    Check(CheckArguments),
     /// Look at a theme before people do
     Theme {
         #[command(subcommand)]
@@ -63,6 +69,16 @@ pub enum Command {
     Sessions {
         #[command(subcommand)]
         command: SessionsCommand,
+    },
+    /// What the ticket store holds, as a whole
+    Tickets {
+        #[command(subcommand)]
+        command: TicketsCommand,
+    },
+    /// Many people at once
+    People {
+        #[command(subcommand)]
+        command: PeopleCommand,
     },
     /// Keys that all nodes share
     Keys {
@@ -120,15 +136,32 @@ pub struct From {
 }
 
 #[derive(Args)]
+pub struct CheckArguments {
+    #[command(flatten)]
+    pub from: From,
+    /// Hold against it only what keeps a running server from taking it at SIGHUP: flaws of themes that
+    /// can be shown nevertheless are told
+    #[arg(long)]
+    pub for_reload: bool,
+}
+
+#[derive(Args)]
 pub struct DoctorArguments {
     #[command(flatten)]
     pub from: From,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
     #[command(subcommand)]
     pub command: Option<DoctorCommand>,
 }
 
 #[derive(Subcommand)]
 pub enum DoctorCommand {
+    /// Look at the servers of one realm, and measure how many sign-ins they bear
+    Directory(DirectoryArguments),
+    /// Print the codes of all findings and what each means, as Markdown
+    Codes,
     /// Say why a person can or cannot sign in
     Person(PersonArguments),
 }

@@ -1,6 +1,7 @@
 //! The binary as an operator runs it: arguments, output, signals, exit codes.
 
 mod audit;
+mod breach;
 mod canary;
 mod check;
 mod config;

@@ -69,11 +69,52 @@ impl Ds389 {
         succeed(&mut command, ldif);
     }
 
+    /// Makes this server a supplier of `consumer`, which is reached on `port`, and waits until that one has a
+    /// person. [`REPLICATION_MANAGER`] must be among what the consumer was started with.
+    pub fn replicate_to(&self, consumer: &Ds389, port: u16, person: &str) {
+        consumer.modify(&replica(2, 0, 65535));
+        self.modify(&replica(3, 1, 1));
+        self.modify(&format!(
+            "dn: cn=agreement,{REPLICA}\nchangetype: add\nobjectClass: nsds5replicationagreement\ncn: agreement\n\
+             nsDS5ReplicaHost: 127.0.0.1\nnsDS5ReplicaPort: {port}\nnsDS5ReplicaBindDN: cn=replication manager,cn=config\n\
+             nsDS5ReplicaBindMethod: SIMPLE\nnsDS5ReplicaTransportInfo: LDAP\nnsDS5ReplicaRoot: dc=campus,dc=example\n\
+             nsDS5ReplicaCredentials: {REPLICATION_PASSWORD}\nnsds5BeginReplicaRefresh: start\n"
+        ));
+        wait::until("the consumer to have everybody", || {
+            consumer.entry(person).contains("nsUniqueId").then_some(())
+        });
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// One entry as LDIF with these attributes, as the root sees it.
     pub fn entry(&self, dn: &str) -> String {
         let output = search(self.port, dn, "(objectClass=*)");
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
+}
+
+const REPLICA: &str = "cn=replica,cn=dc\\3Dcampus\\2Cdc\\3Dexample,cn=mapping tree,cn=config";
+const REPLICATION_PASSWORD: &str = "Replique-Sesame-1";
+
+/// As whom a supplier comes.
+pub const REPLICATION_MANAGER: &str = "dn: cn=replication manager,cn=config
+changetype: add
+objectClass: inetOrgPerson
+cn: replication manager
+sn: manager
+userPassword: Replique-Sesame-1
+passwordExpirationTime: 20380119031407Z
+";
+
+fn replica(kind: u8, flags: u8, id: u16) -> String {
+    format!(
+        "dn: {REPLICA}\nchangetype: add\nobjectClass: nsds5replica\nobjectClass: extensibleObject\ncn: replica\n\
+         nsDS5ReplicaRoot: dc=campus,dc=example\nnsDS5ReplicaId: {id}\nnsDS5ReplicaType: {kind}\nnsDS5Flags: {flags}\n\
+         nsDS5ReplicaBindDN: cn=replication manager,cn=config\n"
+    )
 }
 
 fn search(port: u16, base: &str, filter: &str) -> std::process::Output {
