@@ -45,6 +45,7 @@ mod invent;
 #[path = "../contract/mail_sink.rs"]
 mod mail_sink;
 mod node;
+mod package;
 mod pages;
 mod parsers;
 mod php_cas;
