@@ -44,7 +44,7 @@ pub fn load(path: &Path, screen: &mut Screen) -> Option<Loaded> {
 }
 
 /// All problems, and how many there are.
-fn tell(problems: &[Problem], screen: &mut Screen) {
+pub fn tell(problems: &[Problem], screen: &mut Screen) {
     for problem in problems {
         screen.complain(&format!("{problem}\n"));
     }

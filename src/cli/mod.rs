@@ -5,30 +5,36 @@ mod arguments;
 pub mod assemble;
 mod audit;
 mod check;
+mod completions;
+mod configuration;
 mod demo;
 mod doctor;
 mod egress;
 mod findings;
+mod health;
 mod import;
 mod keys;
 mod logout;
 mod logs;
+mod man;
 mod print;
 mod recovery;
 mod reload;
 mod serve;
 mod services_import;
 mod services_test;
+mod sessions;
 mod signals;
 mod theme;
+mod trace;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use arguments::{
-    Arguments, AuditCommand, Command, ConfigCommand, DoctorCommand, InstitutionsCommand, KeysCommand,
-    LogoutCommand, RecoveryCommand, ServicesCommand,
+    Arguments, AuditCommand, Command, DoctorCommand, InstitutionsCommand, KeysCommand, LogoutCommand,
+    RecoveryCommand, ServicesCommand, SessionsCommand,
 };
 use print::Screen;
 
@@ -38,10 +44,12 @@ enum Outcome {
     Good,
     /// Something is wrong and was printed.
     Bad,
+    /// Where something wrong is an answer: there is none, and why was printed.
+    Trouble,
 }
 
 /// Runs the command of this process's arguments. Exit code 0: good; 1: what is wrong was printed;
-/// 2: the arguments make no sense.
+/// 2: the arguments make no sense, or `config diff` could not compare.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let mut screen = Screen::of_process();
@@ -50,6 +58,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::Bad) => ExitCode::FAILURE,
+        Ok(Outcome::Trouble) => ExitCode::from(2),
         Err(error) => {
             screen.complain(&format!("mereau: {error:#}"));
             ExitCode::FAILURE
@@ -77,6 +86,13 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Audit {
             command: AuditCommand::Verify(arguments),
         } => audit::verify(&arguments, screen),
+        Command::Audit {
+            command: AuditCommand::Reasons,
+        } => {
+            screen.print(crate::audit::reasons::sheet().trim_end());
+            Ok(Outcome::Good)
+        }
+        Command::Trace(arguments) => trace::trace(&arguments, screen),
         Command::Recovery {
             command: RecoveryCommand::Send(arguments),
         } => recovery::send(&arguments, screen),
@@ -89,6 +105,12 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Logout {
             command: LogoutCommand::Retry(arguments),
         } => logout::retry(&arguments, screen),
+        Command::Sessions {
+            command: SessionsCommand::List(arguments),
+        } => sessions::list(&arguments, screen),
+        Command::Sessions {
+            command: SessionsCommand::End(arguments),
+        } => sessions::end(&arguments, screen),
         Command::Keys {
             command: KeysCommand::New { file },
         } => keys::new(&file, screen),
@@ -107,12 +129,14 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
             screen.print(crate::services::styles::sheet().trim_end());
             Ok(Outcome::Good)
         }
-        Command::Config {
-            command: ConfigCommand::Reference,
-        } => {
-            screen.print(crate::config::reference().trim_end());
+        Command::Metrics => {
+            screen.print(crate::metrics::sheet().trim_end());
             Ok(Outcome::Good)
         }
+        Command::Health(arguments) => health::health(&arguments, screen),
+        Command::Completions { shell } => completions::completions(shell, screen),
+        Command::Man { into } => man::man(&into, screen),
+        Command::Config { command } => configuration::config(&command, screen),
     }
 }
 

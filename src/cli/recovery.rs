@@ -109,7 +109,8 @@ fn tell_reopened(reopened: Reopened, login: &str, screen: &mut Screen) -> Outcom
     Outcome::Bad
 }
 
-fn check_reason(reason: &str) -> anyhow::Result<()> {
+/// One line for the audit.
+pub fn check_reason(reason: &str) -> anyhow::Result<()> {
     if reason.trim().is_empty() || reason.chars().any(char::is_control) {
         bail!("--reason says in one line why this is done: the audit keeps it");
     }
@@ -117,7 +118,7 @@ fn check_reason(reason: &str) -> anyhow::Result<()> {
 }
 
 /// The background and the audit have what happened before this process ends.
-async fn finish(server: &Assembled, screen: &mut Screen) {
+pub async fn finish(server: &Assembled, screen: &mut Screen) {
     server.jobs.drain(PATIENCE).await;
     if let Some(audit) = server.audit.clone() {
         let written = tokio::task::spawn_blocking(move || audit.finish(PATIENCE)).await;
@@ -161,7 +162,7 @@ fn meant<'a>(
 }
 
 /// The user that this process runs as, by what the system says; never by what the environment does.
-fn os_user() -> String {
+pub fn os_user() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let uid = status
         .lines()

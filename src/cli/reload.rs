@@ -41,12 +41,24 @@ impl Reload {
             audit.reopen();
         }
         match self.attempt().await {
-            Ok(()) => tracing::info!(
-                event = "config_reloaded",
-                "realms, institutions, services, themes and certificates are read again; the rest at the next start"
-            ),
-            Err(error) => tracing::error!(event = "config_reload_failed", "nothing was changed: {error:#}"),
+            Ok(()) => {
+                self.tell(true);
+                tracing::info!(
+                    event = "config_reloaded",
+                    "realms, institutions, services, themes and certificates are read again; the rest at the next start"
+                );
+            }
+            Err(error) => {
+                self.tell(false);
+                tracing::error!(event = "config_reload_failed", "nothing was changed: {error:#}");
+            }
         }
+    }
+
+    fn tell(&self, done: bool) {
+        let metrics = &self.app.ports.metrics;
+        metrics.reloads.add(&[if done { "done" } else { "failed" }]);
+        metrics.reload_failed.set(if done { 0.0 } else { 1.0 });
     }
 
     async fn attempt(&self) -> anyhow::Result<()> {
@@ -66,7 +78,7 @@ impl Reload {
         };
         let themes = population.themes(&settings.pages)?;
         self.refuse_newly_broken(&themes)?;
-        let catalogue = catalogue(population, &self.app.ports.clock, &self.app.ports.callbacks).await?;
+        let catalogue = catalogue(population, &self.app.ports).await?;
         // Last, because from here on nothing can fail.
         if let Some(certificates) = &self.certificates {
             certificates.reload(self.app.ports.clock.as_ref())?;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -15,7 +16,9 @@ use super::print::Screen;
 use super::reload::Reload;
 use super::{check, logs, signals};
 use crate::config::{Loaded, Settings};
+use crate::http::admin::Told;
 use crate::http::server::ServerSettings;
+use crate::jobs::readiness::Readiness;
 use crate::{jobs, tls};
 
 /// Serves the configuration at `path` until SIGTERM or SIGINT.
@@ -111,9 +114,15 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
     };
     let address = stage.listener.local_addr()?;
     tracing::info!(%address, %public_url, tls = tls.is_some(), "serving");
-    start_jobs(&server)?;
+    let readiness = Arc::<Readiness>::default();
+    start_jobs(&server, &readiness)?;
     let administered = admin.map(|(listener, settings)| {
-        let service = crate::http::admin::service(server.app.clone(), settings.access);
+        let told = Told {
+            readiness: readiness.clone(),
+            certificates: server.certificates.clone(),
+            ..Told::of(server.app.clone())
+        };
+        let service = crate::http::admin::service(told, settings.access);
         administer(listener, service, limits.clone(), stage.stop.clone())
     });
     let Assembled {
@@ -137,8 +146,10 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
 }
 
 /// The work that goes on beside the requests, until the server stops.
-fn start_jobs(server: &Assembled) -> anyhow::Result<()> {
+fn start_jobs(server: &Assembled, readiness: &Arc<Readiness>) -> anyhow::Result<()> {
     let jobs = &server.jobs;
+    let looking = jobs::readiness::watch(server.app.clone(), readiness.clone(), jobs.stopping());
+    jobs.submit(looking).context("readiness cannot be watched")?;
     jobs::recovery::start(
         jobs,
         &server.app,

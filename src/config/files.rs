@@ -61,9 +61,14 @@ pub fn load(path: &Path, environment: Environment<'_>) -> Result<Loaded, Vec<Pro
     }
 }
 
+/// What `server.toml` at `path` says, without its siblings.
+pub fn server(path: &Path, problems: &mut Problems) -> Option<ServerFile> {
+    open(path, problems).and_then(|source| parse(&source, problems))
+}
+
 fn read_all(path: &Path, problems: &mut Problems) -> Written {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let server = open(path, problems).and_then(|source| parse(&source, problems));
+    let server = server(path, problems);
     let realms_folder = folder.join("realms");
     let realms = folder_of::<RealmFile>(&realms_folder, problems);
     if realms.is_empty() {
@@ -119,6 +124,19 @@ fn sheet(folder: &Path, server: Option<&ServerFile>, problems: &mut Problems) ->
 
 /// Every `*.toml` of a folder, in the order of their names; a missing folder has none.
 fn folder_of<T: Value>(folder: &Path, problems: &mut Problems) -> Vec<Named<T>> {
+    let named = paths_of(folder, problems).into_iter().map(|path| Named {
+        name: path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+        content: open(&path, problems).and_then(|source| parse(&source, problems)),
+        path,
+    });
+    named.collect()
+}
+
+pub(super) fn paths_of(folder: &Path, problems: &mut Problems) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = match fs::read_dir(folder) {
         Ok(entries) => entries
             .filter_map(|entry| Some(entry.ok()?.path()))
@@ -135,19 +153,10 @@ fn folder_of<T: Value>(folder: &Path, problems: &mut Problems) -> Vec<Named<T>> 
         }
     };
     paths.sort();
-    let named = paths.into_iter().map(|path| Named {
-        name: path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned(),
-        content: open(&path, problems).and_then(|source| parse(&source, problems)),
-        path,
-    });
-    named.collect()
+    paths
 }
 
-fn bytes(path: &Path, problems: &mut Problems) -> Option<Vec<u8>> {
+pub(super) fn bytes(path: &Path, problems: &mut Problems) -> Option<Vec<u8>> {
     let read = fs::metadata(path).and_then(|about| {
         if about.len() > LARGEST_FILE {
             return Err(std::io::Error::other("it is larger than 64 MiB"));
@@ -168,7 +177,7 @@ fn bytes(path: &Path, problems: &mut Problems) -> Option<Vec<u8>> {
     }
 }
 
-fn open(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> {
+pub(super) fn open(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> {
     match String::from_utf8(bytes(path, problems)?) {
         Ok(text) => Some(Arc::new(Source {
             path: path.to_owned(),
@@ -186,6 +195,16 @@ fn open(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> {
 }
 
 fn parse<T: Value>(source: &Arc<Source>, problems: &mut Problems) -> Option<T> {
+    let value = DeValue::Table(toml(source, problems)?);
+    let root = Node {
+        value: &value,
+        place: Place::start_of(source),
+    };
+    T::read(&root, problems)
+}
+
+/// The file as TOML, whatever its keys.
+pub(super) fn toml<'a>(source: &'a Arc<Source>, problems: &mut Problems) -> Option<DeTable<'a>> {
     let (table, errors) = DeTable::parse_recoverable(&source.text);
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
@@ -199,13 +218,5 @@ fn parse<T: Value>(source: &Arc<Source>, problems: &mut Problems) -> Option<T> {
             "key = value, texts in \"quotes\", lists in [brackets]",
         );
     }
-    if !errors.is_empty() {
-        return None;
-    }
-    let value = DeValue::Table(table.into_inner());
-    let root = Node {
-        value: &value,
-        place: Place::start_of(source),
-    };
-    T::read(&root, problems)
+    errors.is_empty().then(|| table.into_inner())
 }

@@ -3,7 +3,9 @@
 
 mod build;
 mod files;
+mod outline;
 mod problem;
+mod reach;
 mod read;
 mod reference;
 mod secrets;
@@ -15,7 +17,9 @@ mod units;
 mod values;
 
 pub use files::load;
+pub use outline::{Difference, Explained, FileKind, Known, Now, differences, explain, schema};
 pub use problem::{PrivateFile, Problem, Problems};
+pub use reach::{Reach, reach};
 pub use reference::reference;
 pub use secrets::Environment;
 pub use sections::LogFormat;

@@ -173,7 +173,7 @@ pub fn apart(message: &str) -> (&str, &str) {
 
 /// The line without what may be a secret: the value of a key that names one, and what stands
 /// between `//` and `@` of a URL.
-fn masked(line: &str) -> String {
+pub(super) fn masked(line: &str) -> String {
     const NAMES: [&str; 5] = ["password", "secret", "passphrase", "token", "salt"];
     if let Some((key, _)) = line.split_once('=') {
         let name = key.trim().to_ascii_lowercase();

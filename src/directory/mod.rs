@@ -9,6 +9,7 @@ pub mod ldap;
 pub mod ldif;
 mod mapping;
 mod person;
+mod report;
 mod rewriting;
 pub mod state;
 mod write;
@@ -16,8 +17,10 @@ mod write;
 pub use error::DirectoryError;
 pub use filter::Filter;
 pub use hook::HookSettings;
+pub use ldap::guard::violations as guard_drops;
 pub use mapping::{EntryMapping, SettingProblem, USUAL_ATTRIBUTES};
 pub use person::{AttributeValue, Attributes, EntryName, Person};
+pub use report::{PoolReport, ServerReport};
 pub use state::{AccountState, Standing};
 pub use write::{
     FenceKind, GENERATION, Guard, Manner, PasswordRefusal, PasswordWrite, Rewrite, SECOND_FACTOR, Settled,
@@ -112,6 +115,12 @@ pub trait Directory: Send + Sync {
     /// they offer to everybody (SEC-08, F-19).
     fn outage(&self) -> Outage {
         Outage::default()
+    }
+
+    /// Every server behind it, for who watches them; none where there are none. A server that is read and
+    /// written is there once for each.
+    fn servers(&self) -> Vec<ServerReport> {
+        Vec::new()
     }
 
     /// What keeps two writers apart. [`FenceKind::None`] too when this directory is never written.

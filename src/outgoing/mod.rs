@@ -5,6 +5,7 @@
 mod destination;
 mod exchange;
 mod hosts;
+mod probe;
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use exchange::Answer;
 use hosts::{Host, Hosts};
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::Full;
+pub use probe::{Probe, ProbeError, probe};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;

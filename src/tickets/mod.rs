@@ -17,6 +17,7 @@ pub mod redis;
 mod requests;
 mod reset;
 mod reset_token;
+mod spent_lately;
 mod throttle;
 mod upstream;
 
@@ -41,6 +42,7 @@ pub use reset::{
     Spent,
 };
 pub use reset_token::{CODE_LENGTH, ResetCode, ResetToken, TOKEN_LENGTH};
+pub use spent_lately::SpentLately;
 pub use throttle::{CounterKey, NetworkCount, Reservation, Reserved, Settlement, Throttle, ThrottleRule};
 
 pub use upstream::{CameFrom, FlowKey, LONGEST_KEPT, LONGEST_STATE, UpstreamSessions, UpstreamTicket};

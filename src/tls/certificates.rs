@@ -11,7 +11,7 @@ use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{self};
 
 use super::{TlsSettings, provider, validity};
-use crate::base::clock::Clock;
+use crate::base::clock::{Clock, Timestamp};
 
 /// Why a pair of files cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +54,12 @@ impl ServerCertificates {
             .write()
             .unwrap_or_else(|poisoned| poisoned.into_inner()) = next;
         Ok(())
+    }
+
+    /// When the certificate in service ends.
+    pub fn until(&self) -> Option<Timestamp> {
+        let current = self.current();
+        current.cert.first().and_then(|own| super::expires(own))
     }
 
     fn current(&self) -> Arc<CertifiedKey> {

@@ -3,6 +3,7 @@
 
 mod certificates;
 mod judged;
+mod own;
 mod validity;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 pub use certificates::{CertificateError, ServerCertificates};
 pub use judged::{OwnCertificate, own_certificate};
+pub use own::client_config_for;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use tokio_rustls::rustls::crypto::CryptoProvider;

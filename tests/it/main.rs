@@ -13,6 +13,7 @@ mod account;
 mod admin;
 mod apereo;
 mod audit;
+mod breach;
 mod captcha;
 mod cas_faults;
 #[path = "../contract/certificates.rs"]

@@ -1,13 +1,21 @@
 //! What can be typed after `mereau`: the commands here, the words of the larger ones in files beside it.
 
+mod config;
 mod doctor;
+mod packaged;
+mod sessions;
+mod trace;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use doctor::DirectoryArguments;
+pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments};
+pub use self::doctor::DirectoryArguments;
+pub use self::packaged::{HealthArguments, Shell};
+pub use self::sessions::{EndSessionsArguments, ListSessionsArguments, SessionsCommand};
+pub use self::trace::TraceArguments;
 
 /// Single sign-on for universities and schools, on the directory they have.
 #[derive(Parser)]
@@ -41,6 +49,8 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Follow one request through the logs of all nodes, by its support code
+    Trace(TraceArguments),
     /// Help a person back in
     Recovery {
         #[command(subcommand)]
@@ -50,6 +60,11 @@ pub enum Command {
     Logout {
         #[command(subcommand)]
         command: LogoutCommand,
+    },
+    /// Sessions of people: look at them, and end them
+    Sessions {
+        #[command(subcommand)]
+        command: SessionsCommand,
     },
     /// Keys that all nodes share
     Keys {
@@ -66,23 +81,42 @@ pub enum Command {
         #[command(subcommand)]
         command: ServicesCommand,
     },
+    /// Print what /metrics tells, as Markdown
+    Metrics,
     /// What can be configured
     Config {
         #[command(subcommand)]
         command: ConfigCommand,
+    },
+    /// Say whether the server of this machine is alive, for scripts and containers
+    Health(HealthArguments),
+    /// Print the completions of a shell
+    Completions {
+        /// Which shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Write the manual, a page for each command
+    Man {
+        /// A folder, made when it is not there
+        #[arg(long, value_name = "FOLDER")]
+        into: PathBuf,
     },
 }
 
 /// Which configuration.
 #[derive(Args)]
 pub struct From {
-    /// The server's file; realms/, services/ and institutions.{toml,csv} are found beside it
+    /// The server's file; realms/, services/ and institutions.{toml,csv} are found beside it. Without
+    /// it conf/server.toml, or that of the package where there is none: /etc/mereau/server.toml
     #[arg(
         long,
         global = true,
         value_name = "PATH",
         env = "MEREAU_CONFIG",
-        default_value = "conf/server.toml"
+        hide_env_values = true,
+        default_value_os_t = packaged::usual_configuration(),
+        hide_default_value = true
     )]
     pub config: PathBuf,
 }
@@ -160,6 +194,8 @@ pub struct ThemeFolder {
 pub enum AuditCommand {
     /// Say whether the audit's files are as they were written, and where not
     Verify(VerifyArguments),
+    /// Print the codes of refusals with what they mean and what to do, as Markdown
+    Reasons,
 }
 
 #[derive(Args)]
@@ -353,10 +389,4 @@ pub enum AnswerWord {
     V1,
     /// Of /samlValidate
     Saml,
-}
-
-#[derive(Subcommand)]
-pub enum ConfigCommand {
-    /// Print every option with its documentation and default, as TOML
-    Reference,
 }

@@ -129,7 +129,8 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         .tls
         .map(|files| certificates(files, &clock))
         .transpose()?;
-    let store = store::store(settings.tickets, &keys, &clock)?;
+    let metrics = Arc::new(Metrics::default());
+    let store = store::store(settings.tickets, &keys, &clock, &metrics.store)?;
     let jobs = Jobs::new(JobsSettings::default());
     let outgoing = Outgoing::new(settings.outgoing).context("[outgoing] ca_file cannot be used")?;
     let callbacks = outgoing.apart(settings.callbacks_per_host);
@@ -143,7 +144,6 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         keys.clone(),
         entropy.clone(),
     ));
-    let metrics = Arc::new(Metrics::default());
     let ledger = LedgerPorts {
         queue: store.requests.clone(),
         farewells: store.farewells.clone(),
@@ -192,6 +192,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
             public_url: app_settings.public_url.clone(),
             time_zone: app_settings.time_zone.clone(),
         },
+        spent: Default::default(),
         long_states: Pace::new(PaceSettings::for_writing()),
         guard,
         heavy: HeavyWork::default(),
@@ -210,11 +211,12 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         https: app_settings.secure,
         behind_proxy: app_settings.secure && certificates.is_none(),
         body: settings.body,
+        traffic: ports.metrics.traffic.clone(),
         ..LayerSettings::new(&settings.limits, entropy)
     };
     let themes = population.themes(&settings.pages)?;
     tell_broken(&themes);
-    let catalogue = catalogue(population, &clock, &ports.callbacks).await?;
+    let catalogue = catalogue(population, &ports).await?;
     let app = Arc::new(App::new(ports, themes, app_settings, catalogue));
     let carrier = Carrier::new(outbox, posts, app.clone(), clock, settings.letters.carrier);
     let carrier = carrier.in_step(app.ports.recovery.budgets.clone(), &app.ports.keys);
@@ -335,13 +337,9 @@ pub async fn dry(mut settings: Settings) -> anyhow::Result<()> {
     anyhow::bail!("the themes have flaws:\n{}", flaws.join("\n"))
 }
 
-/// Realms with their directories, institutions and services.
-/// `like` tells how other servers are called.
-pub async fn catalogue(
-    population: Population,
-    clock: &Arc<dyn Clock>,
-    like: &Outgoing,
-) -> anyhow::Result<Catalogue> {
+/// Realms with their directories, institutions and services, for a server with these ports.
+pub async fn catalogue(population: Population, ports: &Ports) -> anyhow::Result<Catalogue> {
+    let like = &ports.callbacks;
     let mut realms: HashMap<RealmId, Realm> = HashMap::new();
     let mut directories = HashMap::new();
     let mut upstreams = HashMap::new();
@@ -358,7 +356,7 @@ pub async fn catalogue(
         remember: kept,
     } in population.realms
     {
-        let built = self::directory(directory, clock)
+        let built = counted_directory(directory, ports)
             .await
             .with_context(|| format!("the directory of realm {} cannot be used", realm.id))?;
         directories.insert(realm.id.clone(), built);
@@ -388,6 +386,18 @@ pub async fn catalogue(
         services: population.services,
         upstreams,
     })
+}
+
+/// A directory whose binds are counted.
+async fn counted_directory(settings: DirectorySettings, ports: &Ports) -> anyhow::Result<Arc<dyn Directory>> {
+    match settings {
+        DirectorySettings::Ldap(settings) => {
+            let directory = ldap(*settings, &ports.clock)?;
+            directory.count_binds(&ports.metrics.binds);
+            Ok(Arc::new(directory))
+        }
+        file => directory(file, &ports.clock).await,
+    }
 }
 
 async fn directory(

@@ -48,7 +48,12 @@ impl StoreWatch {
         let Ok((_, dangers)) = inspect::redis(&self.redis, ports.clock.as_ref()).await else {
             return;
         };
-        ports.metrics.store_dangers.set(dangers.len() as u64);
+        if let Ok(facts) = self.redis.facts(ports.clock.as_ref()).await {
+            let skew = facts.iter().map(|server| server.clock_skew).max();
+            let skew = Duration::from_millis(skew.unwrap_or_default());
+            ports.metrics.clock_skew.set(skew.as_secs_f64());
+        }
+        ports.metrics.store_dangers.set(dangers.len() as f64);
         let facts: Vec<String> = dangers.iter().map(|danger| danger.fact.clone()).collect();
         let before = {
             let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);

@@ -34,12 +34,13 @@ use super::filter::Filter;
 use super::mapping::SettingProblem;
 use super::person::Person;
 use super::{
-    Bound, Directory, DirectoryError, FenceKind, Found, MOST_JOINED, Outage, PasswordWrite, Rewrite, Settled,
-    Writable, Written, Wrote, settle_by_trying,
+    Bound, Directory, DirectoryError, FenceKind, Found, MOST_JOINED, Outage, PasswordWrite, Rewrite,
+    ServerReport, Settled, Writable, Written, Wrote, settle_by_trying,
 };
 use crate::base::clock::Clock;
 use crate::base::names::{PersonKey, Username};
 use crate::base::secret::Password;
+use crate::metrics::Histograms;
 use crate::tls;
 use entry::ReadEntry;
 use failover::Servers;
@@ -94,6 +95,14 @@ impl LdapDirectory {
             servers,
             clock,
         })
+    }
+
+    /// Counts the binds of its servers there from now on.
+    pub fn count_binds(&self, binds: &Histograms) {
+        let primaries = self.writer.iter().flat_map(|writer| &writer.servers.all);
+        for server in self.servers.all.iter().chain(primaries) {
+            server.count_binds(binds);
+        }
     }
 
     /// Looks at every server by itself, whatever its health: TCP, TLS, service account, root entry,
@@ -172,6 +181,7 @@ impl LdapDirectory {
                 continue;
             }
             server.note(&outcome, asked);
+            server.bind_took(asked.elapsed());
             match outcome {
                 Ok(bound) => return Ok((bound, server)),
                 Err(fault) => operation.failed_on(&server, fault)?,
@@ -332,6 +342,12 @@ impl Directory for LdapDirectory {
             reading: self.servers.outage(now),
             writing: writer.and_then(|writer| writer.servers.outage(now)),
         }
+    }
+
+    fn servers(&self) -> Vec<ServerReport> {
+        let read = self.servers.all.iter().map(|server| server.report(false));
+        let primaries = self.writer.iter().flat_map(|writer| &writer.servers.all);
+        read.chain(primaries.map(|server| server.report(true))).collect()
     }
 
     fn fence(&self) -> FenceKind {

@@ -15,7 +15,7 @@ use super::entry::{ReadEntry, read_entry};
 use super::fault::Fault;
 use super::gate::Gate;
 use super::settings::{LdapLimits, Scope, ServiceAccount};
-use crate::directory::DirectoryError;
+use crate::directory::{DirectoryError, PoolReport};
 
 /// A search for a few entries.
 #[derive(Debug, Clone)]
@@ -97,6 +97,10 @@ impl SearchPool {
                 let _ = search_on(&connection, &root_request()).await;
             }
         }
+    }
+
+    pub fn report(&self) -> PoolReport {
+        self.gate.report("search")
     }
 
     /// The first connection with few searches under way, so that quiet times need only one; when

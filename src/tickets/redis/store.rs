@@ -1,5 +1,6 @@
 //! The Redis store behind the port: each method is one call of one script.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -15,6 +16,7 @@ use super::scripts::{self, Call, Script};
 use super::settings::RedisSettings;
 use crate::base::keys::KeyRing;
 use crate::base::names::AccountId;
+use crate::metrics::StoreMetrics;
 use crate::protocol::ticket_id::{Bucket, TicketId};
 use crate::tickets::digest::Digest;
 use crate::tickets::limits::{
@@ -38,14 +40,24 @@ impl RedisStore {
     /// Prepares the store without touching the network: Redis may come later. Fails when the
     /// authorities' certificates cannot be read.
     pub fn new(settings: RedisSettings, keys: KeyRing) -> Result<RedisStore, StoreError> {
+        RedisStore::counted(settings, keys, Arc::default())
+    }
+
+    /// The same with its numbers given to `metrics`.
+    pub fn counted(
+        settings: RedisSettings,
+        keys: KeyRing,
+        metrics: Arc<StoreMetrics>,
+    ) -> Result<RedisStore, StoreError> {
         let line = || {
             let dialer = Dialer::new(&settings);
-            let line = dialer.map(|dialer| Line::new(dialer, settings.options.in_flight));
+            let line = dialer.map(|dialer| Line::new(dialer, settings.options.in_flight, metrics.clone()));
             line.map_err(|error| StoreError::Unreachable(error.to_string()))
         };
+        metrics.followed.get_or_init(Default::default);
         Ok(RedisStore {
             line: line()?,
-            durable: Durable::new(line()?),
+            durable: Durable::new(line()?, metrics.clone()),
             head: Head::of(settings.options.epoch),
             settings,
             keys,

@@ -3,8 +3,10 @@
 mod audit;
 mod canary;
 mod check;
+mod config;
 pub mod demo;
 mod doctor;
+mod health;
 mod import;
 pub mod process;
 mod recovery;
@@ -12,4 +14,6 @@ mod serve;
 mod services;
 mod support;
 mod theme;
+mod trace;
 pub mod web;
+mod words;
