@@ -6,6 +6,7 @@ mod packaged;
 mod people;
 mod sessions;
 mod tickets;
+mod sessions;
 mod trace;
 
 use std::net::SocketAddr;
