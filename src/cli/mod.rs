@@ -14,6 +14,7 @@ mod import;
 mod keys;
 mod logout;
 mod logs;
+mod person;
 mod print;
 mod recovery;
 mod reload;
@@ -68,7 +69,7 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Demo { listen } => demo::demo(listen, screen),
         Command::Doctor(arguments) => match &arguments.command {
             None => doctor::doctor(&arguments.from.config, screen),
-            Some(DoctorCommand::Person(person)) => doctor::person(person, &arguments.from.config, screen),
+            Some(DoctorCommand::Person(person)) => person::person(person, &arguments.from.config, screen),
         },
         Command::Theme { command } => theme::theme(&command, screen),
         Command::Check(from) => check::check(&from.config, screen),

@@ -32,6 +32,7 @@ mod directory_writes_faults;
 mod directory_writes_ldif;
 mod edge;
 mod embed;
+mod explained;
 mod fake_ldap;
 #[path = "../contract/figure.rs"]
 mod figure;
@@ -56,6 +57,7 @@ mod post;
 mod proxy;
 mod proxy_callback;
 mod proxy_refusals;
+mod reason_codes;
 mod recovery;
 mod registrations;
 mod relevance;

@@ -13,6 +13,7 @@ mod chromium_delivery;
 #[path = "../../examples/client.rs"]
 mod client;
 mod clients;
+mod config_schema;
 mod delegation;
 #[path = "../contract/directory.rs"]
 mod directory;
@@ -28,6 +29,7 @@ mod directory_served;
 #[path = "../contract/directory_writes.rs"]
 mod directory_writes;
 mod doctor;
+mod doctor_person;
 mod end_to_end;
 #[path = "../contract/figure.rs"]
 mod figure;

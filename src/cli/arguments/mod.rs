@@ -1,6 +1,7 @@
 //! What can be typed after `mereau`: the commands here, the words of the larger ones in files beside it.
 
 mod config;
+mod person;
 mod trace;
 
 use std::net::SocketAddr;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments};
+pub use self::person::PersonArguments;
 pub use self::trace::TraceArguments;
 
 /// Single sign-on for universities and schools, on the directory they have.
@@ -103,24 +105,6 @@ pub struct DoctorArguments {
 pub enum DoctorCommand {
     /// Say why a person can or cannot sign in
     Person(PersonArguments),
-}
-
-#[derive(Args)]
-pub struct PersonArguments {
-    /// What the person types
-    pub login: String,
-    /// Look in this realm only
-    #[arg(long, conflicts_with = "tenant")]
-    pub realm: Option<String>,
-    /// Look in the realm of this institution only
-    #[arg(long, value_name = "INSTITUTION")]
-    pub tenant: Option<String>,
-    /// Try a password, asked for or read from the standard input; it counts as a try in the directory
-    #[arg(long)]
-    pub try_password: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(Subcommand)]

@@ -99,7 +99,8 @@ impl Server {
         Connection::open(&self.url, self.tls.as_ref(), self.connect).await
     }
 
-    async fn open_for_searches(&self) -> Result<Connection, Fault> {
+    /// As the account.
+    pub async fn open_for_searches(&self) -> Result<Connection, Fault> {
         let connection = self.open().await?;
         identify(&connection, self.account.as_ref()).await?;
         Ok(connection)

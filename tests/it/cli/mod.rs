@@ -7,6 +7,7 @@ mod config;
 pub mod demo;
 mod doctor;
 mod import;
+mod person;
 pub mod process;
 mod recovery;
 mod serve;
