@@ -18,9 +18,9 @@
 //! | passwords | base | argon2, sha_crypt, ring, zeroize, zxcvbn, flate2 |
 //! | audit | base | ring |
 //! | metrics | base | – |
-//! | directory | base, tls, passwords | ldap3, lber, tokio_rustls |
+//! | directory | base, tls, passwords, metrics | ldap3, lber, tokio_rustls |
 //! | realms | base | quick_xml, ipnet |
-//! | tickets | base, protocol, tls | redis, redb, postcard, ring |
+//! | tickets | base, protocol, tls, metrics | redis, redb, postcard, ring |
 //! | guard | base, realms, tickets | ring, captcha_font, image, unicode_normalization |
 //! | outgoing | base, tls | hyper, hyper_util, tokio_rustls, rustls_pki_types, ipnet |
 //! | upstreams | base, protocol, tls, outgoing | – |
@@ -32,7 +32,10 @@
 //! | app | base, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages | – |
 //! | http | base, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tokio_rustls, ipnet |
 //! | config | base, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, http | toml, ipnet |
-//! | cli | * | clap, anyhow, rpassword, tempfile, tracing_subscriber, flate2 |
+//! | cli | * | clap, clap_complete, clap_mangen, anyhow, rpassword, tempfile, tracing_subscriber, listenfd, flate2 |
+//!
+//! `metrics` knows nothing but numbers; directories and stores raise their own there, since nobody above them
+//! sees a single bind or a single call.
 //!
 //! Free everywhere: std, serde, serde_json, thiserror, tracing, tokio, tokio_util, async_trait,
 //! bytes, http (the types), url, percent_encoding, futures_util, subtle, jiff, http_body_util,

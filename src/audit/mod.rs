@@ -21,4 +21,9 @@ pub trait Audit: Send + Sync {
     /// Takes an event. Never waits: what cannot be kept is counted, and the count is told where the
     /// events are.
     fn record(&self, record: Record);
+
+    /// Events that could not be kept, since the start; `None` where nothing can be lost.
+    fn lost(&self) -> Option<u64> {
+        None
+    }
 }

@@ -45,7 +45,7 @@ pub struct Record {
     pub step: Option<&'static str>,
     pub flow: Option<String>,
     pub outcome: Outcome,
-    /// By what: mail, sms, link, code, password, forced, delegation, rest, command.
+    /// By what: mail, sms, link, code, password, forced, delegation, rest, command, admin.
     pub method: Option<&'static str>,
     /// The beginning of the ticket's hash, as the log names it: never the ticket.
     pub ticket: Option<String>,

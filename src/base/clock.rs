@@ -25,6 +25,11 @@ impl Timestamp {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
 
+    /// Seconds since 1970, as Prometheus has times.
+    pub fn seconds(self) -> f64 {
+        Duration::from_millis(self.0).as_secs_f64()
+    }
+
     /// `2026-11-22T09:15:00Z`: xs:dateTime in UTC with whole seconds, as CAS attributes carry it
     /// (CAS-237).
     pub fn to_rfc3339(self) -> String {

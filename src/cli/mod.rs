@@ -5,15 +5,20 @@ mod arguments;
 pub mod assemble;
 mod audit;
 mod check;
+mod completions;
 mod configuration;
 mod demo;
 mod doctor;
+mod doors;
 mod egress;
 mod findings;
+mod health;
 mod import;
 mod keys;
 mod logout;
 mod logs;
+mod man;
+mod people;
 mod person;
 mod print;
 mod recovery;
@@ -21,17 +26,20 @@ mod reload;
 mod serve;
 mod services_import;
 mod services_test;
+mod sessions;
 mod signals;
+mod systemd;
 mod theme;
+mod tickets;
 mod trace;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use arguments::{
     Arguments, AuditCommand, Command, DoctorCommand, InstitutionsCommand, KeysCommand, LogoutCommand,
-    RecoveryCommand, ServicesCommand,
+    PeopleCommand, RecoveryCommand, ServicesCommand, SessionsCommand, TicketsCommand,
 };
 use print::Screen;
 
@@ -43,6 +51,11 @@ enum Outcome {
     Bad,
     /// Where something wrong is an answer: there is none, and why was printed.
     Trouble,
+}
+
+/// Everything that can be typed, for what describes it: the book is checked against it.
+pub fn words() -> clap::Command {
+    Arguments::command()
 }
 
 /// Runs the command of this process's arguments. Exit code 0: good; 1: what is wrong was printed;
@@ -68,11 +81,18 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Serve(from) => serve::serve(&from.config, screen),
         Command::Demo { listen } => demo::demo(listen, screen),
         Command::Doctor(arguments) => match &arguments.command {
-            None => doctor::doctor(&arguments.from.config, screen),
+            None => doctor::doctor(arguments.json, &arguments.from.config, screen),
+            Some(DoctorCommand::Directory(directory)) => {
+                doctor::directory(directory, &arguments.from.config, screen)
+            }
+            Some(DoctorCommand::Codes) => {
+                screen.print(findings::sheet().trim_end());
+                Ok(Outcome::Good)
+            }
             Some(DoctorCommand::Person(person)) => person::person(person, &arguments.from.config, screen),
         },
         Command::Theme { command } => theme::theme(&command, screen),
-        Command::Check(from) => check::check(&from.config, screen),
+        Command::Check(arguments) => check::check(&arguments, screen),
         Command::Audit {
             command: AuditCommand::Verify(arguments),
         } => audit::verify(&arguments, screen),
@@ -95,6 +115,18 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Logout {
             command: LogoutCommand::Retry(arguments),
         } => logout::retry(&arguments, screen),
+        Command::Tickets {
+            command: TicketsCommand::EpochBump(arguments),
+        } => tickets::epoch_bump(&arguments, screen),
+        Command::People {
+            command: PeopleCommand::MustChange(arguments),
+        } => people::must_change(&arguments, screen),
+        Command::Sessions {
+            command: SessionsCommand::List(arguments),
+        } => sessions::list(&arguments, screen),
+        Command::Sessions {
+            command: SessionsCommand::End(arguments),
+        } => sessions::end(&arguments, screen),
         Command::Keys {
             command: KeysCommand::New { file },
         } => keys::new(&file, screen),
@@ -113,6 +145,13 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
             screen.print(crate::services::styles::sheet().trim_end());
             Ok(Outcome::Good)
         }
+        Command::Metrics => {
+            screen.print(crate::metrics::sheet().trim_end());
+            Ok(Outcome::Good)
+        }
+        Command::Health(arguments) => health::health(&arguments, screen),
+        Command::Completions { shell } => completions::completions(shell, screen),
+        Command::Man { into } => man::man(&into, screen),
         Command::Config { command } => configuration::config(&command, screen),
     }
 }

@@ -1,20 +1,17 @@
 //! `mereau doctor person`: who is asked about, and how the answer is printed.
 
-use std::io::{IsTerminal, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use serde::Serialize;
-use zeroize::Zeroizing;
 
 use super::arguments::PersonArguments;
 use super::assemble::person::{Desk, Question, Told};
 use super::print::Screen;
-use super::{Outcome, check, recovery, serve};
+use super::{Outcome, check, doctor, recovery, serve};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::names::RealmId;
-use crate::base::secret::Password;
 use crate::base::uai::Uai;
 use crate::config::Settings;
 use crate::realms::Institution;
@@ -36,7 +33,7 @@ pub fn person(arguments: &PersonArguments, path: &Path, screen: &mut Screen) -> 
     let login = recovery::login_of(&arguments.login)?;
     let meant = meant(arguments, &settings)?;
     let password = match arguments.try_password {
-        true => Some(ask_password()?),
+        true => Some(doctor::ask_password()?),
         false => None,
     };
     let question = Question {
@@ -147,21 +144,5 @@ fn of_institution(institution: Institution, how: String) -> Meant {
         realm: Some(institution.realm.clone()),
         institution: Some(institution),
         how,
-    }
-}
-
-/// From the terminal without showing it, otherwise the first line of the standard input.
-fn ask_password() -> anyhow::Result<Password> {
-    let typed = if std::io::stdin().is_terminal() {
-        Zeroizing::new(rpassword::prompt_password("Password: ").context("no password could be read")?)
-    } else {
-        let mut text = Zeroizing::new(String::new());
-        let read = std::io::stdin().lock().take(4096).read_to_string(&mut text);
-        read.context("no password could be read")?;
-        Zeroizing::new(text.lines().next().unwrap_or_default().to_owned())
-    };
-    match Password::typed(&typed) {
-        Ok(password) => Ok(password),
-        Err(_) => bail!("this cannot be a password: it is empty or too long"),
     }
 }

@@ -35,6 +35,7 @@ pub fn send(arguments: &SendArguments, screen: &mut Screen) -> anyhow::Result<Ou
             "nothing was sent. With the embedded ticket store only one process can be at it: stop the server \
              for this, or use Redis",
         )?;
+        server.follow().await?;
         let catalogue = server.app.catalogue();
         let institution = meant(
             (&arguments.institution, &arguments.realm),
@@ -71,6 +72,7 @@ pub fn unlock(arguments: &UnlockArguments, screen: &mut Screen) -> anyhow::Resul
             "nothing was opened. With the embedded ticket store only one process can be at it: stop the server \
              for this, or use Redis",
         )?;
+        server.follow().await?;
         let catalogue = server.app.catalogue();
         let wish = Reopening {
             institution: meant(
@@ -109,7 +111,8 @@ fn tell_reopened(reopened: Reopened, login: &str, screen: &mut Screen) -> Outcom
     Outcome::Bad
 }
 
-fn check_reason(reason: &str) -> anyhow::Result<()> {
+/// One line for the audit.
+pub fn check_reason(reason: &str) -> anyhow::Result<()> {
     if reason.trim().is_empty() || reason.chars().any(char::is_control) {
         bail!("--reason says in one line why this is done: the audit keeps it");
     }
@@ -117,7 +120,7 @@ fn check_reason(reason: &str) -> anyhow::Result<()> {
 }
 
 /// The background and the audit have what happened before this process ends.
-async fn finish(server: &Assembled, screen: &mut Screen) {
+pub async fn finish(server: &Assembled, screen: &mut Screen) {
     server.jobs.drain(PATIENCE).await;
     if let Some(audit) = server.audit.clone() {
         let written = tokio::task::spawn_blocking(move || audit.finish(PATIENCE)).await;
@@ -161,7 +164,7 @@ fn meant<'a>(
 }
 
 /// The user that this process runs as, by what the system says; never by what the environment does.
-fn os_user() -> String {
+pub fn os_user() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let uid = status
         .lines()

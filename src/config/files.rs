@@ -55,14 +55,20 @@ pub fn load(path: &Path, environment: Environment<'_>) -> Result<Loaded, Vec<Pro
         Some(settings) if problems.found.is_empty() => Ok(Loaded {
             settings,
             warnings: problems.warnings,
+            private: problems.private,
         }),
         _ => Err(problems.found),
     }
 }
 
+/// What `server.toml` at `path` says, without its siblings.
+pub fn server(path: &Path, problems: &mut Problems) -> Option<ServerFile> {
+    open(path, problems).and_then(|source| parse(&source, problems))
+}
+
 fn read_all(path: &Path, problems: &mut Problems) -> Written {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let server = open(path, problems).and_then(|source| parse(&source, problems));
+    let server = server(path, problems);
     let realms_folder = folder.join("realms");
     let realms = folder_of::<RealmFile>(&realms_folder, problems);
     if realms.is_empty() {

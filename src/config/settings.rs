@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use url::Url;
 
-use super::problem::Problem;
+use super::problem::{PrivateFile, Problem};
 use super::sections::LogFormat;
 use crate::base::keys::KeyRing;
 use crate::base::names::{RealmId, ServiceId, ThemeName, UpstreamId};
@@ -80,6 +80,8 @@ pub struct AdminSettings {
 pub struct Loaded {
     pub settings: Settings,
     pub warnings: Vec<Problem>,
+    /// The files with secrets that were read.
+    pub private: Vec<PrivateFile>,
 }
 
 /// What pages look like.

@@ -22,19 +22,20 @@ pub struct StoredPasswords {
     pub made_by: Option<String>,
     /// Another system is asked (`{SASL}`).
     pub pass_through: bool,
-    /// One has no scheme: it is kept in clear.
+    /// One has no scheme, or one that leaves it as it is: it is kept in clear.
     pub clear: bool,
-    /// One is marked so that nothing matches it: `{SSHA}!…`.
-    pub locked: bool,
-    /// How many passwords of before are remembered.
-    pub remembered: usize,
+    /// One is marked by staff so that nothing matches it: `!`, `*LK*`, `{SSHA}!…`.
+    pub marked: bool,
+    /// Earlier passwords that are kept so that none of them is taken again.
+    pub history: usize,
 }
 
 impl StoredPasswords {
     pub fn note(&mut self, stored: &[u8]) {
         self.pass_through |= hashes::is_pass_through(stored);
-        self.clear |= hashes::scheme(stored).is_none();
-        self.locked |= hashes::is_locked(stored);
+        let scheme = hashes::scheme(stored);
+        self.clear |= scheme.is_none_or(|scheme| matches!(scheme.as_str(), "CLEAR" | "CLEARTEXT"));
+        self.marked |= hashes::is_locked(stored);
         self.made_by = Some(hashes::made_by(stored));
     }
 }

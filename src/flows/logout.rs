@@ -85,13 +85,22 @@ pub async fn end_all_sessions(
     account: &AccountId,
     by: Actor,
 ) -> Result<SignedOut, FlowError> {
+    let record = ports.event(Event::SessionsEnded).about(account).by(by);
+    end_all(ports, catalogue, account, |ended| (ended > 0).then_some(record)).await
+}
+
+/// The same, with what the audit hears of so many sessions.
+pub(super) async fn end_all(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    account: &AccountId,
+    record: impl FnOnce(usize) -> Option<Record>,
+) -> Result<SignedOut, FlowError> {
     let mut teller = Teller::new(ports, catalogue);
     teller.ahead(account, None).await;
     let all = ports.store.end_all(account).await?;
-    if !all.is_empty() {
-        ports
-            .audit
-            .record(ports.event(Event::SessionsEnded).about(account).by(by));
+    if let Some(record) = record(all.len()) {
+        ports.audit.record(record);
     }
     for ended in &all {
         teller.tell(ended).await;

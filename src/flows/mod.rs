@@ -3,6 +3,7 @@
 
 mod about;
 pub mod account;
+pub mod breach;
 pub mod delegation;
 mod fresh;
 pub mod login;

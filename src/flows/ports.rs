@@ -22,7 +22,7 @@ use crate::passwords::heavy::HeavyWork;
 use crate::passwords::policy::Policy;
 use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
-use crate::tickets::{FarewellId, Farewells, ProxyTickets, TicketStore, UpstreamSessions};
+use crate::tickets::{FarewellId, Farewells, ProxyTickets, SpentLately, TicketStore, UpstreamSessions};
 use crate::upstreams::Upstream;
 
 /// What one server runs with.
@@ -30,6 +30,8 @@ pub struct Ports {
     pub store: Arc<dyn TicketStore>,
     pub proxies: Arc<dyn ProxyTickets>,
     pub upstream_sessions: Arc<dyn UpstreamSessions>,
+    /// Tickets that this node has seen spent, should the store forget it.
+    pub spent: SpentLately,
     /// What each network may have the store keep of sign-ins elsewhere that are too long for a cookie.
     pub long_states: Pace,
     pub guard: SignInGuard,

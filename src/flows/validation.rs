@@ -50,7 +50,10 @@ pub async fn validate<'a>(
     let attempt = ports.attempts.next();
     let registered = question.service.service(&catalogue.services);
     let identity = question.service.identity(registered);
-    let taken = match ports.store.take(question.ticket, &identity, &attempt).await? {
+    let taken = ports.store.take(question.ticket, &identity, &attempt).await?;
+    let taken = match taken {
+        // Nobody is let in by a ticket that this node has seen spent, whatever the store says (I3).
+        _ if came_back(ports, question.ticket, &taken) => return Ok(Err(ValidationFailure::InvalidTicket)),
         Taken::Whole(taken) => *taken,
         Taken::OtherService(_) if is_unwelcome(question) => {
             return Ok(Err(ValidationFailure::ProxyTicketPresented));
@@ -86,6 +89,27 @@ pub async fn validate<'a>(
         return Ok(Err(failure));
     }
     answer(ports, catalogue, question, registered, taken).await
+}
+
+/// Whether the store gives out what this node knows to be spent: what it had acknowledged is lost (F-03,
+/// F-04).
+fn came_back(ports: &Ports, ticket: &TicketId, taken: &Taken) -> bool {
+    let now = ports.clock.now();
+    let lost = match taken {
+        Taken::Whole(_) | Taken::OtherService(_) => (!ports.spent.first(ticket, now)).then_some("returned"),
+        Taken::Unknown => ports.spent.knows(ticket, now).then_some("forgotten"),
+        Taken::Replayed => None,
+    };
+    if let Some(lost) = lost {
+        ports.metrics.rollbacks.add(&[lost]);
+        tracing::error!(
+            event = "store_rollback",
+            ticket = ticket.log_name(),
+            lost,
+            "the ticket store has lost what it acknowledged: a ticket that was spent is not known as such"
+        );
+    }
+    lost.is_some()
 }
 
 /// A proxy ticket where only service tickets are accepted (CAS-151, CAS-182).

@@ -4,9 +4,12 @@
 //! A school of thousands behind one address is never judged by how many failures it makes, only by
 //! failures on many distinct names with hardly any success among them (T-57).
 
+use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::base::addresses::network_key;
 use crate::base::entropy::Entropy;
@@ -149,7 +152,11 @@ pub struct SignInGuard {
     keys: KeyRing,
     entropy: Arc<dyn Entropy>,
     settings: ThrottleSettings,
+    spraying: Mutex<HashMap<CounterKey, Instant>>,
 }
+
+/// Networks that are remembered as spraying at most.
+const MOST_SPRAYING: usize = 10_000;
 
 impl SignInGuard {
     pub fn new(
@@ -163,6 +170,7 @@ impl SignInGuard {
             keys,
             entropy,
             settings,
+            spraying: Mutex::default(),
         }
     }
 
@@ -192,6 +200,13 @@ impl SignInGuard {
             all.push(Standing { of, failures, wait });
         }
         Ok(all)
+    }
+
+    /// Networks that were found spraying within the last window, by this node.
+    pub fn spraying(&self) -> usize {
+        let mut spraying = self.spraying.lock().unwrap_or_else(PoisonError::into_inner);
+        spraying.retain(|_, seen| seen.elapsed() < self.settings.window);
+        spraying.len()
     }
 
     /// Asks before the directory is searched: counters of the network and of the typed name.
@@ -322,7 +337,7 @@ impl SignInGuard {
         rule: ThrottleRule,
     ) -> Result<Option<Duration>, StoreError> {
         let reservation = self.draw();
-        let give_up = tokio::time::Instant::now() + self.settings.patience;
+        let give_up = Instant::now() + self.settings.patience;
         loop {
             match self.throttle.reserve(&key, &rule, reservation).await? {
                 Reserved::Go { failures } => {
@@ -332,7 +347,7 @@ impl SignInGuard {
                     return Ok(None);
                 }
                 Reserved::Wait(wait) => return Ok(Some(wait)),
-                Reserved::Busy if tokio::time::Instant::now() >= give_up => {
+                Reserved::Busy if Instant::now() >= give_up => {
                     return Ok(Some(Duration::from_secs(1)));
                 }
                 Reserved::Busy => tokio::time::sleep(Duration::from_millis(20)).await,
@@ -378,8 +393,15 @@ impl SignInGuard {
         let count = self.throttle.network(network).await?;
         let tries = count.successes + count.failures;
         let succeeded = count.successes * 100 / tries.max(1);
-        Ok(count.distinct_failing >= self.settings.spray_names
-            && succeeded < self.settings.spray_success_percent)
+        let sprays = count.distinct_failing >= self.settings.spray_names
+            && succeeded < self.settings.spray_success_percent;
+        if sprays {
+            let mut spraying = self.spraying.lock().unwrap_or_else(PoisonError::into_inner);
+            if spraying.len() < MOST_SPRAYING || spraying.contains_key(network) {
+                spraying.insert(*network, Instant::now());
+            }
+        }
+        Ok(sprays)
     }
 
     fn key(&self, parts: &[&[u8]]) -> CounterKey {

@@ -31,7 +31,14 @@ impl Journal {
             (Event::SignedIn, _) => "signed_in",
             (Event::SignInRefused, Outcome::Refused(reason)) => reason,
             (Event::SignInRefused, _) => "refused",
-            (Event::SignInThrottled, _) => "throttled",
+            (Event::SignInThrottled, outcome) => {
+                let by = match outcome {
+                    Outcome::Refused("ACCOUNT") => "account",
+                    _ => "name_or_network",
+                };
+                self.metrics.throttled.add(&[by]);
+                "throttled"
+            }
             _ => return,
         };
         let realm = record.realm.as_ref().map_or("none", |realm| realm.as_str());
@@ -40,6 +47,10 @@ impl Journal {
 }
 
 impl Audit for Journal {
+    fn lost(&self) -> Option<u64> {
+        self.audit.lost()
+    }
+
     fn record(&self, record: Record) {
         self.count(&record);
         let line = line_of(&self.keys, self.entropy.as_ref(), &record);

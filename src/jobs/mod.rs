@@ -2,6 +2,7 @@
 //! its own module's business.
 
 pub mod journal;
+pub mod readiness;
 pub mod recovery;
 mod rests;
 pub mod single_logout;

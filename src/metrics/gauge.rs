@@ -3,38 +3,45 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::family::Family;
 use super::text::Exposition;
 
 /// A gauge without labels.
 pub struct Gauge {
-    name: &'static str,
-    help: &'static str,
-    value: OnceLock<AtomicU64>,
+    family: &'static Family,
+    bits: OnceLock<AtomicU64>,
 }
 
 impl Gauge {
-    pub fn new(name: &'static str, help: &'static str) -> Gauge {
+    pub fn new(family: &'static Family) -> Gauge {
         Gauge {
-            name,
-            help,
-            value: OnceLock::new(),
+            family,
+            bits: OnceLock::new(),
         }
     }
 
-    pub fn set(&self, value: u64) {
-        let known = self.value.get_or_init(|| AtomicU64::new(value));
-        known.store(value, Ordering::Relaxed);
+    /// One that is known from the start.
+    pub fn at(family: &'static Family, value: f64) -> Gauge {
+        let gauge = Gauge::new(family);
+        gauge.set(value);
+        gauge
+    }
+
+    pub fn set(&self, value: f64) {
+        let known = self.bits.get_or_init(|| AtomicU64::new(value.to_bits()));
+        known.store(value.to_bits(), Ordering::Relaxed);
     }
 
     /// `None` until it was set.
-    pub fn value(&self) -> Option<u64> {
-        self.value.get().map(|value| value.load(Ordering::Relaxed))
+    pub fn value(&self) -> Option<f64> {
+        let bits = self.bits.get()?;
+        Some(f64::from_bits(bits.load(Ordering::Relaxed)))
     }
 
     /// What nobody has looked at stands on no page.
     pub(super) fn write(&self, page: &mut Exposition) {
         if let Some(value) = self.value() {
-            page.gauge(self.name, self.help, &[], &value.to_string());
+            page.gauge(self.family, &[], value);
         }
     }
 }

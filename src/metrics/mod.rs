@@ -1,102 +1,152 @@
-//! What is counted, for who watches the server: counters that any part may raise, and the text in
-//! which Prometheus reads them. What stands in the ticket store is asked for by who writes the page.
+//! What is counted, for who watches the server: numbers that any part may raise, and the text in which
+//! Prometheus reads them. What stands in the ticket store or with a directory is asked for by who writes
+//! the page.
 
 mod counters;
+pub mod family;
 mod gauge;
+mod histogram;
+mod labelled;
+mod operations;
+mod process;
+mod sheet;
+mod store;
 mod text;
+mod traffic;
 
+use std::sync::Arc;
+
+use self::family as of;
 pub use counters::Counters;
+pub use family::{Family, Kind};
 pub use gauge::Gauge;
+pub use histogram::{Histogram, Histograms};
+pub use operations::Operations;
+pub use sheet::sheet;
+pub use store::{Followed, StoreMetrics};
 pub use text::{CONTENT_TYPE, Exposition};
+pub use traffic::{Traffic, Underway};
+
+use crate::base::clock::Timestamp;
 
 /// Distinct first labels of a counter, such as realms or services; further ones count as `other`, so
 /// that nobody makes a page of metrics endless (reliability §6).
-const MOST_LABELS: usize = 200;
+pub const MOST_LABELS: usize = 200;
 
-/// The counters of one server. Names are those of reliability §6 where it has them.
+/// The numbers of one server; what each is stands in [`family`].
 pub struct Metrics {
-    /// Sign-ins by realm and result: `signed_in`, or the reason of the refusal as the audit has it.
     pub logins: Counters,
-    /// Validations by result: `success`, or the code of the failure.
+    pub login_seconds: Histograms,
+    pub throttled: Counters,
+    pub captchas: Counters,
     pub validations: Counters,
-    /// Tickets that were shown a second time.
     pub replays: Counters,
-    /// Logout messages that an application has taken.
+    pub rollbacks: Counters,
     pub slo_delivered: Counters,
-    /// Tries that are to be followed by another one.
     pub slo_retried: Counters,
-    /// Messages that were given up, by reason.
     pub slo_given_up: Counters,
-    /// Messages that could not be kept for sending or whose key is gone, and dead letters that could not
-    /// be kept.
     pub slo_lost: Counters,
-    /// Settings of the ticket store that endanger sessions, as of the last look (F-03).
+    pub reset_issued: Counters,
+    pub reset_claimed: Counters,
+    pub reset_spent: Counters,
+    pub reset_conflict: Counters,
+    pub reloads: Counters,
+    /// Binds by server. Kept here, so that they outlive a reload.
+    pub binds: Histograms,
+    pub store: Arc<StoreMetrics>,
+    pub traffic: Arc<Traffic>,
     pub store_dangers: Gauge,
+    pub clock_skew: Gauge,
+    pub reload_failed: Gauge,
+    pub audit_broken: Gauge,
 }
 
 impl Metrics {
-    fn all(&self) -> [&Counters; 7] {
+    fn counters(&self) -> [&Counters; 14] {
         [
             &self.logins,
+            &self.throttled,
+            &self.captchas,
             &self.validations,
             &self.replays,
+            &self.rollbacks,
             &self.slo_delivered,
             &self.slo_retried,
             &self.slo_given_up,
             &self.slo_lost,
+            &self.reset_issued,
+            &self.reset_claimed,
+            &self.reset_spent,
+            &self.reset_conflict,
         ]
     }
 
-    /// Every counter, as it stands now.
+    /// Everything that is counted here, as it stands now.
     pub fn exposition(&self) -> Exposition {
         let mut page = Exposition::default();
-        for counters in self.all() {
+        for counters in self.counters() {
             counters.write(&mut page);
         }
-        self.store_dangers.write(&mut page);
+        self.reloads.write(&mut page);
+        self.login_seconds.write(&mut page);
+        self.binds.write(&mut page);
+        self.store.write(&mut page);
+        self.traffic.write(&mut page);
+        for gauge in [
+            &self.store_dangers,
+            &self.clock_skew,
+            &self.reload_failed,
+            &self.audit_broken,
+        ] {
+            gauge.write(&mut page);
+        }
+        page.gauge(&of::BUILD, &[env!("CARGO_PKG_VERSION")], 1.0);
         page
     }
 }
 
+/// What the operating system counts of this process, that began at `started`.
+pub fn process(page: &mut Exposition, started: Timestamp) {
+    process::write(page, started);
+}
+
 impl Default for Metrics {
     fn default() -> Metrics {
-        let service = &["service"];
+        let (busy, moved): (&[&str], &[&str]) = (&["busy"], &["moved"]);
         Metrics {
-            logins: Counters::new(
-                "login_total",
-                "Sign-ins by realm and result.",
-                &["tenant", "result"],
+            logins: Counters::new(&of::LOGINS),
+            login_seconds: Histograms::new(
+                &of::LOGIN_SECONDS,
+                &[
+                    50_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000,
+                ],
             ),
-            validations: Counters::new(
-                "validation_total",
-                "Validations of service and proxy tickets by result.",
-                &["result"],
+            throttled: Counters::new(&of::THROTTLED).with(&[&["name_or_network"], &["account"]]),
+            captchas: Counters::new(&of::THROTTLE_CAPTCHAS).with(&[&["passed"], &["wrong"]]),
+            validations: Counters::new(&of::VALIDATIONS),
+            replays: Counters::new(&of::REPLAYS),
+            rollbacks: Counters::new(&of::STORE_ROLLBACK).with(&[&["forgotten"], &["returned"]]),
+            slo_delivered: Counters::new(&of::SLO_DELIVERED),
+            slo_retried: Counters::new(&of::SLO_RETRIED),
+            slo_given_up: Counters::new(&of::SLO_GIVEN_UP),
+            slo_lost: Counters::new(&of::SLO_LOST),
+            reset_issued: Counters::new(&of::RESET_ISSUED).with(&[&["mail"], &["sms"], &["agent"]]),
+            reset_claimed: Counters::new(&of::RESET_CLAIMED),
+            reset_spent: Counters::new(&of::RESET_SPENT),
+            reset_conflict: Counters::new(&of::RESET_CONFLICT).with(&[busy, moved]),
+            reloads: Counters::new(&of::RELOADS).with(&[&["done"], &["failed"]]),
+            binds: Histograms::new(
+                &of::BIND_SECONDS,
+                &[
+                    5_000, 25_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000,
+                ],
             ),
-            replays: Counters::new("st_replay_total", "Tickets that were shown a second time.", &[]),
-            slo_delivered: Counters::new(
-                "slo_delivered_total",
-                "Logout messages that the application has taken.",
-                service,
-            ),
-            slo_retried: Counters::new(
-                "slo_retried_total",
-                "Tries of logout messages that failed and are to be repeated.",
-                service,
-            ),
-            slo_given_up: Counters::new(
-                "slo_given_up_total",
-                "Logout messages that were given up, by reason.",
-                &["service", "reason"],
-            ),
-            slo_lost: Counters::new(
-                "slo_lost_total",
-                "Logout messages lost: queue or dead letters full, the store silent, or the key gone.",
-                &[],
-            ),
-            store_dangers: Gauge::new(
-                "store_dangers",
-                "Settings of the ticket store that endanger sessions, as of the last look.",
-            ),
+            store: Arc::default(),
+            traffic: Arc::default(),
+            store_dangers: Gauge::new(&of::STORE_DANGERS),
+            clock_skew: Gauge::new(&of::CLOCK_SKEW),
+            reload_failed: Gauge::at(&of::RELOAD_FAILED, 0.0),
+            audit_broken: Gauge::new(&of::AUDIT_BROKEN),
         }
     }
 }

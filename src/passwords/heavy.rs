@@ -33,6 +33,7 @@ struct Shared {
     waiting: Semaphore,
     patience: Duration,
     verified: AtomicU64,
+    crowded: AtomicU64,
 }
 
 impl Default for HeavyWork {
@@ -56,6 +57,7 @@ impl HeavyWork {
                 waiting: Semaphore::new(MOST_WAITING),
                 patience,
                 verified: AtomicU64::new(0),
+                crowded: AtomicU64::new(0),
             }),
         }
     }
@@ -66,8 +68,15 @@ impl HeavyWork {
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
+        let place = self.place().await.inspect_err(|_| {
+            self.shared.crowded.fetch_add(1, Ordering::Relaxed);
+        })?;
+        at(place, work).await
+    }
+
+    async fn place(&self) -> Result<OwnedSemaphorePermit, Crowded> {
         let shared = &self.shared;
-        let place = match Arc::clone(&shared.places).try_acquire_owned() {
+        Ok(match Arc::clone(&shared.places).try_acquire_owned() {
             Ok(place) => place,
             Err(_) => {
                 let _line = shared.waiting.try_acquire().map_err(|_| Crowded)?;
@@ -75,8 +84,12 @@ impl HeavyWork {
                 let place = tokio::time::timeout(shared.patience, place).await;
                 place.map_err(|_| Crowded)?.map_err(|_| Crowded)?
             }
-        };
-        at(place, work).await
+        })
+    }
+
+    /// People's work that was turned away so far.
+    pub fn crowded(&self) -> u64 {
+        self.shared.crowded.load(Ordering::Relaxed)
     }
 
     /// Whether `secret` is what `hash` was made of. One verification, right or wrong.

@@ -11,7 +11,7 @@ use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{self};
 
 use super::{TlsSettings, provider, validity};
-use crate::base::clock::Clock;
+use crate::base::clock::{Clock, Timestamp};
 
 /// Why a pair of files cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +56,12 @@ impl ServerCertificates {
         Ok(())
     }
 
+    /// When the certificate in service ends.
+    pub fn until(&self) -> Option<Timestamp> {
+        let current = self.current();
+        current.cert.first().and_then(|own| super::expires(own))
+    }
+
     fn current(&self) -> Arc<CertifiedKey> {
         let current = self
             .current
@@ -79,7 +85,8 @@ impl std::fmt::Debug for ServerCertificates {
     }
 }
 
-fn read(files: &TlsSettings, clock: &dyn Clock) -> Result<CertifiedKey, CertificateError> {
+/// The pair, good to be served.
+pub(super) fn read(files: &TlsSettings, clock: &dyn Clock) -> Result<CertifiedKey, CertificateError> {
     let unreadable = |path: &PathBuf, cause: String| CertificateError::Unreadable {
         path: path.clone(),
         cause,

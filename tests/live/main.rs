@@ -8,6 +8,8 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[path = "../contract/book.rs"]
+mod book;
 mod chromium;
 mod chromium_delivery;
 #[path = "../../examples/client.rs"]
@@ -28,7 +30,9 @@ mod directory_samba;
 mod directory_served;
 #[path = "../contract/directory_writes.rs"]
 mod directory_writes;
+mod docs;
 mod doctor;
+mod doctor_faults;
 mod doctor_person;
 mod end_to_end;
 #[path = "../contract/figure.rs"]
@@ -58,6 +62,8 @@ mod redis_faults;
 mod reset_redis;
 mod rest;
 mod servers;
+mod service;
+mod service_roll;
 mod single_logout;
 mod support;
 #[path = "../contract/tickets.rs"]

@@ -230,6 +230,7 @@ fn ports(place: &OnRedis, outbox: Arc<Letters>) -> Ports {
         store: store.clone(),
         proxies: store.clone(),
         upstream_sessions: store.clone(),
+        spent: Default::default(),
         long_states: Pace::new(PaceSettings::for_writing()),
         guard: SignInGuard::new(store.clone(), keys.clone(), entropy.clone(), throttle),
         heavy: HeavyWork::default(),

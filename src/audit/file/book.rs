@@ -186,10 +186,10 @@ impl Book {
         Ok((tail, length))
     }
 
-    /// Writes a batch, with what was lost before it. What cannot be written counts as lost.
-    pub fn write(&mut self, batch: &[Box<Record>], lost: &AtomicU64) {
+    /// Writes a batch, with what was lost before it; whether it did. What cannot be written counts as lost.
+    pub fn write(&mut self, batch: &[Box<Record>], lost: &AtomicU64) -> bool {
         if batch.is_empty() {
-            return;
+            return true;
         }
         let gone = lost.swap(0, Ordering::Relaxed);
         match self.try_write(batch, gone) {
@@ -197,6 +197,7 @@ impl Book {
                 if std::mem::take(&mut self.failing) {
                     tracing::info!("the audit's file is written again");
                 }
+                true
             }
             Err(error) => {
                 self.file = None;
@@ -205,6 +206,7 @@ impl Book {
                 if !std::mem::replace(&mut self.failing, true) {
                     tracing::error!(error = &error as &dyn std::error::Error, file = %self.path.display(), "the audit's file cannot be written: events are lost");
                 }
+                false
             }
         }
     }

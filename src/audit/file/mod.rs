@@ -34,7 +34,15 @@ enum Message {
 /// Appends events to a file that only its owner may read and write.
 pub struct FileAudit {
     queue: SyncSender<Message>,
-    lost: Arc<AtomicU64>,
+    lost: Arc<Lost>,
+}
+
+/// Events that could not be written.
+#[derive(Default)]
+struct Lost {
+    /// That the file does not tell of yet.
+    untold: AtomicU64,
+    ever: AtomicU64,
 }
 
 impl FileAudit {
@@ -48,7 +56,7 @@ impl FileAudit {
     ) -> Result<FileAudit, AuditFileError> {
         let book = Book::open(path, keys, clock, entropy)?;
         let (queue, messages) = sync_channel(MOST_WAITING);
-        let lost = Arc::new(AtomicU64::new(0));
+        let lost: Arc<Lost> = Arc::default();
         let counted = Arc::clone(&lost);
         std::thread::Builder::new()
             .name("audit".to_owned())
@@ -76,12 +84,17 @@ impl FileAudit {
 impl Audit for FileAudit {
     fn record(&self, record: Record) {
         if self.queue.try_send(Message::Record(Box::new(record))).is_err() {
-            self.lost.fetch_add(1, Ordering::Relaxed);
+            self.lost.untold.fetch_add(1, Ordering::Relaxed);
+            self.lost.ever.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    fn lost(&self) -> Option<u64> {
+        Some(self.lost.ever.load(Ordering::Relaxed))
     }
 }
 
-fn run(mut book: Book, messages: &Receiver<Message>, lost: &AtomicU64) {
+fn run(mut book: Book, messages: &Receiver<Message>, lost: &Lost) {
     let mut unsynced = false;
     loop {
         let first = match unsynced {
@@ -104,7 +117,10 @@ fn run(mut book: Book, messages: &Receiver<Message>, lost: &AtomicU64) {
             }
         }
         let wrote = !batch.is_empty();
-        book.write(&batch, lost);
+        if !book.write(&batch, &lost.untold) {
+            let gone = u64::try_from(batch.len()).unwrap_or(u64::MAX);
+            lost.ever.fetch_add(gone, Ordering::Relaxed);
+        }
         // At most a second goes by without a sync, however many events come.
         unsynced = wrote && !book.sync_if_due(UNSYNCED);
         if !wrote && other.is_none() {

@@ -1,6 +1,7 @@
 //! From settings to a running application. The only place that names the adapters.
 
 mod callbacks;
+pub mod epoch;
 pub mod inspect;
 pub mod office;
 pub mod person;
@@ -83,11 +84,20 @@ impl Assembled {
         Some(watch::StoreWatch::new(self.app.clone(), redis))
     }
 
+    /// Has the ticket store be at the epoch that all servers are at: a command must not work in an earlier one.
+    pub async fn follow(&self) -> anyhow::Result<()> {
+        if let Some(redis) = &self.redis {
+            redis.follow_epoch().await.context("the ticket store")?;
+        }
+        Ok(())
+    }
+
     /// What of the ticket store's settings endangers sessions; an error says that it cannot be asked
     /// now.
     pub async fn look_at_store(&self) -> Result<Vec<Finding>, String> {
         match &self.redis {
             Some(redis) => {
+                redis.follow_epoch().await.map_err(|error| error.to_string())?;
                 let (_, dangers) = inspect::redis(redis, self.app.ports.clock.as_ref()).await?;
                 Ok(dangers)
             }
@@ -129,7 +139,8 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         .tls
         .map(|files| certificates(files, &clock))
         .transpose()?;
-    let store = store::store(settings.tickets, &keys, &clock)?;
+    let metrics = Arc::new(Metrics::default());
+    let store = store::store(settings.tickets, &keys, &clock, &metrics.store)?;
     let jobs = Jobs::new(JobsSettings::default());
     let outgoing = Outgoing::new(settings.outgoing).context("[outgoing] ca_file cannot be used")?;
     let callbacks = outgoing.apart(settings.callbacks_per_host);
@@ -143,7 +154,6 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         keys.clone(),
         entropy.clone(),
     ));
-    let metrics = Arc::new(Metrics::default());
     let ledger = LedgerPorts {
         queue: store.requests.clone(),
         farewells: store.farewells.clone(),
@@ -192,6 +202,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
             public_url: app_settings.public_url.clone(),
             time_zone: app_settings.time_zone.clone(),
         },
+        spent: Default::default(),
         long_states: Pace::new(PaceSettings::for_writing()),
         guard,
         heavy: HeavyWork::default(),
@@ -210,11 +221,12 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         https: app_settings.secure,
         behind_proxy: app_settings.secure && certificates.is_none(),
         body: settings.body,
+        traffic: ports.metrics.traffic.clone(),
         ..LayerSettings::new(&settings.limits, entropy)
     };
     let themes = population.themes(&settings.pages)?;
     tell_broken(&themes);
-    let catalogue = catalogue(population, &clock, &ports.callbacks).await?;
+    let catalogue = catalogue(population, &ports).await?;
     let app = Arc::new(App::new(ports, themes, app_settings, catalogue));
     let carrier = Carrier::new(outbox, posts, app.clone(), clock, settings.letters.carrier);
     let carrier = carrier.in_step(app.ports.recovery.budgets.clone(), &app.ports.keys);
@@ -308,40 +320,34 @@ fn tell_broken(themes: &Themes) {
     }
 }
 
-/// Reads every file that the settings name, as [`assemble`] would, and throws the result away. The
-/// ticket store and the audit are left alone: a server may be using them.
-pub async fn dry(mut settings: Settings) -> anyhow::Result<()> {
+/// Reads every file that the settings name, as [`assemble`] would, and throws the result away: what is
+/// left are flaws of themes that can be shown nevertheless. The ticket store and the audit are left alone:
+/// a server may be using them.
+pub async fn dry(mut settings: Settings) -> anyhow::Result<Vec<String>> {
     if matches!(settings.tickets, TicketsSettings::Embedded(_)) {
         settings.tickets = TicketsSettings::Memory;
     }
     settings.audit = None;
     let assembled = assemble(settings, false).await?;
     let themes = assembled.app.themes();
-    let mut flaws: Vec<String> = Vec::new();
-    for broken in themes.broken() {
-        flaws.push(format!(
-            "theme {} cannot be used: {}",
-            broken.theme, broken.problem
-        ));
+    let broken = themes.broken().iter();
+    let broken: Vec<String> = broken
+        .map(|broken| format!("theme {} cannot be used: {}", broken.theme, broken.problem))
+        .collect();
+    if !broken.is_empty() {
+        anyhow::bail!("{}", broken.join("\n"));
     }
-    flaws.extend(themes::unspoken(&assembled.app));
+    let mut flaws = themes::unspoken(&assembled.app);
     for (_, problems) in themes.check() {
         flaws.extend(problems.iter().map(ToString::to_string));
     }
-    if flaws.is_empty() {
-        return Ok(());
-    }
     flaws.dedup();
-    anyhow::bail!("the themes have flaws:\n{}", flaws.join("\n"))
+    Ok(flaws)
 }
 
-/// Realms with their directories, institutions and services.
-/// `like` tells how other servers are called.
-pub async fn catalogue(
-    population: Population,
-    clock: &Arc<dyn Clock>,
-    like: &Outgoing,
-) -> anyhow::Result<Catalogue> {
+/// Realms with their directories, institutions and services, for a server with these ports.
+pub async fn catalogue(population: Population, ports: &Ports) -> anyhow::Result<Catalogue> {
+    let like = &ports.callbacks;
     let mut realms: HashMap<RealmId, Realm> = HashMap::new();
     let mut directories = HashMap::new();
     let mut upstreams = HashMap::new();
@@ -358,7 +364,7 @@ pub async fn catalogue(
         remember: kept,
     } in population.realms
     {
-        let built = self::directory(directory, clock)
+        let built = counted_directory(directory, ports)
             .await
             .with_context(|| format!("the directory of realm {} cannot be used", realm.id))?;
         directories.insert(realm.id.clone(), built);
@@ -388,6 +394,18 @@ pub async fn catalogue(
         services: population.services,
         upstreams,
     })
+}
+
+/// A directory whose binds are counted.
+async fn counted_directory(settings: DirectorySettings, ports: &Ports) -> anyhow::Result<Arc<dyn Directory>> {
+    match settings {
+        DirectorySettings::Ldap(settings) => {
+            let directory = ldap(*settings, &ports.clock)?;
+            directory.count_binds(&ports.metrics.binds);
+            Ok(Arc::new(directory))
+        }
+        file => directory(file, &ports.clock).await,
+    }
 }
 
 async fn directory(

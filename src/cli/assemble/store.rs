@@ -8,6 +8,7 @@ use anyhow::Context;
 use crate::base::clock::Clock;
 use crate::base::keys::KeyRing;
 use crate::config::TicketsSettings;
+use crate::metrics::StoreMetrics;
 use crate::tickets::embedded::EmbeddedStore;
 use crate::tickets::redis::{RedisSettings, RedisStore};
 use crate::tickets::{
@@ -56,12 +57,15 @@ pub(super) fn store(
     settings: TicketsSettings,
     keys: &KeyRing,
     clock: &Arc<dyn Clock>,
+    metrics: &Arc<StoreMetrics>,
 ) -> anyhow::Result<Store> {
+    let counted = |store: EmbeddedStore| Store::of(Arc::new(store.counted(metrics.clone())), None);
     Ok(match settings {
-        TicketsSettings::Memory => Store::of(Arc::new(EmbeddedStore::in_memory(clock.clone())), None),
-        TicketsSettings::Embedded(folder) => Store::of(embedded(&folder, clock)?, None),
+        TicketsSettings::Memory => counted(EmbeddedStore::in_memory(clock.clone())),
+        TicketsSettings::Embedded(folder) => counted(embedded(&folder, clock)?),
         TicketsSettings::Redis(settings) => {
-            let store = Arc::new(redis(*settings, keys)?);
+            let store = RedisStore::counted(*settings, keys.clone(), metrics.clone());
+            let store = Arc::new(store.context("the ticket store cannot be used")?);
             Store::of(store.clone(), Some(store))
         }
     })
@@ -72,7 +76,7 @@ pub(super) fn redis(settings: RedisSettings, keys: &KeyRing) -> anyhow::Result<R
 }
 
 #[cfg(feature = "embedded-store")]
-fn embedded(folder: &Path, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<EmbeddedStore>> {
+fn embedded(folder: &Path, clock: &Arc<dyn Clock>) -> anyhow::Result<EmbeddedStore> {
     let made = || {
         format!(
             "the folder {} of the ticket store cannot be made",
@@ -84,12 +88,11 @@ fn embedded(folder: &Path, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<Embedde
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder).with_context(made)?;
-    let store = EmbeddedStore::on_disk(&folder.join("tickets.redb"), clock.clone())
-        .context("the ticket store cannot be opened; is another server using it?")?;
-    Ok(Arc::new(store))
+    EmbeddedStore::on_disk(&folder.join("tickets.redb"), clock.clone())
+        .context("the ticket store cannot be opened; is another server using it?")
 }
 
 #[cfg(not(feature = "embedded-store"))]
-fn embedded(_folder: &Path, _clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<EmbeddedStore>> {
+fn embedded(_folder: &Path, _clock: &Arc<dyn Clock>) -> anyhow::Result<EmbeddedStore> {
     anyhow::bail!("this program was built without the embedded store")
 }

@@ -14,7 +14,7 @@ use super::gate::Gate;
 use super::searches::{root_request, search_on};
 use super::settings::LdapLimits;
 use crate::base::secret::Password;
-use crate::directory::Bound;
+use crate::directory::{Bound, PoolReport};
 
 /// The bind connections of one server.
 pub struct BindPool {
@@ -81,6 +81,10 @@ impl BindPool {
                 }
             }
         }
+    }
+
+    pub fn report(&self, kind: &'static str) -> PoolReport {
+        self.gate.report(kind)
     }
 
     /// The most recently used one, so that the others can grow old.

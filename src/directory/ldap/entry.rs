@@ -4,7 +4,7 @@
 use lber::structure::{PL, StructureTag};
 
 use crate::directory::evidence::StoredPasswords;
-use crate::directory::mapping::{is_secret, remembers_passwords, without_options};
+use crate::directory::mapping::{is_secret, without_options};
 use crate::directory::person::{AttributeValue, Attributes, EntryName};
 
 /// An entry as read.
@@ -26,10 +26,11 @@ pub fn read_entry(tag: StructureTag) -> Option<ReadEntry> {
         let description = String::from_utf8(octets(description)?).ok()?;
         let values: Option<Vec<Vec<u8>>> = children(values)?.into_iter().map(octets).collect();
         if is_secret(&description) {
-            if without_options(&description).eq_ignore_ascii_case("userPassword") {
-                values?.iter().for_each(|stored| passwords.note(stored));
-            } else if remembers_passwords(&description) {
-                passwords.remembered += values?.len();
+            let base = without_options(&description).to_ascii_lowercase();
+            match base.as_str() {
+                "userpassword" => values?.iter().for_each(|stored| passwords.note(stored)),
+                "pwdhistory" | "passwordhistory" => passwords.history += values?.len(),
+                _ => {}
             }
             continue;
         }

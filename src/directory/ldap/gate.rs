@@ -2,17 +2,20 @@
 //! F-13). A crowded directory turns away instead of piling up.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::fault::Fault;
+use crate::directory::PoolReport;
 
 pub struct Gate {
     room: Arc<Semaphore>,
+    at_once: usize,
     waiting: AtomicUsize,
+    crowded: AtomicU64,
     longest_queue: usize,
     longest_wait: Duration,
 }
@@ -21,7 +24,9 @@ impl Gate {
     pub fn new(at_once: usize, longest_queue: usize, longest_wait: Duration) -> Gate {
         Gate {
             room: Arc::new(Semaphore::new(at_once)),
+            at_once,
             waiting: AtomicUsize::new(0),
+            crowded: AtomicU64::new(0),
             longest_queue,
             longest_wait,
         }
@@ -35,8 +40,23 @@ impl Gate {
         let _place = self.queue_up()?;
         match timeout(self.longest_wait, self.room.clone().acquire_owned()).await {
             Ok(Ok(permit)) => Ok(permit),
-            _ => Err(Fault::Crowded),
+            _ => Err(self.turn_away()),
         }
+    }
+
+    pub fn report(&self, kind: &'static str) -> PoolReport {
+        PoolReport {
+            kind,
+            size: self.at_once,
+            busy: self.at_once.saturating_sub(self.room.available_permits()),
+            waiting: self.waiting.load(Ordering::Acquire),
+            crowded: self.crowded.load(Ordering::Relaxed),
+        }
+    }
+
+    fn turn_away(&self) -> Fault {
+        self.crowded.fetch_add(1, Ordering::Relaxed);
+        Fault::Crowded
     }
 
     fn queue_up(&self) -> Result<Place<'_>, Fault> {
@@ -44,7 +64,7 @@ impl Gate {
         if self.waiting.fetch_add(1, Ordering::AcqRel) < self.longest_queue {
             Ok(place)
         } else {
-            Err(Fault::Crowded)
+            Err(self.turn_away())
         }
     }
 }
@@ -75,6 +95,8 @@ mod tests {
             tokio::task::yield_now().await;
         }
         assert!(matches!(gate.enter().await, Err(Fault::Crowded)));
+        let told = gate.report("bind");
+        assert_eq!((told.size, told.busy, told.waiting, told.crowded), (1, 1, 1, 1));
         assert!(!waiting.is_finished());
         drop(inside);
         assert!(waiting.await.unwrap().is_ok());

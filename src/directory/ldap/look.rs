@@ -79,7 +79,7 @@ impl LdapDirectory {
     }
 
     /// The entries of the first server that answers.
-    pub async fn look(&self, wanted: &Wanted) -> Result<Vec<Evidence>, DirectoryError> {
+    pub async fn look_on_any(&self, wanted: &Wanted) -> Result<Vec<Evidence>, DirectoryError> {
         let mut failed = None;
         for server in self.every_server() {
             match self.look_on(&server, wanted).await {

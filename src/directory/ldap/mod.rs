@@ -3,6 +3,7 @@
 //! password wrong. Writing is `writer`'s work, on the primary that the realm names for it.
 
 mod answers;
+mod barrier;
 mod ber;
 mod binds;
 mod connection;
@@ -12,6 +13,8 @@ mod fault;
 mod gate;
 pub mod guard;
 mod health;
+pub mod inspect;
+mod listing;
 mod look;
 mod pins;
 mod primary;
@@ -27,18 +30,20 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use tokio::sync::mpsc;
 use tokio::time::Instant as Deadline;
 
 use super::filter::Filter;
 use super::mapping::SettingProblem;
 use super::person::Person;
 use super::{
-    Bound, Directory, DirectoryError, FenceKind, Found, MOST_JOINED, Outage, PasswordWrite, Rewrite, Settled,
-    Writable, Written, Wrote, settle_by_trying,
+    Bound, Demand, Demanded, Directory, DirectoryError, FenceKind, Found, Listing, MOST_JOINED, Outage,
+    PasswordWrite, Rewrite, ServerReport, Settled, Writable, Written, Wrote, settle_by_trying,
 };
 use crate::base::clock::Clock;
 use crate::base::names::{PersonKey, Username};
 use crate::base::secret::Password;
+use crate::metrics::Histograms;
 use crate::tls;
 use entry::ReadEntry;
 use failover::Servers;
@@ -94,6 +99,14 @@ impl LdapDirectory {
             servers,
             clock,
         })
+    }
+
+    /// Counts the binds of its servers there from now on.
+    pub fn count_binds(&self, binds: &Histograms) {
+        let primaries = self.writer.iter().flat_map(|writer| &writer.servers.all);
+        for server in self.servers.all.iter().chain(primaries) {
+            server.count_binds(binds);
+        }
     }
 
     /// Looks at every server by itself, whatever its health: TCP, TLS, service account, root entry,
@@ -172,6 +185,7 @@ impl LdapDirectory {
                 continue;
             }
             server.note(&outcome, asked);
+            server.bind_took(asked.elapsed());
             match outcome {
                 Ok(bound) => return Ok((bound, server)),
                 Err(fault) => operation.failed_on(&server, fault)?,
@@ -244,6 +258,10 @@ impl Directory for LdapDirectory {
         Ok(people)
     }
 
+    async fn list(&self, wish: &Listing, into: mpsc::Sender<Person>) -> Result<(), DirectoryError> {
+        self.everybody(wish, into).await
+    }
+
     async fn read(&self, key: &PersonKey) -> Result<Option<Person>, DirectoryError> {
         if let Some(writer) = self.pinned(key)
             && let Ok(read) = writer.read(key).await
@@ -312,6 +330,26 @@ impl Directory for LdapDirectory {
         written
     }
 
+    fn demand(&self) -> Option<Demand> {
+        self.writer.as_ref().and_then(|writer| writer.demand())
+    }
+
+    async fn demand_change(&self, key: &PersonKey) -> Result<Demanded, DirectoryError> {
+        let done = self.writer()?.demand_change(key).await;
+        if matches!(done, Ok(Demanded::Done) | Err(_)) {
+            self.pin_to_primary(key);
+        }
+        done
+    }
+
+    async fn lift_demand(&self, key: &PersonKey, before: &[String]) -> Result<Written, DirectoryError> {
+        let done = self.writer()?.lift_demand(key, before).await;
+        if matches!(done, Ok(Written::Done) | Err(_)) {
+            self.pin_to_primary(key);
+        }
+        done
+    }
+
     async fn lift_failure_lock(&self, key: &PersonKey) -> Result<bool, DirectoryError> {
         self.writer()?.lift_failure_lock(key).await
     }
@@ -332,6 +370,12 @@ impl Directory for LdapDirectory {
             reading: self.servers.outage(now),
             writing: writer.and_then(|writer| writer.servers.outage(now)),
         }
+    }
+
+    fn servers(&self) -> Vec<ServerReport> {
+        let read = self.servers.all.iter().map(|server| server.report(false));
+        let primaries = self.writer.iter().flat_map(|writer| &writer.servers.all);
+        read.chain(primaries.map(|server| server.report(true))).collect()
     }
 
     fn fence(&self) -> FenceKind {

@@ -1,6 +1,7 @@
 //! One directory server: its address, its pools, its health.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use tokio::time::{Instant as Deadline, timeout, timeout_at};
@@ -10,10 +11,14 @@ use super::binds::{BindPool, Ticket};
 use super::connection::Connection;
 use super::entry::ReadEntry;
 use super::fault::Fault;
-use super::health::Health;
+use super::health::{Fitness, Health};
 use super::searches::{Request, SearchPool, identify, root_request};
 use super::server_url::ServerUrl;
 use super::settings::{LdapLimits, ServiceAccount};
+use crate::base::clock::Timestamp;
+use crate::directory::ServerReport;
+use crate::metrics::{Histogram, Histograms};
+use crate::tls;
 
 pub struct Server {
     pub url: ServerUrl,
@@ -25,6 +30,9 @@ pub struct Server {
     binds: Arc<BindPool>,
     /// Connections as the account, for one writer at a time each.
     writers: Arc<BindPool>,
+    /// Milliseconds since 1970; 0 while no certificate was seen.
+    certificate_until: AtomicU64,
+    bind_seconds: OnceLock<Arc<Histogram>>,
 }
 
 impl Server {
@@ -43,6 +51,36 @@ impl Server {
             searches: SearchPool::new(limits),
             binds: Arc::new(BindPool::new(limits)),
             writers: Arc::new(BindPool::new(limits)),
+            certificate_until: AtomicU64::new(0),
+            bind_seconds: OnceLock::new(),
+        }
+    }
+
+    /// Counts its binds there from now on.
+    pub fn count_binds(&self, binds: &Histograms) {
+        self.bind_seconds
+            .get_or_init(|| binds.of(&[&self.url.to_string()]));
+    }
+
+    pub fn bind_took(&self, took: Duration) {
+        if let Some(seconds) = self.bind_seconds.get() {
+            seconds.observe(took);
+        }
+    }
+
+    /// As a server that people are looked up on, or as one that is written.
+    pub fn report(&self, writes: bool) -> ServerReport {
+        let mut pools = vec![self.searches.report(), self.binds.report("bind")];
+        pools.extend(writes.then(|| self.writers.report("write")));
+        let until = self.certificate_until.load(Ordering::Relaxed);
+        ServerReport {
+            server: self.url.to_string(),
+            up: matches!(
+                self.health.fitness(Instant::now()),
+                Fitness::Healthy | Fitness::Silent
+            ),
+            certificate_until: (until > 0).then_some(Timestamp(until)),
+            pools,
         }
     }
 
@@ -96,10 +134,15 @@ impl Server {
     }
 
     pub async fn open(&self) -> Result<Connection, Fault> {
-        Connection::open(&self.url, self.tls.as_ref(), self.connect).await
+        let connection = Connection::open(&self.url, self.tls.as_ref(), self.connect).await?;
+        let facts = connection.tls.as_ref();
+        if let Some(until) = facts.and_then(|facts| tls::expires(&facts.certificate)) {
+            self.certificate_until.store(until.0, Ordering::Relaxed);
+        }
+        Ok(connection)
     }
 
-    /// As the account.
+    /// A connection as the service account.
     pub async fn open_for_searches(&self) -> Result<Connection, Fault> {
         let connection = self.open().await?;
         identify(&connection, self.account.as_ref()).await?;

@@ -10,7 +10,7 @@ impl LdifDirectory {
         let people = self.refresh().await;
         let found = people.matching(filter).take(most).map(|entry| {
             let mut passwords = StoredPasswords {
-                remembered: entry.remembered,
+                history: entry.remembered,
                 ..StoredPasswords::default()
             };
             entry.passwords.iter().for_each(|stored| passwords.note(stored));

@@ -57,12 +57,25 @@ pub(crate) async fn try_password(
     presented: &Presented<'_>,
 ) -> Result<Result<Known, Refusal>, FlowError> {
     let began = Instant::now();
-    let tried = authenticate(ports, catalogue, presented).await?;
-    let tried = unless_disowned(ports, presented, tried).await?;
-    if matches!(tried, Err(Refusal::Wrong { .. })) {
+    let tried = decide(ports, catalogue, presented).await;
+    if matches!(tried, Ok(Err(Refusal::Wrong { .. }))) {
         tokio::time::sleep_until(began + pace(ports)).await;
     }
-    Ok(tried)
+    if tried.is_err() {
+        let realm = presented.institution.realm.as_str();
+        ports.metrics.logins.add(&[realm, "unavailable"]);
+    }
+    ports.metrics.login_seconds.observe(&[], began.elapsed());
+    tried
+}
+
+async fn decide(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    presented: &Presented<'_>,
+) -> Result<Result<Known, Refusal>, FlowError> {
+    let tried = authenticate(ports, catalogue, presented).await?;
+    unless_disowned(ports, presented, tried).await
 }
 
 /// Whose password was right.

@@ -240,7 +240,7 @@ impl Errand<'_> {
                 ..MintBudget::AGENT
             },
         };
-        Ok(match self.ports.recovery.tickets.mint(&mint).await? {
+        Ok(match super::minted(self.ports, &mint).await? {
             Minted::New { expires_at } | Minted::Again { expires_at } => Some(expires_at),
             Minted::Dead(_) | Minted::OverBudget => None,
         })

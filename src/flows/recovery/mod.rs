@@ -69,8 +69,9 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::Ports;
 use crate::messages::{KeptLetters, Outbox};
-use crate::tickets::{Budgets, Marks, Requests, ResetTickets};
+use crate::tickets::{Budgets, Channel, Marks, Mint, Minted, Requests, ResetTickets, StoreError};
 
 /// What recovery stands on, beside what every flow has.
 pub struct RecoveryPorts {
@@ -88,4 +89,17 @@ pub struct RecoveryPorts {
     pub public_url: Url,
     /// IANA name of the zone that letters tell moments in.
     pub time_zone: String,
+}
+
+/// Writes a ticket, and counts those that are new.
+async fn minted(ports: &Ports, mint: &Mint<'_>) -> Result<Minted, StoreError> {
+    let minted = ports.recovery.tickets.mint(mint).await?;
+    if matches!(minted, Minted::New { .. }) {
+        ports.metrics.reset_issued.add(&[match mint.ticket.channel {
+            Channel::Mail => "mail",
+            Channel::Sms => "sms",
+            Channel::Agent => "agent",
+        }]);
+    }
+    Ok(minted)
 }

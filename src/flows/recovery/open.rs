@@ -47,6 +47,27 @@ pub enum Opened {
     TooMany,
 }
 
+/// What the store has of a token; told where it has forgotten what was done with it (F-04). The directory's
+/// fence is what holds then.
+async fn looked(ports: &Ports, token: &ResetToken) -> Result<Looked, FlowError> {
+    let looked = ports.recovery.tickets.look(token).await?;
+    let lost = match looked {
+        Looked::Live(_) | Looked::Claimed => "returned",
+        Looked::Unknown => "forgotten",
+        Looked::Dead(_) => return Ok(looked),
+    };
+    if ports.spent.knows_reset(token, ports.clock.now()) {
+        ports.metrics.rollbacks.add(&[lost]);
+        tracing::error!(
+            event = "store_rollback",
+            ticket = token.log_name(),
+            lost,
+            "the ticket store has lost what it acknowledged: a link that was used is not known as such"
+        );
+    }
+    Ok(looked)
+}
+
 /// Opens the link whose last part is `text`, on a host of `here` (SEC-17; `None`: of no realm).
 pub async fn open(
     ports: &Ports,
@@ -60,7 +81,7 @@ pub async fn open(
     let Some(token) = ResetToken::parse(text) else {
         return super::way::open(ports, text, here, from).await;
     };
-    let looked = ports.recovery.tickets.look(&token).await?;
+    let looked = looked(ports, &token).await?;
     let dead = match looked {
         Looked::Live(ticket) if here.is_none_or(|realm| ticket.account.realm == *realm) => {
             ports.audit.record(crate::audit::Record {
@@ -123,7 +144,7 @@ pub async fn see(
     let Some(token) = holding.token() else {
         return Ok(Err(Dead::Unknown));
     };
-    let ticket = match ports.recovery.tickets.look(&token).await? {
+    let ticket = match looked(ports, &token).await? {
         Looked::Live(ticket) => ticket,
         Looked::Claimed => return Ok(Err(Dead::Busy)),
         Looked::Dead(death) => return Ok(Err(Dead::Died(death))),

@@ -91,7 +91,10 @@ pub async fn choose(ports: &Ports, catalogue: &Catalogue, choice: &Choice<'_>) -
     let attempt = ports.attempts.next();
     let ticket = match ports.recovery.tickets.claim(&token, &attempt).await? {
         Claimed::Yes(ticket) => ticket,
-        Claimed::Busy => return Ok(busy(Some(&seen))),
+        Claimed::Busy => {
+            ports.metrics.reset_conflict.add(&["busy"]);
+            return Ok(busy(Some(&seen)));
+        }
         Claimed::Dead(death) => return Ok(Chosen::Dead(Dead::Died(death))),
         Claimed::TooManyTries => return Ok(Chosen::Dead(Dead::WornOut)),
         Claimed::Unknown => return Ok(Chosen::Dead(Dead::Unknown)),
@@ -105,6 +108,7 @@ pub async fn choose(ports: &Ports, catalogue: &Catalogue, choice: &Choice<'_>) -
         ticket: &ticket,
         choice,
     };
+    ports.metrics.reset_claimed.add(&[]);
     turn.note(Event::TicketClaimed, None);
     turn.write(seen, &new).await
 }
@@ -256,7 +260,11 @@ impl Turn<'_> {
         let tickets = &self.ports.recovery.tickets;
         self.note(Event::PasswordWritten, None);
         match tickets.spend(self.token, self.attempt).await {
-            Ok(Spent::Yes) => self.note(Event::TicketSpent, None),
+            Ok(Spent::Yes) => {
+                self.ports.spent.reset(self.token, self.ports.clock.now());
+                self.ports.metrics.reset_spent.add(&[]);
+                self.note(Event::TicketSpent, None);
+            }
             Ok(Spent::Lost) => after::end_links(self.ports, account, DeathKind::Spent).await,
             Err(error) => {
                 tracing::error!(%error, "a used link could not be spent; the directory's guard holds against it");
@@ -310,6 +318,7 @@ impl Turn<'_> {
 
     /// The account moved on without this link: none of its links opens anything any more (SEC-21).
     async fn changed(&self) -> Result<Chosen, FlowError> {
+        self.ports.metrics.reset_conflict.add(&["moved"]);
         self.note(Event::TicketSpent, Some(Ok("GUARD_MOVED")));
         after::end_links(self.ports, &self.ticket.account, DeathKind::Revoked).await;
         Ok(Chosen::Dead(Dead::Changed))

@@ -195,7 +195,11 @@ async fn no_human(
         only_people,
     };
     let humans = &ports.recovery.humans;
-    Ok(match humans.judge(&ports.captcha, &stranger, given).await? {
+    let verdict = humans.judge(&ports.captcha, &stranger, given).await?;
+    let passed = verdict == Verdict::Right;
+    let result = if passed { "passed" } else { "wrong" };
+    ports.metrics.captchas.add(&[result]);
+    Ok(match verdict {
         Verdict::Right => None,
         Verdict::Wrong => Some(Asked::NotHuman),
         Verdict::Gone => Some(Asked::CheckGone),

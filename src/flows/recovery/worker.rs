@@ -283,7 +283,7 @@ impl Job<'_> {
             ttl,
             budget: &budget,
         };
-        let until = match self.ports.recovery.tickets.mint(&mint).await? {
+        let until = match super::minted(self.ports, &mint).await? {
             Minted::New { expires_at } | Minted::Again { expires_at } => expires_at,
             Minted::Dead(_) => return Ok(None),
             Minted::OverBudget => {

@@ -30,6 +30,7 @@ pub use whole_body::BodyLimits;
 use super::server::{PeerAddress, ServerSettings};
 use crate::audit::Origin;
 use crate::base::entropy::Entropy;
+use crate::metrics::Traffic;
 
 /// A request that no handler could answer, for whoever draws the page that says so.
 #[derive(Debug, Clone)]
@@ -65,6 +66,10 @@ pub struct LayerSettings {
     /// Chooses support codes.
     pub entropy: Arc<dyn Entropy>,
     pub refusal_page: RefusalPage,
+    /// Whether each request is a line of the log.
+    pub access_log: bool,
+    /// Where requests are counted.
+    pub traffic: Arc<Traffic>,
 }
 
 impl LayerSettings {
@@ -80,6 +85,8 @@ impl LayerSettings {
             most_headers: server.most_headers,
             entropy,
             refusal_page: Arc::new(plain_refusal),
+            access_log: true,
+            traffic: Arc::default(),
         }
     }
 
@@ -108,6 +115,21 @@ pub struct Edge<S> {
     inner: S,
     ids: Arc<RequestIds>,
     settings: Arc<LayerSettings>,
+}
+
+impl<S: Clone> Edge<S> {
+    /// The same where nothing does TLS, beside a place where something does.
+    #[must_use]
+    pub fn behind_proxy(&self) -> Edge<S> {
+        let settings = LayerSettings {
+            behind_proxy: self.settings.https,
+            ..self.settings.as_ref().clone()
+        };
+        Edge {
+            settings: Arc::new(settings),
+            ..self.clone()
+        }
+    }
 }
 
 impl<S, B> Service<Request<B>> for Edge<S>
@@ -146,6 +168,7 @@ where
     B: hyper::body::Body<Data = Bytes> + Unpin,
 {
     let began = Instant::now();
+    let underway = settings.traffic.begin();
     let (mut parts, body) = request.into_parts();
     let peer = parts.extensions.get::<PeerAddress>();
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
@@ -193,13 +216,11 @@ where
     if method == Method::HEAD {
         response = without_body(response);
     }
-    access_log::write(
-        &method,
-        refusal.uri.path(),
-        client,
-        response.status(),
-        began.elapsed(),
-    );
+    underway.answered(response.status().as_u16());
+    if settings.access_log {
+        let path = refusal.uri.path();
+        access_log::write(&method, path, client, response.status(), began.elapsed());
+    }
     response
 }
 

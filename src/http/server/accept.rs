@@ -2,6 +2,7 @@
 //! waits for what is in flight. It never ends because accepting failed.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -21,6 +22,16 @@ use super::{PeerAddress, ServerSettings};
 
 /// Pause after a failed accept: without file descriptors the next one fails too.
 const AFTER_FAILURE: Duration = Duration::from_millis(20);
+
+/// Connections that were closed while idle to make room, and that were not let in, since the start of the
+/// process.
+static SHED: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
+
+/// What was turned away for want of room, on all addresses of the process: idle connections, new ones.
+pub fn shed() -> [u64; 2] {
+    let [idle, new] = &SHED;
+    [idle.load(Ordering::Relaxed), new.load(Ordering::Relaxed)]
+}
 
 /// How a server ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +96,8 @@ where
 {
     let watch = Watch::new(Arc::clone(&shared.limits));
     let Some(place) = crowd.place(&watch) else {
+        let [_, new] = &SHED;
+        new.fetch_add(1, Ordering::Relaxed);
         tracing::warn!(open = crowd.len(), "no room for another connection");
         return;
     };
@@ -163,6 +176,8 @@ impl Crowd {
                 watch.want(Wish::Cut);
             }
         }
+        let [closed, _] = &SHED;
+        closed.fetch_add(u64::try_from(idle.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
         tracing::warn!(
             closed = idle.len(),
             "closed the longest idle connections to make room"

@@ -16,7 +16,7 @@ mod watch;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-pub use accept::{Drained, serve};
+pub use accept::{Drained, serve, shed};
 use http::StatusCode;
 
 /// Deadlines and limits of connections. The body of a request has its own:

@@ -2,7 +2,7 @@
 //! clock.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
@@ -10,7 +10,8 @@ use super::memory::MemoryShelf;
 use super::sessions::Issued;
 use super::shelf::{KEY_LENGTH, Key, Shelf, Step, Sweep, run};
 use crate::base::clock::Clock;
-use crate::base::names::AccountId;
+use crate::base::names::{AccountId, RealmId};
+use crate::metrics::StoreMetrics;
 use crate::protocol::ticket_id::TicketId;
 use crate::tickets::digest::Digest;
 use crate::tickets::{
@@ -27,6 +28,7 @@ pub(super) const SWEPT_PER_WRITE: usize = 16;
 pub struct EmbeddedStore {
     clock: Arc<dyn Clock>,
     place: Place,
+    metrics: Arc<StoreMetrics>,
 }
 
 enum Place {
@@ -47,6 +49,7 @@ impl EmbeddedStore {
         EmbeddedStore {
             clock,
             place: Place::Memory(Mutex::default()),
+            metrics: Arc::default(),
         }
     }
 
@@ -58,7 +61,13 @@ impl EmbeddedStore {
         Ok(EmbeddedStore {
             clock,
             place: Place::Disk(disk),
+            metrics: Arc::default(),
         })
+    }
+
+    /// The same with its numbers given to `metrics`.
+    pub fn counted(self, metrics: Arc<StoreMetrics>) -> EmbeddedStore {
+        EmbeddedStore { metrics, ..self }
     }
 
     /// Entries held in memory, dead ones that no sweep has met yet included; `None` on disk.
@@ -76,8 +85,8 @@ impl EmbeddedStore {
         T: Send + 'static,
         F: FnOnce(&mut Step<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        let now = self.clock.now();
-        match &self.place {
+        let (now, began) = (self.clock.now(), Instant::now());
+        let changed = match &self.place {
             Place::Memory(memory) => {
                 let Memory { shelf, sweep } = &mut *lock(memory);
                 let outcome = run(shelf, now, transition)?;
@@ -87,7 +96,9 @@ impl EmbeddedStore {
             }
             #[cfg(feature = "embedded-store")]
             Place::Disk(disk) => disk.change(now, transition).await,
-        }
+        };
+        self.metrics.seconds.observe("change", began.elapsed());
+        changed
     }
 
     /// Runs a transition that changes nothing.
@@ -95,12 +106,14 @@ impl EmbeddedStore {
         &self,
         read: impl FnOnce(&Step<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let now = self.clock.now();
-        match &self.place {
+        let (now, began) = (self.clock.now(), Instant::now());
+        let read = match &self.place {
             Place::Memory(memory) => read(&Step::new(&lock(memory).shelf, now)),
             #[cfg(feature = "embedded-store")]
             Place::Disk(disk) => disk.look(|shelf| read(&Step::new(shelf, now))),
-        }
+        };
+        self.metrics.seconds.observe("look", began.elapsed());
+        read
     }
 }
 
@@ -169,6 +182,11 @@ impl TicketStore for EmbeddedStore {
     async fn end_all(&self, account: &AccountId) -> Result<Vec<Ended>, StoreError> {
         let account = account.clone();
         self.change(move |step| step.end_all(&account)).await
+    }
+
+    async fn end_realm(&self, realm: &RealmId, name: &[u8; 8]) -> Result<(), StoreError> {
+        let (realm, name) = (realm.clone(), *name);
+        self.change(move |step| step.end_realm(&realm, name)).await
     }
 
     async fn sessions_of(&self, account: &AccountId) -> Result<Vec<SessionView>, StoreError> {

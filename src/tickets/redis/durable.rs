@@ -2,8 +2,7 @@
 //! own, followed by WAIT, which would hold up everybody else's. A replica that does not answer is told
 //! and counted; it stops nobody, since the directory has the last word on what a ticket may do.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use redis::{Cmd, Value};
@@ -12,6 +11,7 @@ use tokio::time::Instant;
 use super::line::Line;
 use super::scripts::Call;
 use super::store::RedisStore;
+use crate::metrics::{Followed, StoreMetrics};
 use crate::tickets::StoreError;
 
 /// How long a replica may take, in milliseconds.
@@ -28,7 +28,7 @@ const BELIEVED: Duration = Duration::from_secs(30);
 pub(super) struct Durable {
     pub line: Line,
     state: Mutex<State>,
-    unfollowed: AtomicU64,
+    metrics: Arc<StoreMetrics>,
 }
 
 #[derive(Default)]
@@ -38,11 +38,11 @@ struct State {
 }
 
 impl Durable {
-    pub fn new(line: Line) -> Durable {
+    pub fn new(line: Line, metrics: Arc<StoreMetrics>) -> Durable {
         Durable {
             line,
             state: Mutex::default(),
-            unfollowed: AtomicU64::new(0),
+            metrics,
         }
     }
 
@@ -57,13 +57,17 @@ impl Durable {
     }
 
     fn fell_short(&self) {
-        self.unfollowed.fetch_add(1, Ordering::Relaxed);
+        self.counts().short.add(&[]);
         self.state().resting_until = Some(Instant::now() + REST);
         tracing::warn!(
             milliseconds = PATIENCE,
             "no replica of Redis has followed a claim or an end of reset tickets in time: should the primary \
              die now, the ticket may come back, and only the directory refuses it"
         );
+    }
+
+    fn counts(&self) -> &Followed {
+        self.metrics.followed.get_or_init(Followed::default)
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -90,13 +94,14 @@ impl RedisStore {
     /// How many writes that a replica should have had before they were believed were not followed in
     /// time, since the start.
     pub fn unfollowed(&self) -> u64 {
-        self.durable.unfollowed.load(Ordering::Relaxed)
+        self.durable.counts().short.count(&[])
     }
 
     async fn followed(&self, key: &[u8]) {
         if self.durable.is_resting() || !self.has_replicas().await {
             return;
         }
+        self.durable.counts().waits.add(&[]);
         let mut wait = Cmd::new();
         wait.arg("WAIT").arg(1).arg(PATIENCE);
         let wait = Call::plain("wait", wait).near(key).once();

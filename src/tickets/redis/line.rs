@@ -13,6 +13,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::dial::Dialer;
 use super::gather::Gathered;
 use super::scripts::Call;
+use crate::metrics::StoreMetrics;
 use crate::tickets::StoreError;
 
 /// After a failed connection, calls fail at once for this long instead of trying again.
@@ -30,6 +31,7 @@ struct Shared {
     dialer: Dialer,
     state: Mutex<State>,
     in_flight: Semaphore,
+    metrics: Arc<StoreMetrics>,
 }
 
 /// A connection that many calls share.
@@ -52,12 +54,13 @@ enum State {
 }
 
 impl Line {
-    pub fn new(dialer: Dialer, in_flight: usize) -> Line {
+    pub fn new(dialer: Dialer, in_flight: usize, metrics: Arc<StoreMetrics>) -> Line {
         Line {
             shared: Arc::new(Shared {
                 dialer,
                 state: Mutex::new(State::Down(None)),
                 in_flight: Semaphore::new(in_flight),
+                metrics,
             }),
         }
     }
@@ -71,13 +74,17 @@ impl Line {
             Err(_) => match timeout_at(start + deadline, places.acquire()).await {
                 Ok(Ok(permit)) => permit,
                 // It was not sent: nothing is in doubt.
-                _ => return Err(StoreError::Crowded),
+                _ => {
+                    self.shared.metrics.turned_away();
+                    return Err(StoreError::Crowded);
+                }
             },
         };
         // Pinned here: given by value, its kilobytes would be moved into the timeout.
         let attempt = pin!(self.attempt(call));
         let answer = timeout_at(start + deadline, attempt).await;
         drop(permit);
+        self.shared.metrics.seconds.observe(call.name, start.elapsed());
         answer.unwrap_or_else(|_| {
             self.shared.dialer.is_watched().then(|| self.retire(start));
             Err(StoreError::TimedOut {

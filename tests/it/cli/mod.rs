@@ -1,11 +1,13 @@
 //! The binary as an operator runs it: arguments, output, signals, exit codes.
 
 mod audit;
+mod breach;
 mod canary;
 mod check;
 mod config;
 pub mod demo;
 mod doctor;
+mod health;
 mod import;
 mod person;
 pub mod process;
@@ -16,3 +18,4 @@ mod support;
 mod theme;
 mod trace;
 pub mod web;
+mod words;

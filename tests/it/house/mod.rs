@@ -239,6 +239,7 @@ pub async fn build(plan: Plan) -> House {
             public_url: app_settings().public_url,
             time_zone: app_settings().time_zone,
         },
+        spent: Default::default(),
         long_states: Pace::new(PaceSettings::for_writing()),
         captcha: Captcha::new(
             store.clone(),

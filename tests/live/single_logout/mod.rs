@@ -221,7 +221,7 @@ async fn a_store_whose_settings_change_is_told_of_and_counted_while_the_server_r
     let before = dangers.value().unwrap();
     redis.cli(&["config", "set", "maxmemory-policy", "allkeys-lru"]);
     watch.look().await;
-    assert_eq!(dangers.value(), Some(before + 1));
+    assert_eq!(dangers.value(), Some(before + 1.0));
     redis.cli(&["config", "set", "maxmemory-policy", "noeviction"]);
     watch.look().await;
     assert_eq!(dangers.value(), Some(before));

@@ -105,7 +105,7 @@ pub fn password(about: &str, source: &Source, entry: &Evidence, found: bool) -> 
             "compare with the entry as the directory's administrator sees it",
         );
     };
-    if stored.locked {
+    if stored.marked {
         let fact = format!("{made_by}, marked so that no password matches it{changed}");
         return Topic::Password.fail(
             "DISABLED",

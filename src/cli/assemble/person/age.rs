@@ -152,7 +152,7 @@ fn remembered(seen: &Seen<'_>) -> Option<Line> {
         .policy
         .and_then(|policy| names.iter().find_map(|name| policy.number(name)));
     let limit = limit.filter(|limit| *limit > 0);
-    let count = i64::try_from(seen.entry.passwords.remembered).unwrap_or(i64::MAX);
+    let count = i64::try_from(seen.entry.passwords.history).unwrap_or(i64::MAX);
     match (limit, count) {
         (None, 0) => None,
         (Some(limit), count) if count >= limit => Some(Topic::Age.warn(

@@ -118,7 +118,7 @@ impl Source {
     /// Entries of the realm.
     pub async fn look(&self, filter: Filter) -> Result<Vec<Evidence>, DirectoryError> {
         match &self.held {
-            Held::Ldap(directory) => directory.look(&self.wanted(Within::Bases, filter)).await,
+            Held::Ldap(directory) => directory.look_on_any(&self.wanted(Within::Bases, filter)).await,
             Held::Ldif { inside, .. } => Ok(inside.look(&filter, MOST_NEAR as usize).await),
         }
     }
@@ -126,7 +126,7 @@ impl Source {
     /// Entries anywhere, whatever the realm's branches and filter.
     pub async fn look_beyond(&self, filter: Filter) -> Result<Vec<Evidence>, DirectoryError> {
         match &self.held {
-            Held::Ldap(directory) => directory.look(&self.wanted(Within::Server, filter)).await,
+            Held::Ldap(directory) => directory.look_on_any(&self.wanted(Within::Server, filter)).await,
             Held::Ldif { all: Some(all), .. } => Ok(all.look(&filter, MOST_NEAR as usize).await),
             Held::Ldif { all: None, .. } => Ok(Vec::new()),
         }
@@ -166,7 +166,7 @@ impl Source {
             attributes: POLICY.map(str::to_owned).to_vec(),
             most: MOST_POLICIES,
         };
-        let mut found = directory.look(&wanted).await.ok()?;
+        let mut found = directory.look_on_any(&wanted).await.ok()?;
         if found.len() > 1 {
             // Which one is the default only the server's own configuration says; this is how it is called.
             found.retain(|policy| policy.name.0.to_ascii_lowercase().starts_with("cn=default,"));

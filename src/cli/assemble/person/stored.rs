@@ -61,7 +61,7 @@ impl Kept {
                 "[keys] files",
             ));
         };
-        let store = store::store(tickets, &keys, clock).map_err(|error| {
+        let store = store::store(tickets, &keys, clock, &Arc::default()).map_err(|error| {
             let advice = "with the embedded store only one process can be at it: stop the server for this, or use Redis";
             (format!("{error:#}"), advice)
         })?;

@@ -1,11 +1,11 @@
 //! The second address of a server, and that the public one has nothing of it.
 
 use axum::body::Body;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, HOST};
 use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use mereau::base::secret::Secret;
-use mereau::http::admin::{self, AdminAccess};
+use mereau::http::admin::{self, AdminAccess, Told};
 
 use crate::house::{APP, CAMILLE, House, campus, login_path};
 
@@ -17,11 +17,14 @@ async fn ask(
     (method, path): (Method, &str),
     shown: Option<&str>,
 ) -> (StatusCode, String) {
-    let mut request = Request::builder().method(method).uri(path);
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(HOST, "127.0.0.1:9464");
     if let Some(shown) = shown {
         request = request.header(AUTHORIZATION, shown);
     }
-    let service = admin::service(house.app.clone(), access);
+    let service = admin::service(Told::of(house.app.clone()), access);
     let request = request.body(Body::empty()).unwrap();
     let answer = tower::ServiceExt::oneshot(service, request).await.unwrap();
     let status = answer.status();

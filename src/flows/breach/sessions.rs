@@ -1,0 +1,68 @@
+//! The sessions of one person, for somebody else: listed, and ended all at once with a sign-out for every
+//! application that was visited.
+
+use super::ByAgent;
+use crate::audit::Event;
+use crate::base::names::AccountId;
+use crate::flows::logout::end_all;
+use crate::flows::{Catalogue, FlowError, Ports};
+use crate::tickets::Connection;
+use crate::tickets::limits::SESSIONS_INDEXED;
+
+/// What lives of a person's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionsOf {
+    /// The latest used first.
+    pub listed: Vec<Connection>,
+    /// There may be more: the store names only so many of one account. They end with the others.
+    pub perhaps_more: bool,
+}
+
+/// What was ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedOf {
+    /// Those that the store could name.
+    pub sessions: u64,
+    /// Logout messages to applications that are on their way.
+    pub told: usize,
+    /// Those that only the person's own browser could have brought: they are not sent.
+    pub untold: usize,
+    /// As in [`SessionsOf`]: the applications of such a session are not told.
+    pub perhaps_more: bool,
+}
+
+/// Changes nothing, and is not in the audit.
+pub async fn sessions_of(ports: &Ports, account: &AccountId) -> Result<SessionsOf, FlowError> {
+    let mut listed = ports.store.connections(account).await?;
+    listed.sort_by_key(|held| std::cmp::Reverse(held.view.last_used));
+    Ok(SessionsOf {
+        perhaps_more: listed.len() >= SESSIONS_INDEXED,
+        listed,
+    })
+}
+
+/// Ends every session of the account, with its tickets, the tickets of its portals and what its known
+/// devices are known by: the next sign-in is one of a stranger's device. It is in the audit even where
+/// there was nothing to end. The account is not closed: its password opens a new session.
+pub async fn end_sessions(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    account: &AccountId,
+    by: &ByAgent<'_>,
+) -> Result<EndedOf, FlowError> {
+    let record = by.signs(ports.event(Event::SessionsEnded).about(account));
+    let out = end_all(ports, catalogue, account, |_| Some(record)).await?;
+    tracing::warn!(
+        event = "sessions_ended_by_agent",
+        realm = %account.realm,
+        sessions = out.sessions,
+        "all sessions of an account were ended by {}",
+        by.name
+    );
+    Ok(EndedOf {
+        perhaps_more: usize::try_from(out.sessions).is_ok_and(|ended| ended >= SESSIONS_INDEXED),
+        sessions: out.sessions,
+        told: out.told,
+        untold: out.by_browser.len(),
+    })
+}
