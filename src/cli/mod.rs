@@ -19,6 +19,7 @@ mod logout;
 mod logs;
 mod man;
 mod people;
+mod person;
 mod print;
 mod recovery;
 mod reload;
@@ -88,7 +89,7 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
                 screen.print(findings::sheet().trim_end());
                 Ok(Outcome::Good)
             }
-            Some(DoctorCommand::Person(person)) => doctor::person(person, &arguments.from.config, screen),
+            Some(DoctorCommand::Person(person)) => person::person(person, &arguments.from.config, screen),
         },
         Command::Theme { command } => theme::theme(&command, screen),
         Command::Check(arguments) => check::check(&arguments, screen),

@@ -15,6 +15,7 @@ mod chromium_delivery;
 #[path = "../../examples/client.rs"]
 mod client;
 mod clients;
+mod config_schema;
 mod delegation;
 #[path = "../contract/directory.rs"]
 mod directory;
@@ -32,6 +33,7 @@ mod directory_writes;
 mod docs;
 mod doctor;
 mod doctor_faults;
+mod doctor_person;
 mod end_to_end;
 #[path = "../contract/figure.rs"]
 mod figure;

@@ -4,8 +4,10 @@ mod config;
 mod doctor;
 mod packaged;
 mod people;
+mod person;
 mod sessions;
 mod tickets;
+mod sessions;
 mod trace;
 
 use std::net::SocketAddr;
@@ -17,6 +19,7 @@ pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments};
 pub use self::doctor::DirectoryArguments;
 pub use self::packaged::{HealthArguments, Shell};
 pub use self::people::{MustChangeArguments, PeopleCommand};
+pub use self::person::PersonArguments;
 pub use self::sessions::{Act, EndSessionsArguments, ListSessionsArguments, SessionsCommand};
 pub use self::tickets::{EpochBumpArguments, TicketsCommand};
 pub use self::trace::TraceArguments;
@@ -164,24 +167,6 @@ pub enum DoctorCommand {
     Codes,
     /// Say why a person can or cannot sign in
     Person(PersonArguments),
-}
-
-#[derive(Args)]
-pub struct PersonArguments {
-    /// What the person types
-    pub login: String,
-    /// Look in this realm only
-    #[arg(long, conflicts_with = "tenant")]
-    pub realm: Option<String>,
-    /// Look in the realm of this institution only
-    #[arg(long, value_name = "INSTITUTION")]
-    pub tenant: Option<String>,
-    /// Try a password, asked for or read from the standard input; it counts as a try in the directory
-    #[arg(long)]
-    pub try_password: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(Subcommand)]
