@@ -3,6 +3,7 @@
 
 pub mod addresses;
 pub mod clock;
+pub mod edition;
 pub mod entropy;
 pub mod fold;
 pub mod key_digest;

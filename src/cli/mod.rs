@@ -13,6 +13,7 @@ mod import;
 mod keys;
 mod logout;
 mod logs;
+mod operated;
 mod print;
 mod recovery;
 mod reload;

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -14,11 +13,10 @@ use super::assemble::{Assembled, assemble};
 use super::findings::Level;
 use super::print::Screen;
 use super::reload::Reload;
-use super::{check, logs, signals};
+use super::{check, logs, operated, signals};
 use crate::config::{Loaded, Settings};
-use crate::http::admin::Told;
 use crate::http::server::ServerSettings;
-use crate::jobs::readiness::Readiness;
+use crate::jobs::audit_watch::AuditWatch;
 use crate::{jobs, tls};
 
 /// Serves the configuration at `path` until SIGTERM or SIGINT.
@@ -90,6 +88,7 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
     let admin = stage.admin.zip(settings.admin.take());
     let limits = settings.limits.clone();
     let public_url = settings.public_url.clone();
+    let node = settings.node.take();
     let server = assemble(settings, stage.demo).await?;
     if !fit_for_tickets(&server).await {
         return Ok(Outcome::Bad);
@@ -111,28 +110,24 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
     };
     let address = stage.listener.local_addr()?;
     tracing::info!(%address, %public_url, tls = tls.is_some(), "serving");
-    let readiness = Arc::<Readiness>::default();
-    start_jobs(&server, &readiness)?;
-    let administered = admin.map(|(listener, settings)| {
-        let told = Told {
-            readiness: readiness.clone(),
-            certificates: server.certificates.clone(),
-            ..Told::of(server.app.clone())
-        };
-        let service = crate::http::admin::service(told, settings.access);
-        administer(listener, service, limits.clone(), stage.stop.clone())
-    });
+    start_jobs(&server)?;
+    let place = operated::Place {
+        address,
+        node,
+        admin,
+        limits: limits.clone(),
+    };
+    let operated = operated::begin(&server, place)?;
+    let closing = operated.closing(stage.stop);
     let Assembled {
         service, jobs, audit, ..
     } = server;
-    let drained = crate::http::server::serve(stage.listener, tls, limits.clone(), service, stage.stop).await;
+    let drained = crate::http::server::serve(stage.listener, tls, limits.clone(), service, closing).await;
     if let Some(reloading) = reloading {
         reloading.abort();
     }
-    if let Some(administered) = administered {
-        administered.abort();
-    }
     finish(&jobs, &limits, drained).await;
+    operated.end().await;
     if let Some(audit) = audit {
         let on_disk = tokio::task::spawn_blocking(move || audit.finish(LAST_EVENTS)).await;
         if !matches!(on_disk, Ok(true)) {
@@ -143,10 +138,8 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
 }
 
 /// The work that goes on beside the requests, until the server stops.
-fn start_jobs(server: &Assembled, readiness: &Arc<Readiness>) -> anyhow::Result<()> {
+fn start_jobs(server: &Assembled) -> anyhow::Result<()> {
     let jobs = &server.jobs;
-    let looking = jobs::readiness::watch(server.app.clone(), readiness.clone(), jobs.stopping());
-    jobs.submit(looking).context("readiness cannot be watched")?;
     jobs::recovery::start(
         jobs,
         &server.app,
@@ -161,34 +154,18 @@ fn start_jobs(server: &Assembled, readiness: &Arc<Readiness>) -> anyhow::Result<
     let logouts = server.logouts.clone().run(jobs.stopping());
     jobs.submit(logouts)
         .context("logout messages cannot be delivered")?;
+    if let Some(audit) = &server.audit {
+        let ports = &server.app.ports;
+        let watch = AuditWatch::new(audit.path().to_owned(), ports.keys.clone(), ports.metrics.clone());
+        jobs.submit(watch.run(jobs.stopping()))
+            .context("the audit's file cannot be watched")?;
+    }
     if let Some(watch) = server.watch() {
         let watching = watch.run(jobs.stopping());
         jobs.submit(watching)
             .context("the ticket store cannot be watched")?;
     }
     Ok(())
-}
-
-/// Connections to the admin address: a few collectors, and no crowd.
-const MOST_COLLECTORS: usize = 32;
-
-/// Serves the admin address beside the public one.
-fn administer(
-    listener: TcpListener,
-    service: crate::http::admin::Service,
-    limits: ServerSettings,
-    stop: CancellationToken,
-) -> tokio::task::JoinHandle<()> {
-    if let Ok(address) = listener.local_addr() {
-        tracing::info!(%address, "metrics are served");
-    }
-    let limits = ServerSettings {
-        most_connections: MOST_COLLECTORS,
-        ..limits
-    };
-    tokio::spawn(async move {
-        crate::http::server::serve(listener, None, limits, service, stop).await;
-    })
 }
 
 /// Background work may take what is left of the time for stopping, and a moment at least.

@@ -2,6 +2,7 @@
 //! what to write instead. Nothing here opens a connection or starts anything.
 
 mod build;
+mod edition;
 mod files;
 mod problem;
 mod read;

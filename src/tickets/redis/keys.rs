@@ -111,6 +111,16 @@ impl Head {
         [order, entries]
     }
 
+    /// `node:{nodes}`, the names of those who are there.
+    pub fn nodes(&self) -> String {
+        format!("{}node:{{nodes}}", self.0)
+    }
+
+    /// `node:{nodes}:…`, what one of them says.
+    pub fn node(&self, name: &str) -> String {
+        format!("{}node:{{nodes}}:{name}", self.0)
+    }
+
     fn own(&self, kind: &str, id: &[u8; 16], end: &str) -> String {
         format!("{}{kind}{}{end}", self.0, BASE64URL_NOPAD.encode(id))
     }

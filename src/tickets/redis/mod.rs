@@ -12,6 +12,7 @@ mod gather;
 mod keys;
 mod line;
 mod marks;
+mod nodes;
 mod proxy;
 mod records;
 mod requests;
