@@ -18,6 +18,7 @@ mod keys;
 mod logout;
 mod logs;
 mod man;
+mod operated;
 mod people;
 mod person;
 mod print;

@@ -3,6 +3,7 @@
 
 mod build;
 mod credentials;
+mod edition;
 mod files;
 mod outline;
 mod problem;

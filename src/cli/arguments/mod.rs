@@ -7,7 +7,6 @@ mod people;
 mod person;
 mod sessions;
 mod tickets;
-mod sessions;
 mod trace;
 
 use std::net::SocketAddr;

@@ -51,7 +51,7 @@ use crate::passwords::policy::{Breached, Policy};
 use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
 use crate::tickets::redis::RedisStore;
-use crate::tickets::{Challenges, Throttle};
+use crate::tickets::{Challenges, Nodes, Throttle};
 use crate::tls::{ServerCertificates, TlsSettings};
 use crate::upstreams::Upstream;
 use crate::upstreams::cas::CasUpstream;
@@ -74,6 +74,8 @@ pub struct Assembled {
     pub certificates: Option<Arc<ServerCertificates>>,
     /// When what happens to accounts is written to a file.
     pub audit: Option<AuditFile>,
+    /// Who shares the store.
+    pub nodes: Arc<dyn Nodes>,
     redis: Option<Arc<RedisStore>>,
 }
 
@@ -228,6 +230,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
     tell_broken(&themes);
     let catalogue = catalogue(population, &ports).await?;
     let app = Arc::new(App::new(ports, themes, app_settings, catalogue));
+    app.serves(settings.edition);
     let carrier = Carrier::new(outbox, posts, app.clone(), clock, settings.letters.carrier);
     let carrier = carrier.in_step(app.ports.recovery.budgets.clone(), &app.ports.keys);
     Ok(Assembled {
@@ -238,6 +241,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         jobs,
         certificates,
         audit: audit_file,
+        nodes: store.nodes,
         redis: store.redis,
     })
 }
