@@ -8,6 +8,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod breach;
 mod chromium;
 mod chromium_delivery;
 #[path = "../../examples/client.rs"]

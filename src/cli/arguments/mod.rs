@@ -1,6 +1,7 @@
 //! What can be typed after `mereau`: the commands here, the words of the larger ones in files beside it.
 
 mod config;
+mod keys;
 mod packaged;
 mod people;
 mod sessions;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments};
+pub use self::keys::{KeysCommand, RotateArguments};
 pub use self::packaged::{HealthArguments, Shell};
 pub use self::people::{MustChangeArguments, PeopleCommand};
 pub use self::sessions::{Act, EndSessionsArguments, ListSessionsArguments, SessionsCommand};
@@ -291,15 +293,6 @@ pub struct RetryArguments {
     /// All of them
     #[arg(long)]
     pub all: bool,
-}
-
-#[derive(Subcommand)]
-pub enum KeysCommand {
-    /// Write a new key to FILE, readable by its owner only
-    New {
-        /// A file that does not exist yet
-        file: PathBuf,
-    },
 }
 
 #[derive(Subcommand)]

@@ -9,6 +9,7 @@ pub mod demo;
 mod doctor;
 mod health;
 mod import;
+mod keys;
 pub mod process;
 mod recovery;
 mod serve;
