@@ -77,6 +77,7 @@ pub fn settings(
         limits,
         body: limits::body(&file.server.limits),
         keys: keys?,
+        key_files: keys::files(&file.keys),
         tickets: tickets?,
         log: LogSettings {
             level: file.log.level.value.clone(),
