@@ -9,8 +9,10 @@ use toml::de::{DeTable, DeValue};
 
 use super::Problem;
 use super::build;
+use super::outline::FileKind;
 use super::problem::Problems;
 use super::read::{Node, Value};
+use super::schemas;
 use super::secrets::Environment;
 use super::sections::{InstitutionsFile, RealmFile, ServerFile, ServiceFile};
 use super::settings::Loaded;
@@ -63,14 +65,14 @@ pub fn load(path: &Path, environment: Environment<'_>) -> Result<Loaded, Vec<Pro
 
 /// What `server.toml` at `path` says, without its siblings.
 pub fn server(path: &Path, problems: &mut Problems) -> Option<ServerFile> {
-    open(path, problems).and_then(|source| parse(&source, problems))
+    open(path, problems).and_then(|source| parse(&source, FileKind::Server, problems))
 }
 
 fn read_all(path: &Path, problems: &mut Problems) -> Written {
     let folder = path.parent().unwrap_or(Path::new(""));
     let server = server(path, problems);
     let realms_folder = folder.join("realms");
-    let realms = folder_of::<RealmFile>(&realms_folder, problems);
+    let realms = folder_of::<RealmFile>(&realms_folder, FileKind::Realm, problems);
     if realms.is_empty() {
         problems.add_file(
             &realms_folder,
@@ -78,10 +80,10 @@ fn read_all(path: &Path, problems: &mut Problems) -> Written {
             "a file realms/NAME.toml for each population of people",
         );
     }
-    let services = folder_of(&folder.join("services"), problems);
+    let services = folder_of(&folder.join("services"), FileKind::Service, problems);
     let institutions = folder.join("institutions.toml");
     let institutions = if institutions.exists() {
-        open(&institutions, problems).and_then(|source| parse(&source, problems))
+        open(&institutions, problems).and_then(|source| parse(&source, FileKind::Institutions, problems))
     } else {
         None
     };
@@ -123,17 +125,32 @@ fn sheet(folder: &Path, server: Option<&ServerFile>, problems: &mut Problems) ->
 }
 
 /// Every `*.toml` of a folder, in the order of their names; a missing folder has none.
-fn folder_of<T: Value>(folder: &Path, problems: &mut Problems) -> Vec<Named<T>> {
+fn folder_of<T: Value>(folder: &Path, kind: FileKind, problems: &mut Problems) -> Vec<Named<T>> {
     let named = paths_of(folder, problems).into_iter().map(|path| Named {
         name: path
             .file_stem()
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned(),
-        content: open(&path, problems).and_then(|source| parse(&source, problems)),
+        content: open(&path, problems).and_then(|source| parse(&source, kind, problems)),
         path,
     });
     named.collect()
+}
+
+/// The files that are written in TOML, the server's first.
+pub(super) fn all(server: &Path, problems: &mut Problems) -> Vec<(FileKind, PathBuf)> {
+    let folder = server.parent().unwrap_or(Path::new(""));
+    let mut files = vec![(FileKind::Server, server.to_owned())];
+    let institutions = folder.join("institutions.toml");
+    if institutions.exists() {
+        files.push((FileKind::Institutions, institutions));
+    }
+    for (kind, within) in [(FileKind::Realm, "realms"), (FileKind::Service, "services")] {
+        let paths = paths_of(&folder.join(within), problems);
+        files.extend(paths.into_iter().map(|path| (kind, path)));
+    }
+    files
 }
 
 pub(super) fn paths_of(folder: &Path, problems: &mut Problems) -> Vec<PathBuf> {
@@ -194,8 +211,10 @@ pub(super) fn open(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> 
     }
 }
 
-fn parse<T: Value>(source: &Arc<Source>, problems: &mut Problems) -> Option<T> {
-    let value = DeValue::Table(toml(source, problems)?);
+fn parse<T: Value>(source: &Arc<Source>, kind: FileKind, problems: &mut Problems) -> Option<T> {
+    let mut table = toml(source, problems)?;
+    schemas::carry(&mut table, (kind, source), schemas::RENAMED, problems);
+    let value = DeValue::Table(table);
     let root = Node {
         value: &value,
         place: Place::start_of(source),

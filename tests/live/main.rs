@@ -61,6 +61,7 @@ mod service;
 mod service_roll;
 mod single_logout;
 mod support;
+mod support_bundle;
 #[path = "../contract/tickets.rs"]
 mod tickets;
 mod tickets_killed;

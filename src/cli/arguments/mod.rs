@@ -1,20 +1,22 @@
 //! What can be typed after `mereau`: the commands here, the words of the larger ones in files beside it.
 
 mod config;
+mod doctor;
 mod packaged;
 mod sessions;
 mod trace;
-mod doctor;
+mod upkeep;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments};
+pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments, MigrateArguments};
 pub use self::packaged::{HealthArguments, Shell};
 pub use self::sessions::{EndSessionsArguments, ListSessionsArguments, SessionsCommand};
 pub use self::trace::TraceArguments;
+pub use self::upkeep::{SupportArguments, UpgradeArguments};
 pub use doctor::DirectoryArguments;
 
 /// Single sign-on for universities and schools, on the directory they have.
@@ -88,6 +90,10 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Write what those who help need to see, without secrets, into an archive to read before it is sent
+    SupportBundle(SupportArguments),
+    /// Say whether another version can be replaced server by server (exit code 0), or all must stop first (3)
+    UpgradeCheck(UpgradeArguments),
     /// Say whether the server of this machine is alive, for scripts and containers
     Health(HealthArguments),
     /// Print the completions of a shell

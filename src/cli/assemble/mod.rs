@@ -1,6 +1,7 @@
 //! From settings to a running application. The only place that names the adapters.
 
 mod callbacks;
+pub mod formats;
 pub mod inspect;
 pub mod office;
 pub mod person;

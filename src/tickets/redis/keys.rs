@@ -6,6 +6,9 @@ use data_encoding::BASE64URL_NOPAD;
 use crate::protocol::ticket_id::Bucket;
 use crate::tickets::digest::{DIGEST_TEXT, Digest};
 
+/// The version of the layout.
+pub(super) const LAYOUT: u8 = 1;
+
 /// The part all keys begin with: the operator's epoch of the store and the version of the layout.
 /// A new type under an old name would break servers of two versions side by side, so a change of
 /// type takes a new letter.
@@ -14,7 +17,7 @@ pub(super) struct Head(String);
 
 impl Head {
     pub fn of(epoch: u32) -> Head {
-        Head(format!("{epoch}v1:"))
+        Head(format!("{epoch}v{LAYOUT}:"))
     }
 
     pub fn as_str(&self) -> &str {

@@ -9,6 +9,7 @@ mod dial;
 mod durable;
 mod facts;
 mod farewells;
+mod formats;
 mod gather;
 mod keys;
 mod line;
@@ -26,5 +27,6 @@ mod throttle;
 mod upstream;
 
 pub use facts::{Finding, RedisFacts};
+pub use formats::{formats, scripts};
 pub use settings::{RedisOptions, RedisProblem, RedisSettings, Strictness};
 pub use store::RedisStore;
