@@ -34,7 +34,7 @@ mod trace;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use arguments::{
     Arguments, AuditCommand, Command, DoctorCommand, InstitutionsCommand, KeysCommand, LogoutCommand,
@@ -50,6 +50,11 @@ enum Outcome {
     Bad,
     /// Where something wrong is an answer: there is none, and why was printed.
     Trouble,
+}
+
+/// Everything that can be typed, for what describes it: the book is checked against it.
+pub fn words() -> clap::Command {
+    Arguments::command()
 }
 
 /// Runs the command of this process's arguments. Exit code 0: good; 1: what is wrong was printed;

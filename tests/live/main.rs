@@ -8,6 +8,8 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[path = "../contract/book.rs"]
+mod book;
 mod chromium;
 mod chromium_delivery;
 #[path = "../../examples/client.rs"]
@@ -27,6 +29,7 @@ mod directory_samba;
 mod directory_served;
 #[path = "../contract/directory_writes.rs"]
 mod directory_writes;
+mod docs;
 mod doctor;
 mod doctor_faults;
 mod end_to_end;

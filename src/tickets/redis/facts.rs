@@ -107,6 +107,7 @@ impl RedisStore {
     fn behind(&self) -> Option<Finding> {
         let now = self.epoch();
         self.is_behind().then(|| Finding {
+            code: codes::REDIS_EPOCH_BEHIND,
             strictness: Strictness::Warn,
             text: format!(
                 "Redis is at epoch {now} and this server is configured with {}: after a restore of Redis it would \
