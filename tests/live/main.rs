@@ -10,6 +10,7 @@
 
 #[path = "../contract/book.rs"]
 mod book;
+mod breach;
 mod chromium;
 mod chromium_delivery;
 #[path = "../../examples/client.rs"]
@@ -67,6 +68,7 @@ mod service;
 mod service_roll;
 mod single_logout;
 mod support;
+mod support_bundle;
 #[path = "../contract/tickets.rs"]
 mod tickets;
 mod tickets_killed;
