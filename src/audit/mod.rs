@@ -7,6 +7,7 @@ mod event;
 pub mod file;
 mod log;
 mod origin;
+pub mod reasons;
 mod record;
 pub mod verify;
 

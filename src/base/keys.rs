@@ -135,6 +135,11 @@ impl KeyRing {
         mac_of(self.derived.name(purpose), parts)
     }
 
+    /// The ids of the root keys, the active one first.
+    pub fn ids(&self) -> impl Iterator<Item = u8> {
+        self.derived.seals.iter().map(|(id, _)| *id)
+    }
+
     /// The id of the root key that seals.
     pub fn active(&self) -> u8 {
         self.derived.active

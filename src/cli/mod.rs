@@ -5,15 +5,21 @@ mod arguments;
 pub mod assemble;
 mod audit;
 mod check;
+mod completions;
+mod configuration;
 mod demo;
 mod doctor;
+mod doors;
 mod egress;
 mod findings;
+mod health;
 mod import;
 mod keys;
 mod logout;
 mod logs;
+mod man;
 mod operated;
+mod people;
 mod print;
 mod recovery;
 mod reload;
@@ -22,15 +28,18 @@ mod services_import;
 mod services_test;
 mod sessions;
 mod signals;
+mod systemd;
 mod theme;
+mod tickets;
+mod trace;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use arguments::{
-    Arguments, AuditCommand, Command, ConfigCommand, DoctorCommand, InstitutionsCommand, KeysCommand,
-    LogoutCommand, RecoveryCommand, ServicesCommand, SessionsCommand,
+    Arguments, AuditCommand, Command, DoctorCommand, InstitutionsCommand, KeysCommand, LogoutCommand,
+    PeopleCommand, RecoveryCommand, ServicesCommand, SessionsCommand, TicketsCommand,
 };
 use print::Screen;
 
@@ -40,10 +49,17 @@ enum Outcome {
     Good,
     /// Something is wrong and was printed.
     Bad,
+    /// Where something wrong is an answer: there is none, and why was printed.
+    Trouble,
+}
+
+/// Everything that can be typed, for what describes it: the book is checked against it.
+pub fn words() -> clap::Command {
+    Arguments::command()
 }
 
 /// Runs the command of this process's arguments. Exit code 0: good; 1: what is wrong was printed;
-/// 2: the arguments make no sense.
+/// 2: the arguments make no sense, or `config diff` could not compare.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let mut screen = Screen::of_process();
@@ -52,6 +68,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::Bad) => ExitCode::FAILURE,
+        Ok(Outcome::Trouble) => ExitCode::from(2),
         Err(error) => {
             screen.complain(&format!("mereau: {error:#}"));
             ExitCode::FAILURE
@@ -64,14 +81,28 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Serve(from) => serve::serve(&from.config, screen),
         Command::Demo { listen } => demo::demo(listen, screen),
         Command::Doctor(arguments) => match &arguments.command {
-            None => doctor::doctor(&arguments.from.config, screen),
+            None => doctor::doctor(arguments.json, &arguments.from.config, screen),
+            Some(DoctorCommand::Directory(directory)) => {
+                doctor::directory(directory, &arguments.from.config, screen)
+            }
+            Some(DoctorCommand::Codes) => {
+                screen.print(findings::sheet().trim_end());
+                Ok(Outcome::Good)
+            }
             Some(DoctorCommand::Person(person)) => doctor::person(person, &arguments.from.config, screen),
         },
         Command::Theme { command } => theme::theme(&command, screen),
-        Command::Check(from) => check::check(&from.config, screen),
+        Command::Check(arguments) => check::check(&arguments, screen),
         Command::Audit {
             command: AuditCommand::Verify(arguments),
         } => audit::verify(&arguments, screen),
+        Command::Audit {
+            command: AuditCommand::Reasons,
+        } => {
+            screen.print(crate::audit::reasons::sheet().trim_end());
+            Ok(Outcome::Good)
+        }
+        Command::Trace(arguments) => trace::trace(&arguments, screen),
         Command::Recovery {
             command: RecoveryCommand::Send(arguments),
         } => recovery::send(&arguments, screen),
@@ -84,6 +115,12 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Logout {
             command: LogoutCommand::Retry(arguments),
         } => logout::retry(&arguments, screen),
+        Command::Tickets {
+            command: TicketsCommand::EpochBump(arguments),
+        } => tickets::epoch_bump(&arguments, screen),
+        Command::People {
+            command: PeopleCommand::MustChange(arguments),
+        } => people::must_change(&arguments, screen),
         Command::Sessions {
             command: SessionsCommand::List(arguments),
         } => sessions::list(&arguments, screen),
@@ -112,12 +149,10 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
             screen.print(crate::metrics::sheet().trim_end());
             Ok(Outcome::Good)
         }
-        Command::Config {
-            command: ConfigCommand::Reference,
-        } => {
-            screen.print(crate::config::reference().trim_end());
-            Ok(Outcome::Good)
-        }
+        Command::Health(arguments) => health::health(&arguments, screen),
+        Command::Completions { shell } => completions::completions(shell, screen),
+        Command::Man { into } => man::man(&into, screen),
+        Command::Config { command } => configuration::config(&command, screen),
     }
 }
 

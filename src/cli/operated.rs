@@ -1,7 +1,6 @@
 //! What those who run a server see of it while it runs: whether it is ready, its word to the other nodes, and
 //! the admin address, which stays open longer than the public one.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,11 +22,11 @@ const MOST_COLLECTORS: usize = 32;
 
 /// Where a server is, and who asks about it there.
 pub struct Place {
-    /// Of the public address.
-    pub address: SocketAddr,
-    /// The name of this node, where one is set.
-    pub node: Option<String>,
-    pub admin: Option<(TcpListener, AdminSettings)>,
+    /// The name of this node.
+    pub node: String,
+    pub admin: Option<AdminSettings>,
+    /// Where those who run the server ask.
+    pub doors: Vec<TcpListener>,
     pub limits: ServerSettings,
 }
 
@@ -37,7 +36,7 @@ pub struct Operated {
     /// How long the public address stays open once nobody is to be sent there.
     leave_after: Duration,
     ended: CancellationToken,
-    address: Option<JoinHandle<()>>,
+    doors: Vec<JoinHandle<()>>,
 }
 
 /// Begins to look at the server, to tell others of it, and to answer at the admin address.
@@ -50,7 +49,7 @@ pub fn begin(server: &Assembled, place: Place) -> anyhow::Result<Operated> {
         .context("readiness cannot be watched")?;
     let ports = &server.app.ports;
     let presence = Arc::new(Presence::new(
-        place.node.unwrap_or_else(|| usual_name(place.address)),
+        place.node,
         server.nodes.clone(),
         server.app.clone(),
         &ports.keys,
@@ -66,9 +65,9 @@ pub fn begin(server: &Assembled, place: Place) -> anyhow::Result<Operated> {
         readiness,
         leave_after: Duration::ZERO,
         ended,
-        address: None,
+        doors: Vec::new(),
     };
-    if let Some((listener, settings)) = place.admin {
+    if let Some(settings) = place.admin {
         operated.leave_after = settings.leave_after;
         let told = Told {
             readiness: operated.readiness.clone(),
@@ -77,12 +76,10 @@ pub fn begin(server: &Assembled, place: Place) -> anyhow::Result<Operated> {
             ..Told::of(server.app.clone())
         };
         let service = admin::service(told, settings.access);
-        operated.address = Some(administer(
-            listener,
-            service,
-            place.limits,
-            operated.ended.clone(),
-        ));
+        for door in place.doors {
+            let (service, limits, ended) = (service.clone(), place.limits.clone(), operated.ended.clone());
+            operated.doors.push(administer(door, service, limits, ended));
+        }
     }
     Ok(operated)
 }
@@ -106,8 +103,8 @@ impl Operated {
     /// Closes the admin address: nothing is left to tell.
     pub async fn end(self) {
         self.ended.cancel();
-        if let Some(address) = self.address {
-            let _ = address.await;
+        for door in self.doors {
+            let _ = door.await;
         }
     }
 }
@@ -133,9 +130,9 @@ fn administer(
 }
 
 /// The name of the machine and the port: what tells nodes apart that nobody has named.
-fn usual_name(address: SocketAddr) -> String {
+pub fn usual_name(port: u16) -> String {
     let read = |file| std::fs::read_to_string(file).ok();
     let host = read("/proc/sys/kernel/hostname").or_else(|| read("/etc/hostname"));
     let host = host.as_deref().map(str::trim).filter(|host| !host.is_empty());
-    format!("{}:{}", host.unwrap_or("node"), address.port())
+    format!("{}:{port}", host.unwrap_or("node"))
 }

@@ -65,9 +65,15 @@ pub fn load(path: &Path, environment: Environment<'_>) -> Result<Loaded, Vec<Pro
                 ..settings
             },
             warnings: problems.warnings,
+            private: problems.private,
         }),
         _ => Err(problems.found),
     }
+}
+
+/// What `server.toml` at `path` says, without its siblings.
+pub fn server(path: &Path, problems: &mut Problems) -> Option<ServerFile> {
+    open(path, problems).and_then(|source| parse(&source, problems))
 }
 
 fn read_all(path: &Path, problems: &mut Problems) -> Written {
@@ -163,23 +169,7 @@ fn sheet(folder: &Path, server: Option<&ServerFile>, problems: &mut Problems) ->
 
 /// Every `*.toml` of a folder, in the order of their names; a missing folder has none.
 fn folder_of<T: Value>(folder: &Path, problems: &mut Problems) -> Vec<Named<T>> {
-    let mut paths: Vec<PathBuf> = match fs::read_dir(folder) {
-        Ok(entries) => entries
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
-            .collect(),
-        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
-        Err(error) => {
-            problems.add_file(
-                folder,
-                format!("this folder cannot be read ({error})"),
-                "a folder that the server may read",
-            );
-            Vec::new()
-        }
-    };
-    paths.sort();
-    let named = paths.into_iter().map(|path| {
+    let named = paths_of(folder, problems).into_iter().map(|path| {
         let source = open(&path, problems);
         let version = source.as_ref().map(|source| version_of(source.text.as_bytes()));
         Named {
@@ -196,7 +186,27 @@ fn folder_of<T: Value>(folder: &Path, problems: &mut Problems) -> Vec<Named<T>> 
     named.collect()
 }
 
-fn bytes(path: &Path, problems: &mut Problems) -> Option<Vec<u8>> {
+pub(super) fn paths_of(folder: &Path, problems: &mut Problems) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = match fs::read_dir(folder) {
+        Ok(entries) => entries
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
+            .collect(),
+        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+        Err(error) => {
+            problems.add_file(
+                folder,
+                format!("this folder cannot be read ({error})"),
+                "a folder that the server may read",
+            );
+            Vec::new()
+        }
+    };
+    paths.sort();
+    paths
+}
+
+pub(super) fn bytes(path: &Path, problems: &mut Problems) -> Option<Vec<u8>> {
     let read = fs::metadata(path).and_then(|about| {
         if about.len() > LARGEST_FILE {
             return Err(std::io::Error::other("it is larger than 64 MiB"));
@@ -217,7 +227,7 @@ fn bytes(path: &Path, problems: &mut Problems) -> Option<Vec<u8>> {
     }
 }
 
-fn open(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> {
+pub(super) fn open(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> {
     match String::from_utf8(bytes(path, problems)?) {
         Ok(text) => Some(Arc::new(Source {
             path: path.to_owned(),
@@ -235,6 +245,16 @@ fn open(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> {
 }
 
 fn parse<T: Value>(source: &Arc<Source>, problems: &mut Problems) -> Option<T> {
+    let value = DeValue::Table(toml(source, problems)?);
+    let root = Node {
+        value: &value,
+        place: Place::start_of(source),
+    };
+    T::read(&root, problems)
+}
+
+/// The file as TOML, whatever its keys.
+pub(super) fn toml<'a>(source: &'a Arc<Source>, problems: &mut Problems) -> Option<DeTable<'a>> {
     let (table, errors) = DeTable::parse_recoverable(&source.text);
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
@@ -248,13 +268,5 @@ fn parse<T: Value>(source: &Arc<Source>, problems: &mut Problems) -> Option<T> {
             "key = value, texts in \"quotes\", lists in [brackets]",
         );
     }
-    if !errors.is_empty() {
-        return None;
-    }
-    let value = DeValue::Table(table.into_inner());
-    let root = Node {
-        value: &value,
-        place: Place::start_of(source),
-    };
-    T::read(&root, problems)
+    errors.is_empty().then(|| table.into_inner())
 }

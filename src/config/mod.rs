@@ -2,9 +2,12 @@
 //! what to write instead. Nothing here opens a connection or starts anything.
 
 mod build;
+mod credentials;
 mod edition;
 mod files;
+mod outline;
 mod problem;
+mod reach;
 mod read;
 mod reference;
 mod secrets;
@@ -16,7 +19,9 @@ mod units;
 mod values;
 
 pub use files::load;
-pub use problem::{Problem, Problems};
+pub use outline::{Difference, Explained, FileKind, Known, Now, differences, explain, schema};
+pub use problem::{PrivateFile, Problem, Problems};
+pub use reach::{Reach, reach};
 pub use reference::reference;
 pub use secrets::Environment;
 pub use sections::LogFormat;

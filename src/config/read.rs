@@ -123,6 +123,8 @@ pub struct Entry {
     pub optional: bool,
     /// A value as it could be written.
     pub example: Option<&'static str>,
+    /// The least and the largest whole number that fits.
+    pub bounds: Option<(i128, i128)>,
 }
 
 /// Something that can be read from a file.
@@ -134,6 +136,11 @@ pub trait Value: Sized {
 
     /// What a missing key means; `None`: it must be written.
     fn absent() -> Option<Self> {
+        None
+    }
+
+    /// Of a whole number, what fits.
+    fn bounds() -> Option<(i128, i128)> {
         None
     }
 }
@@ -149,6 +156,10 @@ impl<T: Value> Value for Option<T> {
 
     fn absent() -> Option<Self> {
         Some(None)
+    }
+
+    fn bounds() -> Option<(i128, i128)> {
+        T::bounds()
     }
 }
 
@@ -231,6 +242,10 @@ macro_rules! whole_number {
         impl Value for $kind {
             fn shape() -> Shape {
                 Shape::Plain("whole number".to_owned())
+            }
+
+            fn bounds() -> Option<(i128, i128)> {
+                Some((<$kind>::MIN.into(), <$kind>::MAX.into()))
             }
 
             fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {

@@ -55,6 +55,7 @@ macro_rules! section {
                             && <$kind as Value>::absent().is_none(),
                         optional: <$kind as Value>::absent().is_some(),
                         example: $crate::config::section::first(&[$($example)?]),
+                        bounds: <$kind as Value>::bounds(),
                     }
                 ),+]
             }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
-use super::problem::Problem;
+use super::problem::{PrivateFile, Problem};
 use super::sections::LogFormat;
 use crate::base::edition::Edition;
 use crate::base::keys::KeyRing;
@@ -88,6 +88,8 @@ pub struct AdminSettings {
 pub struct Loaded {
     pub settings: Settings,
     pub warnings: Vec<Problem>,
+    /// The files with secrets that were read.
+    pub private: Vec<PrivateFile>,
 }
 
 /// What pages look like.

@@ -2,12 +2,16 @@
 //! when we are the client. It opens no connection itself and never relies on a process default.
 
 mod certificates;
+mod judged;
+mod own;
 mod validity;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use certificates::{CertificateError, ServerCertificates};
+pub use judged::{OwnCertificate, own_certificate};
+pub use own::client_config_for;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use tokio_rustls::rustls::crypto::CryptoProvider;

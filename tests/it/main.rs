@@ -13,6 +13,8 @@ mod account;
 mod admin;
 mod apereo;
 mod audit;
+#[path = "../contract/book.rs"]
+mod book;
 mod breach;
 mod captcha;
 mod cas_faults;
@@ -31,6 +33,7 @@ mod directory_ldif;
 mod directory_writes;
 mod directory_writes_faults;
 mod directory_writes_ldif;
+mod docs;
 mod edge;
 mod embed;
 mod fake_ldap;

@@ -8,6 +8,8 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[path = "../contract/book.rs"]
+mod book;
 mod chromium;
 mod chromium_delivery;
 #[path = "../../examples/client.rs"]
@@ -27,7 +29,9 @@ mod directory_samba;
 mod directory_served;
 #[path = "../contract/directory_writes.rs"]
 mod directory_writes;
+mod docs;
 mod doctor;
+mod doctor_faults;
 mod end_to_end;
 #[path = "../contract/figure.rs"]
 mod figure;
@@ -41,6 +45,7 @@ mod invent;
 #[path = "../contract/mail_sink.rs"]
 mod mail_sink;
 mod node;
+mod package;
 mod pages;
 mod parsers;
 mod php_cas;
@@ -56,6 +61,8 @@ mod redis_faults;
 mod reset_redis;
 mod rest;
 mod servers;
+mod service;
+mod service_roll;
 mod single_logout;
 mod support;
 #[path = "../contract/tickets.rs"]

@@ -1,13 +1,25 @@
 //! What can be typed after `mereau`: the commands here, the words of the larger ones in files beside it.
 
+mod config;
+mod doctor;
+mod packaged;
+mod people;
 mod sessions;
-
-pub use sessions::{EndSessionsArguments, ListSessionsArguments, SessionsCommand};
+mod tickets;
+mod trace;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments};
+pub use self::doctor::DirectoryArguments;
+pub use self::packaged::{HealthArguments, Shell};
+pub use self::people::{MustChangeArguments, PeopleCommand};
+pub use self::sessions::{Act, EndSessionsArguments, ListSessionsArguments, SessionsCommand};
+pub use self::tickets::{EpochBumpArguments, TicketsCommand};
+pub use self::trace::TraceArguments;
 
 /// Single sign-on for universities and schools, on the directory they have.
 #[derive(Parser)]
@@ -30,7 +42,7 @@ pub enum Command {
     /// Look at everything the server stands on: directories, certificates, ticket store
     Doctor(DoctorArguments),
     /// Read the configuration and say what is wrong with it, without any network
-    Check(From),
+    Check(CheckArguments),
     /// Look at a theme before people do
     Theme {
         #[command(subcommand)]
@@ -41,6 +53,8 @@ pub enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Follow one request through the logs of all nodes, by its support code
+    Trace(TraceArguments),
     /// Help a person back in
     Recovery {
         #[command(subcommand)]
@@ -55,6 +69,16 @@ pub enum Command {
     Sessions {
         #[command(subcommand)]
         command: SessionsCommand,
+    },
+    /// What the ticket store holds, as a whole
+    Tickets {
+        #[command(subcommand)]
+        command: TicketsCommand,
+    },
+    /// Many people at once
+    People {
+        #[command(subcommand)]
+        command: PeopleCommand,
     },
     /// Keys that all nodes share
     Keys {
@@ -78,32 +102,66 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Say whether the server of this machine is alive, for scripts and containers
+    Health(HealthArguments),
+    /// Print the completions of a shell
+    Completions {
+        /// Which shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+    /// Write the manual, a page for each command
+    Man {
+        /// A folder, made when it is not there
+        #[arg(long, value_name = "FOLDER")]
+        into: PathBuf,
+    },
 }
 
 /// Which configuration.
 #[derive(Args)]
 pub struct From {
-    /// The server's file; realms/, services/ and institutions.{toml,csv} are found beside it
+    /// The server's file; realms/, services/ and institutions.{toml,csv} are found beside it. Without
+    /// it conf/server.toml, or that of the package where there is none: /etc/mereau/server.toml
     #[arg(
         long,
         global = true,
         value_name = "PATH",
         env = "MEREAU_CONFIG",
-        default_value = "conf/server.toml"
+        hide_env_values = true,
+        default_value_os_t = packaged::usual_configuration(),
+        hide_default_value = true
     )]
     pub config: PathBuf,
+}
+
+#[derive(Args)]
+pub struct CheckArguments {
+    #[command(flatten)]
+    pub from: From,
+    /// Hold against it only what keeps a running server from taking it at SIGHUP: flaws of themes that
+    /// can be shown nevertheless are told
+    #[arg(long)]
+    pub for_reload: bool,
 }
 
 #[derive(Args)]
 pub struct DoctorArguments {
     #[command(flatten)]
     pub from: From,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
     #[command(subcommand)]
     pub command: Option<DoctorCommand>,
 }
 
 #[derive(Subcommand)]
 pub enum DoctorCommand {
+    /// Look at the servers of one realm, and measure how many sign-ins they bear
+    Directory(DirectoryArguments),
+    /// Print the codes of all findings and what each means, as Markdown
+    Codes,
     /// Say why a person can or cannot sign in
     Person(PersonArguments),
 }
@@ -160,6 +218,8 @@ pub struct ThemeFolder {
 pub enum AuditCommand {
     /// Say whether the audit's files are as they were written, and where not
     Verify(VerifyArguments),
+    /// Print the codes of refusals with what they mean and what to do, as Markdown
+    Reasons,
 }
 
 #[derive(Args)]
@@ -353,10 +413,4 @@ pub enum AnswerWord {
     V1,
     /// Of /samlValidate
     Saml,
-}
-
-#[derive(Subcommand)]
-pub enum ConfigCommand {
-    /// Print every option with its documentation and default, as TOML
-    Reference,
 }

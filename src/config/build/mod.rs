@@ -1,6 +1,6 @@
 //! From what is written to what the program runs with: the checks that need more than one key.
 
-mod admin;
+pub(super) mod admin;
 mod apereo;
 mod callbacks;
 mod delegations;
@@ -18,7 +18,7 @@ mod realms;
 mod recovery;
 mod remember;
 mod rest;
-mod server;
+pub(super) mod server;
 mod services;
 mod sheet;
 mod tickets;

@@ -20,16 +20,22 @@ pub struct ReadEntry {
 pub struct PasswordKinds {
     /// Another system is asked (`{SASL}`).
     pub pass_through: bool,
-    /// One has no scheme: it is kept in clear.
+    /// One has no scheme, or one that leaves it as it is: it is kept in clear.
     pub clear: bool,
     /// How the last of them was hashed.
     pub made_by: Option<String>,
+    /// One is no password, but a mark of staff that locks (`!`, `*LK*`).
+    pub marked: bool,
+    /// Earlier passwords that are kept so that none of them is taken again.
+    pub history: usize,
 }
 
 impl PasswordKinds {
     fn note(&mut self, stored: &[u8]) {
         self.pass_through |= hashes::is_pass_through(stored);
-        self.clear |= hashes::scheme(stored).is_none();
+        let scheme = hashes::scheme(stored);
+        self.clear |= scheme.is_none_or(|scheme| matches!(scheme.as_str(), "CLEAR" | "CLEARTEXT"));
+        self.marked |= matches!(stored.first(), Some(b'!' | b'*'));
         self.made_by = Some(hashes::made_by(stored));
     }
 }
@@ -44,8 +50,11 @@ pub fn read_entry(tag: StructureTag) -> Option<ReadEntry> {
         let description = String::from_utf8(octets(description)?).ok()?;
         let values: Option<Vec<Vec<u8>>> = children(values)?.into_iter().map(octets).collect();
         if is_secret(&description) {
-            if without_options(&description).eq_ignore_ascii_case("userPassword") {
-                values?.iter().for_each(|stored| passwords.note(stored));
+            let base = without_options(&description).to_ascii_lowercase();
+            match base.as_str() {
+                "userpassword" => values?.iter().for_each(|stored| passwords.note(stored)),
+                "pwdhistory" | "passwordhistory" => passwords.history += values?.len(),
+                _ => {}
             }
             continue;
         }

@@ -9,6 +9,7 @@ use ldap3::{DerefAliases, Ldap, SearchOptions};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
 use super::answers::fault_of;
+use super::barrier::{Barrier, BarrierKind};
 use super::connection::Connection;
 use super::entry::{ReadEntry, read_entry};
 use super::fault::Fault;
@@ -206,9 +207,12 @@ pub async fn identify(connection: &Connection, account: Option<&ServiceAccount>)
         .await;
     match bound {
         Ok(answer) if answer.rc == 0 => Ok(()),
-        Ok(answer) => Err(Fault::Connect(format!(
-            "the service account {} is refused with {} ({})",
-            account.dn, answer.rc, answer.text
+        Ok(answer) => Err(Fault::Connect(Barrier::new(
+            BarrierKind::Account,
+            format!(
+                "the service account {} is refused with {} ({})",
+                account.dn, answer.rc, answer.text
+            ),
         ))),
         Err(error) => Err(connection.explain(Fault::from(error))),
     }
@@ -218,14 +222,14 @@ async fn run(mut ldap: Ldap, request: &Request) -> Result<Outcome, Fault> {
     let options = SearchOptions::new()
         .sizelimit(request.wanted)
         .deref(DerefAliases::Never);
-    let scope = match request.scope {
-        Scope::Base => ldap3::Scope::Base,
-        Scope::One => ldap3::Scope::OneLevel,
-        Scope::Subtree => ldap3::Scope::Subtree,
-    };
     let mut stream = ldap
         .with_search_options(options)
-        .streaming_search(&request.base, scope, &request.filter, request.attributes.to_vec())
+        .streaming_search(
+            &request.base,
+            request.scope.of_ldap3(),
+            &request.filter,
+            request.attributes.to_vec(),
+        )
         .await?;
     let wanted = usize::try_from(request.wanted).unwrap_or_default();
     let mut entries = Vec::new();

@@ -60,6 +60,10 @@ impl People {
             .filter(move |entry| filter.matches(&entry.attributes))
     }
 
+    pub fn all(&self) -> &[Entry] {
+        &self.entries
+    }
+
     pub fn with_key(&self, key: &PersonKey) -> Option<&Entry> {
         self.entries.get(*self.by_key.get(key)?)
     }

@@ -106,6 +106,11 @@ impl Sheet {
 }
 
 impl Row {
+    /// Every cell as it stands, in the order of the headings.
+    pub fn cells(&self) -> &[String] {
+        &self.cells
+    }
+
     /// What stands in a column, without blanks around it; an empty cell is none.
     fn cell(&self, column: Option<usize>) -> Option<&str> {
         let text = self.cells.get(column?)?.trim();

@@ -16,7 +16,7 @@ impl Nodes for RedisStore {
         fits("announce", name.as_bytes(), LONGEST_NODE_NAME)?;
         fits("announce", said, LONGEST_NODE)?;
         let call = scripts::ANNOUNCE
-            .on(&[self.head.nodes(), self.head.node(name)])
+            .on(&[self.head().nodes(), self.head().node(name)])
             .arg(name)
             .arg(said)
             .arg(span(NODE_LIFE));
@@ -24,14 +24,14 @@ impl Nodes for RedisStore {
     }
 
     async fn leave(&self, name: &str) -> Result<(), StoreError> {
-        let keys = [self.head.nodes(), self.head.node(name)];
+        let keys = [self.head().nodes(), self.head().node(name)];
         self.write(scripts::LEAVE.on(&keys).arg(name)).await.map(drop)
     }
 
     async fn nodes(&self) -> Result<Vec<Announced>, StoreError> {
         let call = scripts::NODES
-            .on(&[self.head.nodes()])
-            .arg(self.head.node(""))
+            .on(&[self.head().nodes()])
+            .arg(self.head().node(""))
             .arg(MOST_NODES);
         let mut parts = Parts::of("nodes", self.read(call).await?)?;
         let mut nodes = Vec::new();

@@ -61,6 +61,7 @@ scripts! {
     LEAVE = "leave": "leave";
     NODES = "nodes": "nodes";
     TAKE_PENDING = "take_pending": "take_pending";
+    EPOCH = "epoch": "epoch";
 }
 
 impl Script {

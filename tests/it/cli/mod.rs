@@ -1,10 +1,13 @@
 //! The binary as an operator runs it: arguments, output, signals, exit codes.
 
 mod audit;
+mod breach;
 mod canary;
 mod check;
+mod config;
 pub mod demo;
 mod doctor;
+mod health;
 mod import;
 pub mod process;
 mod recovery;
@@ -12,4 +15,6 @@ mod serve;
 mod services;
 mod support;
 mod theme;
+mod trace;
 pub mod web;
+mod words;
