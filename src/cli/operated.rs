@@ -1,6 +1,7 @@
 //! What those who run a server see of it while it runs: whether it is ready, its word to the other nodes, and
 //! the admin address, which stays open longer than the public one.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,11 +23,11 @@ const MOST_COLLECTORS: usize = 32;
 
 /// Where a server is, and who asks about it there.
 pub struct Place {
-    /// The name of this node.
-    pub node: String,
-    pub admin: Option<AdminSettings>,
-    /// Where those who run the server ask.
-    pub doors: Vec<TcpListener>,
+    /// Of the public address.
+    pub address: SocketAddr,
+    /// The name of this node, where one is set.
+    pub node: Option<String>,
+    pub admin: Option<(Vec<TcpListener>, AdminSettings)>,
     pub limits: ServerSettings,
 }
 
@@ -36,7 +37,7 @@ pub struct Operated {
     /// How long the public address stays open once nobody is to be sent there.
     leave_after: Duration,
     ended: CancellationToken,
-    doors: Vec<JoinHandle<()>>,
+    addresses: Vec<JoinHandle<()>>,
 }
 
 /// Begins to look at the server, to tell others of it, and to answer at the admin address.
@@ -49,7 +50,7 @@ pub fn begin(server: &Assembled, place: Place) -> anyhow::Result<Operated> {
         .context("readiness cannot be watched")?;
     let ports = &server.app.ports;
     let presence = Arc::new(Presence::new(
-        place.node,
+        place.node.unwrap_or_else(|| usual_name(place.address)),
         server.nodes.clone(),
         server.app.clone(),
         &ports.keys,
@@ -65,9 +66,9 @@ pub fn begin(server: &Assembled, place: Place) -> anyhow::Result<Operated> {
         readiness,
         leave_after: Duration::ZERO,
         ended,
-        doors: Vec::new(),
+        addresses: Vec::new(),
     };
-    if let Some(settings) = place.admin {
+    if let Some((listeners, settings)) = place.admin {
         operated.leave_after = settings.leave_after;
         let told = Told {
             readiness: operated.readiness.clone(),
@@ -76,10 +77,11 @@ pub fn begin(server: &Assembled, place: Place) -> anyhow::Result<Operated> {
             ..Told::of(server.app.clone())
         };
         let service = admin::service(told, settings.access);
-        for door in place.doors {
-            let (service, limits, ended) = (service.clone(), place.limits.clone(), operated.ended.clone());
-            operated.doors.push(administer(door, service, limits, ended));
-        }
+        let serve = |listener| {
+            let (limits, ended) = (place.limits.clone(), operated.ended.clone());
+            administer(listener, service.clone(), limits, ended)
+        };
+        operated.addresses = listeners.into_iter().map(serve).collect();
     }
     Ok(operated)
 }
@@ -103,8 +105,8 @@ impl Operated {
     /// Closes the admin address: nothing is left to tell.
     pub async fn end(self) {
         self.ended.cancel();
-        for door in self.doors {
-            let _ = door.await;
+        for address in self.addresses {
+            let _ = address.await;
         }
     }
 }
@@ -130,9 +132,9 @@ fn administer(
 }
 
 /// The name of the machine and the port: what tells nodes apart that nobody has named.
-pub fn usual_name(port: u16) -> String {
+fn usual_name(address: SocketAddr) -> String {
     let read = |file| std::fs::read_to_string(file).ok();
     let host = read("/proc/sys/kernel/hostname").or_else(|| read("/etc/hostname"));
     let host = host.as_deref().map(str::trim).filter(|host| !host.is_empty());
-    format!("{}:{port}", host.unwrap_or("node"))
+    format!("{}:{}", host.unwrap_or("node"), address.port())
 }

@@ -71,6 +71,7 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
     let limits = settings.limits.clone();
     let public_url = settings.public_url.clone();
     let node = settings.node.take();
+    let listen = settings.listen;
     let server = assemble(settings, stage.demo).await?;
     if !fit_for_tickets(&server).await {
         return Ok(Outcome::Bad);
@@ -88,25 +89,31 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
         false => Some(signals::on_hangup(reload)?),
     };
     let with_tls = server.certificates.is_some();
-    let mut port = 0;
-    let public = stage.doors.public.iter().map(|door| (door, with_tls));
-    for (door, tls) in public.chain(stage.doors.plain.iter().map(|door| (door, false))) {
+    let Doors {
+        public,
+        plain,
+        admin: administered,
+    } = stage.doors;
+    let listened = public.iter().map(|door| (door, with_tls));
+    for (door, tls) in listened.chain(plain.iter().map(|door| (door, false))) {
         let address = door.local_addr()?;
-        port = if port == 0 { address.port() } else { port };
         tracing::info!(%address, %public_url, tls, "serving");
     }
+    let address = match public.first() {
+        Some(door) => door.local_addr()?,
+        None => listen,
+    };
     start_jobs(&server)?;
     let place = operated::Place {
-        node: node.unwrap_or_else(|| operated::usual_name(port)),
-        admin,
-        doors: stage.doors.admin,
+        address,
+        node,
+        admin: admin.map(|settings| (administered, settings)),
         limits: limits.clone(),
     };
     let operated = operated::begin(&server, place)?;
-    let closing = operated.closing(stage.stop.clone());
-    let over = tell(&stage.notifier, &stage.stop, public_url.as_str());
-    let doors = (stage.doors.public, stage.doors.plain);
-    let drained = answer(&server, doors, &limits, &closing).await?;
+    let stop = tell(stage.notifier, stage.stop, public_url.as_str());
+    let closing = operated.closing(stop.leaving);
+    let drained = answer(&server, (public, plain), &limits, &closing).await?;
     let Assembled { jobs, audit, .. } = server;
     if let Some(reloading) = reloading {
         reloading.abort();
@@ -119,7 +126,7 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
             tracing::error!("the last events may not be in the audit's file");
         }
     }
-    over.cancel();
+    stop.over.cancel();
     Ok(Outcome::Good)
 }
 
@@ -150,18 +157,25 @@ async fn answer(
     }))
 }
 
-/// Tells systemd that the server is ready and lives, and when it stops. What is returned is to be cancelled at
-/// the very end.
-fn tell(notifier: &Notifier, stop: &CancellationToken, public_url: &str) -> CancellationToken {
-    let (notifier, stop) = (notifier.clone(), stop.clone());
+/// What comes of telling systemd.
+struct Told {
+    /// Cancelled when the server is to stop.
+    leaving: CancellationToken,
+    /// To be cancelled at the very end: until then the watchdog hears that the server lives.
+    over: CancellationToken,
+}
+
+/// Tells systemd that the server is ready and lives, and when it stops.
+fn tell(notifier: Notifier, stop: CancellationToken, public_url: &str) -> Told {
     notifier.ready(&format!("Serving {public_url}"));
     let over = CancellationToken::new();
     tokio::spawn(notifier.clone().keep_alive(over.clone()));
+    let leaving = stop.clone();
     tokio::spawn(async move {
         stop.cancelled().await;
         notifier.stopping();
     });
-    over
+    Told { leaving, over }
 }
 
 /// The work that goes on beside the requests, until the server stops.

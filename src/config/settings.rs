@@ -49,6 +49,7 @@ pub struct Settings {
     pub body: BodyLimits,
     /// `None`: the server makes a key of its own and forgets it.
     pub keys: Option<KeyRing>,
+    pub key_files: KeyFiles,
     pub tickets: TicketsSettings,
     pub log: LogSettings,
     /// The file of what happened to accounts.
@@ -175,6 +176,7 @@ pub struct UpstreamSettings {
 }
 
 /// Where a realm's people are kept.
+#[derive(Clone)]
 pub enum DirectorySettings {
     Ldap(Box<LdapSettings>),
     /// A file of people.
@@ -184,4 +186,12 @@ pub enum DirectorySettings {
         /// Whether new passwords and attributes may be written into it.
         writable: bool,
     },
+}
+
+/// Where the keys are, never what they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyFiles {
+    /// The first seals.
+    pub ring: Vec<PathBuf>,
+    pub names: Option<PathBuf>,
 }

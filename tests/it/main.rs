@@ -36,6 +36,7 @@ mod directory_writes_ldif;
 mod docs;
 mod edge;
 mod embed;
+mod explained;
 mod fake_ldap;
 #[path = "../contract/figure.rs"]
 mod figure;
@@ -60,6 +61,7 @@ mod post;
 mod proxy;
 mod proxy_callback;
 mod proxy_refusals;
+mod reason_codes;
 mod recovery;
 mod registrations;
 mod relevance;

@@ -2,6 +2,7 @@
 
 mod callbacks;
 pub mod epoch;
+pub mod formats;
 pub mod inspect;
 pub mod office;
 pub mod person;
@@ -19,7 +20,7 @@ use anyhow::Context;
 
 use crate::app::{App, AppSettings};
 use crate::audit::file::FileAudit;
-use crate::audit::{Audit, LogAudit};
+use crate::audit::{Audit, LogAudit, Record};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::entropy::{Entropy, OsEntropy, Serials};
 use crate::base::keys::KeyRing;
@@ -55,6 +56,9 @@ use crate::tickets::{Challenges, Nodes, Throttle};
 use crate::tls::{ServerCertificates, TlsSettings};
 use crate::upstreams::Upstream;
 use crate::upstreams::cas::CasUpstream;
+
+/// How long one event may take to the disk.
+const LAST_EVENT: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// The file of what happens to accounts, to be looked for again and finished.
 pub type AuditFile = Arc<FileAudit>;
@@ -260,6 +264,14 @@ fn audit(
     let file = opened.with_context(|| format!("[audit] file {} cannot be used", path.display()))?;
     let file = Arc::new(file);
     Ok((Some(file.clone()), file))
+}
+
+/// Writes one event to the audit, where no ticket store has a part in it. `false`: it may not be there.
+pub fn note(path: Option<PathBuf>, keys: &KeyRing, record: Record) -> anyhow::Result<bool> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (file, audit) = audit(path, keys, &clock, &OsEntropy)?;
+    audit.record(record);
+    Ok(file.is_none_or(|file| file.finish(LAST_EVENT)))
 }
 
 /// The rules with the list that they name.

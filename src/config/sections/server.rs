@@ -16,6 +16,9 @@ section! {
     /// What one server runs with. Beside this file, found by their names: realms/*.toml,
     /// institutions.toml, institutions.csv, services/*.toml.
     ServerFile {
+        /// For which version of this list of keys these files are written. A program reads its own and the one
+        /// before; “mereau config migrate” brings files from that one to its own.
+        schema: u32 = "1";
         /// Where the server listens and how browsers reach it.
         server: ServerSection;
         /// The key ring that all nodes share.
@@ -126,9 +129,12 @@ section! {
     /// The key ring that all nodes share; `mereau keys new FILE` writes a key. Without files the
     /// server makes a key that it forgets when it stops: good for tickets.url = "memory:" only.
     KeysSection {
-        /// Newest first, at most 3: the first seals, the others still open what they sealed.
-        /// Readable by the server's user only.
-        files: Vec<FilePath> = "[]" => "[\"keys/2026-11.key\"]";
+        /// At most 3: the first seals, the others open what they sealed, or are known for the time when they
+        /// will seal. “mereau keys rotate” changes this list. Readable by the server's user only.
+        files: Vec<FilePath> = "[]" => "[\"keys/2.key\", \"keys/1.key\"]";
+        /// The key on which places in the ticket store and opaque user names hang; no rotation touches it. The
+        /// last of files without it. Another one signs everybody out and gives people new opaque names.
+        names: Option<FilePath> => "\"keys/1.key\"";
     }
 }
 
