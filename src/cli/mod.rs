@@ -19,6 +19,8 @@ mod logout;
 mod logs;
 mod man;
 mod migrate;
+mod people;
+mod person;
 mod print;
 mod recovery;
 mod reload;
@@ -30,16 +32,17 @@ mod signals;
 mod support;
 mod systemd;
 mod theme;
+mod tickets;
 mod trace;
 mod upgrade;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use arguments::{
     Arguments, AuditCommand, Command, DoctorCommand, InstitutionsCommand, KeysCommand, LogoutCommand,
-    RecoveryCommand, ServicesCommand, SessionsCommand,
+    PeopleCommand, RecoveryCommand, ServicesCommand, SessionsCommand, TicketsCommand,
 };
 use print::Screen;
 
@@ -53,6 +56,11 @@ enum Outcome {
     Trouble,
     /// Servers of two versions cannot run beside each other.
     StopAndStart,
+}
+
+/// Everything that can be typed, for what describes it: the book is checked against it.
+pub fn words() -> clap::Command {
+    Arguments::command()
 }
 
 /// Runs the command of this process's arguments. Exit code 0: good; 1: what is wrong was printed;
@@ -88,7 +96,7 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
                 screen.print(findings::sheet().trim_end());
                 Ok(Outcome::Good)
             }
-            Some(DoctorCommand::Person(person)) => doctor::person(person, &arguments.from.config, screen),
+            Some(DoctorCommand::Person(person)) => person::person(person, &arguments.from.config, screen),
         },
         Command::Theme { command } => theme::theme(&command, screen),
         Command::Check(arguments) => check::check(&arguments, screen),
@@ -114,6 +122,12 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Logout {
             command: LogoutCommand::Retry(arguments),
         } => logout::retry(&arguments, screen),
+        Command::Tickets {
+            command: TicketsCommand::EpochBump(arguments),
+        } => tickets::epoch_bump(&arguments, screen),
+        Command::People {
+            command: PeopleCommand::MustChange(arguments),
+        } => people::must_change(&arguments, screen),
         Command::Sessions {
             command: SessionsCommand::List(arguments),
         } => sessions::list(&arguments, screen),

@@ -3,7 +3,10 @@
 mod config;
 mod doctor;
 mod packaged;
+mod people;
+mod person;
 mod sessions;
+mod tickets;
 mod trace;
 mod upkeep;
 
@@ -13,11 +16,14 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments, MigrateArguments};
+pub use self::doctor::DirectoryArguments;
 pub use self::packaged::{HealthArguments, Shell};
-pub use self::sessions::{EndSessionsArguments, ListSessionsArguments, SessionsCommand};
+pub use self::people::{MustChangeArguments, PeopleCommand};
+pub use self::person::PersonArguments;
+pub use self::sessions::{Act, EndSessionsArguments, ListSessionsArguments, SessionsCommand};
+pub use self::tickets::{EpochBumpArguments, TicketsCommand};
 pub use self::trace::TraceArguments;
 pub use self::upkeep::{SupportArguments, UpgradeArguments};
-pub use doctor::DirectoryArguments;
 
 /// Single sign-on for universities and schools, on the directory they have.
 #[derive(Parser)]
@@ -67,6 +73,16 @@ pub enum Command {
     Sessions {
         #[command(subcommand)]
         command: SessionsCommand,
+    },
+    /// What the ticket store holds, as a whole
+    Tickets {
+        #[command(subcommand)]
+        command: TicketsCommand,
+    },
+    /// Many people at once
+    People {
+        #[command(subcommand)]
+        command: PeopleCommand,
     },
     /// Keys that all nodes share
     Keys {
@@ -156,24 +172,6 @@ pub enum DoctorCommand {
     Codes,
     /// Say why a person can or cannot sign in
     Person(PersonArguments),
-}
-
-#[derive(Args)]
-pub struct PersonArguments {
-    /// What the person types
-    pub login: String,
-    /// Look in this realm only
-    #[arg(long, conflicts_with = "tenant")]
-    pub realm: Option<String>,
-    /// Look in the realm of this institution only
-    #[arg(long, value_name = "INSTITUTION")]
-    pub tenant: Option<String>,
-    /// Try a password, asked for or read from the standard input; it counts as a try in the directory
-    #[arg(long)]
-    pub try_password: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(Subcommand)]

@@ -1,6 +1,7 @@
 //! From settings to a running application. The only place that names the adapters.
 
 mod callbacks;
+pub mod epoch;
 pub mod formats;
 pub mod inspect;
 pub mod office;
@@ -84,11 +85,20 @@ impl Assembled {
         Some(watch::StoreWatch::new(self.app.clone(), redis))
     }
 
+    /// Has the ticket store be at the epoch that all servers are at: a command must not work in an earlier one.
+    pub async fn follow(&self) -> anyhow::Result<()> {
+        if let Some(redis) = &self.redis {
+            redis.follow_epoch().await.context("the ticket store")?;
+        }
+        Ok(())
+    }
+
     /// What of the ticket store's settings endangers sessions; an error says that it cannot be asked
     /// now.
     pub async fn look_at_store(&self) -> Result<Vec<Finding>, String> {
         match &self.redis {
             Some(redis) => {
+                redis.follow_epoch().await.map_err(|error| error.to_string())?;
                 let (_, dangers) = inspect::redis(redis, self.app.ports.clock.as_ref()).await?;
                 Ok(dangers)
             }
