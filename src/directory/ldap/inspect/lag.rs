@@ -225,7 +225,11 @@ async fn late(reached: &Reached, settings: &LdapSettings, now: Timestamp) -> Res
         (Product::OpenLdap, _) => return Ok(Vec::new()),
         _ => Filter::AtLeast("modifyTimestamp".to_owned(), since.into_bytes()),
     };
-    let filter = filter.and(settings.mapping.user_filter.as_ref());
+    let logins = settings.mapping.login_attributes.iter();
+    let people = Filter::Or(logins.map(|name| Filter::Present(name.clone())).collect());
+    let filter = filter
+        .and(Some(&people))
+        .and(settings.mapping.user_filter.as_ref());
     let found = Sample::of(&reached.eyes, settings, &filter).await?;
     let keys = found
         .people

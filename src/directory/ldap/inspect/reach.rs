@@ -249,7 +249,10 @@ fn barred(url: &str, barrier: &Barrier) -> Finding {
 }
 
 fn refused_account(url: &str, account: &ServiceAccount, refused: &Bound, answer: &LdapResult) -> Finding {
-    let evidence = format!("({} {})", answer.rc, answer.text.trim());
+    let evidence = match answer.text.trim() {
+        "" => format!("({})", answer.rc),
+        text => format!("({} {text})", answer.rc),
+    };
     let dn = &account.dn;
     let (code, fact, mend) = match refused {
         Bound::Refused(BindRefusal::Locked) => (
