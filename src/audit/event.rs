@@ -43,6 +43,9 @@ impl Event {
         match self {
             Event::SignedIn | Event::SignInRefused | Event::SignInThrottled => "sign-in",
             Event::SessionEnded | Event::SessionsEnded => "sign-out",
+            Event::EpochRaised | Event::MustChange | Event::MustChangeLifted | Event::KeysRotated => {
+                "operate"
+            }
             Event::RecoveryRequested => "ask",
             Event::RecoveryCrowded
             | Event::LettersCrowded
@@ -94,8 +97,16 @@ events! {
     SignInThrottled = "sign-in-throttled",
     /// One session was ended, by its person or because it could not go on.
     SessionEnded = "session-ended",
-    /// Every session of the account was ended.
+    /// Every session of the account was ended, or of the realm.
     SessionsEnded = "sessions-ended",
+    /// Everything that the ticket store held died at once: it had been restored, or might have been read.
+    EpochRaised = "epoch-raised",
+    /// The person must choose a new password at the next sign-in.
+    MustChange = "must-change",
+    /// That was taken back.
+    MustChangeLifted = "must-change-lifted",
+    /// The keys that all nodes share were changed.
+    KeysRotated = "keys-rotated",
     /// Somebody asked for help with a password; whether there is an account is not known yet.
     RecoveryRequested = "recovery-requested",
     /// A message with a link was handed to the mail server or the gateway.

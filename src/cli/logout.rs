@@ -81,10 +81,12 @@ fn line(letter: &DeadLetter) -> String {
 }
 
 async fn opened(settings: Settings) -> anyhow::Result<Assembled> {
-    assemble(settings, false).await.context(
+    let server = assemble(settings, false).await.context(
         "with the embedded ticket store only one process can be at it: stop the server for this, or use Redis. \
          Its log has a line logout_given_up for each message",
-    )
+    )?;
+    server.follow().await?;
+    Ok(server)
 }
 
 fn fit(settings: &Settings) -> anyhow::Result<()> {

@@ -9,6 +9,7 @@ mod completions;
 mod configuration;
 mod demo;
 mod doctor;
+mod doors;
 mod egress;
 mod findings;
 mod health;
@@ -17,6 +18,8 @@ mod keys;
 mod logout;
 mod logs;
 mod man;
+mod people;
+mod person;
 mod print;
 mod recovery;
 mod reload;
@@ -25,16 +28,18 @@ mod services_import;
 mod services_test;
 mod sessions;
 mod signals;
+mod systemd;
 mod theme;
+mod tickets;
 mod trace;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use arguments::{
     Arguments, AuditCommand, Command, DoctorCommand, InstitutionsCommand, KeysCommand, LogoutCommand,
-    RecoveryCommand, ServicesCommand, SessionsCommand,
+    PeopleCommand, RecoveryCommand, ServicesCommand, SessionsCommand, TicketsCommand,
 };
 use print::Screen;
 
@@ -46,6 +51,11 @@ enum Outcome {
     Bad,
     /// Where something wrong is an answer: there is none, and why was printed.
     Trouble,
+}
+
+/// Everything that can be typed, for what describes it: the book is checked against it.
+pub fn words() -> clap::Command {
+    Arguments::command()
 }
 
 /// Runs the command of this process's arguments. Exit code 0: good; 1: what is wrong was printed;
@@ -79,10 +89,10 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
                 screen.print(findings::sheet().trim_end());
                 Ok(Outcome::Good)
             }
-            Some(DoctorCommand::Person(person)) => doctor::person(person, &arguments.from.config, screen),
+            Some(DoctorCommand::Person(person)) => person::person(person, &arguments.from.config, screen),
         },
         Command::Theme { command } => theme::theme(&command, screen),
-        Command::Check(from) => check::check(&from.config, screen),
+        Command::Check(arguments) => check::check(&arguments, screen),
         Command::Audit {
             command: AuditCommand::Verify(arguments),
         } => audit::verify(&arguments, screen),
@@ -105,6 +115,12 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Logout {
             command: LogoutCommand::Retry(arguments),
         } => logout::retry(&arguments, screen),
+        Command::Tickets {
+            command: TicketsCommand::EpochBump(arguments),
+        } => tickets::epoch_bump(&arguments, screen),
+        Command::People {
+            command: PeopleCommand::MustChange(arguments),
+        } => people::must_change(&arguments, screen),
         Command::Sessions {
             command: SessionsCommand::List(arguments),
         } => sessions::list(&arguments, screen),

@@ -36,4 +36,13 @@ impl Screen {
             let _ = self.err.flush();
         }
     }
+
+    /// The work is done: what is printed next stands on a line of its own.
+    pub fn settle(&mut self) {
+        self.progress("");
+        if self.live {
+            let _ = write!(self.err, "\r");
+            let _ = self.err.flush();
+        }
+    }
 }

@@ -35,6 +35,7 @@ pub fn send(arguments: &SendArguments, screen: &mut Screen) -> anyhow::Result<Ou
             "nothing was sent. With the embedded ticket store only one process can be at it: stop the server \
              for this, or use Redis",
         )?;
+        server.follow().await?;
         let catalogue = server.app.catalogue();
         let institution = meant(
             (&arguments.institution, &arguments.realm),
@@ -71,6 +72,7 @@ pub fn unlock(arguments: &UnlockArguments, screen: &mut Screen) -> anyhow::Resul
             "nothing was opened. With the embedded ticket store only one process can be at it: stop the server \
              for this, or use Redis",
         )?;
+        server.follow().await?;
         let catalogue = server.app.catalogue();
         let wish = Reopening {
             institution: meant(

@@ -1,5 +1,5 @@
-//! `mereau sessions`: the sessions of a person, looked at and ended by somebody who runs the server, in
-//! the servers' own ticket store; logout messages are delivered by the servers.
+//! `mereau sessions`: the sessions of a person, a realm or of whom a filter finds, looked at and ended by
+//! somebody who runs the server, in the servers' own ticket store; logout messages are delivered by the servers.
 
 use anyhow::{Context, bail};
 
@@ -10,8 +10,12 @@ use super::recovery::{check_reason, finish, login_of, os_user};
 use super::{Outcome, check, serve};
 use crate::base::names::RealmId;
 use crate::config::{Loaded, Settings, TicketsSettings};
+use crate::directory::{Filter, Listing};
 use crate::flows::Catalogue;
-use crate::flows::breach::{ByAgent, EndedOf, Meant, Whom, end_sessions, sessions_of, whom};
+use crate::flows::breach::{
+    ByAgent, EndedOf, Ending, Listed, Meant, Swept, Whom, end_each, end_realm, end_sessions, people,
+    sessions_of, whom,
+};
 use crate::tickets::{Connection, Opened};
 
 pub fn list(arguments: &ListSessionsArguments, screen: &mut Screen) -> anyhow::Result<Outcome> {
@@ -47,27 +51,168 @@ pub fn end(arguments: &EndSessionsArguments, screen: &mut Screen) -> anyhow::Res
     let Some(Loaded { settings, .. }) = check::load(&arguments.from.config, screen) else {
         return Ok(Outcome::Bad);
     };
-    check_reason(&arguments.reason)?;
+    check_reason(&arguments.act.reason)?;
     fit(&settings)?;
-    let agent = arguments.agent.clone().unwrap_or_else(os_user);
+    let agent = arguments.act.agent.clone().unwrap_or_else(os_user);
     serve::runtime()?.block_on(async {
         let server = opened(settings).await?;
-        let catalogue = server.app.catalogue();
         let by = ByAgent {
             name: &agent,
-            reason: arguments.reason.trim(),
+            reason: arguments.act.reason.trim(),
             method: "command",
         };
-        let wanted = (arguments.person.as_str(), arguments.realm.as_deref());
-        let Some(meant) = one(&catalogue, wanted, screen).await? else {
-            return Ok(Outcome::Bad);
+        let ended = match (&arguments.person, &arguments.realm) {
+            (Some(person), realm) => {
+                let wanted = (person.as_str(), realm.as_deref());
+                of_person(&server, wanted, (&by, arguments.dry_run), screen).await
+            }
+            (None, Some(realm)) => {
+                let realm = realm_of(&server.app.catalogue(), realm)?;
+                of_many(&server, &realm, (&by, arguments), screen).await
+            }
+            (None, None) => bail!("say whose: --person or --realm"),
         };
-        let ended = end_sessions(&server.app.ports, &catalogue, &meant.account, &by).await;
         finish(&server, screen).await;
-        let ended = ended.context("not all is known to have ended: run it again")?;
-        screen.print(&told(&meant, &ended));
-        Ok(Outcome::Good)
+        ended
     })
+}
+
+async fn of_person(
+    server: &Assembled,
+    wanted: (&str, Option<&str>),
+    (by, dry): (&ByAgent<'_>, bool),
+    screen: &mut Screen,
+) -> anyhow::Result<Outcome> {
+    let (ports, catalogue) = (&server.app.ports, server.app.catalogue());
+    let Some(meant) = one(&catalogue, wanted, screen).await? else {
+        return Ok(Outcome::Bad);
+    };
+    if dry {
+        let held = sessions_of(ports, &meant.account).await?;
+        let held = counted(held.listed.len(), held.perhaps_more);
+        screen.print(&format!(
+            "{} ({}): {held} would end",
+            meant.login, meant.account.realm
+        ));
+        return Ok(Outcome::Good);
+    }
+    let ended = end_sessions(ports, &catalogue, &meant.account, by).await;
+    let ended = ended.context("not all is known to have ended: run it again")?;
+    screen.print(&told(&meant, &ended));
+    Ok(Outcome::Good)
+}
+
+/// Of a realm, or of whom a filter finds there.
+async fn of_many(
+    server: &Assembled,
+    realm: &RealmId,
+    (by, arguments): (&ByAgent<'_>, &EndSessionsArguments),
+    screen: &mut Screen,
+) -> anyhow::Result<Outcome> {
+    let (ports, catalogue) = (&server.app.ports, server.app.catalogue());
+    let one_by_one = arguments.filter.is_some() || arguments.tell_applications || arguments.dry_run;
+    if one_by_one {
+        let filter = arguments.filter.as_deref().map(filter_of).transpose()?;
+        let found = looked_up(&catalogue, realm, filter, screen).await?;
+        if arguments.dry_run {
+            let sessions = sessions_held(server, &found, screen).await?;
+            screen.print(&format!(
+                "{} found in realm {realm}: {} would end",
+                check::count(found.len(), "person").replace("persons", "people"),
+                check::count(sessions, "session"),
+            ));
+            return Ok(Outcome::Good);
+        }
+        let ending = Ending {
+            ports,
+            catalogue: &catalogue,
+            by,
+        };
+        let total = found.len();
+        let done = end_each(&ending, &found, |done| {
+            if done % 100 == 0 || done == total {
+                screen.progress(&format!("{done} of {total} looked at"));
+            }
+        });
+        let swept = done.await.context("not all have ended: run it again")?;
+        screen.settle();
+        screen.print(&swept_words(realm, total, &swept));
+    }
+    if arguments.filter.is_none() {
+        end_realm(ports, realm, by)
+            .await
+            .context("some sessions may live still: run it again")?;
+        let told = match arguments.tell_applications {
+            true => "",
+            false => {
+                " No application was told: those that asked for logout messages keep their own sessions as long \
+                 as they like (--tell-applications goes through all people of the realm before)."
+            }
+        };
+        screen.print(&format!(
+            "Realm {realm}: every session has ended, and no device is known any more.{told} Passwords still open \
+             new sessions."
+        ));
+    }
+    Ok(Outcome::Good)
+}
+
+/// A filter as it is typed.
+pub fn filter_of(typed: &str) -> anyhow::Result<Filter> {
+    let filter = Filter::parse(typed);
+    filter.map_err(|flaw| anyhow::anyhow!("{typed} is no LDAP filter: {flaw}"))
+}
+
+async fn looked_up(
+    catalogue: &Catalogue,
+    realm: &RealmId,
+    filter: Option<Filter>,
+    screen: &mut Screen,
+) -> anyhow::Result<Vec<Listed>> {
+    let mut found = Vec::new();
+    let wish = Listing {
+        filter,
+        ..Listing::default()
+    };
+    people(catalogue, realm, &wish, |person| {
+        found.push(Listed::of(realm, person));
+        if found.len() % 500 == 0 {
+            screen.progress(&format!("{} found", found.len()));
+        }
+    })
+    .await
+    .context("people cannot be looked up")?;
+    screen.settle();
+    Ok(found)
+}
+
+async fn sessions_held(server: &Assembled, found: &[Listed], screen: &mut Screen) -> anyhow::Result<usize> {
+    let mut sessions = 0;
+    for (number, one) in found.iter().enumerate() {
+        sessions += sessions_of(&server.app.ports, &one.account).await?.listed.len();
+        if number % 500 == 0 {
+            screen.progress(&format!("{number} of {} looked at", found.len()));
+        }
+    }
+    screen.settle();
+    Ok(sessions)
+}
+
+fn swept_words(realm: &RealmId, found: usize, swept: &Swept) -> String {
+    let sessions = usize::try_from(swept.sessions).unwrap_or(usize::MAX);
+    let mut text = format!(
+        "Realm {realm}: of {found} found {} had sessions; {} ended, {} to applications on their way.",
+        swept.people,
+        check::count(sessions, "session"),
+        check::count(swept.told, "message"),
+    );
+    if swept.untold > 0 {
+        text.push_str(&format!(
+            " {} can be told by a browser only, and was not.",
+            check::count(swept.untold, "application")
+        ));
+    }
+    text
 }
 
 /// The person; `None` once it is said that there is none, or several.
@@ -156,14 +301,18 @@ fn told(meant: &Meant, ended: &EndedOf) -> String {
     text
 }
 
-async fn opened(settings: Settings) -> anyhow::Result<Assembled> {
-    assemble(settings, false).await.context(
+/// The servers' own ticket store, at the epoch that they are at.
+pub async fn opened(settings: Settings) -> anyhow::Result<Assembled> {
+    let server = assemble(settings, false).await.context(
         "nothing was ended. With the embedded ticket store only one process can be at it: ask the running \
          server at its [admin] address, stop it for this, or use Redis",
-    )
+    )?;
+    server.follow().await?;
+    Ok(server)
 }
 
-fn fit(settings: &Settings) -> anyhow::Result<()> {
+/// What this process writes must be found by the servers.
+pub fn fit(settings: &Settings) -> anyhow::Result<()> {
     if matches!(settings.tickets, TicketsSettings::Memory) {
         bail!(
             "[tickets] url = \"memory:\" is the running server's own: ask it at its [admin] address, or stop it"

@@ -2,6 +2,7 @@
 //! what to write instead. Nothing here opens a connection or starts anything.
 
 mod build;
+mod credentials;
 mod files;
 mod outline;
 mod problem;

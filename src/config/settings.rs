@@ -167,6 +167,7 @@ pub struct UpstreamSettings {
 }
 
 /// Where a realm's people are kept.
+#[derive(Clone)]
 pub enum DirectorySettings {
     Ldap(Box<LdapSettings>),
     /// A file of people.

@@ -3,6 +3,7 @@
 //! bytes travel is the adapters' work (`ldap`, `ldif`).
 
 mod error;
+pub mod evidence;
 pub mod filter;
 pub mod hook;
 pub mod ldap;
@@ -23,13 +24,14 @@ pub use person::{AttributeValue, Attributes, EntryName, Person};
 pub use report::{PoolReport, ServerReport};
 pub use state::{AccountState, Standing};
 pub use write::{
-    FenceKind, GENERATION, Guard, Manner, PasswordRefusal, PasswordWrite, Rewrite, SECOND_FACTOR, Settled,
-    Writable, Written, Wrote, locked_by_staff,
+    Demand, Demanded, FenceKind, GENERATION, Guard, Manner, PasswordRefusal, PasswordWrite, Rewrite,
+    SECOND_FACTOR, Settled, Writable, Written, Wrote, locked_by_staff,
 };
 
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::mpsc;
 
 use crate::base::names::{PersonKey, Username};
 use crate::base::secret::Password;
@@ -47,6 +49,11 @@ pub trait Directory: Send + Sync {
     /// The people whose `attribute` has `value`, for a person whom another server has named: at most
     /// [`MOST_JOINED`] and one more, which says that there are too many to choose from.
     async fn find_by(&self, attribute: &str, value: &str) -> Result<Vec<Person>, DirectoryError>;
+
+    /// Everybody of the realm within `wish`, in no order, one after another into `into`, as fast as they are
+    /// taken from there. An `Err` after some were given: there may be more. Entries that are no people, by the
+    /// realm's mapping, are left out. A receiver that is gone ends it.
+    async fn list(&self, wish: &Listing, into: mpsc::Sender<Person>) -> Result<(), DirectoryError>;
 
     /// The person's entry as it is now; `None` when it is gone or no longer within the realm.
     async fn read(&self, key: &PersonKey) -> Result<Option<Person>, DirectoryError>;
@@ -98,6 +105,22 @@ pub trait Directory: Send + Sync {
     /// Lifts the lock that failed binds have set; never an administrator's (SEC-48, SEC-49). Whether
     /// there was a mark of one.
     async fn lift_failure_lock(&self, _key: &PersonKey) -> Result<bool, DirectoryError> {
+        Err(DirectoryError::NotWritable)
+    }
+
+    /// By what people are made to choose another password; `None` where nothing is written, or nobody would
+    /// see it.
+    fn demand(&self) -> Option<Demand> {
+        None
+    }
+
+    /// Makes the person choose another password at the next sign-in; the one in force stays good for that.
+    async fn demand_change(&self, _key: &PersonKey) -> Result<Demanded, DirectoryError> {
+        Err(DirectoryError::NotWritable)
+    }
+
+    /// Takes that back, to the values of `before`. [`Written::Moved`]: nothing is demanded any more.
+    async fn lift_demand(&self, _key: &PersonKey, _before: &[String]) -> Result<Written, DirectoryError> {
         Err(DirectoryError::NotWritable)
     }
 
@@ -174,6 +197,15 @@ async fn settle_by_trying<D: Directory + ?Sized>(
 
 /// Accounts that one person may choose from.
 pub const MOST_JOINED: usize = 8;
+
+/// Whom [`Directory::list`] lists.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// Everybody without it.
+    pub filter: Option<Filter>,
+    /// Attributes to read beside those that are read of people anyway.
+    pub more: Vec<String>,
+}
 
 /// What a login finds.
 #[derive(Debug, Clone)]

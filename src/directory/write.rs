@@ -111,6 +111,27 @@ pub enum Written {
     Invalid,
 }
 
+/// By what a directory makes a person choose another password: the attribute, and the value that says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Demand {
+    pub attribute: &'static str,
+    pub value: &'static str,
+}
+
+/// What became of the wish that a person choose another password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demanded {
+    Done,
+    /// They had to already.
+    Already,
+    /// No such entry, or no longer within the realm.
+    Gone,
+    /// The writer, or the manager, lacks the right.
+    NotAllowed,
+    /// The schema refuses it.
+    Invalid,
+}
+
 /// How the directory is kept from taking two writes for one right (design ruling "fence in the
 /// directory").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -32,3 +32,7 @@ pub const TOMBSTONE: Duration = Duration::from_secs(60);
 
 /// An account's epoch outlives the longest of its sessions by this much.
 pub const EPOCH_MARGIN: Duration = Duration::from_secs(60);
+
+/// How long the end of all sessions of a realm is remembered after the latest sign-in: longer than any
+/// session, and any device that is known, from before it.
+pub const REALM_END_LIFE: Duration = Duration::from_secs(400 * 86_400);

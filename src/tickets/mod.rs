@@ -51,7 +51,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::base::names::AccountId;
+use crate::base::names::{AccountId, RealmId};
 use crate::protocol::ticket_id::TicketId;
 
 /// Sessions and tickets. One contract suite runs on every implementation.
@@ -104,6 +104,12 @@ pub trait TicketStore: Send + Sync {
     /// carries and that no clock has a part in (SEC-26), and tells what each had visited; the account's
     /// record goes too, and no device is known any more. The next session makes another epoch.
     async fn end_all(&self, account: &AccountId) -> Result<Vec<Ended>, StoreError>;
+
+    /// Ends every session of a realm, and forgets every device that its people are known by: nothing that was
+    /// written before under the realm's former name is good any more. `name` is drawn by chance. It costs the
+    /// same whatever number of sessions there is, visits none of them, and so tells nobody what they had
+    /// visited. An `Err` may leave some ended and some not: asking again ends all.
+    async fn end_realm(&self, realm: &RealmId, name: &[u8; 8]) -> Result<(), StoreError>;
 
     /// The sessions of an account that are alive (at most [`limits::SESSIONS_INDEXED`] are indexed).
     async fn sessions_of(&self, account: &AccountId) -> Result<Vec<SessionView>, StoreError>;

@@ -40,6 +40,7 @@ macro_rules! contract {
             tickets::a_store_that_answers_says_so,
             epochs::sessions_that_were_ended_stay_dead_when_the_clock_goes_back,
             epochs::an_account_is_ended_twice_in_a_moment_and_the_next_session_lives,
+            epochs::all_sessions_of_a_realm_end_in_one_step_and_no_others,
             epochs::a_session_lives_as_long_as_it_may_whatever_the_clock_of_who_opens_it,
             upstream::a_session_remembers_by_whose_word_it_was_opened,
             upstream::what_is_kept_under_another_server_s_ticket_is_taken_once,

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use mereau::base::names::PersonKey;
 use mereau::base::secret::Password;
 use mereau::directory::{
-    Bound, Directory, FenceKind, Manner, PasswordRefusal, PasswordWrite, Person, Rewrite, Settled, Standing,
-    Writable, Written, Wrote,
+    Bound, Demanded, Directory, FenceKind, Filter, Listing, Manner, PasswordRefusal, PasswordWrite, Person,
+    Rewrite, Settled, Standing, Writable, Written, Wrote,
 };
 
 use crate::directory::{password, person};
@@ -19,7 +19,7 @@ use crate::directory::{password, person};
 pub const FIRST: &str = "Premier-Sesame-41";
 
 /// Who must be there, each with the password [`FIRST`].
-pub const PEOPLE: [&str; 12] = [
+pub const PEOPLE: [&str; 13] = [
     "w.once",
     "w.race",
     "w.replay",
@@ -32,6 +32,7 @@ pub const PEOPLE: [&str; 12] = [
     "w.settle",
     "w.free",
     "w.none",
+    "w.demand",
 ];
 
 /// Locked by staff, and like everybody otherwise.
@@ -338,6 +339,65 @@ pub async fn asking_for_a_write_changes_nothing(world: WriteWorld) {
     assert!(accepted(&world.bind("w.free", FIRST).await));
 }
 
+pub async fn a_demand_to_change_is_set_taken_back_and_met_by_a_new_password(world: WriteWorld) {
+    // SEC-79
+    let directory = &world.directory;
+    let key = world.person("w.demand").await.key;
+    let standing = async || world.writable("w.demand").await.person.state.standing;
+    assert_eq!(standing().await, Standing::Active);
+    let demand = directory.demand().expect("a way to demand it");
+    assert_eq!(directory.demand_change(&key).await.unwrap(), Demanded::Done);
+    assert_eq!(standing().await, Standing::MustChange, "{demand:?}");
+    assert_eq!(directory.demand_change(&key).await.unwrap(), Demanded::Already);
+    let bound = world.bind("w.demand", FIRST).await;
+    assert_ne!(
+        bound,
+        Bound::WrongPassword,
+        "the password in force is good for the change"
+    );
+    assert_eq!(directory.lift_demand(&key, &[]).await.unwrap(), Written::Done);
+    assert_eq!(directory.lift_demand(&key, &[]).await.unwrap(), Written::Moved);
+    assert_eq!(standing().await, Standing::Active);
+    assert!(accepted(&world.bind("w.demand", FIRST).await));
+    assert_eq!(directory.demand_change(&key).await.unwrap(), Demanded::Done);
+    let read = world.writable("w.demand").await;
+    assert_eq!(world.reset(&read, "Demande-Sesame-77").await, Wrote::Done);
+    assert_eq!(standing().await, Standing::Active);
+    assert_eq!(directory.lift_demand(&key, &[]).await.unwrap(), Written::Moved);
+    let nobody = PersonKey("00000000-0000-4000-8000-00000000dead".to_owned());
+    assert_eq!(directory.demand_change(&nobody).await.unwrap(), Demanded::Gone);
+    assert_eq!(directory.lift_demand(&nobody, &[]).await.unwrap(), Written::Gone);
+}
+
+pub async fn everybody_is_listed_once_and_a_filter_finds_its_own(world: WriteWorld) {
+    let listed = async |filter: Option<&str>| {
+        let wish = Listing {
+            filter: filter.map(|text| Filter::parse(text).unwrap()),
+            more: vec!["cn".to_owned()],
+        };
+        let (into, mut found) = tokio::sync::mpsc::channel::<Person>(1);
+        let taking = async {
+            let mut logins = Vec::new();
+            while let Some(person) = found.recv().await {
+                logins.push(person.login);
+            }
+            logins
+        };
+        let (done, mut logins) = tokio::join!(world.directory.list(&wish, into), taking);
+        done.unwrap();
+        logins.sort();
+        logins
+    };
+    let all = listed(None).await;
+    for login in PEOPLE {
+        let times = all.iter().filter(|one| *one == login).count();
+        assert_eq!(times, 1, "{login}");
+    }
+    let some = "(|(uid=w.demand)(sAMAccountName=w.demand)(uid=w.once)(sAMAccountName=w.once))";
+    assert_eq!(listed(Some(some)).await, ["w.demand", "w.once"]);
+    assert!(listed(Some("(cn=nobody at all)")).await.is_empty());
+}
+
 #[macro_export]
 macro_rules! directory_writes_contract {
     ($place:expr; $($case:ident),* $(,)?) => {
@@ -362,6 +422,8 @@ macro_rules! directory_writes_contract {
             who_is_gone_cannot_be_written,
             an_unknown_outcome_is_settled_by_looking_again,
             asking_for_a_write_changes_nothing,
+            a_demand_to_change_is_set_taken_back_and_met_by_a_new_password,
+            everybody_is_listed_once_and_a_filter_finds_its_own,
         );
     };
 }

@@ -92,3 +92,43 @@ pub async fn a_session_lives_as_long_as_it_may_whatever_the_clock_of_who_opens_i
         is_dead(&world, tgt).await;
     }
 }
+
+pub async fn all_sessions_of_a_realm_end_in_one_step_and_no_others(world: World) {
+    // SEC-26, SEC-54
+    let realm = anne().realm;
+    let elsewhere = mereau::base::names::AccountId {
+        realm: mereau::base::names::RealmId::new("elsewhere").unwrap(),
+        ..anne()
+    };
+    let hidden = unindexed(&world).await;
+    let listed = world.open(&anne()).await;
+    let others = world.open(&elsewhere).await;
+    let unused = world.mint(TicketKind::Service, &anne());
+    assert_eq!(world.try_grant(&listed, &unused, APP).await, Granted::Ticket);
+    let known = world.place.marks().of(&anne()).await.unwrap().devices;
+    assert!(known.is_some());
+    for name in [*b"firstend", *b"firstend", *b"otherend"] {
+        world.tickets().end_realm(&realm, &name).await.unwrap();
+        is_dead(&world, &hidden).await;
+        is_dead(&world, &listed).await;
+        assert!(world.view(&others).await.is_some(), "another realm");
+        assert_eq!(world.place.marks().of(&anne()).await.unwrap().devices, None);
+        assert!(world.tickets().connections(&anne()).await.unwrap().is_empty());
+    }
+    let taken = world.take(&unused, APP).await;
+    assert_eq!(taken, mereau::tickets::Taken::Unknown);
+    let anew = world.open(&anne()).await;
+    assert!(world.view(&anew).await.is_some());
+    assert!(world.place.marks().of(&anne()).await.unwrap().devices.is_some());
+    assert_ne!(world.place.marks().of(&anne()).await.unwrap().devices, known);
+    is_dead(&world, &hidden).await;
+    world.place.back(HOUR).await;
+    is_dead(&world, &listed).await;
+    let second = world.open(&anne()).await;
+    assert!(world.view(&anew).await.is_some() && world.view(&second).await.is_some());
+    world.tickets().end_all(&anne()).await.unwrap();
+    is_dead(&world, &anew).await;
+    is_dead(&world, &second).await;
+    let last = world.open(&anne()).await;
+    assert!(world.view(&last).await.is_some(), "and the realm goes on");
+}

@@ -95,6 +95,7 @@ fn world(slapd: &'static Slapd, guard: WriteGuard, method: WriteMethod) -> Write
     let directory = change(of_one(slapd), |write| {
         write.guard = guard;
         write.method = method;
+        write.manager = Some(account(MANAGER_DN, MANAGER_PASSWORD));
         write.server_hashes = true;
     });
     WriteWorld {

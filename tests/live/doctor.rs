@@ -95,10 +95,11 @@ fn whole_servers_are_described_line_by_line() {
     let (code, told) = mereau(&folder, &["doctor", "person", "cdupont"]);
     assert_eq!(code, Some(0), "{told}");
     for line in [
-        "uid finds 0",
-        "supannAliasLogin finds 1",
-        "canonical login camille.dupont",
-        "STATE_ACTIVE",
+        "uid finds nobody, supannAliasLogin finds one",
+        "login camille.dupont, key ",
+        "so it is active",
+        "no open session",
+        "=> campus: can sign in as camille.dupont",
     ] {
         assert!(told.contains(line), "{line} is not in\n{told}");
     }

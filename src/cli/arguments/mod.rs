@@ -3,7 +3,10 @@
 mod config;
 mod doctor;
 mod packaged;
+mod people;
+mod person;
 mod sessions;
+mod tickets;
 mod trace;
 
 use std::net::SocketAddr;
@@ -14,7 +17,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments};
 pub use self::doctor::DirectoryArguments;
 pub use self::packaged::{HealthArguments, Shell};
-pub use self::sessions::{EndSessionsArguments, ListSessionsArguments, SessionsCommand};
+pub use self::people::{MustChangeArguments, PeopleCommand};
+pub use self::person::PersonArguments;
+pub use self::sessions::{Act, EndSessionsArguments, ListSessionsArguments, SessionsCommand};
+pub use self::tickets::{EpochBumpArguments, TicketsCommand};
 pub use self::trace::TraceArguments;
 
 /// Single sign-on for universities and schools, on the directory they have.
@@ -38,7 +44,7 @@ pub enum Command {
     /// Look at everything the server stands on: directories, certificates, ticket store
     Doctor(DoctorArguments),
     /// Read the configuration and say what is wrong with it, without any network
-    Check(From),
+    Check(CheckArguments),
     /// Look at a theme before people do
     Theme {
         #[command(subcommand)]
@@ -65,6 +71,16 @@ pub enum Command {
     Sessions {
         #[command(subcommand)]
         command: SessionsCommand,
+    },
+    /// What the ticket store holds, as a whole
+    Tickets {
+        #[command(subcommand)]
+        command: TicketsCommand,
+    },
+    /// Many people at once
+    People {
+        #[command(subcommand)]
+        command: PeopleCommand,
     },
     /// Keys that all nodes share
     Keys {
@@ -122,6 +138,16 @@ pub struct From {
 }
 
 #[derive(Args)]
+pub struct CheckArguments {
+    #[command(flatten)]
+    pub from: From,
+    /// Hold against it only what keeps a running server from taking it at SIGHUP: flaws of themes that
+    /// can be shown nevertheless are told
+    #[arg(long)]
+    pub for_reload: bool,
+}
+
+#[derive(Args)]
 pub struct DoctorArguments {
     #[command(flatten)]
     pub from: From,
@@ -140,24 +166,6 @@ pub enum DoctorCommand {
     Codes,
     /// Say why a person can or cannot sign in
     Person(PersonArguments),
-}
-
-#[derive(Args)]
-pub struct PersonArguments {
-    /// What the person types
-    pub login: String,
-    /// Look in this realm only
-    #[arg(long, conflicts_with = "tenant")]
-    pub realm: Option<String>,
-    /// Look in the realm of this institution only
-    #[arg(long, value_name = "INSTITUTION")]
-    pub tenant: Option<String>,
-    /// Try a password, asked for or read from the standard input; it counts as a try in the directory
-    #[arg(long)]
-    pub try_password: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(Subcommand)]

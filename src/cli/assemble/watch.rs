@@ -10,8 +10,11 @@ use super::inspect;
 use crate::app::App;
 use crate::tickets::redis::RedisStore;
 
-/// Between two looks (F-03).
-const PAUSE: Duration = Duration::from_secs(60);
+/// Between two looks at the epoch: a raised one is followed within this time (F-07).
+pub const FOLLOWED: Duration = Duration::from_secs(2);
+
+/// Looks at the epoch for one at the settings, which makes it once a minute (F-03).
+const ROUNDS: u32 = 30;
 
 /// The watch of one server.
 pub struct StoreWatch {
@@ -30,14 +33,28 @@ impl StoreWatch {
         }
     }
 
-    /// Looks once a minute until `stopping`. The start has looked already.
+    /// Looks until `stopping`. The start has looked already.
     pub async fn run(self, stopping: CancellationToken) {
-        loop {
-            self.look().await;
+        for round in (0..ROUNDS).cycle() {
+            self.follow().await;
+            if round == 0 {
+                self.look().await;
+            }
             tokio::select! {
                 () = stopping.cancelled() => return,
-                () = tokio::time::sleep(PAUSE) => {}
+                () = tokio::time::sleep(FOLLOWED) => {}
             }
+        }
+    }
+
+    /// Goes over to the highest epoch that a server knows. A store that does not answer changes nothing.
+    pub async fn follow(&self) {
+        if let Ok(Some(epoch)) = self.redis.follow_epoch().await {
+            tracing::warn!(
+                event = "store_epoch",
+                epoch,
+                "the epoch of the ticket store was raised: all sessions and links of before are dead"
+            );
         }
     }
 

@@ -1,6 +1,8 @@
 //! Where sessions and tickets are kept.
 
 use std::fs;
+use std::io::ErrorKind;
+use std::path::PathBuf;
 
 use crate::config::problem::{Problems, apart};
 use crate::config::secrets::{self, Environment};
@@ -11,6 +13,9 @@ use crate::tickets::redis::{RedisOptions, RedisProblem, RedisSettings, Strictnes
 
 const STORES: &str = "\"redis://host:6379/0\", \"rediss://…\", \"redis-sentinel://host1,host2/primary\", \
                       \"redis-cluster://host1,host2\", \"embedded:/folder\" or \"memory:\"";
+
+/// Beside the server's file.
+const EPOCH_FILE: &str = "tickets.epoch";
 
 pub fn build(
     section: &TicketsSection,
@@ -72,13 +77,15 @@ fn options(
             }
         },
     };
+    let (epoch_file, epoch) = epoch(section, problems)?;
     Some(RedisOptions {
         url: section.url.value.clone(),
         username: section.username.value.clone(),
         password: password?,
         sentinel_password: sentinel_password?,
         authorities: authorities?,
-        epoch: section.epoch.value,
+        epoch: epoch.max(section.epoch.value),
+        epoch_file: Some(epoch_file),
         read_deadline: section.read_deadline.value,
         write_deadline: section.write_deadline.value,
         in_flight: usize::try_from(section.in_flight.value).unwrap_or(usize::MAX),
@@ -87,6 +94,30 @@ fn options(
         replication: strictness(section.replication.value),
         exposure: strictness(section.exposure.value),
     })
+}
+
+/// The file of the epoch, and what it says: 0 when it is not there.
+fn epoch(section: &TicketsSection, problems: &mut Problems) -> Option<(PathBuf, u32)> {
+    let At { value, place } = &section.epoch_file;
+    let file = match value {
+        Some(path) => path.0.clone(),
+        None => section.url.place.source.resolve(EPOCH_FILE.as_ref()),
+    };
+    let shown = file.display();
+    let wrong = match fs::read_to_string(&file) {
+        Ok(text) => match text.trim().parse() {
+            Ok(epoch) => return Some((file, epoch)),
+            Err(_) => format!("the file {shown} does not hold one number"),
+        },
+        Err(error) if error.kind() == ErrorKind::NotFound => return Some((file, 0)),
+        Err(error) => format!("the file {shown} cannot be read ({error})"),
+    };
+    problems.add(
+        place,
+        wrong,
+        "the file of another node, or the highest epoch there ever was and one more",
+    );
+    None
 }
 
 fn tell(problem: &RedisProblem, section: &TicketsSection, problems: &mut Problems) {

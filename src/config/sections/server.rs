@@ -148,8 +148,12 @@ section! {
         sentinel_password_env: Option<String> => "\"MEREAU_SENTINEL_PASSWORD\"";
         /// The authorities that Redis's certificates must come from, PEM; the system's without it.
         ca_file: Option<FilePath> => "\"tls/redis-ca.pem\"";
-        /// Part of every key in Redis: raise it after restoring a backup, and every old ticket is dead.
+        /// Part of every key in Redis: raised after Redis was restored, every old ticket is dead. “mereau tickets
+        /// epoch-bump” does it, in the file of epoch_file; the higher of the two counts.
         epoch: u32 = "1";
+        /// The file of that number, the same on every node; tickets.epoch beside this file without it. Nothing
+        /// where there is no such file.
+        epoch_file: Option<FilePath> => "\"tickets.epoch\"";
         /// Time for an operation that only reads.
         read_deadline: Duration = "\"500 ms\"";
         /// Time for an operation that writes.

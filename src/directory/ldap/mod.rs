@@ -14,6 +14,8 @@ mod gate;
 pub mod guard;
 mod health;
 pub mod inspect;
+mod listing;
+mod look;
 mod pins;
 mod primary;
 mod probe;
@@ -28,14 +30,15 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use tokio::sync::mpsc;
 use tokio::time::Instant as Deadline;
 
 use super::filter::Filter;
 use super::mapping::SettingProblem;
 use super::person::Person;
 use super::{
-    Bound, Directory, DirectoryError, FenceKind, Found, MOST_JOINED, Outage, PasswordWrite, Rewrite,
-    ServerReport, Settled, Writable, Written, Wrote, settle_by_trying,
+    Bound, Demand, Demanded, Directory, DirectoryError, FenceKind, Found, Listing, MOST_JOINED, Outage,
+    PasswordWrite, Rewrite, ServerReport, Settled, Writable, Written, Wrote, settle_by_trying,
 };
 use crate::base::clock::Clock;
 use crate::base::names::{PersonKey, Username};
@@ -46,6 +49,7 @@ use entry::ReadEntry;
 use failover::Servers;
 use fault::Fault;
 use health::Fitness;
+pub use look::{OnEach, Tried, Wanted, Within};
 use pins::Pins;
 pub use probe::{LoginProbe, ServerProbe};
 use searches::{ONE_AND_ANOTHER, Request};
@@ -254,6 +258,10 @@ impl Directory for LdapDirectory {
         Ok(people)
     }
 
+    async fn list(&self, wish: &Listing, into: mpsc::Sender<Person>) -> Result<(), DirectoryError> {
+        self.everybody(wish, into).await
+    }
+
     async fn read(&self, key: &PersonKey) -> Result<Option<Person>, DirectoryError> {
         if let Some(writer) = self.pinned(key)
             && let Ok(read) = writer.read(key).await
@@ -320,6 +328,26 @@ impl Directory for LdapDirectory {
             self.pin_to_primary(key);
         }
         written
+    }
+
+    fn demand(&self) -> Option<Demand> {
+        self.writer.as_ref().and_then(|writer| writer.demand())
+    }
+
+    async fn demand_change(&self, key: &PersonKey) -> Result<Demanded, DirectoryError> {
+        let done = self.writer()?.demand_change(key).await;
+        if matches!(done, Ok(Demanded::Done) | Err(_)) {
+            self.pin_to_primary(key);
+        }
+        done
+    }
+
+    async fn lift_demand(&self, key: &PersonKey, before: &[String]) -> Result<Written, DirectoryError> {
+        let done = self.writer()?.lift_demand(key, before).await;
+        if matches!(done, Ok(Written::Done) | Err(_)) {
+            self.pin_to_primary(key);
+        }
+        done
     }
 
     async fn lift_failure_lock(&self, key: &PersonKey) -> Result<bool, DirectoryError> {

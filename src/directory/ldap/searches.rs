@@ -222,14 +222,14 @@ async fn run(mut ldap: Ldap, request: &Request) -> Result<Outcome, Fault> {
     let options = SearchOptions::new()
         .sizelimit(request.wanted)
         .deref(DerefAliases::Never);
-    let scope = match request.scope {
-        Scope::Base => ldap3::Scope::Base,
-        Scope::One => ldap3::Scope::OneLevel,
-        Scope::Subtree => ldap3::Scope::Subtree,
-    };
     let mut stream = ldap
         .with_search_options(options)
-        .streaming_search(&request.base, scope, &request.filter, request.attributes.to_vec())
+        .streaming_search(
+            &request.base,
+            request.scope.of_ldap3(),
+            &request.filter,
+            request.attributes.to_vec(),
+        )
         .await?;
     let wanted = usize::try_from(request.wanted).unwrap_or_default();
     let mut entries = Vec::new();

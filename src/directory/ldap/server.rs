@@ -142,7 +142,8 @@ impl Server {
         Ok(connection)
     }
 
-    async fn open_for_searches(&self) -> Result<Connection, Fault> {
+    /// A connection as the service account.
+    pub async fn open_for_searches(&self) -> Result<Connection, Fault> {
         let connection = self.open().await?;
         identify(&connection, self.account.as_ref()).await?;
         Ok(connection)

@@ -59,6 +59,16 @@ pub enum Scope {
     Subtree,
 }
 
+impl Scope {
+    pub(super) fn of_ldap3(self) -> ldap3::Scope {
+        match self {
+            Scope::Base => ldap3::Scope::Base,
+            Scope::One => ldap3::Scope::OneLevel,
+            Scope::Subtree => ldap3::Scope::Subtree,
+        }
+    }
+}
+
 /// Which of the healthy servers is asked first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Selection {

@@ -12,8 +12,8 @@ use crate::directory::mapping::{is_secret, without_options};
 use crate::directory::person::Attributes;
 use crate::directory::rewriting::{Stand, rewritten};
 use crate::directory::{
-    DirectoryError, GENERATION, Guard, Manner, PasswordRefusal, PasswordWrite, Rewrite, Written, Wrote,
-    locked_by_staff,
+    Demand, Demanded, Directory, DirectoryError, GENERATION, Guard, Manner, PasswordRefusal, PasswordWrite,
+    Rewrite, Written, Wrote, locked_by_staff,
 };
 use crate::passwords::hashes::{self, Verdict};
 
@@ -103,6 +103,54 @@ impl LdifDirectory {
                 }
             }
             Decision::Edit(edits, Written::Done)
+        };
+        self.locked(key, decide).await
+    }
+}
+
+/// By what people are made to choose another password: as far as the realm's rules look at it.
+const DEMANDS: [(&str, &str); 2] = [("pwdReset", "TRUE"), ("shadowLastChange", "0")];
+
+impl LdifDirectory {
+    pub(super) fn own_demand(&self) -> Option<Demand> {
+        let looked_at = self.mapping.state_rules.attributes();
+        let seen = |name: &str| looked_at.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let (attribute, value) = DEMANDS.into_iter().find(|(name, _)| seen(name))?;
+        Some(Demand { attribute, value })
+    }
+
+    pub(super) async fn new_demand(&self, key: &PersonKey) -> Result<Demanded, DirectoryError> {
+        let demand = self.demand().ok_or(DirectoryError::NotWritable)?;
+        let decide = move |record: Option<&Record>| {
+            let Some(record) = record else {
+                return Decision::Leave(Demanded::Gone);
+            };
+            if people::attributes_of(record).first_text(demand.attribute) == Some(demand.value) {
+                return Decision::Leave(Demanded::Already);
+            }
+            let value = demand.value.as_bytes().to_vec();
+            Decision::Edit(vec![(demand.attribute.to_owned(), vec![value])], Demanded::Done)
+        };
+        self.locked(key, decide).await
+    }
+
+    pub(super) async fn no_demand(
+        &self,
+        key: &PersonKey,
+        before: &[String],
+    ) -> Result<Written, DirectoryError> {
+        let demand = self.demand().ok_or(DirectoryError::NotWritable)?;
+        let before: Vec<Vec<u8>> = before.iter().map(|value| value.clone().into_bytes()).collect();
+        let decide = move |record: Option<&Record>| {
+            let Some(record) = record else {
+                return Decision::Leave(Written::Gone);
+            };
+            match people::attributes_of(record).first_text(demand.attribute) {
+                Some(value) if value == demand.value => {
+                    Decision::Edit(vec![(demand.attribute.to_owned(), before)], Written::Done)
+                }
+                _ => Decision::Leave(Written::Moved),
+            }
         };
         self.locked(key, decide).await
     }

@@ -2,6 +2,7 @@
 //! notices when the file changes; it does not count failures.
 
 mod entry_writes;
+mod look;
 mod parse;
 mod people;
 mod write;
@@ -11,13 +12,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use async_trait::async_trait;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, Semaphore, mpsc};
 
 use super::mapping::EntryMapping;
 use super::person::Person;
 use super::{
-    BindRefusal, Bound, Directory, DirectoryError, FenceKind, Found, MOST_JOINED, PasswordWrite, Rewrite,
-    Writable, Written, Wrote,
+    BindRefusal, Bound, Demand, Demanded, Directory, DirectoryError, FenceKind, Found, Listing, MOST_JOINED,
+    PasswordWrite, Rewrite, Writable, Written, Wrote,
 };
 use crate::base::clock::Clock;
 use crate::base::entropy::Entropy;
@@ -247,6 +248,32 @@ impl Directory for LdifDirectory {
             .collect()
     }
 
+    async fn list(&self, wish: &Listing, into: mpsc::Sender<Person>) -> Result<(), DirectoryError> {
+        self.reload().await?;
+        let people = self.current();
+        let mut wanted = self.wanted.to_vec();
+        wanted.extend(wish.more.iter().cloned());
+        for entry in people.all() {
+            if !wish
+                .filter
+                .as_ref()
+                .is_none_or(|filter| filter.matches(&entry.attributes))
+            {
+                continue;
+            }
+            let (name, now) = (entry.name.clone(), self.clock.now());
+            let person = self.mapping.person(name, &entry.attributes, &wanted, now);
+            if into
+                .send(person.map_err(DirectoryError::Unreadable)?)
+                .await
+                .is_err()
+            {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
     async fn read(&self, key: &PersonKey) -> Result<Option<Person>, DirectoryError> {
         let people = self.refresh().await;
         people.with_key(key).map(|entry| self.person(entry)).transpose()
@@ -311,6 +338,18 @@ impl Directory for LdifDirectory {
         changes: &[(String, Rewrite)],
     ) -> Result<Written, DirectoryError> {
         self.new_attributes(key, changes).await
+    }
+
+    fn demand(&self) -> Option<Demand> {
+        self.salts.as_ref().and_then(|_| self.own_demand())
+    }
+
+    async fn demand_change(&self, key: &PersonKey) -> Result<Demanded, DirectoryError> {
+        self.new_demand(key).await
+    }
+
+    async fn lift_demand(&self, key: &PersonKey, before: &[String]) -> Result<Written, DirectoryError> {
+        self.no_demand(key, before).await
     }
 
     async fn lift_failure_lock(&self, _key: &PersonKey) -> Result<bool, DirectoryError> {

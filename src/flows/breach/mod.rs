@@ -1,9 +1,15 @@
 //! What those who run the server do to the accounts of other people, by the command line or the admin
-//! address: look at sessions and end them. Whoever calls has made sure who they are; what they did and
+//! address: look at sessions and end them, of one person or of many, and have people choose other passwords. Whoever calls has made sure who they are; what they did and
 //! why stands in the audit.
 
+mod must_change;
+mod people;
+mod realm;
 mod sessions;
 
+pub use must_change::{Candidate, Choice, Chosen, Exceptions, Marked, choose, demand, lift};
+pub use people::{Listed, people};
+pub use realm::{Ending, Swept, end_each, end_realm};
 pub use sessions::{EndedOf, SessionsOf, end_sessions, sessions_of};
 
 use super::{Catalogue, FlowError};

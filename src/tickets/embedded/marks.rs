@@ -80,7 +80,7 @@ impl Marks for EmbeddedStore {
         self.look(|step| {
             Ok(AccountMarks {
                 pinned: step.entry(&pin_key(account))?.is_some(),
-                devices: step.devices(Digest::of_account(account))?,
+                devices: step.devices((Digest::of_account(account), step.realm_end(&account.realm)?))?,
             })
         })
     }

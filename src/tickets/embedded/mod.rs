@@ -6,6 +6,7 @@ mod challenges;
 mod counters;
 #[cfg(feature = "embedded-store")]
 mod disk;
+mod epochs;
 mod farewells;
 #[cfg(feature = "embedded-store")]
 mod file;

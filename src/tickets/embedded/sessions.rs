@@ -10,11 +10,11 @@ use crate::base::clock::Timestamp;
 use crate::base::names::AccountId;
 use crate::tickets::digest::Digest;
 use crate::tickets::limits::{
-    EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, PROXIED_VISITS_KEPT, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT,
+    LOOP_BOUND, LOOP_WINDOW, PROXIED_VISITS_KEPT, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT,
 };
 use crate::tickets::{
-    AccountRecord, Connection, DEVICES_LIFE, DeathKind, DeviceEpoch, Ended, Granted, ServiceTicket, Session,
-    SessionRef, SessionView, StoreError, Taken, TakenTicket, TicketIdentity, Visit,
+    AccountRecord, Connection, DeathKind, DeviceEpoch, Ended, Granted, ServiceTicket, Session, SessionRef,
+    SessionView, StoreError, Taken, TakenTicket, TicketIdentity, Visit,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -77,7 +77,9 @@ impl Step<'_> {
         if session.by_password() {
             self.revoke_resets(account, DeathKind::Revoked)?;
         }
-        let epoch = self.extend_epoch(account, tgt, hard_expiry)?;
+        let ended = self.realm_end(&session.account.realm)?;
+        self.prolong_realm_end(&session.account.realm)?;
+        let epoch = self.extend_epoch((account, ended), tgt, hard_expiry)?;
         let stored = StoredSession {
             epoch,
             last_used: self.now,
@@ -87,23 +89,7 @@ impl Step<'_> {
         self.index(account, tgt, hard_expiry)?;
         self.write_record(account, record)?;
         first.map_or(Ok(()), |issued| self.write_ticket(tgt, issued, Vec::new(), true))?;
-        self.extend_devices(account, tgt)
-    }
-
-    /// The session that makes it lends its name.
-    fn extend_devices(&mut self, account: Digest, tgt: Digest) -> Result<DeviceEpoch, StoreError> {
-        let key = Key::new(Kind::Devices, account);
-        let known = self.read(&key)?;
-        let name = tgt.0.first_chunk().copied().unwrap_or_default();
-        let epoch = known.unwrap_or(name);
-        let until = self.now.plus(DEVICES_LIFE);
-        self.write(key, &epoch, until)?;
-        Ok(DeviceEpoch(epoch))
-    }
-
-    pub fn devices(&self, account: Digest) -> Result<Option<DeviceEpoch>, StoreError> {
-        let known = self.read(&Key::new(Kind::Devices, account))?;
-        Ok(known.map(DeviceEpoch))
+        self.extend_devices((account, ended), tgt)
     }
 
     pub fn session(&self, tgt: Digest) -> Result<Option<SessionView>, StoreError> {
@@ -295,7 +281,8 @@ impl Step<'_> {
             return Ok(None);
         };
         let account = Digest::of_account(&stored.session.account);
-        let epoch: Option<u64> = self.read(&Key::new(Kind::Epoch, account))?;
+        let ended = self.realm_end(&stored.session.account.realm)?;
+        let epoch = self.epoch_of((account, ended))?;
         Ok((epoch == Some(stored.epoch)).then_some(stored))
     }
 
@@ -334,26 +321,13 @@ impl Step<'_> {
 
     /// The record lives as long as the account's epoch: as its longest session, and a little.
     fn write_record(&mut self, account: Digest, record: &AccountRecord) -> Result<(), StoreError> {
-        match self.read_expiring::<u64>(&Key::new(Kind::Epoch, account))? {
-            Some((_, expires)) => self.write(Key::new(Kind::Account, account), record, expires),
+        match self
+            .entry(&Key::new(Kind::Epoch, account))?
+            .map(|entry| entry.expires)
+        {
+            Some(expires) => self.write(Key::new(Kind::Account, account), record, expires),
             None => Ok(()),
         }
-    }
-
-    /// The first session since all were ended lends its name, which is random: never a time.
-    fn extend_epoch(
-        &mut self,
-        account: Digest,
-        tgt: Digest,
-        hard_expiry: Timestamp,
-    ) -> Result<u64, StoreError> {
-        let key = Key::new(Kind::Epoch, account);
-        let name = tgt.0.last_chunk().copied().unwrap_or_default();
-        let found = self.read_expiring::<u64>(&key)?;
-        let (epoch, expires) = found.unwrap_or((u64::from_be_bytes(name), self.now));
-        let expires = expires.max(hard_expiry.plus(EPOCH_MARGIN));
-        self.write(key, &epoch, expires)?;
-        Ok(epoch)
     }
 
     fn index(&mut self, account: Digest, session: Digest, hard_expiry: Timestamp) -> Result<(), StoreError> {

@@ -68,6 +68,8 @@ pub(super) enum Kind {
     Former = 43,
     FormerTaken = 44,
     Closed = 45,
+    /// The name of the time since all sessions of a realm were last ended.
+    RealmEnd = 46,
     /// Orders of the lanes of logout messages, and what became of those of one sign-out.
     QueueLogouts = 60,
     QueueDeadLogouts = 61,

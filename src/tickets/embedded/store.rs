@@ -10,7 +10,7 @@ use super::memory::MemoryShelf;
 use super::sessions::Issued;
 use super::shelf::{KEY_LENGTH, Key, Shelf, Step, Sweep, run};
 use crate::base::clock::Clock;
-use crate::base::names::AccountId;
+use crate::base::names::{AccountId, RealmId};
 use crate::metrics::StoreMetrics;
 use crate::protocol::ticket_id::TicketId;
 use crate::tickets::digest::Digest;
@@ -182,6 +182,11 @@ impl TicketStore for EmbeddedStore {
     async fn end_all(&self, account: &AccountId) -> Result<Vec<Ended>, StoreError> {
         let account = account.clone();
         self.change(move |step| step.end_all(&account)).await
+    }
+
+    async fn end_realm(&self, realm: &RealmId, name: &[u8; 8]) -> Result<(), StoreError> {
+        let (realm, name) = (realm.clone(), *name);
+        self.change(move |step| step.end_realm(&realm, name)).await
     }
 
     async fn sessions_of(&self, account: &AccountId) -> Result<Vec<SessionView>, StoreError> {

@@ -10,7 +10,7 @@ use crate::tickets::{BudgetKey, BudgetRule, Budgets, MOST_RULES, StoreError};
 
 impl RedisStore {
     fn budget(&self, what: &'static str, key: &BudgetKey, rules: &[BudgetRule]) -> Call {
-        let call = scripts::BUDGET.on(&[self.head.budget(&key.0)]).arg(what);
+        let call = scripts::BUDGET.on(&[self.head().budget(&key.0)]).arg(what);
         rules
             .iter()
             .take(MOST_RULES)

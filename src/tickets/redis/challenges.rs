@@ -21,14 +21,14 @@ impl Challenges for RedisStore {
     ) -> Result<(), StoreError> {
         let value = [&[VERSION], answers.symbols.as_slice(), &answers.digits].concat();
         let mut command = redis::cmd("SET");
-        command.arg(self.head.challenge(&challenge.0.0)).arg(value);
+        command.arg(self.head().challenge(&challenge.0.0)).arg(value);
         command.arg("PX").arg(span(ttl));
         self.write(Call::plain("keep_challenge", command)).await.map(drop)
     }
 
     async fn take_challenge(&self, challenge: &ChallengeKey) -> Result<Option<KeptAnswers>, StoreError> {
         let mut command = redis::cmd("GETDEL");
-        command.arg(self.head.challenge(&challenge.0.0));
+        command.arg(self.head().challenge(&challenge.0.0));
         let answer = self.write(Call::plain("take_challenge", command).once()).await?;
         Ok(match answer {
             Value::BulkString(value) => read(&value),

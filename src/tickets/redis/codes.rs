@@ -18,5 +18,6 @@ codes! {
     Warn REDIS_RESTARTS_EMPTY: "A primary without persistence that is started again empties its replicas";
     Warn REDIS_SENTINELS: "Fewer than three Sentinels, or ones that act too late or too soon";
     Warn REDIS_NEVER_PROMOTED: "No replica may take over (replica-priority)";
+    Warn REDIS_EPOCH_BEHIND: "Redis is at a higher epoch than this server's configuration: after a restore old tickets would be good again";
     Warn REDIS_REWRITE_FAILED: "Redis could not write its append-only file or snapshot";
 }

@@ -99,7 +99,23 @@ impl RedisStore {
             .flat_map(|server| server.findings(&self.settings))
             .collect();
         findings.extend(unprotected(&self.settings));
+        findings.extend(self.behind());
         findings
+    }
+
+    /// A restore of Redis would take this server back to where it should never be again (F-07).
+    fn behind(&self) -> Option<Finding> {
+        let now = self.epoch();
+        self.is_behind().then(|| Finding {
+            code: codes::REDIS_EPOCH_BEHIND,
+            strictness: Strictness::Warn,
+            text: format!(
+                "Redis is at epoch {now} and this server is configured with {}: after a restore of Redis it would \
+                 take old tickets for good; copy the file of the epoch from the node where it was raised, or write \
+                 “epoch = {now}”",
+                self.settings.options.epoch
+            ),
+        })
     }
 
     /// Whether any server that holds keys has a replica; `None` when nobody says.

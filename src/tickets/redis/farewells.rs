@@ -16,7 +16,7 @@ impl Farewells for RedisStore {
             return Ok(());
         }
         let mut call = scripts::NOTE
-            .on(&[self.head.farewell(&of.0)])
+            .on(&[self.head().farewell(&of.0)])
             .arg(span(FAREWELL_LIFE));
         for line in lines {
             call = call.arg(line.number).arg(line.written());
@@ -25,7 +25,7 @@ impl Farewells for RedisStore {
     }
 
     async fn lines(&self, of: &FarewellId) -> Result<Vec<FarewellLine>, StoreError> {
-        let call = scripts::LINES.on(&[self.head.farewell(&of.0)]);
+        let call = scripts::LINES.on(&[self.head().farewell(&of.0)]);
         let answer = match self.read(call).await? {
             Value::Array(answer) => answer,
             _ => return Err(strange("lines")),

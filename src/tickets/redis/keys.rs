@@ -1,8 +1,11 @@
 //! Names of keys in Redis. Everything of one account carries its bucket as a cluster tag, so that
 //! each transition touches one slot; counters and marks are tagged by themselves.
 
+use std::sync::Arc;
+
 use data_encoding::BASE64URL_NOPAD;
 
+use crate::base::names::RealmId;
 use crate::protocol::ticket_id::Bucket;
 use crate::tickets::digest::{DIGEST_TEXT, Digest};
 
@@ -10,20 +13,25 @@ use crate::tickets::digest::{DIGEST_TEXT, Digest};
 /// A new type under an old name would break servers of two versions side by side, so a change of
 /// type takes a new letter.
 #[derive(Debug, Clone)]
-pub(super) struct Head(String);
+pub(super) struct Head {
+    pub epoch: u32,
+    text: Arc<str>,
+}
+
+/// Where servers tell each other the highest epoch they know: outside of any, within the layout's version.
+pub(super) const EPOCH: &str = "v1:epoch";
 
 impl Head {
     pub fn of(epoch: u32) -> Head {
-        Head(format!("{epoch}v1:"))
+        Head {
+            epoch,
+            text: format!("{epoch}v1:").into(),
+        }
     }
 
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    pub fn tagged(&self, bucket: Bucket) -> Tagged<'_> {
+    pub fn tagged(&self, bucket: Bucket) -> Tagged {
         Tagged {
-            head: &self.0,
+            head: self.text.clone(),
             tag: format!("{{{}}}:", bucket.number()),
         }
     }
@@ -106,23 +114,39 @@ impl Head {
     /// `j:{…}`, the order of a queue by time due, and `j:{…}:d`, its entries. `shard` keeps parts of a
     /// queue on different nodes of a Cluster.
     pub fn queue(&self, lane: &str, shard: usize) -> [String; 2] {
-        let order = format!("{}j:{{{lane}{shard}}}", self.0);
+        let order = format!("{}j:{{{lane}{shard}}}", self.text);
         let entries = format!("{order}:d");
         [order, entries]
     }
 
     fn own(&self, kind: &str, id: &[u8; 16], end: &str) -> String {
-        format!("{}{kind}{}{end}", self.0, BASE64URL_NOPAD.encode(id))
+        format!("{}{kind}{}{end}", self.text, BASE64URL_NOPAD.encode(id))
     }
 }
 
 /// Key names of one bucket.
-pub(super) struct Tagged<'a> {
-    head: &'a str,
+pub(super) struct Tagged {
+    head: Arc<str>,
     tag: String,
 }
 
-impl Tagged<'_> {
+impl Tagged {
+    /// What its keys begin with: one call must not mix two epochs.
+    pub fn head(&self) -> &str {
+        &self.head
+    }
+
+    /// The name of the time since all sessions of a realm were last ended, as this bucket knows it.
+    pub fn realm(&self, realm: &RealmId) -> Vec<u8> {
+        [
+            self.head.as_bytes(),
+            b"R:",
+            self.tag.as_bytes(),
+            realm.as_str().as_bytes(),
+        ]
+        .concat()
+    }
+
     pub fn tag(&self) -> &str {
         &self.tag
     }

@@ -23,12 +23,12 @@ impl RedisStore {
     fn pending_keys(&self, kind: PendingKind, token: &PendingToken) -> [String; 2] {
         let token = token.digest().0;
         match kind {
-            PendingKind::Confirmation => self.head.confirmation(&token),
-            PendingKind::Undo => self.head.undo(&token),
-            PendingKind::Revocation => self.head.revocation(&token),
-            PendingKind::Way => self.head.way(&token),
-            PendingKind::Disowning => self.head.disowning(&token),
-            PendingKind::Former => self.head.former(&token),
+            PendingKind::Confirmation => self.head().confirmation(&token),
+            PendingKind::Undo => self.head().undo(&token),
+            PendingKind::Revocation => self.head().revocation(&token),
+            PendingKind::Way => self.head().way(&token),
+            PendingKind::Disowning => self.head().disowning(&token),
+            PendingKind::Former => self.head().former(&token),
         }
     }
 }
@@ -54,8 +54,10 @@ impl Marks for RedisStore {
     }
 
     async fn of(&self, account: &AccountId) -> Result<AccountMarks, StoreError> {
-        let (tagged, account) = (self.of_account(account), Digest::of_account(account));
-        let call = scripts::MARKS.on(&[tagged.pin(account), tagged.devices(account)]);
+        let (tagged, realm) = (self.of_account(account), &account.realm);
+        let account = Digest::of_account(account);
+        let keys = [tagged.pin(account), tagged.devices(account), tagged.realm(realm)];
+        let call = scripts::MARKS.on(&keys);
         let mut parts = Parts::of("marks", self.read(call).await?)?;
         let pinned = parts.bytes()?.is_some();
         let devices = parts.bytes()?.and_then(|epoch| epoch.try_into().ok());

@@ -7,6 +7,7 @@ mod challenges;
 pub mod codes;
 mod dial;
 mod durable;
+mod epoch;
 mod facts;
 mod farewells;
 mod gather;

@@ -27,7 +27,7 @@ impl RedisStore {
             Lane::Logouts => "logouts",
             Lane::DeadLogouts => "dead-logouts",
         };
-        self.head.queue(name, shard)
+        self.head().queue(name, shard)
     }
 
     async fn take_from(

@@ -19,8 +19,8 @@ use crate::tickets::{
 };
 
 impl RedisStore {
-    fn of_reset(&self, token: &ResetToken) -> (Tagged<'_>, Digest) {
-        (self.head.tagged(token.bucket(&self.keys)), token.digest())
+    fn of_reset(&self, token: &ResetToken) -> (Tagged, Digest) {
+        (self.head().tagged(token.bucket(&self.keys)), token.digest())
     }
 
     async fn give_back(

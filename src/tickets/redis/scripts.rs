@@ -58,6 +58,7 @@ scripts! {
     MARKS = "marks": "marks";
     ADD_EVENT = "add_event": "add_event";
     TAKE_PENDING = "take_pending": "take_pending";
+    EPOCH = "epoch": "epoch";
 }
 
 impl Script {

@@ -23,6 +23,8 @@ pub struct RedisOptions {
     pub authorities: Option<Vec<u8>>,
     /// Part of every key: raise it after a restore, and every old ticket is dead (F-07).
     pub epoch: u32,
+    /// A file that holds it, too; the higher one counts. Where a new epoch is written.
+    pub epoch_file: Option<PathBuf>,
     pub read_deadline: Duration,
     pub write_deadline: Duration,
     /// Operations sent and not answered at any time; further ones wait, within their deadline.
@@ -47,6 +49,7 @@ impl RedisOptions {
             sentinel_password: None,
             authorities: None,
             epoch: 1,
+            epoch_file: None,
             read_deadline: Duration::from_millis(500),
             write_deadline: Duration::from_secs(1),
             in_flight: 256,

@@ -1,9 +1,10 @@
 //! The Redis store behind the port: each method is one call of one script.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use redis::Value;
 
 use super::answers::{self, Parts, strange};
@@ -15,22 +16,26 @@ use super::records::{self, span};
 use super::scripts::{self, Call, Script};
 use super::settings::RedisSettings;
 use crate::base::keys::KeyRing;
-use crate::base::names::AccountId;
+use crate::base::names::{AccountId, RealmId};
 use crate::metrics::StoreMetrics;
-use crate::protocol::ticket_id::{Bucket, TicketId};
+use crate::protocol::ticket_id::{BUCKETS, Bucket, TicketId};
 use crate::tickets::digest::Digest;
 use crate::tickets::limits::{
-    EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, PROXIED_VISITS_KEPT, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT,
+    EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, PROXIED_VISITS_KEPT, REALM_END_LIFE, SESSIONS_INDEXED, TOMBSTONE,
+    VISITS_KEPT,
 };
 use crate::tickets::{
     AccountRecord, Connection, DEVICES_LIFE, DeviceEpoch, Ended, Granted, NewTicket, RESET_TOMBSTONE,
     ServiceTicket, Session, SessionRef, SessionView, StoreError, Taken, TicketIdentity, TicketStore, Visit,
 };
 
+/// Buckets that are told at once that a realm's sessions are over.
+const AT_ONCE: usize = 64;
+
 /// The ticket store that several nodes share.
 pub struct RedisStore {
     pub(super) line: Line,
-    pub(super) head: Head,
+    head: RwLock<Head>,
     pub(super) settings: RedisSettings,
     pub(super) keys: KeyRing,
     pub(super) durable: Durable,
@@ -58,10 +63,25 @@ impl RedisStore {
         Ok(RedisStore {
             line: line()?,
             durable: Durable::new(line()?, metrics.clone()),
-            head: Head::of(settings.options.epoch),
+            head: RwLock::new(Head::of(settings.options.epoch)),
             settings,
             keys,
         })
+    }
+
+    /// What keys begin with at this moment.
+    pub(super) fn head(&self) -> Head {
+        self.head.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Goes over to a later epoch; never back.
+    pub(super) fn advance(&self, epoch: u32) -> bool {
+        let mut head = self.head.write().unwrap_or_else(PoisonError::into_inner);
+        let later = epoch > head.epoch;
+        if later {
+            *head = Head::of(epoch);
+        }
+        later
     }
 
     pub(super) async fn write(&self, call: Call) -> Result<Value, StoreError> {
@@ -84,27 +104,22 @@ impl RedisStore {
     }
 
     /// The keys of the account that a ticket belongs to.
-    pub(super) fn of_ticket(&self, ticket: &TicketId) -> Tagged<'_> {
-        self.head.tagged(ticket.bucket(&self.keys))
+    pub(super) fn of_ticket(&self, ticket: &TicketId) -> Tagged {
+        self.head().tagged(ticket.bucket(&self.keys))
     }
 
-    pub(super) fn of_account(&self, account: &AccountId) -> Tagged<'_> {
-        self.head.tagged(Bucket::of(&self.keys, account))
+    pub(super) fn of_account(&self, account: &AccountId) -> Tagged {
+        self.head().tagged(Bucket::of(&self.keys, account))
     }
 
     /// A call of a session script: head and tag are its first arguments.
-    pub(super) fn call<K: AsRef<[u8]>>(
-        &self,
-        script: &'static Script,
-        tagged: &Tagged<'_>,
-        keys: &[K],
-    ) -> Call {
-        script.on(keys).arg(self.head.as_str()).arg(tagged.tag())
+    pub(super) fn call<K: AsRef<[u8]>>(&self, script: &'static Script, tagged: &Tagged, keys: &[K]) -> Call {
+        script.on(keys).arg(tagged.head()).arg(tagged.tag())
     }
 }
 
 impl RedisStore {
-    async fn end_named(&self, tagged: &Tagged<'_>, id: Digest) -> Result<Option<Ended>, StoreError> {
+    async fn end_named(&self, tagged: &Tagged, id: Digest) -> Result<Option<Ended>, StoreError> {
         let keys = [
             tagged.session(id),
             tagged.visits(id),
@@ -172,7 +187,8 @@ impl TicketStore for RedisStore {
             .arg(SESSIONS_INDEXED)
             .arg(span(EPOCH_MARGIN))
             .arg(links_end.unwrap_or_default())
-            .arg(span(DEVICES_LIFE));
+            .arg(span(DEVICES_LIFE))
+            .arg(span(REALM_END_LIFE));
         if let Some(first) = first {
             call = call.arg(written(id, first.ticket)?).arg(span(first.ttl));
         }
@@ -267,6 +283,21 @@ impl TicketStore for RedisStore {
         answers::all_ended(self.write(call).await?)
     }
 
+    async fn end_realm(&self, realm: &RealmId, name: &[u8; 8]) -> Result<(), StoreError> {
+        let buckets = (0..BUCKETS).filter_map(Bucket::numbered);
+        stream::iter(buckets.map(|bucket| async move {
+            let mut command = redis::cmd("SET");
+            command
+                .arg(self.head().tagged(bucket).realm(realm))
+                .arg(name.as_slice());
+            command.arg("PX").arg(span(REALM_END_LIFE));
+            self.surely(Call::plain("end_realm", command)).await.map(drop)
+        }))
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await
+    }
+
     async fn sessions_of(&self, account: &AccountId) -> Result<Vec<SessionView>, StoreError> {
         let tagged = self.of_account(account);
         let account = Digest::of_account(account);
@@ -317,7 +348,7 @@ impl TicketStore for RedisStore {
 
     async fn spend_mark(&self, mark: &[u8; 16], ttl: Duration) -> Result<bool, StoreError> {
         let mut command = redis::cmd("SET");
-        command.arg(self.head.mark(mark)).arg(records::VERSION);
+        command.arg(self.head().mark(mark)).arg(records::VERSION);
         command.arg("NX").arg("PX").arg(span(ttl));
         let answer = self.write(Call::plain("spend_mark", command).once()).await?;
         Ok(answer != Value::Nil)

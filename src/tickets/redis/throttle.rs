@@ -21,14 +21,17 @@ impl RedisStore {
         reservation: Reservation,
     ) -> Call {
         script
-            .on(&[self.head.counter(&key.0)])
+            .on(&[self.head().counter(&key.0)])
             .arg(reservation.0.as_slice())
             .arg(span(rule.memory))
             .arg(span(rule.lease))
     }
 
     fn network_call(&self, network: &CounterKey) -> Call {
-        let keys = [self.head.network(&network.0), self.head.network_names(&network.0)];
+        let keys = [
+            self.head().network(&network.0),
+            self.head().network_names(&network.0),
+        ];
         scripts::NETWORK.on(&keys)
     }
 }

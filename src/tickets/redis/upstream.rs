@@ -22,14 +22,14 @@ impl UpstreamSessions for RedisStore {
         let mut value = vec![VERSION];
         value.extend_from_slice(sealed);
         let mut command = redis::cmd("SET");
-        command.arg(self.head.upstream(&ticket.0.0)).arg(value);
+        command.arg(self.head().upstream(&ticket.0.0)).arg(value);
         command.arg("PX").arg(span(ttl));
         self.write(Call::plain("keep_upstream", command)).await.map(drop)
     }
 
     async fn take_upstream(&self, ticket: &UpstreamTicket) -> Result<Option<Vec<u8>>, StoreError> {
         let mut command = redis::cmd("GETDEL");
-        command.arg(self.head.upstream(&ticket.0.0));
+        command.arg(self.head().upstream(&ticket.0.0));
         let answer = self.write(Call::plain("take_upstream", command).once()).await?;
         Ok(match answer {
             Value::BulkString(value) => value.strip_prefix(&[VERSION]).map(<[u8]>::to_vec),
@@ -41,14 +41,14 @@ impl UpstreamSessions for RedisStore {
         let mut value = vec![VERSION];
         value.extend_from_slice(sealed);
         let mut command = redis::cmd("SET");
-        command.arg(self.head.flow(&flow.0.0)).arg(value);
+        command.arg(self.head().flow(&flow.0.0)).arg(value);
         command.arg("PX").arg(span(ttl));
         self.write(Call::plain("keep_state", command)).await.map(drop)
     }
 
     async fn state(&self, flow: &FlowKey) -> Result<Option<Vec<u8>>, StoreError> {
         let mut command = redis::cmd("GET");
-        command.arg(self.head.flow(&flow.0.0));
+        command.arg(self.head().flow(&flow.0.0));
         Ok(match self.read(Call::plain("state", command)).await? {
             Value::BulkString(value) => value.strip_prefix(&[VERSION]).map(<[u8]>::to_vec),
             _ => None,

@@ -1,5 +1,7 @@
 //! What those who run the server do to the accounts of other people.
 
+mod must_change;
+mod realm;
 mod sessions;
 
 use mereau::base::names::{RealmId, Username};

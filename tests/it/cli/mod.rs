@@ -1,6 +1,7 @@
 //! The binary as an operator runs it: arguments, output, signals, exit codes.
 
 mod audit;
+mod breach;
 mod canary;
 mod check;
 mod config;
@@ -8,6 +9,7 @@ pub mod demo;
 mod doctor;
 mod health;
 mod import;
+mod person;
 pub mod process;
 mod recovery;
 mod serve;

@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use mereau::base::names::{AccountId, PersonKey, Username};
+use mereau::base::names::{AccountId, PersonKey, RealmId, Username};
 use mereau::base::secret::Password;
 use mereau::directory::ldif::LdifDirectory;
 use mereau::directory::{
-    Bound, Directory, DirectoryError, FenceKind, Found, Outage, PasswordNotice, PasswordRefusal,
-    PasswordWrite, Person, Rewrite, Writable, Written, Wrote,
+    Bound, Demand, Demanded, Directory, DirectoryError, FenceKind, Found, Listing, Outage, PasswordNotice,
+    PasswordRefusal, PasswordWrite, Person, Rewrite, Writable, Written, Wrote,
 };
 use mereau::protocol::ticket_id::TicketId;
 use mereau::tickets::embedded::EmbeddedStore;
@@ -20,6 +20,7 @@ use mereau::tickets::{
     Session, SessionRef, SessionView, Settlement, StoreError, Taken, Throttle, ThrottleRule, TicketIdentity,
     TicketStore, UpstreamSessions, UpstreamTicket, Visit,
 };
+use tokio::sync::mpsc;
 
 use super::recovery::{Call, Halt, When};
 
@@ -114,6 +115,10 @@ impl TicketStore for FlakyStore {
     async fn end_all(&self, account: &AccountId) -> Result<Vec<Ended>, StoreError> {
         self.halt.pass(Call::EndAll, When::Before).await;
         self.up()?.end_all(account).await
+    }
+
+    async fn end_realm(&self, realm: &RealmId, name: &[u8; 8]) -> Result<(), StoreError> {
+        self.up()?.end_realm(realm, name).await
     }
 
     async fn sessions_of(&self, account: &AccountId) -> Result<Vec<SessionView>, StoreError> {
@@ -360,6 +365,11 @@ impl Directory for FlakyDirectory {
         })
     }
 
+    async fn list(&self, wish: &Listing, into: mpsc::Sender<Person>) -> Result<(), DirectoryError> {
+        self.up()?;
+        self.inner.list(wish, into).await
+    }
+
     async fn find_by(&self, attribute: &str, value: &str) -> Result<Vec<Person>, DirectoryError> {
         self.up()?;
         let found = self.inner.find_by(attribute, value).await?;
@@ -445,6 +455,20 @@ impl Directory for FlakyDirectory {
     ) -> Result<Written, DirectoryError> {
         self.up()?;
         self.inner.write_attributes(key, changes).await
+    }
+
+    fn demand(&self) -> Option<Demand> {
+        self.inner.demand()
+    }
+
+    async fn demand_change(&self, key: &PersonKey) -> Result<Demanded, DirectoryError> {
+        self.up()?;
+        self.inner.demand_change(key).await
+    }
+
+    async fn lift_demand(&self, key: &PersonKey, before: &[String]) -> Result<Written, DirectoryError> {
+        self.up()?;
+        self.inner.lift_demand(key, before).await
     }
 
     async fn lift_failure_lock(&self, key: &PersonKey) -> Result<bool, DirectoryError> {

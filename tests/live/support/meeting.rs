@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use mereau::base::names::{PersonKey, Username};
 use mereau::base::secret::Password;
 use mereau::directory::{
-    Bound, Directory, DirectoryError, FenceKind, Found, PasswordWrite, Person, Rewrite, Settled, Writable,
-    Written, Wrote,
+    Bound, Directory, DirectoryError, FenceKind, Found, Listing, PasswordWrite, Person, Rewrite, Settled,
+    Writable, Written, Wrote,
 };
-use tokio::sync::{Barrier, Mutex};
+use tokio::sync::{Barrier, Mutex, mpsc};
 
 pub struct Meeting<D> {
     directory: D,
@@ -49,6 +49,10 @@ impl<D: Directory> Directory for Meeting<D> {
 
     async fn find(&self, login: &Username) -> Result<Found, DirectoryError> {
         self.directory.find(login).await
+    }
+
+    async fn list(&self, wish: &Listing, into: mpsc::Sender<Person>) -> Result<(), DirectoryError> {
+        self.directory.list(wish, into).await
     }
 
     async fn find_by(&self, attribute: &str, value: &str) -> Result<Vec<Person>, DirectoryError> {

@@ -22,9 +22,9 @@ use futures_util::future::{join, join_all};
 use super::LdapDirectory;
 use super::fault::Fault;
 use super::server::Server;
-use super::writer::WriteProbe;
+use super::writer::{WRITING, WriteProbe};
 use crate::base::clock::{Timestamp, millis};
-use crate::base::findings::{Finding, merged};
+use crate::base::findings::{Finding, Level, merged};
 use crate::base::names::Username;
 use crate::directory::{Directory, Found};
 use lag::Side;
@@ -65,7 +65,10 @@ impl LdapDirectory {
             out_of_sight(&mut findings, theirs);
         }
         findings.extend(self.lag(&looked, &writing, now).await);
-        merged(findings)
+        // A step that is well is told of each side: somebody looks for its line.
+        merged(findings, |one| {
+            one.level != Level::Ok || !one.about.ends_with(WRITING)
+        })
     }
 
     async fn look(&self, server: &Arc<Server>, now: Timestamp) -> Looked {

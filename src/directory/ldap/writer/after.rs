@@ -12,6 +12,7 @@ use super::super::fault::Fault;
 use super::super::searches::identify;
 use super::super::server::Server;
 use super::super::write_settings::{WriteMethod, WriteSettings};
+use super::demand::{Mark, mark_of};
 use super::marks::{Marks, unlocked_by_staff};
 use super::passwords::PasswordJob;
 use super::session::{Change, Session, WritableEntry, clear, modify_on, only_while, replace};
@@ -59,19 +60,6 @@ async fn wait_for_books(session: &Session, entry: &WritableEntry, settings: &Wri
     }
 }
 
-/// The attribute by which a directory makes people change, its values, and what to put there.
-fn must_change_mark(method: WriteMethod) -> (&'static str, &'static [&'static str], Option<&'static str>) {
-    match method {
-        WriteMethod::Exop | WriteMethod::Modify => ("pwdReset", &["TRUE"], None),
-        WriteMethod::Ad => ("pwdLastSet", &["0"], Some("-1")),
-        WriteMethod::Ds389 => (
-            "passwordExpirationTime",
-            &["19700101000000Z", "19700101000001Z"],
-            None,
-        ),
-    }
-}
-
 /// 389 Directory Server takes every password that somebody else writes for a temporary one where its policy
 /// knows such (TPR): so many uses, so much time. One that the person has chosen is none (SEC-83).
 async fn temporary_marks(session: &Session, dn: &str) -> Result<Vec<Change>, Fault> {
@@ -95,7 +83,11 @@ async fn clear_must_change(
     job: &PasswordJob,
     server: &Server,
 ) -> Result<(), Fault> {
-    let (attribute, marked, instead) = must_change_mark(job.settings.method);
+    let Mark {
+        attribute,
+        values: marked,
+        instead,
+    } = mark_of(job.settings.method);
     let entry = session.entry(dn, &[attribute]).await?;
     let value = entry
         .as_ref()

@@ -4,6 +4,7 @@
 
 mod after;
 mod attributes;
+mod demand;
 mod entries;
 mod marks;
 mod passwords;
@@ -27,10 +28,10 @@ use crate::base::names::PersonKey;
 use crate::directory::mapping::SettingProblem;
 use crate::directory::person::{Attributes, Person};
 use crate::directory::write::STAFF_LOCKS;
-use crate::directory::{DirectoryError, PasswordWrite, Rewrite, Writable, Written, Wrote};
+use crate::directory::{Demand, Demanded, DirectoryError, PasswordWrite, Rewrite, Writable, Written, Wrote};
 pub use marks::Marks;
 use passwords::{PasswordJob, Repair};
-pub use probe::WriteProbe;
+pub use probe::{WRITING, WriteProbe};
 use session::{Session, WritableEntry};
 
 /// The writing side of a directory.
@@ -184,6 +185,53 @@ impl Writer {
         };
         let lifted = contained(work, operation.deadline).await;
         lifted.map_err(|fault| operation.given_up(fault, &server))
+    }
+
+    /// By what the directory makes people choose another password.
+    pub fn demand(&self) -> Option<Demand> {
+        demand::mark_of(self.settings.method).demand()
+    }
+
+    pub async fn demand_change(&self, key: &PersonKey) -> Result<Demanded, DirectoryError> {
+        let mut operation = self.operation("mark “must change”");
+        let Some((server, session, entry)) = self.session(&mut operation, key).await? else {
+            return Ok(Demanded::Gone);
+        };
+        let (settings, primary) = (self.settings.clone(), server.clone());
+        let work = async move {
+            let job = demand::Job {
+                session: &session,
+                entry: &entry,
+                settings: &settings,
+                server: &primary,
+            };
+            let done = job.set().await?;
+            session.close();
+            Ok(done)
+        };
+        let done = contained(work, operation.deadline).await;
+        done.map_err(|fault| operation.given_up(fault, &server))
+    }
+
+    pub async fn lift_demand(&self, key: &PersonKey, before: &[String]) -> Result<Written, DirectoryError> {
+        let mut operation = self.operation("end of the mark “must change”");
+        let Some((server, session, entry)) = self.session(&mut operation, key).await? else {
+            return Ok(Written::Gone);
+        };
+        let (settings, primary, before) = (self.settings.clone(), server.clone(), before.to_vec());
+        let work = async move {
+            let job = demand::Job {
+                session: &session,
+                entry: &entry,
+                settings: &settings,
+                server: &primary,
+            };
+            let done = job.take_away(&before).await?;
+            session.close();
+            Ok(done)
+        };
+        let done = contained(work, operation.deadline).await;
+        done.map_err(|fault| operation.given_up(fault, &server))
     }
 
     fn operation(&self, name: &'static str) -> Operation {

@@ -88,8 +88,11 @@ impl WriteProbe {
     }
 }
 
+/// After the address of a server that is looked at as one that is written.
+pub const WRITING: &str = " (writing)";
+
 fn writing(url: &str) -> String {
-    format!("{url} (writing)")
+    format!("{url}{WRITING}")
 }
 
 impl Writer {

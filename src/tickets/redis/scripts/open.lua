@@ -1,7 +1,7 @@
 -- KEYS: session, index, account epoch, account record, ticket (or none)
 -- ARGV: head, tag, idle, life at most, warn, account, session body, session id, record,
 --       sessions indexed, margin of the epoch, memory of dead links or none when they live on,
---       how long devices are known, ticket, its ttl
+--       how long devices are known, how long the end of a realm is, ticket, its ttl
 -- Beside KEYS: what the account's known devices carry, and its reset tickets. Answers the former; 0 when
 -- it is over before it begins. The first write is one that a full server refuses, so nothing is ever half done.
 local hard = now + ARGV[4]
@@ -10,14 +10,18 @@ if ttl <= 0 then
     return 0
 end
 -- The first session since all were ended lends its name, which is random: never a time.
-local epoch = redis.call('GET', KEYS[3]) or ARGV[8]:sub(9, 16)
+local ended, of_realm = realm_end(ARGV[7])
+local function of_now(value)
+    return value and value:sub(9) == ended and value:sub(1, 8)
+end
+local epoch = of_now(redis.call('GET', KEYS[3])) or ARGV[8]:sub(9, 16)
 local rest = math.max(redis.call('PTTL', KEYS[3]), hard - now + ARGV[11])
 local head = struct.pack('>BBI8I8I8', 1, tonumber(ARGV[5]), now, hard, tonumber(ARGV[3]))
-redis.call('SET', KEYS[3], epoch, 'PX', rest)
+redis.call('SET', KEYS[3], epoch .. ended, 'PX', rest)
 redis.call('SET', KEYS[1], head .. epoch .. ARGV[6] .. ARGV[7], 'PX', ttl)
 redis.call('SET', KEYS[4], ARGV[9], 'PX', rest)
 if KEYS[5] then
-    redis.call('SET', KEYS[5], ARGV[14], 'PX', ARGV[15])
+    redis.call('SET', KEYS[5], ARGV[15], 'PX', ARGV[16])
 end
 if ARGV[12] ~= '' then
     revoke(ARGV[6], 4, ARGV[12])
@@ -36,6 +40,10 @@ end
 local last = redis.call('ZRANGE', KEYS[2], -1, -1, 'WITHSCORES')
 redis.call('PEXPIRE', KEYS[2], math.max(last[2] - now, 1))
 -- The session that makes it lends its name.
-local devices = redis.call('GET', key('g:', ARGV[6])) or ARGV[8]:sub(1, 8)
-redis.call('SET', key('g:', ARGV[6]), devices, 'PX', ARGV[13])
+local devices = of_now(redis.call('GET', key('g:', ARGV[6]))) or ARGV[8]:sub(1, 8)
+redis.call('SET', key('g:', ARGV[6]), devices .. ended, 'PX', ARGV[13])
+if ended ~= '' then
+    -- It outlives what was written since.
+    redis.call('PEXPIRE', of_realm, ARGV[14])
+end
 return devices

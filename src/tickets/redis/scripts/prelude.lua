@@ -19,8 +19,16 @@ local function hard(s)
     return (struct.unpack('>I8', s.value, 11))
 end
 
+-- What the time is named since all sessions of a realm were last ended: a random name, or none. The realm
+-- is what the body of a session begins with, its length before it.
+local function realm_end(body)
+    local name = key('R:', body:sub(2, 1 + body:byte(1)))
+    return redis.call('GET', name) or '', name
+end
+
 -- The session under a key if it is alive: of a version we know and of its account's epoch, a random
--- name that is the same or is not; without one, every session of the account is dead (SEC-26). The
+-- name that is the same or is not; without one, every session of the account is dead (SEC-26). An epoch
+-- says behind its name in which time of its realm it began: when that is over, so is the epoch. The
 -- second result tells that something of another version lies there, which we leave alone.
 local function session(name)
     local value = redis.call('GET', name)
@@ -28,7 +36,7 @@ local function session(name)
         return nil, value and true
     end
     local account = value:sub(35, 56)
-    if redis.call('GET', key('e:', account)) ~= value:sub(27, 34) then
+    if redis.call('GET', key('e:', account)) ~= value:sub(27, 34) .. realm_end(value:sub(57, 97)) then
         return nil
     end
     return { value = value, account = account }
