@@ -3,12 +3,14 @@
 
 mod build;
 mod credentials;
+mod edition;
 mod files;
 mod outline;
 mod problem;
 mod reach;
 mod read;
 mod reference;
+pub mod rotation;
 mod secrets;
 mod section;
 mod sections;
@@ -25,6 +27,6 @@ pub use reference::reference;
 pub use secrets::Environment;
 pub use sections::LogFormat;
 pub use settings::{
-    AdminSettings, DirectorySettings, LettersSettings, Loaded, LogSettings, MailWay, PagesSettings,
+    AdminSettings, DirectorySettings, KeyFiles, LettersSettings, Loaded, LogSettings, MailWay, PagesSettings,
     PasswordSettings, RealmSettings, Settings, SmsSettings, TicketsSettings,
 };

@@ -15,6 +15,7 @@ mod keys;
 mod line;
 mod marks;
 mod more;
+mod nodes;
 mod proxy;
 mod records;
 mod requests;

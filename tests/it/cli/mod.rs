@@ -10,6 +10,7 @@ mod doctor;
 mod health;
 mod import;
 mod person;
+mod keys;
 pub mod process;
 mod recovery;
 mod serve;
