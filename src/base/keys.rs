@@ -165,8 +165,8 @@ impl KeyRing {
     }
 
     /// The ids of the root keys, the active one first.
-    pub fn ids(&self) -> impl Iterator<Item = u8> {
-        self.derived.seals.iter().map(|(id, _)| *id)
+    pub fn ids(&self) -> Vec<u8> {
+        self.derived().seals.iter().map(|(id, _)| *id).collect()
     }
 
     /// The id of the root key that seals.
