@@ -165,8 +165,9 @@ impl KeyRing {
     }
 
     /// The ids of the root keys, the active one first.
-    pub fn ids(&self) -> Vec<u8> {
-        self.derived().seals.iter().map(|(id, _)| *id).collect()
+    pub fn ids(&self) -> impl Iterator<Item = u8> + use<> {
+        let ids: Vec<u8> = self.derived().seals.iter().map(|(id, _)| *id).collect();
+        ids.into_iter()
     }
 
     /// The id of the root key that seals.

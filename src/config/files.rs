@@ -10,8 +10,10 @@ use toml::de::{DeTable, DeValue};
 use super::Problem;
 use super::build;
 use super::edition;
+use super::outline::FileKind;
 use super::problem::Problems;
 use super::read::{Node, Value};
+use super::schemas;
 use super::secrets::Environment;
 use super::sections::{InstitutionsFile, RealmFile, ServerFile, ServiceFile};
 use super::settings::{Loaded, Settings};
@@ -73,7 +75,7 @@ pub fn load(path: &Path, environment: Environment<'_>) -> Result<Loaded, Vec<Pro
 
 /// What `server.toml` at `path` says, without its siblings.
 pub fn server(path: &Path, problems: &mut Problems) -> Option<ServerFile> {
-    open(path, problems).and_then(|source| parse(&source, problems))
+    open(path, problems).and_then(|source| parse(&source, FileKind::Server, problems))
 }
 
 fn read_all(path: &Path, problems: &mut Problems) -> Written {
@@ -81,9 +83,9 @@ fn read_all(path: &Path, problems: &mut Problems) -> Written {
     let mut edition = Edition::default();
     let server = open(path, problems);
     let own = of_toml(&server);
-    let server: Option<ServerFile> = server.and_then(|source| parse(&source, problems));
+    let server: Option<ServerFile> = server.and_then(|source| parse(&source, FileKind::Server, problems));
     let realms_folder = folder.join("realms");
-    let realms = folder_of::<RealmFile>(&realms_folder, problems);
+    let realms = folder_of::<RealmFile>(&realms_folder, FileKind::Realm, problems);
     if realms.is_empty() {
         problems.add_file(
             &realms_folder,
@@ -91,7 +93,7 @@ fn read_all(path: &Path, problems: &mut Problems) -> Written {
             "a file realms/NAME.toml for each population of people",
         );
     }
-    let services: Vec<Named<ServiceFile>> = folder_of(&folder.join("services"), problems);
+    let services = folder_of::<ServiceFile>(&folder.join("services"), FileKind::Service, problems);
     let institutions = folder.join("institutions.toml");
     let institutions = match institutions.exists() {
         true => open(&institutions, problems),
@@ -115,7 +117,7 @@ fn read_all(path: &Path, problems: &mut Problems) -> Written {
         ("sheet", listed.unwrap_or_default()),
     ]);
     edition.themes = edition::of_folder(themes.map(|folder| folder.0.as_path()));
-    let institutions = institutions.and_then(|source| parse(&source, problems));
+    let institutions = institutions.and_then(|source| parse(&source, FileKind::Institutions, problems));
     Written {
         edition,
         sheet,
@@ -168,7 +170,7 @@ fn sheet(folder: &Path, server: Option<&ServerFile>, problems: &mut Problems) ->
 }
 
 /// Every `*.toml` of a folder, in the order of their names; a missing folder has none.
-fn folder_of<T: Value>(folder: &Path, problems: &mut Problems) -> Vec<Named<T>> {
+fn folder_of<T: Value>(folder: &Path, kind: FileKind, problems: &mut Problems) -> Vec<Named<T>> {
     let named = paths_of(folder, problems).into_iter().map(|path| {
         let source = open(&path, problems);
         let version = source.as_ref().map(|source| version_of(source.text.as_bytes()));
@@ -178,12 +180,27 @@ fn folder_of<T: Value>(folder: &Path, problems: &mut Problems) -> Vec<Named<T>> 
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned(),
-            content: source.and_then(|source| parse(&source, problems)),
+            content: source.and_then(|source| parse(&source, kind, problems)),
             version: version.unwrap_or_default(),
             path,
         }
     });
     named.collect()
+}
+
+/// The files that are written in TOML, the server's first.
+pub(super) fn all(server: &Path, problems: &mut Problems) -> Vec<(FileKind, PathBuf)> {
+    let folder = server.parent().unwrap_or(Path::new(""));
+    let mut files = vec![(FileKind::Server, server.to_owned())];
+    let institutions = folder.join("institutions.toml");
+    if institutions.exists() {
+        files.push((FileKind::Institutions, institutions));
+    }
+    for (kind, within) in [(FileKind::Realm, "realms"), (FileKind::Service, "services")] {
+        let paths = paths_of(&folder.join(within), problems);
+        files.extend(paths.into_iter().map(|path| (kind, path)));
+    }
+    files
 }
 
 pub(super) fn paths_of(folder: &Path, problems: &mut Problems) -> Vec<PathBuf> {
@@ -244,8 +261,10 @@ pub(super) fn open(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> 
     }
 }
 
-fn parse<T: Value>(source: &Arc<Source>, problems: &mut Problems) -> Option<T> {
-    let value = DeValue::Table(toml(source, problems)?);
+fn parse<T: Value>(source: &Arc<Source>, kind: FileKind, problems: &mut Problems) -> Option<T> {
+    let mut table = toml(source, problems)?;
+    schemas::carry(&mut table, (kind, source), schemas::RENAMED, problems);
+    let value = DeValue::Table(table);
     let root = Node {
         value: &value,
         place: Place::start_of(source),

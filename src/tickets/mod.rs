@@ -8,6 +8,7 @@ mod digest;
 pub mod embedded;
 mod error;
 mod farewells;
+pub mod formats;
 pub mod limits;
 mod marks;
 mod nodes;

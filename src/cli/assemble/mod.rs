@@ -2,6 +2,7 @@
 
 mod callbacks;
 pub mod epoch;
+pub mod formats;
 pub mod inspect;
 pub mod office;
 pub mod person;

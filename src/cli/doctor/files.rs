@@ -54,7 +54,7 @@ pub fn keys(ring: Option<&KeyRing>, private: &[PrivateFile], now: Timestamp) -> 
         let mend = "mereau keys new FILE, and [keys] files = [\"FILE\"], the same on every node";
         return vec![Finding::of(&codes::KEYS_NONE, "keys", fact, mend)];
     };
-    let ids: Vec<String> = ring.ids().iter().map(|id| format!("{id:02x}")).collect();
+    let ids: Vec<String> = ring.ids().map(|id| format!("{id:02x}")).collect();
     let mut ages = private
         .iter()
         .filter(|file| file.key.starts_with("keys."))

@@ -26,6 +26,7 @@ mod trusted_header;
 
 use super::files::Written;
 use super::problem::Problems;
+use super::schemas;
 use super::secrets::Environment;
 use super::sections::ServerFile;
 use super::settings::{LogSettings, Settings, TicketsSettings};
@@ -103,6 +104,7 @@ pub fn settings(
 
 /// What is used as it is written.
 fn check(file: &ServerFile, problems: &mut Problems) {
+    schemas::check(&file.schema, problems);
     server::check_listen(&file.server, problems);
     server::check_proxies(&file.server, problems);
     server::check_level(&file.log.level, problems);

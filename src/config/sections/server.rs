@@ -16,6 +16,9 @@ section! {
     /// What one server runs with. Beside this file, found by their names: realms/*.toml,
     /// institutions.toml, institutions.csv, services/*.toml.
     ServerFile {
+        /// For which version of this list of keys these files are written. A program reads its own and the one
+        /// before; “mereau config migrate” brings files from that one to its own.
+        schema: u32 = "1";
         /// Where the server listens and how browsers reach it.
         server: ServerSection;
         /// The key ring that all nodes share.

@@ -21,4 +21,5 @@ mod shelf;
 mod store;
 mod upstream;
 
+pub use shelf::FORM;
 pub use store::EmbeddedStore;

@@ -10,7 +10,7 @@ use crate::tickets::StoreError;
 use crate::tickets::digest::Digest;
 
 /// The version every value starts with. A value of another version counts as absent (F-32).
-const VERSION: u8 = 1;
+pub const FORM: u8 = 1;
 
 /// What a key holds; its number never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -221,7 +221,7 @@ impl Sweep {
 }
 
 fn encode<T: Serialize>(value: &T) -> Result<Bytes, StoreError> {
-    match postcard::to_extend(value, vec![VERSION]) {
+    match postcard::to_extend(value, vec![FORM]) {
         Ok(bytes) => Ok(bytes.into()),
         Err(error) => Err(StoreError::Disk {
             context: "a record cannot be written down".to_owned(),
@@ -232,7 +232,7 @@ fn encode<T: Serialize>(value: &T) -> Result<Bytes, StoreError> {
 
 fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let (version, body) = bytes.split_first()?;
-    if *version != VERSION {
+    if *version != FORM {
         return None;
     }
     postcard::from_bytes(body).ok()

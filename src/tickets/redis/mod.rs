@@ -10,6 +10,7 @@ mod durable;
 mod epoch;
 mod facts;
 mod farewells;
+mod formats;
 mod gather;
 mod keys;
 mod line;
@@ -28,5 +29,6 @@ mod throttle;
 mod upstream;
 
 pub use facts::{Finding, RedisFacts};
+pub use formats::{formats, scripts};
 pub use settings::{RedisOptions, RedisProblem, RedisSettings, Strictness};
 pub use store::RedisStore;

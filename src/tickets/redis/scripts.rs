@@ -17,6 +17,11 @@ macro_rules! scripts {
             pub(super) static $constant: LazyLock<Script> =
                 LazyLock::new(|| Script::new($name, &[$(include_str!(concat!("scripts/", $part, ".lua"))),+]));
         )*
+
+        /// Every script.
+        pub(super) fn all() -> impl Iterator<Item = &'static Script> {
+            [$(&*$constant),*].into_iter()
+        }
     };
 }
 
@@ -69,6 +74,10 @@ impl Script {
         let source = parts.concat();
         let hash = redis::Script::new(&source).get_hash().to_owned();
         Script { name, source, hash }
+    }
+
+    pub fn hash(&self) -> &str {
+        &self.hash
     }
 
     /// A call with these keys; arguments follow by [`Call::arg`].
