@@ -10,6 +10,7 @@
 
 #[path = "../contract/book.rs"]
 mod book;
+mod breach;
 mod chromium;
 mod chromium_delivery;
 #[path = "../../examples/client.rs"]
@@ -47,6 +48,7 @@ mod invent;
 #[path = "../contract/mail_sink.rs"]
 mod mail_sink;
 mod node;
+mod package;
 mod pages;
 mod parsers;
 mod php_cas;
@@ -66,6 +68,7 @@ mod service;
 mod service_roll;
 mod single_logout;
 mod support;
+mod support_bundle;
 #[path = "../contract/tickets.rs"]
 mod tickets;
 mod tickets_killed;
