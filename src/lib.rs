@@ -32,7 +32,7 @@
 //! | app | base, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages | – |
 //! | http | base, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tokio_rustls, ipnet |
 //! | config | base, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, http | toml, ipnet |
-//! | cli | * | clap, clap_complete, clap_mangen, anyhow, rpassword, tempfile, tracing_subscriber, flate2 |
+//! | cli | * | clap, clap_complete, clap_mangen, anyhow, rpassword, tempfile, tracing_subscriber, listenfd, flate2 |
 //!
 //! `metrics` knows nothing but numbers; directories and stores raise their own there, since nobody above them
 //! sees a single bind or a single call.

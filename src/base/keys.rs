@@ -164,6 +164,12 @@ impl KeyRing {
         mac_of(self.derived().name(purpose), parts)
     }
 
+    /// The ids of the root keys, the active one first.
+    pub fn ids(&self) -> impl Iterator<Item = u8> + use<> {
+        let ids: Vec<u8> = self.derived().seals.iter().map(|(id, _)| *id).collect();
+        ids.into_iter()
+    }
+
     /// The id of the root key that seals.
     pub fn active(&self) -> u8 {
         self.derived().active

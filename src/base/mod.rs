@@ -4,6 +4,7 @@
 pub mod addresses;
 pub mod clock;
 pub mod entropy;
+pub mod findings;
 pub mod fold;
 pub mod key_digest;
 pub mod key_file;

@@ -3,12 +3,13 @@
 
 use std::path::Path;
 
+use super::arguments::CheckArguments;
 use super::print::Screen;
 use super::{Outcome, assemble, serve};
 use crate::config::{self, Loaded, Problem};
 
-pub fn check(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
-    let Some(loaded) = load(path, screen) else {
+pub fn check(arguments: &CheckArguments, screen: &mut Screen) -> anyhow::Result<Outcome> {
+    let Some(loaded) = load(&arguments.from.config, screen) else {
         return Ok(Outcome::Bad);
     };
     for warning in &loaded.warnings {
@@ -21,7 +22,14 @@ pub fn check(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
         count(settings.services.all().len(), "service"),
     ];
     match serve::runtime()?.block_on(assemble::dry(settings)) {
-        Ok(()) => {
+        Ok(flaws) if !flaws.is_empty() && !arguments.for_reload => {
+            screen.complain(&themes(&flaws));
+            Ok(Outcome::Bad)
+        }
+        Ok(flaws) => {
+            if !flaws.is_empty() {
+                screen.complain(&format!("warning: {}", themes(&flaws)));
+            }
             screen.print(&format!("good: {}", counts.join(", ")));
             Ok(Outcome::Good)
         }
@@ -30,6 +38,10 @@ pub fn check(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
             Ok(Outcome::Bad)
         }
     }
+}
+
+fn themes(flaws: &[String]) -> String {
+    format!("the themes have flaws:\n{}", flaws.join("\n"))
 }
 
 /// The configuration as every command reads it; `None` once its problems have been told.

@@ -11,9 +11,11 @@ use anyhow::{Context, anyhow};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
+use super::doors::{self, Doors};
 use super::print::Screen;
 use super::serve::{self, Stage};
 use super::signals::{self, Hangup};
+use super::systemd::Notifier;
 use super::{Outcome, logs};
 use crate::base::entropy::OsEntropy;
 use crate::base::key_file;
@@ -101,7 +103,7 @@ pub fn demo(listen: Option<SocketAddr>, screen: &mut Screen) -> anyhow::Result<O
 async fn run(listen: Option<SocketAddr>, folder: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
     let [server_port, application_port] = PORTS;
     let server = match listen {
-        Some(address) => serve::listen(address).await?,
+        Some(address) => doors::listen(address, "[server]").await?,
         None => near(server_port).await?,
     };
     let application = near(application_port).await?;
@@ -124,9 +126,9 @@ async fn run(listen: Option<SocketAddr>, folder: &Path, screen: &mut Screen) -> 
     screen.print(&accounts::welcome(&urls.cas_url, &urls.own_url));
     let application = tokio::spawn(client::serve(application, urls, stop.clone().cancelled_owned()));
     let stage = Stage {
-        listener: server,
-        admin: None,
+        doors: Doors::one(server),
         stop: stop.clone(),
+        notifier: Notifier::default(),
         demo: true,
     };
     let outcome = serve::run(settings, &folder.join("server.toml"), stage).await;
@@ -139,7 +141,7 @@ async fn run(listen: Option<SocketAddr>, folder: &Path, screen: &mut Screen) -> 
 async fn near(port: u16) -> anyhow::Result<TcpListener> {
     let here = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     match TcpListener::bind(here(port)).await {
-        Err(error) if error.kind() == ErrorKind::AddrInUse => serve::listen(here(0)).await,
+        Err(error) if error.kind() == ErrorKind::AddrInUse => doors::listen(here(0), "[server]").await,
         bound => bound.with_context(|| format!("cannot listen on port {port}")),
     }
 }

@@ -1,4 +1,10 @@
-//! `mereau doctor`: looks at everything the server stands on, and at one person.
+//! `mereau doctor`: looks at everything the server stands on. At one person looks `person`.
+
+mod asvs;
+mod directory;
+mod files;
+mod listener;
+mod together;
 
 use std::io::{IsTerminal, Read};
 use std::path::Path;
@@ -7,84 +13,61 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use zeroize::Zeroizing;
 
-use super::arguments::PersonArguments;
-use super::assemble::{inspect, person, recovery, themes};
-use super::findings::{Finding, Level};
+use super::assemble::{inspect, recovery, themes};
+use super::findings::{Finding, Level, codes};
 use super::print::Screen;
 use super::{Outcome, check, egress, serve};
 use crate::base::clock::{Clock, SystemClock};
-use crate::base::names::RealmId;
 use crate::base::secret::Password;
-use crate::config::Settings;
+use crate::config::{Loaded, Settings};
+pub use directory::directory;
+use together::{Part, together};
 
-/// Every directory server and the ticket store.
-pub fn doctor(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
-    let Some((settings, warned)) = settings_and_warnings(path, screen) else {
+/// Everything the server stands on, all at once.
+pub fn doctor(json: bool, path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
+    let Some(loaded) = check::load(path, screen) else {
         return Ok(Outcome::Bad);
     };
-    let findings = serve::runtime()?.block_on(async {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let mut findings = warned;
-        findings.extend(themes::findings(&settings));
-        findings.extend(recovery::findings(&settings).await);
-        for realm in settings.realms {
-            findings.extend(inspect::directory(realm, &clock).await);
-        }
-        findings.extend(inspect::tickets(settings.tickets, settings.keys.as_ref(), &clock).await);
-        let host = settings.public_url.host_str().unwrap_or_default();
-        findings.extend(egress::look(host, settings.services.all()).await);
-        findings
-    });
-    Ok(tell(&findings, false, screen))
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let mut findings = warned(&loaded);
+    let Loaded {
+        settings, private, ..
+    } = loaded;
+    findings.extend(files::look(path, &private, &settings));
+    findings.extend(files::keys(settings.keys.as_ref(), &private, clock.now()));
+    findings.extend(listener::look(&settings, clock.as_ref()));
+    findings.extend(themes::findings(&settings));
+    findings.extend(asvs::look(&settings));
+    findings.extend(recovery::findings(
+        &settings.realms,
+        settings.letters.sms.is_some(),
+    ));
+    findings.extend(serve::runtime()?.block_on(look(settings, &clock, screen)));
+    Ok(tell(&findings, json, screen))
 }
 
-/// Why a person can or cannot sign in.
-pub fn person(arguments: &PersonArguments, path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
-    let Some(mut settings) = settings(path, screen) else {
-        return Ok(Outcome::Bad);
-    };
-    let login = super::recovery::login_of(&arguments.login)?;
-    if let Some(realm) = wanted(arguments, &settings)? {
-        settings.realms.retain(|settings| settings.realm.id == realm);
-    }
-    let password = if arguments.try_password {
-        Some(ask_password()?)
-    } else {
-        None
-    };
-    let findings = serve::runtime()?.block_on(async {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let mut findings = Vec::new();
-        for realm in settings.realms {
-            findings.extend(person::person(realm, &login, password.as_ref(), &clock).await);
-        }
-        findings
+/// What can only be seen over a network.
+async fn look(mut settings: Settings, clock: &Arc<dyn Clock>, screen: &mut Screen) -> Vec<Finding> {
+    let recovering = settings.realms.iter().any(|realm| realm.recovery.is_some());
+    let mail = recovery::ways(&settings.letters, &settings.outgoing, recovering);
+    let realms = std::mem::take(&mut settings.realms).into_iter().map(|realm| {
+        let name = format!("realm {}", realm.realm.id);
+        Part::new(name, inspect::directory(realm, clock))
     });
-    Ok(tell(&findings, arguments.json, screen))
-}
-
-/// The realm that was asked for, by its name or by an institution's.
-fn wanted(arguments: &PersonArguments, settings: &Settings) -> anyhow::Result<Option<RealmId>> {
-    if let Some(name) = &arguments.realm {
-        let known = settings.realms.iter().map(|realm| &realm.realm.id);
-        let found = known.clone().find(|id| id.as_str() == name).cloned();
-        let names: Vec<&str> = known.map(RealmId::as_str).collect();
-        return match found {
-            Some(found) => Ok(Some(found)),
-            None => bail!("there is no realm {name}; there are: {}", names.join(", ")),
-        };
-    }
-    match &arguments.tenant {
-        None => Ok(None),
-        Some(name) => match settings.institutions.named(name) {
-            Some(institution) => Ok(Some(institution.realm.clone())),
-            None => bail!("there is no institution {name}"),
-        },
-    }
+    let host = settings.public_url.host_str().unwrap_or_default().to_owned();
+    let mut parts = vec![Part::new("mail", mail)];
+    parts.extend(realms);
+    let keys = settings.keys.as_ref();
+    parts.push(Part::new(
+        "the ticket store",
+        inspect::tickets(settings.tickets, keys, clock),
+    ));
+    parts.push(Part::new("logout", egress::look(&host, settings.services.all())));
+    together(parts, screen).await
 }
 
 /// From the terminal without showing it, otherwise the first line of the standard input.
-fn ask_password() -> anyhow::Result<Password> {
+pub fn ask_password() -> anyhow::Result<Password> {
     let typed = if std::io::stdin().is_terminal() {
         Zeroizing::new(rpassword::prompt_password("Password: ").context("no password could be read")?)
     } else {
@@ -100,18 +83,22 @@ fn ask_password() -> anyhow::Result<Password> {
 }
 
 fn settings(path: &Path, screen: &mut Screen) -> Option<Settings> {
-    Some(settings_and_warnings(path, screen)?.0)
+    Some(check::load(path, screen)?.settings)
 }
 
-/// What the configuration is, and what of it is good and still worth a word.
-fn settings_and_warnings(path: &Path, screen: &mut Screen) -> Option<(Settings, Vec<Finding>)> {
-    let loaded = check::load(path, screen)?;
-    let warned = loaded.warnings.iter();
-    let warned = warned.map(|warning| {
+/// What of a good configuration is still worth a word.
+fn warned(loaded: &Loaded) -> Vec<Finding> {
+    let warnings = loaded.warnings.iter();
+    let warned = warnings.map(|warning| {
         let place = format!("{}:{}: {}", warning.file.display(), warning.line, warning.key);
-        Finding::warn(&place, warning.wrong.clone(), warning.mend.clone())
+        Finding::of(
+            &codes::CONFIG_DOUBTFUL,
+            &place,
+            warning.wrong.clone(),
+            warning.mend.clone(),
+        )
     });
-    Some((loaded.settings, warned.collect()))
+    warned.collect()
 }
 
 fn tell(findings: &[Finding], json: bool, screen: &mut Screen) -> Outcome {

@@ -6,7 +6,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
-use super::findings::Finding;
+use super::findings::{Finding, codes};
 use crate::services::{Service, SingleLogout};
 
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -32,29 +32,39 @@ pub async fn look(public_host: &str, services: &[Service]) -> Vec<Finding> {
 
 fn compare(host: &str, public: &BTreeSet<IpAddr>, leaving: impl Fn(IpAddr) -> io::Result<IpAddr>) -> Finding {
     let Some(first) = public.first() else {
-        return Finding::warn(
+        return Finding::of(
+            &codes::LOGOUT_ADDRESS_OTHER,
             ABOUT,
             format!("the address of {host} cannot be found from here"),
             ADVICE,
         );
     };
     match leaving(*first) {
-        Ok(from) if public.contains(&from) => {
-            Finding::ok(ABOUT, format!("messages leave from {from}, an address of {host}"))
-        }
+        Ok(from) if public.contains(&from) => Finding::of(
+            &codes::LOGOUT_ADDRESS,
+            ABOUT,
+            format!("messages leave from {from}, an address of {host}"),
+            "",
+        ),
         Ok(from) => {
             let known = public
                 .iter()
                 .map(ToString::to_string)
                 .collect::<Vec<_>>()
                 .join(", ");
-            Finding::warn(
+            Finding::of(
+                &codes::LOGOUT_ADDRESS_OTHER,
                 ABOUT,
                 format!("messages leave from {from}, but {host} is {known}"),
                 ADVICE,
             )
         }
-        Err(error) => Finding::warn(ABOUT, format!("no way out towards {first}: {error}"), ADVICE),
+        Err(error) => Finding::of(
+            &codes::LOGOUT_ADDRESS_OTHER,
+            ABOUT,
+            format!("no way out towards {first}: {error}"),
+            ADVICE,
+        ),
     }
 }
 

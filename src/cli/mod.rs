@@ -9,6 +9,7 @@ mod completions;
 mod configuration;
 mod demo;
 mod doctor;
+mod doors;
 mod egress;
 mod findings;
 mod health;
@@ -18,6 +19,7 @@ mod logout;
 mod logs;
 mod man;
 mod people;
+mod person;
 mod print;
 mod recovery;
 mod reload;
@@ -26,13 +28,14 @@ mod services_import;
 mod services_test;
 mod sessions;
 mod signals;
+mod systemd;
 mod theme;
 mod tickets;
 mod trace;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use arguments::{
     Arguments, AuditCommand, Command, DoctorCommand, InstitutionsCommand, KeysCommand, LogoutCommand,
@@ -48,6 +51,11 @@ enum Outcome {
     Bad,
     /// Where something wrong is an answer: there is none, and why was printed.
     Trouble,
+}
+
+/// Everything that can be typed, for what describes it: the book is checked against it.
+pub fn words() -> clap::Command {
+    Arguments::command()
 }
 
 /// Runs the command of this process's arguments. Exit code 0: good; 1: what is wrong was printed;
@@ -73,11 +81,18 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Serve(from) => serve::serve(&from.config, screen),
         Command::Demo { listen } => demo::demo(listen, screen),
         Command::Doctor(arguments) => match &arguments.command {
-            None => doctor::doctor(&arguments.from.config, screen),
-            Some(DoctorCommand::Person(person)) => doctor::person(person, &arguments.from.config, screen),
+            None => doctor::doctor(arguments.json, &arguments.from.config, screen),
+            Some(DoctorCommand::Directory(directory)) => {
+                doctor::directory(directory, &arguments.from.config, screen)
+            }
+            Some(DoctorCommand::Codes) => {
+                screen.print(findings::sheet().trim_end());
+                Ok(Outcome::Good)
+            }
+            Some(DoctorCommand::Person(person)) => person::person(person, &arguments.from.config, screen),
         },
         Command::Theme { command } => theme::theme(&command, screen),
-        Command::Check(from) => check::check(&from.config, screen),
+        Command::Check(arguments) => check::check(&arguments, screen),
         Command::Audit {
             command: AuditCommand::Verify(arguments),
         } => audit::verify(&arguments, screen),

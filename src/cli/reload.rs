@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::assemble::{AuditFile, Population, catalogue};
+use super::systemd::Notifier;
 use crate::app::App;
 use crate::config;
 use crate::pages::Themes;
@@ -17,6 +18,7 @@ pub struct Reload {
     app: Arc<App>,
     certificates: Option<Arc<ServerCertificates>>,
     audit: Option<AuditFile>,
+    notifier: Notifier,
 }
 
 impl Reload {
@@ -26,6 +28,7 @@ impl Reload {
             app,
             certificates,
             audit: None,
+            notifier: Notifier::default(),
         }
     }
 
@@ -34,12 +37,18 @@ impl Reload {
         Reload { audit, ..self }
     }
 
+    /// Says to systemd when it begins and how it ended.
+    pub fn telling(self, notifier: Notifier) -> Reload {
+        Reload { notifier, ..self }
+    }
+
     /// Reads the files and swaps what they describe; logs either way.
     pub async fn run(&self) {
         // Whatever becomes of the rest: the old file may be gone.
         if let Some(audit) = &self.audit {
             audit.reopen();
         }
+        self.notifier.reloading();
         match self.attempt().await {
             Ok(()) => {
                 self.tell(true);
@@ -47,10 +56,13 @@ impl Reload {
                     event = "config_reloaded",
                     "realms, institutions, services, themes, certificates and keys are read again; the rest at the next start"
                 );
+                self.notifier.ready("Serving what was read again");
             }
             Err(error) => {
                 self.tell(false);
                 tracing::error!(event = "config_reload_failed", "nothing was changed: {error:#}");
+                self.notifier
+                    .ready(&format!("Serving what was read before: {error:#}"));
             }
         }
     }

@@ -1,29 +1,35 @@
 //! `mereau serve`: from a configuration to a server that runs until it is told to stop.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use futures_util::future::join_all;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::Outcome;
 use super::assemble::{Assembled, assemble};
+use super::doors::Doors;
 use super::findings::Level;
 use super::print::Screen;
 use super::reload::Reload;
+use super::systemd::{self, Notifier};
 use super::{check, logs, signals};
 use crate::config::{Loaded, Settings};
 use crate::http::admin::Told;
-use crate::http::server::ServerSettings;
+use crate::http::server::{Drained, ServerSettings};
 use crate::jobs::readiness::Readiness;
 use crate::{jobs, tls};
 
 /// Serves the configuration at `path` until SIGTERM or SIGINT.
 pub fn serve(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
-    let Some(Loaded { settings, warnings }) = check::load(path, screen) else {
+    let inherited = systemd::inherited()?;
+    let Some(Loaded {
+        settings, warnings, ..
+    }) = check::load(path, screen)
+    else {
         return Ok(Outcome::Bad);
     };
     logs::start(&settings.log)?;
@@ -31,23 +37,13 @@ pub fn serve(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
         tracing::warn!("{}", warning.on_one_line());
     }
     runtime()?.block_on(async {
-        let listener = listen(settings.listen).await?;
-        let admin = match &settings.admin {
-            Some(admin) => Some(listen_for_admin(admin.listen).await?),
-            None => None,
+        let stage = Stage {
+            doors: Doors::open(&settings, inherited).await?,
+            stop: signals::stop(signals::Hangup::Reloads, || {})?,
+            notifier: Notifier::of_process(),
+            demo: false,
         };
-        let stop = signals::stop(signals::Hangup::Reloads, || {})?;
-        run(
-            settings,
-            path,
-            Stage {
-                listener,
-                admin,
-                stop,
-                demo: false,
-            },
-        )
-        .await
+        run(settings, path, stage).await
     })
 }
 
@@ -56,10 +52,10 @@ const LAST_EVENTS: Duration = Duration::from_secs(5);
 
 /// Where and until when a server runs.
 pub struct Stage {
-    pub listener: TcpListener,
-    /// For those who run it, when the settings say so.
-    pub admin: Option<TcpListener>,
+    pub doors: Doors,
     pub stop: CancellationToken,
+    /// Who is told how the server is.
+    pub notifier: Notifier,
     pub demo: bool,
 }
 
@@ -71,65 +67,58 @@ pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
         .context("the runtime cannot be started")
 }
 
-pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    let bound = TcpListener::bind(address).await;
-    bound.with_context(|| {
-        format!("cannot listen on {address}: change [server] listen, or stop what listens there")
-    })
-}
-
-async fn listen_for_admin(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    let bound = TcpListener::bind(address).await;
-    bound.with_context(|| {
-        format!("cannot listen on {address}: change [admin] listen, or stop what listens there")
-    })
-}
-
 /// Serves until `stage.stop`, then lets what is under way finish.
 pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::Result<Outcome> {
-    let admin = stage.admin.zip(settings.admin.take());
+    let admin = settings.admin.take();
     let limits = settings.limits.clone();
     let public_url = settings.public_url.clone();
     let server = assemble(settings, stage.demo).await?;
     if !fit_for_tickets(&server).await {
         return Ok(Outcome::Bad);
     }
-    let tls = match &server.certificates {
-        Some(certificates) => Some(tls::server_config(certificates.clone())?),
-        None => None,
-    };
     let reload = Reload::new(
         PathBuf::from(path),
         server.app.clone(),
         server.certificates.clone(),
     )
-    .with_audit(server.audit.clone());
+    .with_audit(server.audit.clone())
+    .telling(stage.notifier.clone());
     // The demonstration has no files to read again, and stops when its terminal is closed.
     let reloading = match stage.demo {
         true => None,
         false => Some(signals::on_hangup(reload)?),
     };
-    let address = stage.listener.local_addr()?;
-    tracing::info!(%address, %public_url, tls = tls.is_some(), "serving");
+    let with_tls = server.certificates.is_some();
+    let public = stage.doors.public.iter().map(|door| (door, with_tls));
+    for (door, tls) in public.chain(stage.doors.plain.iter().map(|door| (door, false))) {
+        let address = door.local_addr()?;
+        tracing::info!(%address, %public_url, tls, "serving");
+    }
     let readiness = Arc::<Readiness>::default();
     start_jobs(&server, &readiness)?;
-    let administered = admin.map(|(listener, settings)| {
+    let over = tell(&stage, &readiness, public_url.as_str());
+    let administered = admin.map(|settings| {
         let told = Told {
             readiness: readiness.clone(),
             certificates: server.certificates.clone(),
             ..Told::of(server.app.clone())
         };
         let service = crate::http::admin::service(told, settings.access);
-        administer(listener, service, limits.clone(), stage.stop.clone())
+        let serve = |listener| administer(listener, service.clone(), limits.clone(), over.clone());
+        stage.doors.admin.into_iter().map(serve).collect::<Vec<_>>()
     });
-    let Assembled {
-        service, jobs, audit, ..
-    } = server;
-    let drained = crate::http::server::serve(stage.listener, tls, limits.clone(), service, stage.stop).await;
+    let drained = answer(
+        &server,
+        (stage.doors.public, stage.doors.plain),
+        &limits,
+        &stage.stop,
+    )
+    .await?;
+    let Assembled { jobs, audit, .. } = server;
     if let Some(reloading) = reloading {
         reloading.abort();
     }
-    if let Some(administered) = administered {
+    for administered in administered.into_iter().flatten() {
         administered.abort();
     }
     finish(&jobs, &limits, drained).await;
@@ -139,7 +128,50 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
             tracing::error!("the last events may not be in the audit's file");
         }
     }
+    over.cancel();
     Ok(Outcome::Good)
+}
+
+/// Takes connections from the public doors and the plain ones, until `stop` and what was in flight then
+/// has ended.
+async fn answer(
+    server: &Assembled,
+    (public, plain): (Vec<TcpListener>, Vec<TcpListener>),
+    limits: &ServerSettings,
+    stop: &CancellationToken,
+) -> anyhow::Result<Drained> {
+    let tls = match &server.certificates {
+        Some(certificates) => Some(tls::server_config(certificates.clone())?),
+        None => None,
+    };
+    let in_clear = server.service.behind_proxy();
+    let with_tls = public
+        .into_iter()
+        .map(|door| (door, tls.clone(), server.service.clone()));
+    let without = plain.into_iter().map(|door| (door, None, in_clear.clone()));
+    let served = with_tls.chain(without).map(|(door, tls, service)| {
+        crate::http::server::serve(door, tls, limits.clone(), service, stop.clone())
+    });
+    let drained = join_all(served).await.into_iter();
+    Ok(drained.fold(Drained { finished: 0, cut: 0 }, |sum, one| Drained {
+        finished: sum.finished + one.finished,
+        cut: sum.cut + one.cut,
+    }))
+}
+
+/// Tells systemd that the server is ready and lives, and everybody when it stops. What is returned is to be
+/// cancelled at the very end: until then those who run the server are answered.
+fn tell(stage: &Stage, readiness: &Arc<Readiness>, public_url: &str) -> CancellationToken {
+    let (notifier, stop, readiness) = (stage.notifier.clone(), stage.stop.clone(), readiness.clone());
+    notifier.ready(&format!("Serving {public_url}"));
+    let over = CancellationToken::new();
+    tokio::spawn(notifier.clone().keep_alive(over.clone()));
+    tokio::spawn(async move {
+        stop.cancelled().await;
+        readiness.stop();
+        notifier.stopping();
+    });
+    over
 }
 
 /// The work that goes on beside the requests, until the server stops.

@@ -55,6 +55,7 @@ pub fn load(path: &Path, environment: Environment<'_>) -> Result<Loaded, Vec<Pro
         Some(settings) if problems.found.is_empty() => Ok(Loaded {
             settings,
             warnings: problems.warnings,
+            private: problems.private,
         }),
         _ => Err(problems.found),
     }

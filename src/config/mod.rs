@@ -2,6 +2,7 @@
 //! what to write instead. Nothing here opens a connection or starts anything.
 
 mod build;
+mod credentials;
 mod files;
 mod outline;
 mod problem;
@@ -19,7 +20,7 @@ mod values;
 
 pub use files::load;
 pub use outline::{Difference, Explained, FileKind, Known, Now, differences, explain, schema};
-pub use problem::{Problem, Problems};
+pub use problem::{PrivateFile, Problem, Problems};
 pub use reach::{Reach, reach};
 pub use reference::reference;
 pub use secrets::Environment;

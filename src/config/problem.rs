@@ -121,6 +121,15 @@ impl fmt::Display for Problem {
 pub struct Problems {
     pub found: Vec<Problem>,
     pub warnings: Vec<Problem>,
+    /// Files with secrets that were read on the way.
+    pub private: Vec<PrivateFile>,
+}
+
+/// A file with a secret, and the key that names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrivateFile {
+    pub path: PathBuf,
+    pub key: String,
 }
 
 impl Problems {
@@ -134,6 +143,13 @@ impl Problems {
 
     pub fn add_file(&mut self, path: &Path, wrong: impl Into<String>, mend: impl Into<String>) {
         self.found.push(Problem::file(path, wrong, mend));
+    }
+
+    pub fn note_private(&mut self, path: &Path, place: &Place) {
+        self.private.push(PrivateFile {
+            path: path.to_owned(),
+            key: place.key.clone(),
+        });
     }
 
     /// In the order of the files and their lines.

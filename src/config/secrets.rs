@@ -5,6 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use super::credentials;
 use super::problem::Problems;
 use super::source::{At, Place};
 use super::values::FilePath;
@@ -84,6 +85,10 @@ pub fn private_file(
     readers: Readers,
     problems: &mut Problems,
 ) -> Option<Vec<u8>> {
+    let readers = match credentials::is_handed_over(path) {
+        true => Readers::OwnerAndGroup,
+        false => readers,
+    };
     if let Some(mode) = too_open(path, readers) {
         problems.add(
             place,
@@ -96,7 +101,10 @@ pub fn private_file(
         return None;
     }
     match fs::read(path) {
-        Ok(bytes) => Some(bytes),
+        Ok(bytes) => {
+            problems.note_private(path, place);
+            Some(bytes)
+        }
         Err(error) => {
             let why = match error.kind() {
                 ErrorKind::NotFound => "does not exist".to_owned(),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use url::Url;
 
-use super::problem::Problem;
+use super::problem::{PrivateFile, Problem};
 use super::sections::LogFormat;
 use crate::base::keys::KeyRing;
 use crate::base::names::{RealmId, ServiceId, ThemeName, UpstreamId};
@@ -81,6 +81,8 @@ pub struct AdminSettings {
 pub struct Loaded {
     pub settings: Settings,
     pub warnings: Vec<Problem>,
+    /// The files with secrets that were read.
+    pub private: Vec<PrivateFile>,
 }
 
 /// What pages look like.
@@ -166,6 +168,7 @@ pub struct UpstreamSettings {
 }
 
 /// Where a realm's people are kept.
+#[derive(Clone)]
 pub enum DirectorySettings {
     Ldap(Box<LdapSettings>),
     /// A file of people.

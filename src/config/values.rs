@@ -12,7 +12,7 @@ use url::Url;
 
 use super::problem::Problems;
 use super::read::{Node, Shape, Value};
-use super::units;
+use super::{credentials, units};
 use crate::base::names::{InstitutionId, Locale, RealmId, ThemeName, UpstreamId};
 use crate::base::uai::Uai;
 use crate::realms::{Texts, checks};
@@ -178,7 +178,8 @@ impl Value for FilePath {
             problems.add(&node.place, "this is not a path", mend);
             return None;
         }
-        Some(FilePath(node.place.source.resolve(text.as_ref())))
+        let path = node.place.source.resolve(text.as_ref());
+        Some(FilePath(credentials::handed_over(path)))
     }
 }
 

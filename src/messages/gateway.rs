@@ -45,6 +45,22 @@ impl Gateway {
         Gateway { settings, outgoing }
     }
 
+    /// Goes to the gateway's door, with TLS, and says nothing there: for `doctor`.
+    pub async fn reach(&self) -> Result<(), PostError> {
+        let nobody = Values {
+            to: "+330",
+            text: "",
+            sender: "",
+            secret: "",
+        };
+        let (url, _) = self.call(&nobody)?;
+        match self.outgoing.reach(&url).await {
+            Ok(()) => Ok(()),
+            Err(OutgoingError::Late { .. }) => Err(PostError::TimedOut),
+            Err(error) => Err(PostError::Unreachable(error.to_string())),
+        }
+    }
+
     fn call(&self, values: &Values<'_>) -> Result<(Url, Call), PostError> {
         let settings = &self.settings;
         let unfit = |what: &str| PostError::Unreachable(format!("the gateway’s {what} is not one"));

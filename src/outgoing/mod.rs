@@ -17,6 +17,7 @@ use hosts::{Host, Hosts};
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::Full;
 pub use probe::{Probe, ProbeError, probe};
+use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use url::Url;
@@ -224,6 +225,20 @@ impl Outgoing {
             .await
     }
 
+    /// Connects to the server of `url`, with TLS where it is https, and says nothing: for `doctor`.
+    pub async fn reach(&self, url: &Url) -> Result<(), OutgoingError> {
+        let destination = Destination::of(url)?;
+        let reached = async {
+            let stream = self.connect(&destination).await?;
+            if destination.tls {
+                exchange::secure(&destination, &self.connector, stream).await?;
+            }
+            Ok(())
+        };
+        let reached = tokio::time::timeout(self.settings.deadline, reached).await;
+        reached.unwrap_or_else(|_| Err(destination.late()))
+    }
+
     async fn call(
         &self,
         destination: &Destination,
@@ -265,6 +280,16 @@ impl Outgoing {
         destination: &Destination,
         request: Request<Full<Bytes>>,
     ) -> Result<Answer, OutgoingError> {
+        let stream = self.connect(destination).await?;
+        if !destination.tls {
+            return exchange::exchange(&destination.name, stream, request).await;
+        }
+        let stream = exchange::secure(destination, &self.connector, stream).await?;
+        exchange::exchange(&destination.name, stream, request).await
+    }
+
+    /// To an address that may be called.
+    async fn connect(&self, destination: &Destination) -> Result<TcpStream, OutgoingError> {
         let addresses = destination.resolve().await?;
         let allowed: Vec<_> = addresses
             .into_iter()
@@ -279,11 +304,6 @@ impl Outgoing {
                 host: destination.name.clone(),
             });
         }
-        let stream = exchange::connect(&destination.name, &allowed, self.settings.deadline / 2).await?;
-        if !destination.tls {
-            return exchange::exchange(&destination.name, stream, request).await;
-        }
-        let stream = exchange::secure(destination, &self.connector, stream).await?;
-        exchange::exchange(&destination.name, stream, request).await
+        exchange::connect(&destination.name, &allowed, self.settings.deadline / 2).await
     }
 }

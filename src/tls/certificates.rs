@@ -85,7 +85,8 @@ impl std::fmt::Debug for ServerCertificates {
     }
 }
 
-fn read(files: &TlsSettings, clock: &dyn Clock) -> Result<CertifiedKey, CertificateError> {
+/// The pair, good to be served.
+pub(super) fn read(files: &TlsSettings, clock: &dyn Clock) -> Result<CertifiedKey, CertificateError> {
     let unreadable = |path: &PathBuf, cause: String| CertificateError::Unreadable {
         path: path.clone(),
         cause,

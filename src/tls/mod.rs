@@ -2,6 +2,7 @@
 //! when we are the client. It opens no connection itself and never relies on a process default.
 
 mod certificates;
+mod judged;
 mod own;
 mod validity;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use certificates::{CertificateError, ServerCertificates};
+pub use judged::{OwnCertificate, own_certificate};
 pub use own::client_config_for;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;

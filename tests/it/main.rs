@@ -13,6 +13,8 @@ mod account;
 mod admin;
 mod apereo;
 mod audit;
+#[path = "../contract/book.rs"]
+mod book;
 mod breach;
 mod captcha;
 mod cas_faults;
@@ -31,8 +33,10 @@ mod directory_ldif;
 mod directory_writes;
 mod directory_writes_faults;
 mod directory_writes_ldif;
+mod docs;
 mod edge;
 mod embed;
+mod explained;
 mod fake_ldap;
 #[path = "../contract/figure.rs"]
 mod figure;
@@ -57,6 +61,7 @@ mod post;
 mod proxy;
 mod proxy_callback;
 mod proxy_refusals;
+mod reason_codes;
 mod recovery;
 mod registrations;
 mod relevance;

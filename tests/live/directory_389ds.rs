@@ -30,6 +30,7 @@ static SERVER: LazyLock<Ds389> = LazyLock::new(|| {
         ("r.must", ""),
         ("r.tired", ""),
         ("r.own", ""),
+        ("r.doctor", ""),
         ("r.slip", ""),
         ("r.twin1", "mail: twin@exemple.fr\n"),
         ("r.twin2", "mail: twin@exemple.fr\n"),
@@ -249,7 +250,7 @@ async fn the_look_at_the_primary_tells_who_bypasses_the_policy_and_what_notes_no
         let directory = LdapDirectory::new(settings, Arc::new(SystemClock)).ok().unwrap();
         let probe = directory.probe_writing().await.remove(0);
         assert_eq!(probe.server.problem, None);
-        let warnings = probe.warnings.into_iter().map(|(fact, _)| fact);
+        let warnings = probe.warnings.into_iter().map(|warning| warning.fact);
         warnings.collect::<Vec<_>>().join("\n")
     };
     let sound = told(settings()).await;

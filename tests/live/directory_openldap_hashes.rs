@@ -18,9 +18,10 @@ async fn told(directory: &LdapDirectory) -> (String, String) {
     let warnings: Vec<String> = probe
         .warnings
         .into_iter()
-        .map(|(fact, mend)| format!("{fact} → {mend}"))
+        .map(|warning| format!("{} → {}", warning.fact, warning.advice))
         .collect();
-    (probe.facts.join("\n"), warnings.join("\n"))
+    let facts: Vec<String> = probe.facts.into_iter().map(|fact| fact.fact).collect();
+    (facts.join("\n"), warnings.join("\n"))
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use mereau::base::clock::SystemClock;
+use mereau::base::findings::Finding;
 use mereau::base::secret::Secret;
 use mereau::directory::ldap::{
     LdapDirectory, LdapLimits, LdapSettings, ServiceAccount, WriteGuard, WriteMethod, WriteSettings,
@@ -395,10 +396,10 @@ async fn the_look_at_a_primary_tells_what_would_make_writes_fail() {
     let slapd = Slapd::start(&Options::default());
     let sound = directory(of_one(&slapd)).probe_writing().await.remove(0);
     assert!(sound.server.account_accepted && sound.server.problem.is_none());
-    let facts = |warnings: &[(String, &str)]| {
+    let facts = |warnings: &[Finding]| {
         warnings
             .iter()
-            .map(|(fact, _)| fact.clone())
+            .map(|warning| warning.fact.clone())
             .collect::<Vec<_>>()
             .join("\n")
     };

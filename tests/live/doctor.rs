@@ -93,10 +93,11 @@ fn whole_servers_are_described_line_by_line() {
     let (code, told) = mereau(&folder, &["doctor", "person", "cdupont"]);
     assert_eq!(code, Some(0), "{told}");
     for line in [
-        "uid finds 0",
-        "supannAliasLogin finds 1",
-        "canonical login camille.dupont",
-        "STATE_ACTIVE",
+        "uid finds nobody, supannAliasLogin finds one",
+        "login camille.dupont, key ",
+        "so it is active",
+        "no open session",
+        "=> campus: can sign in as camille.dupont",
     ] {
         assert!(told.contains(line), "{line} is not in\n{told}");
     }
@@ -180,7 +181,7 @@ async fn what_getting_back_in_stands_on_has_a_line_each_and_says_what_to_mend() 
         // The mailbox may lie behind the very password.
         "recovery.addresses.attribute: a mailbox of the institution may open with the very password"
             .to_owned(),
-        "mobile numbers, and no text message leaves\n      → [sms] url".to_owned(),
+        "mobile numbers, and no text message leaves → [sms] url".to_owned(),
         "do everything, list and erase".to_owned(),
     ] {
         assert!(told.contains(&line), "{line} is not in\n{told}");
@@ -202,7 +203,7 @@ async fn what_getting_back_in_stands_on_has_a_line_each_and_says_what_to_mend() 
     for line in [
         format!("FAIL  mail relay localhost:{}: ", elsewhere.port),
         "has no supannMailPersoo".to_owned(),
-        "may not write mereauGeneration\n      → give it the rights of conf/schema/README.md".to_owned(),
+        "may not write mereauGeneration → give it the rights of conf/schema/README.md".to_owned(),
     ] {
         assert!(told.contains(&line), "{line} is not in\n{told}");
     }

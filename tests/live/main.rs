@@ -8,12 +8,15 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[path = "../contract/book.rs"]
+mod book;
 mod breach;
 mod chromium;
 mod chromium_delivery;
 #[path = "../../examples/client.rs"]
 mod client;
 mod clients;
+mod config_schema;
 mod delegation;
 #[path = "../contract/directory.rs"]
 mod directory;
@@ -28,7 +31,10 @@ mod directory_samba;
 mod directory_served;
 #[path = "../contract/directory_writes.rs"]
 mod directory_writes;
+mod docs;
 mod doctor;
+mod doctor_faults;
+mod doctor_person;
 mod end_to_end;
 #[path = "../contract/figure.rs"]
 mod figure;
@@ -42,6 +48,7 @@ mod invent;
 #[path = "../contract/mail_sink.rs"]
 mod mail_sink;
 mod node;
+mod package;
 mod pages;
 mod parsers;
 mod php_cas;
@@ -57,6 +64,8 @@ mod redis_faults;
 mod reset_redis;
 mod rest;
 mod servers;
+mod service;
+mod service_roll;
 mod single_logout;
 mod support;
 #[path = "../contract/tickets.rs"]

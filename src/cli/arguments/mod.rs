@@ -1,9 +1,11 @@
 //! What can be typed after `mereau`: the commands here, the words of the larger ones in files beside it.
 
 mod config;
+mod doctor;
 mod keys;
 mod packaged;
 mod people;
+mod person;
 mod sessions;
 mod tickets;
 mod trace;
@@ -14,9 +16,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments};
+pub use self::doctor::DirectoryArguments;
 pub use self::keys::{KeysCommand, RotateArguments};
 pub use self::packaged::{HealthArguments, Shell};
 pub use self::people::{MustChangeArguments, PeopleCommand};
+pub use self::person::PersonArguments;
 pub use self::sessions::{Act, EndSessionsArguments, ListSessionsArguments, SessionsCommand};
 pub use self::tickets::{EpochBumpArguments, TicketsCommand};
 pub use self::trace::TraceArguments;
@@ -42,7 +46,7 @@ pub enum Command {
     /// Look at everything the server stands on: directories, certificates, ticket store
     Doctor(DoctorArguments),
     /// Read the configuration and say what is wrong with it, without any network
-    Check(From),
+    Check(CheckArguments),
     /// Look at a theme before people do
     Theme {
         #[command(subcommand)]
@@ -136,35 +140,34 @@ pub struct From {
 }
 
 #[derive(Args)]
+pub struct CheckArguments {
+    #[command(flatten)]
+    pub from: From,
+    /// Hold against it only what keeps a running server from taking it at SIGHUP: flaws of themes that
+    /// can be shown nevertheless are told
+    #[arg(long)]
+    pub for_reload: bool,
+}
+
+#[derive(Args)]
 pub struct DoctorArguments {
     #[command(flatten)]
     pub from: From,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
     #[command(subcommand)]
     pub command: Option<DoctorCommand>,
 }
 
 #[derive(Subcommand)]
 pub enum DoctorCommand {
+    /// Look at the servers of one realm, and measure how many sign-ins they bear
+    Directory(DirectoryArguments),
+    /// Print the codes of all findings and what each means, as Markdown
+    Codes,
     /// Say why a person can or cannot sign in
     Person(PersonArguments),
-}
-
-#[derive(Args)]
-pub struct PersonArguments {
-    /// What the person types
-    pub login: String,
-    /// Look in this realm only
-    #[arg(long, conflicts_with = "tenant")]
-    pub realm: Option<String>,
-    /// Look in the realm of this institution only
-    #[arg(long, value_name = "INSTITUTION")]
-    pub tenant: Option<String>,
-    /// Try a password, asked for or read from the standard input; it counts as a try in the directory
-    #[arg(long)]
-    pub try_password: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(Subcommand)]

@@ -331,31 +331,29 @@ fn tell_broken(themes: &Themes) {
     }
 }
 
-/// Reads every file that the settings name, as [`assemble`] would, and throws the result away. The
-/// ticket store and the audit are left alone: a server may be using them.
-pub async fn dry(mut settings: Settings) -> anyhow::Result<()> {
+/// Reads every file that the settings name, as [`assemble`] would, and throws the result away: what is
+/// left are flaws of themes that can be shown nevertheless. The ticket store and the audit are left alone:
+/// a server may be using them.
+pub async fn dry(mut settings: Settings) -> anyhow::Result<Vec<String>> {
     if matches!(settings.tickets, TicketsSettings::Embedded(_)) {
         settings.tickets = TicketsSettings::Memory;
     }
     settings.audit = None;
     let assembled = assemble(settings, false).await?;
     let themes = assembled.app.themes();
-    let mut flaws: Vec<String> = Vec::new();
-    for broken in themes.broken() {
-        flaws.push(format!(
-            "theme {} cannot be used: {}",
-            broken.theme, broken.problem
-        ));
+    let broken = themes.broken().iter();
+    let broken: Vec<String> = broken
+        .map(|broken| format!("theme {} cannot be used: {}", broken.theme, broken.problem))
+        .collect();
+    if !broken.is_empty() {
+        anyhow::bail!("{}", broken.join("\n"));
     }
-    flaws.extend(themes::unspoken(&assembled.app));
+    let mut flaws = themes::unspoken(&assembled.app);
     for (_, problems) in themes.check() {
         flaws.extend(problems.iter().map(ToString::to_string));
     }
-    if flaws.is_empty() {
-        return Ok(());
-    }
     flaws.dedup();
-    anyhow::bail!("the themes have flaws:\n{}", flaws.join("\n"))
+    Ok(flaws)
 }
 
 /// Realms with their directories, institutions and services, for a server with these ports.

@@ -4,33 +4,53 @@
 use std::path::Path;
 use std::time::Instant;
 
+use futures_util::future::join;
+
 use crate::base::clock::millis;
-use crate::cli::findings::Finding;
-use crate::config::{DirectorySettings, MailWay, RealmSettings, Settings};
+use crate::cli::findings::{Finding, codes};
+use crate::config::{DirectorySettings, LettersSettings, MailWay, RealmSettings, SmsSettings};
 use crate::directory::FenceKind;
 use crate::flows::recovery::{Kind, RecoverySettings, Trust};
+use crate::messages::gateway::Gateway;
 use crate::messages::smtp::{Security, Smtp, SmtpSettings};
+use crate::outgoing::{Outgoing, OutgoingSettings};
 
-pub async fn findings(settings: &Settings) -> Vec<Finding> {
-    let recovering: Vec<&RealmSettings> = settings.realms.iter().filter(|r| r.recovery.is_some()).collect();
+/// The ways by which letters and text messages leave.
+pub async fn ways(settings: &LettersSettings, like: &OutgoingSettings, recovering: bool) -> Vec<Finding> {
+    let mail = async {
+        match &settings.way {
+            Some(MailWay::Smtp(smtp)) => Some(relay(smtp).await),
+            Some(MailWay::Folder(folder)) => Some(kept_in(folder)),
+            None => recovering.then(|| {
+                Finding::of(
+                    &codes::MAIL_NONE,
+                    "mail",
+                    "people can ask for letters, and none leaves: [mail] url is not set",
+                    "[mail] url = \"smtp://relay.example:587\" in server.toml",
+                )
+            }),
+        }
+    };
+    let texts = async {
+        match &settings.sms {
+            Some(sms) => Some(gateway(sms, like).await),
+            None => None,
+        }
+    };
+    let (mail, texts) = join(mail, texts).await;
+    mail.into_iter().chain(texts).collect()
+}
+
+/// What the realms say of it; `sms` tells whether text messages leave.
+pub fn findings(realms: &[RealmSettings], sms: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
-    match &settings.letters.way {
-        Some(MailWay::Smtp(smtp)) => findings.push(relay(smtp).await),
-        Some(MailWay::Folder(folder)) => findings.push(kept_in(folder)),
-        None if recovering.is_empty() => {}
-        None => findings.push(Finding::warn(
-            "mail",
-            "people can ask for letters, and none leaves: [mail] url is not set",
-            "[mail] url = \"smtp://relay.example:587\" in server.toml",
-        )),
-    }
-    for realm in recovering {
+    for realm in realms {
         let about = format!("realm {}", realm.realm.id);
         if let Some(recovery) = &realm.recovery {
-            findings.extend(addresses(&about, recovery, settings.letters.sms.is_some()));
+            findings.extend(addresses(&about, recovery, sms));
             findings.push(sender(&about, recovery));
+            findings.extend(guard(&about, &realm.directory));
         }
-        findings.extend(guard(&about, &realm.directory));
     }
     findings
 }
@@ -40,7 +60,14 @@ async fn relay(smtp: &SmtpSettings) -> Finding {
     let about = format!("mail relay {}:{}", smtp.host, smtp.port);
     let post = match Smtp::new(smtp.clone()) {
         Ok(post) => post,
-        Err(error) => return Finding::fail(&about, error.to_string(), "mend [mail] ca_file"),
+        Err(error) => {
+            return Finding::of(
+                &codes::MAIL_SETTINGS,
+                &about,
+                error.to_string(),
+                "mend [mail] ca_file",
+            );
+        }
     };
     let asked = Instant::now();
     match post.probe().await {
@@ -51,12 +78,11 @@ async fn relay(smtp: &SmtpSettings) -> Finding {
                 Security::Plain => "without TLS, on this machine",
             };
             let user = smtp.user.as_ref().map_or("without a user", |_| "user accepted");
-            Finding::ok(
-                &about,
-                format!("greets in {} ms, {way}, {user}", millis(asked.elapsed())),
-            )
+            let fact = format!("greets in {} ms, {way}, {user}", millis(asked.elapsed()));
+            Finding::of(&codes::MAIL, &about, fact, "")
         }
-        Err(error) => Finding::fail(
+        Err(error) => Finding::of(
+            &codes::MAIL_UNREACHABLE,
             &about,
             error.to_string(),
             "check host, port, firewall, user and password; for TLS the authority ([mail] ca_file) and the name",
@@ -64,14 +90,41 @@ async fn relay(smtp: &SmtpSettings) -> Finding {
     }
 }
 
+/// The gateway for text messages, up to where a request would begin.
+async fn gateway(sms: &SmsSettings, like: &OutgoingSettings) -> Finding {
+    let about = format!("text messages by {}", sms.host);
+    let mend = "check [sms] url, ca_file, the firewall, and the way out of this machine";
+    let asked = Instant::now();
+    let reached =
+        match Outgoing::new(like.clone()).and_then(|like| like.towards(&sms.host, sms.roots.clone(), 1)) {
+            Ok(outgoing) => Gateway::new(sms.gateway.clone(), outgoing)
+                .reach()
+                .await
+                .map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+    match reached {
+        Ok(()) => {
+            let fact = format!(
+                "the gateway can be reached ({} ms); nothing was sent",
+                millis(asked.elapsed())
+            );
+            Finding::of(&codes::SMS, &about, fact, "")
+        }
+        Err(fact) => Finding::of(&codes::SMS_UNREACHABLE, &about, fact, mend),
+    }
+}
+
 fn kept_in(folder: &Path) -> Finding {
     match std::fs::metadata(folder) {
-        Ok(found) if found.is_dir() && !found.permissions().readonly() => Finding::warn(
+        Ok(found) if found.is_dir() && !found.permissions().readonly() => Finding::of(
+            &codes::MAIL_IN_FOLDER,
             "mail",
             format!("letters are files in {}: nobody gets one", folder.display()),
             "[mail] url = \"smtp://relay.example:587\", unless this is a trial",
         ),
-        _ => Finding::fail(
+        _ => Finding::of(
+            &codes::MAIL_NO_FOLDER,
             "mail",
             format!("{} is no folder that letters can be put in", folder.display()),
             "make the folder, or mend [mail] url",
@@ -92,19 +145,19 @@ fn addresses(about: &str, recovery: &RecoverySettings, sms: bool) -> Vec<Finding
         .collect();
     let mut findings = Vec::new();
     if mailboxes.is_empty() {
-        findings.push(Finding::fail(
+        findings.push(Finding::of(
+            &codes::RECOVERY_NO_ADDRESSES,
             about,
             "no link goes anywhere: none of [recovery] addresses is a mailbox that anybody vouches for",
             "an attribute with trust = \"validated\" or \"institution\"",
         ));
     } else {
-        findings.push(Finding::ok(
-            about,
-            format!("links go to {}", mailboxes.join(", ")),
-        ));
+        let fact = format!("links go to {}", mailboxes.join(", "));
+        findings.push(Finding::of(&codes::RECOVERY_ADDRESSES, about, fact, ""));
     }
     if !sms && recovery.addresses.iter().any(|one| one.kind == Kind::Sms) {
-        findings.push(Finding::warn(
+        findings.push(Finding::of(
+            &codes::SMS_NONE,
             about,
             "[recovery] addresses has mobile numbers, and no text message leaves",
             "[sms] url in server.toml",
@@ -116,16 +169,11 @@ fn addresses(about: &str, recovery: &RecoverySettings, sms: bool) -> Vec<Finding
 fn sender(about: &str, recovery: &RecoverySettings) -> Finding {
     let sender = &recovery.sender;
     let from = sender.address.as_stored();
-    match &sender.letterhead.reply_to {
-        Some(reply) => Finding::ok(
-            about,
-            format!("letters come from {from}, answers go to {}", reply.as_stored()),
-        ),
-        None => Finding::ok(
-            about,
-            format!("letters come from {from}, and an answer reaches nobody"),
-        ),
-    }
+    let fact = match &sender.letterhead.reply_to {
+        Some(reply) => format!("letters come from {from}, answers go to {}", reply.as_stored()),
+        None => format!("letters come from {from}, and an answer reaches nobody"),
+    };
+    Finding::of(&codes::RECOVERY_SENDER, about, fact, "")
 }
 
 /// What keeps a link that came back from setting a second password.
@@ -135,13 +183,17 @@ fn guard(about: &str, directory: &DirectorySettings) -> Option<Finding> {
         DirectorySettings::Ldif { writable, .. } => writable.then_some(FenceKind::Compare),
     };
     Some(match fence {
-        None => Finding::fail(
+        None => Finding::of(
+            &codes::RECOVERY_READ_ONLY,
             about,
             "[recovery] is of no use: nothing can be written to this directory",
             "[directory.write], or writable = true for a file",
         ),
         // Each server's own lines warn of these.
         Some(FenceKind::None | FenceKind::ReadCompare) => return None,
-        Some(_) => Finding::ok(about, "one link sets one password, and the directory sees to it"),
+        Some(_) => {
+            let fact = "one link sets one password, and the directory sees to it";
+            Finding::of(&codes::RECOVERY_GUARD, about, fact, "")
+        }
     })
 }

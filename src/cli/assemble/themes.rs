@@ -3,7 +3,7 @@
 use anyhow::Context;
 
 use crate::app::App;
-use crate::cli::findings::Finding;
+use crate::cli::findings::{Finding, codes};
 use crate::config::{PagesSettings, RealmSettings, Settings};
 use crate::pages::Themes;
 use crate::realms::Institutions;
@@ -37,14 +37,26 @@ pub fn findings(settings: &Settings) -> Vec<Finding> {
     );
     let themes = match read {
         Ok(themes) => themes,
-        Err(error) => return vec![Finding::fail("themes", format!("{error:#}"), "install it again")],
+        Err(error) => {
+            return vec![Finding::of(
+                &codes::THEMES_UNUSABLE,
+                "themes",
+                format!("{error:#}"),
+                "install it again",
+            )];
+        }
     };
     let broken = themes.broken().iter();
     broken
         .map(|broken| {
             let about = format!("theme {}", broken.theme);
             let fact = format!("{}; {} is shown instead", broken.problem, broken.shown);
-            Finding::warn(&about, fact, "mereau theme check tells more")
+            Finding::of(
+                &codes::THEME_BROKEN,
+                &about,
+                fact,
+                "mereau theme check tells more",
+            )
         })
         .collect()
 }

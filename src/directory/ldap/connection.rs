@@ -15,6 +15,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::ClientConfig;
 
+use super::barrier::{Barrier, BarrierKind};
 use super::ber;
 use super::fault::Fault;
 use super::guard::{self, Watch};
@@ -51,9 +52,12 @@ impl Connection {
             return Connection::hand_over(stream, None).await;
         };
         let secured = timeout(connect, secure(url, stream, config.clone()));
-        let stream = secured
-            .await
-            .map_err(|_| Fault::Connect(format!("TLS took longer than {} ms", connect.as_millis())))??;
+        let stream = secured.await.map_err(|_| {
+            barred(
+                BarrierKind::Tls,
+                format!("TLS took longer than {} ms", connect.as_millis()),
+            )
+        })??;
         let facts = facts_of(&stream);
         Connection::hand_over(stream, Some(facts)).await
     }
@@ -86,7 +90,7 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Send + 'static,
     {
-        let failed = |error: std::io::Error| Fault::Connect(error.to_string());
+        let failed = |error: std::io::Error| barred(BarrierKind::Here, error.to_string());
         let (ours, theirs) = UnixStream::pair().map_err(failed)?;
         let theirs = theirs.into_std().map_err(failed)?;
         let settings = LdapConnSettings::new().set_std_stream(StdStream::Unix(theirs));
@@ -116,19 +120,31 @@ impl Drop for Connection {
     }
 }
 
+fn barred(kind: BarrierKind, text: impl Into<String>) -> Fault {
+    Fault::Connect(Barrier::new(kind, text))
+}
+
 async fn reach(url: &ServerUrl, connect: Duration) -> Result<TcpStream, Fault> {
     let resolved = timeout(connect, tokio::net::lookup_host((url.host.as_str(), url.port)));
     let addresses = match resolved.await {
         Ok(Ok(addresses)) => addresses,
-        Ok(Err(error)) => return Err(Fault::Connect(format!("its name is not known: {error}"))),
-        Err(_) => return Err(Fault::Connect("looking up its name takes too long".to_owned())),
+        Ok(Err(error)) => {
+            return Err(barred(
+                BarrierKind::Name,
+                format!("its name is not known: {error}"),
+            ));
+        }
+        Err(_) => return Err(barred(BarrierKind::Name, "looking up its name takes too long")),
     };
-    let mut last = "its name has no address".to_owned();
+    let mut last = Barrier::new(BarrierKind::Name, "its name has no address");
     for address in addresses {
         match timeout(connect, dial(address)).await {
             Ok(Ok(stream)) => return Ok(stream),
-            Ok(Err(error)) => last = error.to_string(),
-            Err(_) => last = format!("no connection within {} ms", connect.as_millis()),
+            Ok(Err(error)) => last = Barrier::of_dialling(&error),
+            Err(_) => {
+                let text = format!("no connection within {} ms", connect.as_millis());
+                last = Barrier::new(BarrierKind::Silent, text);
+            }
         }
     }
     Err(Fault::Connect(last))
@@ -155,7 +171,7 @@ async fn secure(
     TlsConnector::from(config)
         .connect(url.name.clone(), stream)
         .await
-        .map_err(|error| Fault::Connect(format!("TLS: {error}")))
+        .map_err(|error| Fault::Connect(Barrier::of_handshake(&error)))
 }
 
 /// ExtendedRequest 1.3.6.1.4.1.1466.20037 as message 1 (RFC 4511 §4.14).
@@ -167,7 +183,7 @@ const LONGEST_ANSWER: usize = 4096;
 /// Nothing but success lets the connection go on (T-52), and nothing may follow the answer: it
 /// would be read as if it had come under TLS.
 async fn ask_for_tls(stream: &mut TcpStream) -> Result<(), Fault> {
-    let lost = |error: std::io::Error| Fault::Connect(format!("StartTLS: {error}"));
+    let lost = |error: std::io::Error| barred(BarrierKind::StartTls, format!("StartTLS: {error}"));
     stream.write_all(START_TLS).await.map_err(lost)?;
     let mut answer = Vec::new();
     loop {
@@ -177,25 +193,26 @@ async fn ask_for_tls(stream: &mut TcpStream) -> Result<(), Fault> {
                 return Err(Fault::Violation(ber::Violation::Malformed));
             }
             Some(length) if answer.len() > length => {
-                return Err(Fault::Connect(
-                    "StartTLS: bytes in clear follow the answer".to_owned(),
-                ));
+                let text = "StartTLS: bytes in clear follow the answer";
+                return Err(barred(BarrierKind::StartTls, text));
             }
             Some(length) if answer.len() == length => break,
             _ => {}
         }
         if stream.read_buf(&mut answer).await.map_err(lost)? == 0 {
-            return Err(Fault::Connect(
-                "StartTLS: the server closed the connection".to_owned(),
-            ));
+            let text = "StartTLS: the server closed the connection";
+            return Err(barred(BarrierKind::StartTls, text));
         }
     }
     match start_tls_code(&answer).map_err(Fault::Violation)? {
         Some(0) => Ok(()),
-        code => Err(Fault::Connect(format!(
-            "StartTLS is refused with {}",
-            code.map_or("an unreadable code".to_owned(), |code| code.to_string())
-        ))),
+        code => {
+            let code = code.map_or("an unreadable code".to_owned(), |code| code.to_string());
+            Err(barred(
+                BarrierKind::StartTls,
+                format!("StartTLS is refused with {code}"),
+            ))
+        }
     }
 }
 

@@ -3,9 +3,9 @@
 
 use lber::structure::{PL, StructureTag};
 
+use crate::directory::evidence::StoredPasswords;
 use crate::directory::mapping::{is_secret, without_options};
 use crate::directory::person::{AttributeValue, Attributes, EntryName};
-use crate::passwords::hashes;
 
 /// An entry as read.
 #[derive(Debug)]
@@ -13,39 +13,24 @@ pub struct ReadEntry {
     pub name: EntryName,
     pub attributes: Attributes,
     /// What the values of userPassword are, where the reader may see them; never the values.
-    pub passwords: PasswordKinds,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PasswordKinds {
-    /// Another system is asked (`{SASL}`).
-    pub pass_through: bool,
-    /// One has no scheme: it is kept in clear.
-    pub clear: bool,
-    /// How the last of them was hashed.
-    pub made_by: Option<String>,
-}
-
-impl PasswordKinds {
-    fn note(&mut self, stored: &[u8]) {
-        self.pass_through |= hashes::is_pass_through(stored);
-        self.clear |= hashes::scheme(stored).is_none();
-        self.made_by = Some(hashes::made_by(stored));
-    }
+    pub passwords: StoredPasswords,
 }
 
 /// `None` when the element is not `SearchResultEntry ::= { LDAPDN, SEQUENCE OF { type, SET OF value } }`.
 pub fn read_entry(tag: StructureTag) -> Option<ReadEntry> {
     let [name, list] = children(tag)?.try_into().ok()?;
     let mut attributes = Attributes::default();
-    let mut passwords = PasswordKinds::default();
+    let mut passwords = StoredPasswords::default();
     for attribute in children(list)? {
         let [description, values] = children(attribute)?.try_into().ok()?;
         let description = String::from_utf8(octets(description)?).ok()?;
         let values: Option<Vec<Vec<u8>>> = children(values)?.into_iter().map(octets).collect();
         if is_secret(&description) {
-            if without_options(&description).eq_ignore_ascii_case("userPassword") {
-                values?.iter().for_each(|stored| passwords.note(stored));
+            let base = without_options(&description).to_ascii_lowercase();
+            match base.as_str() {
+                "userpassword" => values?.iter().for_each(|stored| passwords.note(stored)),
+                "pwdhistory" | "passwordhistory" => passwords.history += values?.len(),
+                _ => {}
             }
             continue;
         }

@@ -3,6 +3,7 @@
 
 use ldap3::LdapError;
 
+use super::barrier::Barrier;
 use super::ber::Violation;
 use crate::directory::DirectoryError;
 
@@ -10,7 +11,7 @@ use crate::directory::DirectoryError;
 #[derive(Debug)]
 pub enum Fault {
     /// No usable connection: refused, unreachable, TLS, or the service account was turned away.
-    Connect(String),
+    Connect(Barrier),
     /// The connection broke before the answer; the operation may or may not have been done.
     Lost(String),
     /// The server broke the protocol.
@@ -44,9 +45,8 @@ impl Fault {
 
     pub fn into_error(self, operation: &'static str, milliseconds: u64, server: &str) -> DirectoryError {
         match self {
-            Fault::Connect(text) | Fault::Lost(text) => {
-                DirectoryError::Unreachable(format!("{server}: {text}"))
-            }
+            Fault::Connect(barrier) => DirectoryError::Unreachable(format!("{server}: {barrier}")),
+            Fault::Lost(text) => DirectoryError::Unreachable(format!("{server}: {text}")),
             Fault::Violation(violation) => DirectoryError::Unreadable(format!("{server}: {violation}")),
             Fault::Crowded => DirectoryError::Crowded,
             Fault::TimedOut => DirectoryError::TimedOut {

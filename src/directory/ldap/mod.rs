@@ -3,6 +3,7 @@
 //! password wrong. Writing is `writer`'s work, on the primary that the realm names for it.
 
 mod answers;
+mod barrier;
 mod ber;
 mod binds;
 mod connection;
@@ -12,7 +13,9 @@ mod fault;
 mod gate;
 pub mod guard;
 mod health;
+pub mod inspect;
 mod listing;
+mod look;
 mod pins;
 mod primary;
 mod probe;
@@ -46,6 +49,7 @@ use entry::ReadEntry;
 use failover::Servers;
 use fault::Fault;
 use health::Fitness;
+pub use look::{OnEach, Tried, Wanted, Within};
 use pins::Pins;
 pub use probe::{LoginProbe, ServerProbe};
 use searches::{ONE_AND_ANOTHER, Request};

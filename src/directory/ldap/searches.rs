@@ -9,6 +9,7 @@ use ldap3::{DerefAliases, Ldap, SearchOptions};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
 use super::answers::fault_of;
+use super::barrier::{Barrier, BarrierKind};
 use super::connection::Connection;
 use super::entry::{ReadEntry, read_entry};
 use super::fault::Fault;
@@ -206,9 +207,12 @@ pub async fn identify(connection: &Connection, account: Option<&ServiceAccount>)
         .await;
     match bound {
         Ok(answer) if answer.rc == 0 => Ok(()),
-        Ok(answer) => Err(Fault::Connect(format!(
-            "the service account {} is refused with {} ({})",
-            account.dn, answer.rc, answer.text
+        Ok(answer) => Err(Fault::Connect(Barrier::new(
+            BarrierKind::Account,
+            format!(
+                "the service account {} is refused with {} ({})",
+                account.dn, answer.rc, answer.text
+            ),
         ))),
         Err(error) => Err(connection.explain(Fault::from(error))),
     }

@@ -117,6 +117,21 @@ pub struct Edge<S> {
     settings: Arc<LayerSettings>,
 }
 
+impl<S: Clone> Edge<S> {
+    /// The same where nothing does TLS, beside a place where something does.
+    #[must_use]
+    pub fn behind_proxy(&self) -> Edge<S> {
+        let settings = LayerSettings {
+            behind_proxy: self.settings.https,
+            ..self.settings.as_ref().clone()
+        };
+        Edge {
+            settings: Arc::new(settings),
+            ..self.clone()
+        }
+    }
+}
+
 impl<S, B> Service<Request<B>> for Edge<S>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + Clone + Send + 'static,

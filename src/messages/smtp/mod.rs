@@ -50,8 +50,10 @@ impl Smtp {
     pub async fn probe(&self) -> Result<(), PostError> {
         let greet = async {
             let mut connection = self.connect().await?;
+            // As between two letters: a relay that greets and takes no command is none.
+            let reset = connection.command(Rset).await;
             let _ = connection.quit().await;
-            Ok(())
+            judged("RSET", reset).map(|_| ())
         };
         let greeted = tokio::time::timeout(self.settings.deadline, greet).await;
         greeted.unwrap_or(Err(PostError::TimedOut))

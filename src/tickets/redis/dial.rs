@@ -154,7 +154,7 @@ fn cluster(_: &RedisSettings, _: &[Node], _: Option<TlsCertificates>) -> Result<
         .into())
 }
 
-fn address(node: &Node, tls: bool) -> ConnectionAddr {
+pub(super) fn address(node: &Node, tls: bool) -> ConnectionAddr {
     match tls {
         true => ConnectionAddr::TcpTls {
             host: node.host.clone(),

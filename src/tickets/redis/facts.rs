@@ -7,10 +7,12 @@ use std::time::Duration;
 use redis::{Cmd, RedisError, Value};
 use tokio::time::timeout;
 
+use super::codes;
 use super::line::Connection;
 use super::settings::{Place, RedisSettings, Strictness};
 use super::store::RedisStore;
 use crate::base::clock::{Clock, Timestamp, millis};
+use crate::base::findings::Code;
 use crate::tickets::{CounterKey, StoreError, Throttle};
 
 /// The oldest Redis whose scripts may read the time and write.
@@ -48,6 +50,7 @@ pub struct RedisFacts {
 /// Something the operator should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
+    pub code: Code,
     /// Never [`Strictness::Ignore`].
     pub strictness: Strictness,
     /// What is wrong, what it leads to, and what to write.
@@ -104,6 +107,7 @@ impl RedisStore {
     fn behind(&self) -> Option<Finding> {
         let now = self.epoch();
         self.is_behind().then(|| Finding {
+            code: codes::REDIS_EPOCH_BEHIND,
             strictness: Strictness::Warn,
             text: format!(
                 "Redis is at epoch {now} and this server is configured with {}: after a restore of Redis it would \
@@ -137,7 +141,7 @@ impl RedisStore {
     }
 
     /// A parameter of each server; empty where the access list hides it.
-    async fn configured(&self, name: &str) -> Result<HashMap<String, String>, StoreError> {
+    pub(super) async fn configured(&self, name: &str) -> Result<HashMap<String, String>, StoreError> {
         let mut command = redis::cmd("CONFIG");
         command.arg("GET").arg(name);
         let answers = match self.each(command).await {
@@ -153,7 +157,7 @@ impl RedisStore {
     }
 
     /// Sends a command to every server that holds keys; answers come with the node's address.
-    async fn each(&self, command: Cmd) -> Result<Vec<(String, Value)>, StoreError> {
+    pub(super) async fn each(&self, command: Cmd) -> Result<Vec<(String, Value)>, StoreError> {
         let deadline = self.settings.options.write_deadline;
         let asked = async {
             let connection = self.line.connection().await?;
@@ -198,29 +202,34 @@ impl RedisFacts {
     pub fn findings(&self, settings: &RedisSettings) -> Vec<Finding> {
         let options = &settings.options;
         let found = [
-            (Strictness::Refuse, self.too_old()),
-            (Strictness::Refuse, self.no_primary()),
-            (options.eviction, self.evicts()),
-            (options.persistence, self.forgets()),
-            (options.replication, self.writes_alone()),
-            (options.exposure, self.may_everything()),
-            (Strictness::Warn, self.skewed()),
+            (codes::REDIS_TOO_OLD, Strictness::Refuse, self.too_old()),
+            (codes::REDIS_REPLICA, Strictness::Refuse, self.no_primary()),
+            (codes::REDIS_EVICTS, options.eviction, self.evicts()),
+            (codes::REDIS_FORGETS, options.persistence, self.forgets()),
+            (
+                codes::REDIS_WRITES_ALONE,
+                options.replication,
+                self.writes_alone(),
+            ),
+            (codes::REDIS_USER_WIDE, options.exposure, self.may_everything()),
+            (codes::REDIS_CLOCK, Strictness::Warn, self.skewed()),
         ];
         found
             .into_iter()
-            .filter(|(strictness, _)| *strictness != Strictness::Ignore)
-            .filter_map(|(strictness, text)| {
+            .filter(|(_, strictness, _)| *strictness != Strictness::Ignore)
+            .filter_map(|(code, strictness, text)| {
                 let text = format!("{}{}", self.named(), text?);
-                Some(Finding { strictness, text })
+                Some(Finding {
+                    code,
+                    strictness,
+                    text,
+                })
             })
             .collect()
     }
 
     fn named(&self) -> String {
-        match self.node.as_str() {
-            "" => "Redis ".to_owned(),
-            node => format!("Redis at {node} "),
-        }
+        named(&self.node)
     }
 
     fn too_old(&self) -> Option<String> {
@@ -290,6 +299,14 @@ impl RedisFacts {
     }
 }
 
+/// How a text about a server begins.
+pub(super) fn named(node: &str) -> String {
+    match node {
+        "" => "Redis ".to_owned(),
+        node => format!("Redis at {node} "),
+    }
+}
+
 /// Traffic that others could read.
 fn unprotected(settings: &RedisSettings) -> Option<Finding> {
     let nodes = match &settings.place {
@@ -303,6 +320,7 @@ fn unprotected(settings: &RedisSettings) -> Option<Finding> {
     let far = nodes.iter().find(|node| !is_here(&node.host))?;
     let strictness = settings.options.exposure;
     (strictness != Strictness::Ignore).then(|| Finding {
+        code: codes::REDIS_IN_CLEAR,
         strictness,
         text: format!(
             "Redis at {} is spoken to without TLS: whoever sees that network reads names and attributes; \
@@ -313,10 +331,10 @@ fn unprotected(settings: &RedisSettings) -> Option<Finding> {
 }
 
 /// Lines `name:value` of INFO.
-struct Told(HashMap<String, String>);
+pub(super) struct Told(HashMap<String, String>);
 
 impl Told {
-    fn of(answer: &Value) -> Told {
+    pub(super) fn of(answer: &Value) -> Told {
         let text: String = redis::from_redis_value_ref(answer).unwrap_or_default();
         let pairs = text.lines().filter_map(|line| line.split_once(':'));
         Told(
@@ -326,11 +344,11 @@ impl Told {
         )
     }
 
-    fn word(&self, name: &str) -> String {
+    pub(super) fn word(&self, name: &str) -> String {
         self.0.get(name).cloned().unwrap_or_default()
     }
 
-    fn number(&self, name: &str) -> u64 {
+    pub(super) fn number(&self, name: &str) -> u64 {
         self.0
             .get(name)
             .and_then(|value| value.parse().ok())

@@ -10,6 +10,7 @@ mod doctor;
 mod health;
 mod import;
 mod keys;
+mod person;
 pub mod process;
 mod recovery;
 mod serve;

@@ -42,6 +42,7 @@ fn the_code_on_a_page_leads_to_every_step_of_its_request() {
     assert_ne!(first, second);
     server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0));
+    server.err.until_said("\"stopped\"");
     let log = folder.path().join("node-a.log");
     std::fs::write(&log, server.err.so_far()).unwrap();
     let audit = folder.path().join("audit.jsonl");

@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::net::TcpStream;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Sender, channel};
@@ -31,6 +32,11 @@ impl Server {
 
     /// Starts `program` with `arguments`; what it prints goes to `log`.
     pub fn start(program: &str, arguments: &[String], log: &Path) -> Server {
+        Server::start_with(program, arguments, log, None)
+    }
+
+    /// The same with a socket as its standard input.
+    pub fn start_with(program: &str, arguments: &[String], log: &Path, input: Option<OwnedFd>) -> Server {
         let output = File::options()
             .create(true)
             .append(true)
@@ -44,7 +50,7 @@ impl Server {
                 "PATH",
                 format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default()),
             )
-            .stdin(Stdio::null())
+            .stdin(input.map_or(Stdio::null(), Stdio::from))
             .stdout(output.try_clone().expect("the log file twice"))
             .stderr(output);
         let child = spawn(command).unwrap_or_else(|error| panic!("{program} does not start: {error}"));

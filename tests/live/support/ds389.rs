@@ -18,17 +18,35 @@ pub const ROOT_PASSWORD: &str = "Racine-Sesame-1";
 pub struct Ds389 {
     _server: Server,
     port: u16,
+    secure: u16,
+    /// Where the instance keeps its configuration, its schema and its certificates.
+    config: PathBuf,
 }
 
 impl Ds389 {
     /// Sets a server up with these people below [`PEOPLE`].
     pub fn start(people: &str) -> Ds389 {
+        let started = Ds389::launch(false);
+        started.modify(CONFIG);
+        started.modify(&format!("{BASE}\n{people}"));
+        started.modify(MUST_CHANGE);
+        started
+    }
+
+    /// As dscreate leaves it, with TLS: the suffix, and nothing of ours.
+    pub fn bare() -> Ds389 {
+        Ds389::launch(true)
+    }
+
+    fn launch(bare: bool) -> Ds389 {
         let folder = folder("ds389");
-        let port = ports::free();
-        set_up(&folder, port);
+        let (port, secure) = (ports::free(), ports::free());
+        set_up(&folder, (port, secure), bare);
         let config = folder.join("etc/dirsrv/slapd-test");
-        let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("conf/schema/99mereau.ldif");
-        fs::copy(schema, config.join("schema/99mereau.ldif")).expect("our schema");
+        if !bare {
+            let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("conf/schema/99mereau.ldif");
+            fs::copy(schema, config.join("schema/99mereau.ldif")).expect("our schema");
+        }
         let arguments = [
             "-D",
             &config.display().to_string(),
@@ -47,18 +65,26 @@ impl Ds389 {
             );
             search(port, "", "(objectClass=*)").status.success().then_some(())
         });
-        let started = Ds389 {
+        Ds389 {
             _server: server,
             port,
-        };
-        started.modify(CONFIG);
-        started.modify(&format!("{BASE}\n{people}"));
-        started.modify(MUST_CHANGE);
-        started
+            secure,
+            config,
+        }
     }
 
     pub fn url(&self) -> String {
         format!("ldap://127.0.0.1:{}", self.port)
+    }
+
+    /// `ldaps://localhost:port`, of a bare one.
+    pub fn ldaps_url(&self) -> String {
+        format!("ldaps://localhost:{}", self.secure)
+    }
+
+    /// Where the instance keeps its configuration.
+    pub fn config(&self) -> &Path {
+        &self.config
     }
 
     /// Applies an LDIF of changes, entries without a change type are added, as the root of the
@@ -69,11 +95,52 @@ impl Ds389 {
         succeed(&mut command, ldif);
     }
 
+    /// Makes this server a supplier of `consumer`, which is reached on `port`, and waits until that one has a
+    /// person. [`REPLICATION_MANAGER`] must be among what the consumer was started with.
+    pub fn replicate_to(&self, consumer: &Ds389, port: u16, person: &str) {
+        consumer.modify(&replica(2, 0, 65535));
+        self.modify(&replica(3, 1, 1));
+        self.modify(&format!(
+            "dn: cn=agreement,{REPLICA}\nchangetype: add\nobjectClass: nsds5replicationagreement\ncn: agreement\n\
+             nsDS5ReplicaHost: 127.0.0.1\nnsDS5ReplicaPort: {port}\nnsDS5ReplicaBindDN: cn=replication manager,cn=config\n\
+             nsDS5ReplicaBindMethod: SIMPLE\nnsDS5ReplicaTransportInfo: LDAP\nnsDS5ReplicaRoot: dc=campus,dc=example\n\
+             nsDS5ReplicaCredentials: {REPLICATION_PASSWORD}\nnsds5BeginReplicaRefresh: start\n"
+        ));
+        wait::until("the consumer to have everybody", || {
+            consumer.entry(person).contains("nsUniqueId").then_some(())
+        });
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// One entry as LDIF with these attributes, as the root sees it.
     pub fn entry(&self, dn: &str) -> String {
         let output = search(self.port, dn, "(objectClass=*)");
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
+}
+
+const REPLICA: &str = "cn=replica,cn=dc\\3Dcampus\\2Cdc\\3Dexample,cn=mapping tree,cn=config";
+const REPLICATION_PASSWORD: &str = "Replique-Sesame-1";
+
+/// As whom a supplier comes.
+pub const REPLICATION_MANAGER: &str = "dn: cn=replication manager,cn=config
+changetype: add
+objectClass: inetOrgPerson
+cn: replication manager
+sn: manager
+userPassword: Replique-Sesame-1
+passwordExpirationTime: 20380119031407Z
+";
+
+fn replica(kind: u8, flags: u8, id: u16) -> String {
+    format!(
+        "dn: {REPLICA}\nchangetype: add\nobjectClass: nsds5replica\nobjectClass: extensibleObject\ncn: replica\n\
+         nsDS5ReplicaRoot: dc=campus,dc=example\nnsDS5ReplicaId: {id}\nnsDS5ReplicaType: {kind}\nnsDS5Flags: {flags}\n\
+         nsDS5ReplicaBindDN: cn=replication manager,cn=config\n"
+    )
 }
 
 fn search(port: u16, base: &str, filter: &str) -> std::process::Output {
@@ -101,7 +168,7 @@ fn pid_file(folder: &Path) -> PathBuf {
 
 /// dscreate makes the instance and starts it in the background to fill it; it is ended again, to be
 /// started as a child that cannot outlive the tests.
-fn set_up(folder: &Path, port: u16) {
+fn set_up(folder: &Path, (port, secure): (u16, u16), with_tls: bool) {
     let at = |name: &str| folder.join(name);
     for name in [
         "prefix/share/dirsrv/inf",
@@ -129,10 +196,10 @@ fn set_up(folder: &Path, port: u16) {
         defaults(&usual, folder),
     )
     .expect("our defaults");
-    let secure = ports::free();
+    let sign = if with_tls { "True" } else { "False" };
     let wanted = format!(
         "[general]\nfull_machine_name = localhost\nstrict_host_checking = False\nstart = True\nselinux = False\n\
-         systemd = False\n[slapd]\ninstance_name = test\nport = {port}\nsecure_port = {secure}\nself_sign_cert = False\n\
+         systemd = False\n[slapd]\ninstance_name = test\nport = {port}\nsecure_port = {secure}\nself_sign_cert = {sign}\n\
          root_password = {ROOT_PASSWORD}\nuser = root\ngroup = root\n\
          [backend-userroot]\nsuffix = dc=campus,dc=example\ncreate_suffix_entry = True\n"
     );
@@ -151,7 +218,10 @@ fn set_up(folder: &Path, port: u16) {
     let dse = at("etc/dirsrv/slapd-test/dse.ldif");
     let text = fs::read_to_string(&dse).expect("the configuration");
     let listen = format!("nsslapd-port: {port}\nnsslapd-listenhost: 127.0.0.1");
-    fs::write(&dse, text.replacen(&format!("nsslapd-port: {port}"), &listen, 1)).expect("the configuration");
+    let text = text.replacen(&format!("nsslapd-port: {port}"), &listen, 1);
+    let secure_port = format!("nsslapd-securePort: {secure}");
+    let listen = format!("{secure_port}\nnsslapd-securelistenhost: 127.0.0.1");
+    fs::write(&dse, text.replacen(&secure_port, &listen, 1)).expect("the configuration");
 }
 
 /// Also when nobody has asked how it ended, as in a container whose first process never asks.

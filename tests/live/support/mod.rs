@@ -31,5 +31,6 @@ pub mod sentinel;
 pub mod served;
 pub mod slapd;
 pub mod tunnel;
+pub mod unit;
 pub mod upstream;
 pub mod wait;

@@ -5,6 +5,7 @@ use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use data_encoding::BASE64;
 
@@ -27,6 +28,7 @@ pub struct Samba {
     folder: PathBuf,
     address: Ipv4Addr,
     authority: PathBuf,
+    issuer: Arc<Authority>,
 }
 
 impl Samba {
@@ -35,27 +37,81 @@ impl Samba {
         let folder = folder("samba");
         let address = free_address();
         provision(&folder, address);
-        let authority = Authority::new().issue_into(&folder, &[&address.to_string()]);
+        let issuer = Arc::new(Authority::new());
+        let authority = issuer.issue_into(&folder, &[&address.to_string()]);
         configure(&folder, address, &authority);
-        let samba = |server| Samba {
-            _server: server,
-            folder: folder.clone(),
-            address,
-            authority: authority.authority.clone(),
-        };
         fill(&folder, people);
-        let conf = folder.join("etc/smb.conf").display().to_string();
-        let arguments = ["-s", &conf, "-i", "--model=single"].map(str::to_owned);
-        let mut server = Server::start("samba", &arguments, &folder.join("log"));
-        wait::until("Samba", || {
-            assert!(
-                server.has_ended().is_none(),
-                "samba has ended: {}",
-                server.output()
-            );
-            TcpListener::bind((address, 636)).is_err().then_some(())
-        });
-        samba(server)
+        Samba {
+            _server: launch(&folder, address),
+            folder,
+            address,
+            authority: authority.authority,
+            issuer,
+        }
+    }
+
+    /// Another controller of the same domain as it is now, which hears of no change from then on; its
+    /// certificate is of the same authority.
+    pub fn copy(&self) -> Samba {
+        let folder = folder("samba");
+        let mut copy = Command::new("cp");
+        copy.arg("-r").arg(self.folder.join(".")).arg(&folder);
+        succeed(&mut copy, "");
+        let address = free_address();
+        let certificate = self.issuer.issue_into(&folder, &[&address.to_string()]);
+        succeed(Command::new("chmod").arg("600").arg(&certificate.key), "");
+        let conf = folder.join("etc/smb.conf");
+        let text = fs::read_to_string(&conf).expect("smb.conf");
+        let text = text
+            .replace(&self.folder.display().to_string(), &folder.display().to_string())
+            .replace(&self.address.to_string(), &address.to_string());
+        fs::write(&conf, text).expect("smb.conf");
+        Samba {
+            _server: launch(&folder, address),
+            folder,
+            address,
+            authority: certificate.authority,
+            issuer: self.issuer.clone(),
+        }
+    }
+
+    /// Ends the server and starts it with a certificate that ends, or ended, on that day.
+    pub fn restart_with_certificate_until(&mut self, year: i32, month: u8, day: u8) {
+        let names = [self.address.to_string()];
+        let (certificate, key) = self
+            .issuer
+            .issue_as(&names.each_ref().map(String::as_str), |wanted| {
+                wanted.not_before = rcgen::date_time_ymd(2024, 1, 1);
+                wanted.not_after = rcgen::date_time_ymd(year, month, day);
+            });
+        fs::write(self.authority.with_file_name("server.pem"), certificate).expect("a certificate");
+        fs::write(self.authority.with_file_name("server.key"), key).expect("a key");
+        self._server.kill();
+        wait::until("the end of Samba", || TcpListener::bind((self.address, 636)).ok());
+        self._server = launch(&self.folder, self.address);
+    }
+
+    /// What a branch lets a person read: nothing, from now on.
+    pub fn deny_reading(&self, dn: &str, branch: &str) {
+        self.dsacl(&["set", "--action=allow"], dn, branch);
+    }
+
+    /// The same taken back.
+    pub fn allow_reading(&self, dn: &str, branch: &str) {
+        self.dsacl(&["delete"], dn, branch);
+    }
+
+    fn dsacl(&self, how: &[&str], dn: &str, branch: &str) {
+        let sid = self.value(dn, "objectSid").expect("the SID of a person");
+        let mut acl = Command::new("samba-tool");
+        acl.arg("dsacl").args(how);
+        acl.arg(format!("--objectdn={branch}"))
+            .arg(format!("--sddl=(D;CI;RPLCLO;;;{sid})"))
+            .arg("-H")
+            .arg(self.folder.join("private/sam.ldb"))
+            .arg("-s")
+            .arg(self.folder.join("etc/smb.conf"));
+        succeed(&mut acl, "");
     }
 
     pub fn url(&self) -> String {
@@ -85,6 +141,21 @@ impl Samba {
 
 pub fn dn(login: &str) -> String {
     format!("CN={login},{PEOPLE}")
+}
+
+fn launch(folder: &Path, address: Ipv4Addr) -> Server {
+    let conf = folder.join("etc/smb.conf").display().to_string();
+    let arguments = ["-s", &conf, "-i", "--model=single"].map(str::to_owned);
+    let mut server = Server::start("samba", &arguments, &folder.join("log"));
+    wait::until("Samba", || {
+        assert!(
+            server.has_ended().is_none(),
+            "samba has ended: {}",
+            server.output()
+        );
+        TcpListener::bind((address, 636)).is_err().then_some(())
+    });
+    server
 }
 
 /// Somewhere in 127.64.0.0/10, another for each run: two at once have servers of their own.

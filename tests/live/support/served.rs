@@ -80,6 +80,19 @@ impl Served {
         Served::start_in(folder, options)
     }
 
+    /// Writes the configuration for a public URL on `port`; somebody else starts the server.
+    pub fn written(options: &Options, port: u16) -> Served {
+        let mut served = Served {
+            server: None,
+            folder: folder("mereau"),
+            url: String::new(),
+            port: 0,
+            log: options.log.to_owned(),
+        };
+        served.configure(options, port);
+        served
+    }
+
     fn start_in(folder: PathBuf, options: &Options) -> Served {
         let mut served = Served {
             server: None,

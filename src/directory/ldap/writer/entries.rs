@@ -10,11 +10,13 @@ use ldap3::controls::RawControl;
 use super::super::connection::Connection;
 use super::super::entry::ReadEntry;
 use super::super::fault::Fault;
+use super::super::inspect::codes;
 use super::super::searches::{Request, search_on};
 use super::super::settings::LdapSettings;
 use super::super::write_settings::{WriteMethod, WriteSettings};
 use super::probe::Told;
-use super::session::{Change, clear, modify_on};
+use super::session::{Change, clear, delete, modify_on};
+use crate::base::findings::Finding;
 use crate::directory::Filter;
 use crate::directory::person::AttributeValue;
 
@@ -24,6 +26,9 @@ const MANY: i32 = 50;
 /// OpenLDAP: do as if, and answer [`AS_IF`] where it would have been done.
 const NO_OPERATION: &str = "1.3.6.1.4.1.4203.666.5.2";
 const AS_IF: u32 = 16654;
+
+/// A value of no attribute of anybody.
+const NOBODYS: &str = "mereau-doctor-asks-whether-this-server-takes-writes";
 
 /// RFC 9106's second choice for small memories is 64 MiB; this is what OWASP holds to be the least.
 const LEAST_MEMORY: u32 = 19_456;
@@ -59,9 +64,11 @@ impl Look<'_> {
                     "switch the server's password policy on (OpenLDAP: overlay ppolicy), let bind_dn read it, or name another changed_attribute"
                 }
             };
-            told.warnings.push((fact, mend));
+            told.warn(&codes::DIR_CHANGES_UNNOTED, fact, mend);
         }
-        if let Some(person) = people.first() {
+        if let Some(person) = people.first()
+            && !self.is_referred(person, told).await?
+        {
             self.rights(person, told).await?;
         }
         Ok(())
@@ -102,24 +109,49 @@ impl Look<'_> {
             let fact = "the stored passwords cannot be seen with bind_dn, nor how the server hashes them";
             match self.settings.method {
                 // On OpenLDAP the right write holds the right read.
-                WriteMethod::Exop => told.warnings.push((
+                WriteMethod::Exop => told.warn(
+                    &codes::DIR_WRITE_RIGHTS,
                     format!("{fact}: it may not write them either"),
                     "by dn.exact=\"the writing account\" write, in the rule for attrs=userPassword",
-                )),
-                _ => told.facts.push(fact.to_owned()),
+                ),
+                _ => told.well(&codes::DIR_HASH, fact),
             }
             return;
         };
-        told.facts.push(format!(
-            "of {} people looked at, the server stored the newest password as {made_by}",
-            people.len()
-        ));
+        told.well(
+            &codes::DIR_HASH,
+            format!(
+                "of {} people looked at, the server stored the newest password as {made_by}",
+                people.len()
+            ),
+        );
         if let Some(why) = is_weak(made_by) {
-            told.warnings.push((
+            told.warn(
+                &codes::DIR_HASH_WEAK,
                 format!("passwords are stored as {made_by}, {why}"),
                 "OpenLDAP: moduleload argon2 m=19456 t=2 p=1 and password-hash {ARGON2}; they are hashed anew when they change",
+            );
+        }
+    }
+
+    /// Whether the server sends writes elsewhere, as a replica does: asked to take away a value that nobody
+    /// has, which changes nothing where it would be done.
+    async fn is_referred(&self, person: &ReadEntry, told: &mut Told) -> Result<bool, Fault> {
+        let attribute = self.settings.guard.generation().unwrap_or("description");
+        let change = delete(attribute, NOBODYS);
+        let answer = modify_on(self.connection, &person.name.0, vec![change], Vec::new()).await?;
+        if answer.rc == 10 {
+            told.warnings.push(Finding::of(
+                &codes::DIR_WRITE_REFERRED,
+                "",
+                format!(
+                    "the server refers writes to {}, which is not followed",
+                    answer.refs.join(", ")
+                ),
+                "write the server that takes writes in [directory.write] urls; this one is a replica",
             ));
         }
+        Ok(answer.rc == 10)
     }
 
     async fn rights(&self, person: &ReadEntry, told: &mut Told) -> Result<(), Fault> {
@@ -142,11 +174,14 @@ impl Look<'_> {
             return Ok(());
         }
         if missing.is_empty() {
-            told.facts.push(format!("may write {}", wanted.join(", ")));
+            told.well(&codes::DIR_WRITE, format!("may write {}", wanted.join(", ")));
         } else {
             let fact = format!("the writing account may not write {}", missing.join(", "));
-            told.warnings
-                .push((fact, "give it the rights of conf/schema/README.md"));
+            told.warn(
+                &codes::DIR_WRITE_RIGHTS,
+                fact,
+                "give it the rights of conf/schema/README.md",
+            );
         }
         Ok(())
     }
@@ -192,7 +227,18 @@ fn as_it_is(person: &ReadEntry, name: &str) -> Change {
 /// Why a way of hashing is none for passwords of people.
 fn is_weak(made_by: &str) -> Option<&'static str> {
     let fast = [
-        "in clear", "MD5", "SMD5", "SHA", "SSHA", "SHA256", "SSHA256", "SHA512", "SSHA512", "CRYPT",
+        "in clear",
+        "CLEAR",
+        "CLEARTEXT",
+        "MD5",
+        "SMD5",
+        "SHA",
+        "SSHA",
+        "SHA256",
+        "SSHA256",
+        "SHA512",
+        "SSHA512",
+        "CRYPT",
     ];
     if fast.contains(&made_by) {
         return Some("which anybody who gets hold of them guesses fast");

@@ -1,0 +1,71 @@
+//! The codes of what is found about directories. A code never gets another meaning; docs/findings.md is made
+//! of this list.
+
+use crate::base::findings::codes;
+
+codes! {
+    Ok DIR_REACHED: "The server is reached: over TLS, with its name and authority checked, or on this machine";
+    Warn DIR_IN_CLEAR: "The server is spoken to in clear: whoever sees that network reads passwords";
+    Fail DIR_NAME_UNKNOWN: "The name of the server has no address here";
+    Fail DIR_PORT_CLOSED: "The machine is there, and nobody listens on that port";
+    Fail DIR_UNREACHABLE: "There is no way to that machine";
+    Fail DIR_SILENT: "Nothing answers within connect_timeout: the machine is off, or a firewall drops what is sent";
+    Fail DIR_TLS_REFUSED: "The other side speaks no TLS, or no version or cipher that this server speaks";
+    Fail DIR_STARTTLS_REFUSED: "The server refuses StartTLS, and nothing is said in clear instead";
+    Fail DIR_CERT_NAME: "The certificate is for other names than the one in urls";
+    Fail DIR_CERT_EXPIRED: "The certificate has ended";
+    Fail DIR_CERT_NOT_YET: "The certificate is not valid yet, or the clock of this machine is wrong";
+    Fail DIR_CERT_STRANGER: "The certificate comes from an authority that is not trusted here";
+    Fail DIR_CERT_BAD: "The certificate cannot be used for another reason, which is told";
+    Ok DIR_CERT: "Until when the certificate lasts";
+    Warn DIR_CERT_SOON: "The certificate ends within 30 days";
+    Ok DIR_ACCOUNT: "The service account is let in, and what kind of server it is";
+    Fail DIR_ACCOUNT_REFUSED: "The service account or its password is wrong";
+    Fail DIR_ACCOUNT_LOCKED: "The directory has locked the service account";
+    Fail DIR_ACCOUNT_EXPIRED: "The password of the service account has ended";
+    Fail DIR_ACCOUNT_MUST_CHANGE: "The service account must choose another password before it may do anything";
+    Fail DIR_ACCOUNT_DISABLED: "The service account is disabled, or past its end";
+    Warn DIR_ACCOUNT_EXPIRES: "The password of the service account will end";
+    Warn DIR_ACCOUNT_ROOT: "The service account is one that no rule of the directory binds";
+    Ok DIR_ANSWERS: "How fast the server answers";
+    Warn DIR_SLOW: "The server takes more than a second for a search";
+    Fail DIR_NO_ANSWER: "The server gives no answer, or an error, where it should";
+    Fail DIR_UNREADABLE: "The server sends what is not LDAP, or more than is safe to read";
+    Ok DIR_BASE: "A branch of base_dns is there";
+    Fail DIR_BASE_MISSING: "A branch of base_dns does not exist; the nearest one that does is named";
+    Fail DIR_REFERRAL: "The server sends searches of a branch to another server, which is not followed";
+    Warn DIR_REFERENCES: "A part of a branch lies on another server: people there are not found";
+    Ok DIR_SEARCH: "People can be searched, and how fast";
+    Warn DIR_SEARCH_ODD: "A login that nobody should have is found";
+    Fail DIR_SEARCH_FAILS: "No server of the realm can be searched";
+    Ok DIR_PEOPLE: "People are found, and what of them is read";
+    Fail DIR_NOBODY: "Nobody is found in base_dns";
+    Fail DIR_RIGHTS: "The service account may not read what the realm needs";
+    Warn DIR_PASSWORDS_READABLE: "The service account that only searches may read stored passwords";
+    Fail DIR_CLEAR_STORED: "The directory keeps passwords in clear, or so that they can be turned back";
+    Ok DIR_HASH: "How the directory stores passwords";
+    Warn DIR_HASH_WEAK: "Passwords are stored in a way that is guessed fast";
+    Ok DIR_BIND_COST: "What checking a password costs the server, as measured";
+    Ok DIR_POLICY: "The password policy that is in force";
+    Ok DIR_POLICY_UNSEEN: "The password policy cannot be seen with the service account, or there is none";
+    Warn DIR_LOCK_UNSET: "The directory locks accounts, and lock_after does not say so: strangers can lock people out";
+    Warn DIR_LOCK_ABOVE: "lock_after is higher than the directory's own lock";
+    Warn DIR_LOCK_TIGHT: "The directory locks after so few failures that people who mistype meet a delay at once";
+    Warn DIR_HISTORY_FULL: "People whose password history is full: their last passwords are refused when they choose one";
+    Warn DIR_LOGIN_AMBIGUOUS: "A login belongs to two people: both are refused";
+    Ok DIR_REPLICAS: "The servers have the same of the people that were compared";
+    Warn DIR_REPLICA_LAG: "A server does not have what another one had seconds before";
+    Ok DIR_WRITE: "The writing account may do what it has to";
+    Fail DIR_WRITE_REFERRED: "The server in write.urls sends writes to another one";
+    Warn DIR_WRITE_ROOT: "The writing account is one that no policy binds";
+    Warn DIR_WRITE_RIGHTS: "The writing account may not write what it has to";
+    Warn DIR_WRITE_SCHEMA: "The schema of the server lacks what is written";
+    Warn DIR_WRITE_GUARD: "What keeps a link from being used twice is switched off or unknown to the server";
+    Warn DIR_WRITE_METHOD: "The server does not know the configured way of writing a password";
+    Warn DIR_WRITE_BLIND: "What the server can do cannot be read with the writing account";
+    Warn DIR_CHANGES_UNNOTED: "The directory does not note when a password changes: old links stay good";
+    Warn DIR_SAFE_MODIFY: "A policy wants the old password at every change: nobody under it can be reset";
+    Ok DIR_RATE: "How many passwords a second one server checks, and how many sign-ins are safe";
+    Ok DIR_RATE_SUM: "How many sign-ins a second the realm's servers bear together";
+    Fail DIR_RATE_UNKNOWN: "The rate could not be measured, and why";
+}

@@ -1,0 +1,112 @@
+//! What is to be said of the server's own certificate before anybody is shown it. It is served all the same:
+//! whom a client trusts is the client's business.
+
+use std::sync::Arc;
+
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::client::WebPkiServerVerifier;
+use tokio_rustls::rustls::client::danger::ServerCertVerifier;
+use tokio_rustls::rustls::{CertificateError as Why, Error, RootCertStore, SignatureAlgorithm};
+
+use super::certificates::{self, CertificateError};
+use super::{TlsSettings, provider, system_roots, validity};
+use crate::base::clock::{Clock, Timestamp};
+
+/// A certificate that can be served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnCertificate {
+    pub until: Timestamp,
+    /// In the file, the server's own among them.
+    pub count: usize,
+    /// `RSA`, `ECDSA`…
+    pub key: &'static str,
+    /// It is for the host that was asked about.
+    pub named: bool,
+    /// The file leads to an authority that this machine trusts.
+    pub chained: bool,
+}
+
+/// Reads the pair as the server does; an error is why it cannot be served.
+pub fn own_certificate(
+    files: &TlsSettings,
+    host: &str,
+    clock: &dyn Clock,
+) -> Result<OwnCertificate, CertificateError> {
+    let pair = certificates::read(files, clock)?;
+    let own = pair.cert.first().ok_or(CertificateError::Undated)?;
+    let until = validity::of(own).ok_or(CertificateError::Undated)?.until;
+    let moment = UnixTime::since_unix_epoch(std::time::Duration::from_millis(clock.now().0));
+    let chain = system_roots()
+        .ok()
+        .map(|roots| verified(roots, &pair.cert, host, moment));
+    // With what the file itself ends in for an authority, only the name is left to fail.
+    let mut last = RootCertStore::empty();
+    let by_itself = match pair.cert.last().map(|end| last.add(end.clone())) {
+        Some(Ok(())) => verified(last, &pair.cert, host, moment),
+        _ => Ok(()),
+    };
+    Ok(OwnCertificate {
+        until,
+        count: pair.cert.len(),
+        key: match pair.key.algorithm() {
+            SignatureAlgorithm::RSA => "RSA, whose handshakes cost three times those of ECDSA",
+            SignatureAlgorithm::ECDSA => "ECDSA",
+            SignatureAlgorithm::ED25519 => "Ed25519",
+            _ => "of another kind",
+        },
+        named: !is_other_name(&by_itself) && !chain.as_ref().is_some_and(is_other_name),
+        chained: chain.is_none_or(|chain| chain.is_ok() || is_other_name(&chain)),
+    })
+}
+
+fn verified(
+    roots: RootCertStore,
+    chain: &[CertificateDer<'_>],
+    host: &str,
+    moment: UnixTime,
+) -> Result<(), Error> {
+    let (Some((own, rest)), Ok(name)) = (chain.split_first(), ServerName::try_from(host)) else {
+        return Ok(());
+    };
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build();
+    let Ok(verifier) = verifier else { return Ok(()) };
+    verifier
+        .verify_server_cert(own, rest, &name, &[], moment)
+        .map(|_| ())
+}
+
+fn is_other_name(outcome: &Result<(), Error>) -> bool {
+    matches!(
+        outcome,
+        Err(Error::InvalidCertificate(
+            Why::NotValidForName | Why::NotValidForNameContext { .. }
+        ))
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::SystemClock;
+
+    fn judged(names: &[&str], host: &str) -> OwnCertificate {
+        let folder = tempfile::tempdir().unwrap();
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let made = rcgen::generate_simple_self_signed(names).unwrap();
+        let files = TlsSettings {
+            certificate: folder.path().join("cert.pem"),
+            key: folder.path().join("key.pem"),
+        };
+        std::fs::write(&files.certificate, made.cert.pem()).unwrap();
+        std::fs::write(&files.key, made.signing_key.serialize_pem()).unwrap();
+        own_certificate(&files, host, &SystemClock).unwrap()
+    }
+
+    #[test]
+    fn a_certificate_for_another_host_and_one_that_nobody_knows_are_told() {
+        let own = judged(&["cas.univ.example"], "cas.univ.example");
+        assert_eq!((own.count, own.named, own.chained), (1, true, false));
+        assert_eq!(own.key, "ECDSA");
+        assert!(!judged(&["other.example"], "cas.univ.example").named);
+    }
+}
