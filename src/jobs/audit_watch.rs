@@ -17,7 +17,7 @@ use crate::metrics::Metrics;
 const EVERY: Duration = Duration::from_secs(3600);
 
 /// From the start to the first look.
-const FIRST: Duration = Duration::from_secs(60);
+const FIRST: Duration = Duration::from_secs(5);
 
 /// The watch of one file.
 pub struct AuditWatch {
