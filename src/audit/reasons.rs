@@ -59,6 +59,8 @@ reasons! {
         "NEVER_REMEMBERED": "the person may not be kept signed in for long", "";
         "FOREIGN_FORM": "a form came from another site", "";
         "NO_INSTITUTION": "no institution could be chosen", "the link, or the institutions that the service is open to";
+        "HEADER_STRANGER": "somebody who is not the proxy sent its header", "proxies of [trusted_header], or who asks there";
+        "HEADER_SECRET": "the proxy's header came without the right secret", "the secret of both; or who asks there";
         "HEADER_TWICE": "the proxy's header came twice, as a forged one would", "the proxy must take away what comes from browsers";
         "HEADER_FOREIGN": "the proxy named somebody of another realm", "the proxy; [trusted_header] of the realm";
         "HEADER_UNREADABLE": "what the proxy said of a person cannot be read", "the proxy; [trusted_header] of the realm";

@@ -8,7 +8,7 @@ use mereau::audit::reasons::{REASONS, reason};
 use regex::Regex;
 
 /// Written in capitals, and no reason of anything.
-const OTHER: [&str; 1] = ["MUST_CHANGE"];
+const OTHER: [&str; 2] = ["MUST_CHANGE", "CARGO_PKG_VERSION"];
 
 fn sources(folder: &Path, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {
