@@ -80,7 +80,8 @@ fn names(expression: &str) -> BTreeSet<String> {
         let from = &rest[start..];
         let end = from.find(|symbol: char| !word(symbol)).unwrap_or(from.len());
         let (name, behind) = from.split_at(end);
-        let called = behind.trim_start().starts_with('(');
+        let behind_it = behind.trim_start();
+        let called = behind_it.starts_with('(') || behind_it.starts_with("by ");
         if name == "by" {
             quiet = true;
         } else if quiet {
