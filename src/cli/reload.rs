@@ -51,7 +51,7 @@ impl Reload {
         self.notifier.reloading();
         match self.attempt().await {
             Ok(()) => {
-                self.tell(true);
+                self.app.was_reloaded(true);
                 tracing::info!(
                     event = "config_reloaded",
                     "realms, institutions, services, themes, certificates and keys are read again; the rest at the next start"
@@ -59,18 +59,12 @@ impl Reload {
                 self.notifier.ready("Serving what was read again");
             }
             Err(error) => {
-                self.tell(false);
+                self.app.was_reloaded(false);
                 tracing::error!(event = "config_reload_failed", "nothing was changed: {error:#}");
                 self.notifier
                     .ready(&format!("Serving what was read before: {error:#}"));
             }
         }
-    }
-
-    fn tell(&self, done: bool) {
-        let metrics = &self.app.ports.metrics;
-        metrics.reloads.add(&[if done { "done" } else { "failed" }]);
-        metrics.reload_failed.set(if done { 0.0 } else { 1.0 });
     }
 
     async fn attempt(&self) -> anyhow::Result<()> {
@@ -107,6 +101,7 @@ impl Reload {
             keys.replace(ring);
         }
         self.app.replace(catalogue, themes);
+        self.app.serves(settings.edition);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 
 mod build;
 mod credentials;
+mod edition;
 mod files;
 mod outline;
 mod problem;
@@ -10,6 +11,7 @@ mod reach;
 mod read;
 mod reference;
 pub mod rotation;
+mod schemas;
 mod secrets;
 mod section;
 mod sections;
@@ -19,10 +21,13 @@ mod units;
 mod values;
 
 pub use files::load;
-pub use outline::{Difference, Explained, FileKind, Known, Now, differences, explain, schema};
+pub use outline::{
+    Difference, Explained, FileKind, Known, Listed, Now, differences, explain, listing, schema,
+};
 pub use problem::{PrivateFile, Problem, Problems};
 pub use reach::{Reach, reach};
 pub use reference::reference;
+pub use schemas::{Migration, SCHEMA, migration, read_schemas};
 pub use secrets::Environment;
 pub use sections::LogFormat;
 pub use settings::{

@@ -68,6 +68,7 @@ mod service;
 mod service_roll;
 mod single_logout;
 mod support;
+mod support_bundle;
 #[path = "../contract/tickets.rs"]
 mod tickets;
 mod tickets_killed;

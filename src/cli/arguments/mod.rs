@@ -9,13 +9,14 @@ mod person;
 mod sessions;
 mod tickets;
 mod trace;
+mod upkeep;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments};
+pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments, MigrateArguments};
 pub use self::doctor::DirectoryArguments;
 pub use self::keys::{KeysCommand, RotateArguments};
 pub use self::packaged::{HealthArguments, Shell};
@@ -24,6 +25,7 @@ pub use self::person::PersonArguments;
 pub use self::sessions::{Act, EndSessionsArguments, ListSessionsArguments, SessionsCommand};
 pub use self::tickets::{EpochBumpArguments, TicketsCommand};
 pub use self::trace::TraceArguments;
+pub use self::upkeep::{SupportArguments, UpgradeArguments};
 
 /// Single sign-on for universities and schools, on the directory they have.
 #[derive(Parser)]
@@ -106,6 +108,10 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Write what those who help need to see, without secrets, into an archive to read before it is sent
+    SupportBundle(SupportArguments),
+    /// Say whether another version can be replaced server by server (exit code 0), or all must stop first (3)
+    UpgradeCheck(UpgradeArguments),
     /// Say whether the server of this machine is alive, for scripts and containers
     Health(HealthArguments),
     /// Print the completions of a shell

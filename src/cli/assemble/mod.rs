@@ -2,6 +2,7 @@
 
 mod callbacks;
 pub mod epoch;
+pub mod formats;
 pub mod inspect;
 pub mod office;
 pub mod person;
@@ -51,7 +52,7 @@ use crate::passwords::policy::{Breached, Policy};
 use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
 use crate::tickets::redis::RedisStore;
-use crate::tickets::{Challenges, Throttle};
+use crate::tickets::{Challenges, Nodes, Throttle};
 use crate::tls::{ServerCertificates, TlsSettings};
 use crate::upstreams::Upstream;
 use crate::upstreams::cas::CasUpstream;
@@ -77,6 +78,8 @@ pub struct Assembled {
     pub certificates: Option<Arc<ServerCertificates>>,
     /// When what happens to accounts is written to a file.
     pub audit: Option<AuditFile>,
+    /// Who shares the store.
+    pub nodes: Arc<dyn Nodes>,
     redis: Option<Arc<RedisStore>>,
 }
 
@@ -231,6 +234,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
     tell_broken(&themes);
     let catalogue = catalogue(population, &ports).await?;
     let app = Arc::new(App::new(ports, themes, app_settings, catalogue));
+    app.serves(settings.edition);
     let carrier = Carrier::new(outbox, posts, app.clone(), clock, settings.letters.carrier);
     let carrier = carrier.in_step(app.ports.recovery.budgets.clone(), &app.ports.keys);
     Ok(Assembled {
@@ -241,6 +245,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         jobs,
         certificates,
         audit: audit_file,
+        nodes: store.nodes,
         redis: store.redis,
     })
 }

@@ -16,6 +16,9 @@ section! {
     /// What one server runs with. Beside this file, found by their names: realms/*.toml,
     /// institutions.toml, institutions.csv, services/*.toml.
     ServerFile {
+        /// For which version of this list of keys these files are written. A program reads its own and the one
+        /// before; “mereau config migrate” brings files from that one to its own.
+        schema: u32 = "1";
         /// Where the server listens and how browsers reach it.
         server: ServerSection;
         /// The key ring that all nodes share.
@@ -58,6 +61,9 @@ section! {
         /// The URL of this server as browsers and applications write it, with the path under which
         /// it is served. http is accepted on loopback only, to try things out.
         public_url: Url => "\"https://cas.example.org/cas\"";
+        /// What this node is called where nodes are listed (/versions of the admin address), another name on
+        /// each. Without one, the name of the machine and the port.
+        node: Option<String> => "\"idp-1\"";
         /// Proxies whose X-Forwarded-For is believed; nobody else's is.
         trusted_proxies: Vec<IpNet> = "[]";
         /// Certificate and key, when this server does TLS itself.
@@ -316,8 +322,8 @@ section! {
 }
 
 section! {
-    /// A second address, for those who run the server: /metrics for Prometheus, and nothing that people
-    /// use. There is none without listen.
+    /// A second address, for those who run the server: /livez, /readyz, /metrics for Prometheus, /versions
+    /// of all nodes, /sessions of a person; nothing that people use. There is none without listen.
     AdminSection {
         /// Address and port. It speaks plain HTTP: keep it on loopback or on a network of your own.
         listen: Option<SocketAddr> => "\"127.0.0.1:9464\"";
@@ -326,7 +332,11 @@ section! {
         token_file: Option<FilePath> => "\"admin.token\"";
         /// The same from an environment variable.
         token_env: Option<String> => "\"MEREAU_ADMIN_TOKEN\"";
-        /// Whoever is on this machine may ask without a token; for loopback addresses only.
+        /// Whoever is on this machine may ask without a token; for loopback addresses only. Sessions are for
+        /// who shows a token, and not there without one.
         open: bool = "false";
+        /// How long this node goes on when it is told to stop and /readyz says that it is not ready: as long
+        /// as what sends people here takes to notice.
+        leave_after: Duration = "\"5 s\"";
     }
 }

@@ -18,5 +18,6 @@ mod services;
 mod support;
 mod theme;
 mod trace;
+mod upkeep;
 pub mod web;
 mod words;
