@@ -125,7 +125,7 @@ fn tar(words: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_a_backup_of_files_a_bare_machine_serves_again_and_the_audit_goes_on() {
-    // F-07, T-93
+    // F-07
     let mut town = Town::with(USUAL).await;
     let login = town.at("/login");
     let link = link_of(&town).await;
@@ -227,7 +227,7 @@ async fn after_a_new_epoch_nothing_of_a_restored_store_is_good_here_and_for_good
         page.reply.has_form_for_new().then_some(())
     })
     .await;
-    let mut again = browser.clone();
+    let mut again = kept.clone();
     assert!(
         is_in(&mut again).await,
         "the proof bites: the ended session lives again"
