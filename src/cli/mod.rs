@@ -19,6 +19,7 @@ mod logout;
 mod logs;
 mod man;
 mod migrate;
+mod operated;
 mod people;
 mod person;
 mod print;
@@ -137,6 +138,12 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Keys {
             command: KeysCommand::New { file },
         } => keys::new(&file, screen),
+        Command::Keys {
+            command: KeysCommand::List(from),
+        } => keys::list(&from.config, screen),
+        Command::Keys {
+            command: KeysCommand::Rotate(arguments),
+        } => keys::rotate(&arguments, screen),
         Command::Institutions {
             command: InstitutionsCommand::Import(arguments),
         } => import::import(&arguments, screen),

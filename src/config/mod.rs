@@ -3,12 +3,14 @@
 
 mod build;
 mod credentials;
+mod edition;
 mod files;
 mod outline;
 mod problem;
 mod reach;
 mod read;
 mod reference;
+pub mod rotation;
 mod schemas;
 mod secrets;
 mod section;
@@ -29,6 +31,6 @@ pub use schemas::{Migration, SCHEMA, migration, read_schemas};
 pub use secrets::Environment;
 pub use sections::LogFormat;
 pub use settings::{
-    AdminSettings, DirectorySettings, LettersSettings, Loaded, LogSettings, MailWay, PagesSettings,
+    AdminSettings, DirectorySettings, KeyFiles, LettersSettings, Loaded, LogSettings, MailWay, PagesSettings,
     PasswordSettings, RealmSettings, Settings, SmsSettings, TicketsSettings,
 };

@@ -77,7 +77,7 @@ pub fn code(standing: Standing) -> String {
 
 #[tokio::test]
 async fn everybody_who_cannot_sign_in_is_told_the_generators_own_reason() {
-    // experience 7
+    // experience §7
     let france = France::invent(5, 500);
     let people: Vec<Person> = People::new(5, "generated.example", 500, Vec::new())
         .take(4_000)

@@ -115,7 +115,7 @@ fn mistakes_are_found_by_the_schema_where_they_are() {
         let told = judged(sort, &[path]);
         serde_json::from_value(told.as_object().unwrap().values().next().unwrap().clone()).unwrap()
     };
-    let good = "[server]\npublic_url = \"https://cas.example.org/cas\"\n";
+    let good = "[tickets]\nurl = \"memory:\"\n[server]\npublic_url = \"https://cas.example.org/cas\"\n";
     assert_eq!(flaws("server", good), Vec::<String>::new());
     for (sort, text, place) in [
         ("server", format!("{good}lisen = \"x\"\n"), "server"),

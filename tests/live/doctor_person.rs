@@ -28,6 +28,8 @@ pub async fn desk(ldap: LdapSettings) -> Desk {
     fs::write(folder.path().join("server.toml"), server).unwrap();
     let realm = "name = \"Campus\"\n[directory]\nkind = \"ldif\"\nfile = \"none.ldif\"\n";
     fs::write(folder.path().join("realms/campus.toml"), realm).unwrap();
+    // Read as long as the configuration is; the servers take its place.
+    fs::write(folder.path().join("realms/none.ldif"), "version: 1\n").unwrap();
     let loaded = config::load(&folder.path().join("server.toml"), &|_| None);
     let mut settings = loaded.unwrap_or_else(|problems| panic!("{problems:?}")).settings;
     settings.realms[0].directory = DirectorySettings::Ldap(Box::new(ldap));
@@ -114,7 +116,7 @@ const GONE: &str = "dn: ou=anciens,dc=campus,dc=example\nobjectClass: organizati
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn openldap_says_who_is_meant_and_what_stops_them() {
-    // experience 5.4
+    // experience §5.4
     let slapd = Slapd::start(&Options {
         entries: GONE,
         ..Options::default()
@@ -191,7 +193,7 @@ async fn openldap_says_who_is_meant_and_what_stops_them() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn openldap_says_what_its_policy_makes_of_a_password() {
-    // experience 5.4
+    // experience §5.4
     let slapd = Slapd::start(&Options::default());
     let desk = desk(on_slapd(&[&slapd.url()])).await;
     let set =
@@ -265,7 +267,7 @@ async fn openldap_says_what_its_policy_makes_of_a_password() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_that_lags_or_is_down_is_told_and_stops_nobody() {
-    // experience 5.4
+    // experience §5.4
     let mut pair = directory_replica::pair().await;
     let urls = [pair.replica.url()];
     let desk = desk(directory_openldap_writes::settings(
@@ -310,7 +312,7 @@ async fn a_replica_that_lags_or_is_down_is_told_and_stops_nobody() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn active_directory_says_why_by_its_bits_and_its_data_codes() {
-    // experience 5.4
+    // experience §5.4
     directory_samba::ready().await;
     let mut settings = directory_samba::settings();
     // So that what the entry notes is told beside the rules.
@@ -361,7 +363,7 @@ async fn active_directory_says_why_by_its_bits_and_its_data_codes() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_389_directory_server_says_why_by_its_own_attributes() {
-    // experience 5.4
+    // experience §5.4
     directory_389ds::ready().await;
     let mut settings = directory_389ds::settings();
     settings.mapping.state_rules = StateRules::default();

@@ -131,7 +131,7 @@ fn explained(person: &Person) -> Option<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn doctor_tells_of_each_way_of_being_shut_out_the_generators_own_reason() {
-    // experience 7
+    // experience §7
     let france = France::invent(SEED, 300);
     let people = people(4_000);
     let chosen = chosen(&people);

@@ -10,6 +10,7 @@
 
 #[path = "../contract/book.rs"]
 mod book;
+mod breach;
 mod chromium;
 mod chromium_delivery;
 #[path = "../../examples/client.rs"]

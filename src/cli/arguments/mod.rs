@@ -2,6 +2,7 @@
 
 mod config;
 mod doctor;
+mod keys;
 mod packaged;
 mod people;
 mod person;
@@ -17,6 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments, MigrateArguments};
 pub use self::doctor::DirectoryArguments;
+pub use self::keys::{KeysCommand, RotateArguments};
 pub use self::packaged::{HealthArguments, Shell};
 pub use self::people::{MustChangeArguments, PeopleCommand};
 pub use self::person::PersonArguments;
@@ -300,15 +302,6 @@ pub struct RetryArguments {
     /// All of them
     #[arg(long)]
     pub all: bool,
-}
-
-#[derive(Subcommand)]
-pub enum KeysCommand {
-    /// Write a new key to FILE, readable by its owner only
-    New {
-        /// A file that does not exist yet
-        file: PathBuf,
-    },
 }
 
 #[derive(Subcommand)]

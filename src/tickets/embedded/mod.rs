@@ -12,6 +12,7 @@ mod farewells;
 mod file;
 mod marks;
 mod memory;
+mod nodes;
 mod proxy;
 mod requests;
 mod reset;

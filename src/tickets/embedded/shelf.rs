@@ -70,6 +70,8 @@ pub(super) enum Kind {
     Closed = 45,
     /// The name of the time since all sessions of a realm were last ended.
     RealmEnd = 46,
+    /// The nodes that are there.
+    Nodes = 47,
     /// Orders of the lanes of logout messages, and what became of those of one sign-out.
     QueueLogouts = 60,
     QueueDeadLogouts = 61,

@@ -122,6 +122,16 @@ impl Head {
         [order, entries]
     }
 
+    /// `node:{nodes}`, the names of those who are there.
+    pub fn nodes(&self) -> String {
+        format!("{}node:{{nodes}}", self.text)
+    }
+
+    /// `node:{nodes}:…`, what one of them says.
+    pub fn node(&self, name: &str) -> String {
+        format!("{}node:{{nodes}}:{name}", self.text)
+    }
+
     fn own(&self, kind: &str, id: &[u8; 16], end: &str) -> String {
         format!("{}{kind}{}{end}", self.text, BASE64URL_NOPAD.encode(id))
     }

@@ -16,6 +16,7 @@ mod keys;
 mod line;
 mod marks;
 mod more;
+mod nodes;
 mod proxy;
 mod records;
 mod requests;

@@ -62,6 +62,9 @@ scripts! {
     BUDGET = "budget": "budget";
     MARKS = "marks": "marks";
     ADD_EVENT = "add_event": "add_event";
+    ANNOUNCE = "announce": "announce";
+    LEAVE = "leave": "leave";
+    NODES = "nodes": "nodes";
     TAKE_PENDING = "take_pending": "take_pending";
     EPOCH = "epoch": "epoch";
 }

@@ -9,6 +9,7 @@ pub mod demo;
 mod doctor;
 mod health;
 mod import;
+mod keys;
 mod person;
 pub mod process;
 mod recovery;

@@ -50,7 +50,7 @@ fn says(realm: &Value, topic: &str, words: &str) -> bool {
 
 #[test]
 fn a_person_is_explained_from_the_login_to_the_rule_that_fired() {
-    // experience 5.4
+    // experience §5.4
     let doctor = Doctor::on(demo_folder());
     let (code, told) = doctor.ask(&["hugo.martin", "--tenant", "0999901A"], "");
     assert_eq!(code, Some(1));
@@ -96,7 +96,7 @@ fn a_person_is_explained_from_the_login_to_the_rule_that_fired() {
 
 #[test]
 fn whom_a_login_nearly_means_is_told() {
-    // experience 5.4
+    // experience §5.4
     let doctor = Doctor::on(demo_folder());
     let near = |typed: &str| doctor.json(&[typed, "--realm", "valmore"]);
     for (typed, expected) in [
@@ -242,7 +242,7 @@ fn served(folder: &Path) -> (Server, u16) {
 
 #[test]
 fn tries_links_letters_and_sessions_are_told_from_the_store_and_reasons_from_the_audit() {
-    // experience 5.4
+    // experience §5.4
     let folder = demo_folder();
     let (mut server, port) = served(folder.path());
     fail(port, "hugo.martin", 6);

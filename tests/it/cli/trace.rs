@@ -29,7 +29,7 @@ fn trace(code: &str, files: &[&Path], input: &str) -> (Option<i32>, String, Stri
 
 #[test]
 fn the_code_on_a_page_leads_to_every_step_of_its_request() {
-    // experience 5.4
+    // experience §5.4
     let folder = demo_folder();
     let config = folder.path().join("server.toml");
     change(&config, "[log]", "[audit]\nfile = \"audit.jsonl\"\n\n[log]");

@@ -251,7 +251,10 @@ impl Bench {
         lines.extend(self.attempts(&about, &account, &happened));
         lines.extend(replicas::lines(&about, &each));
         lines.extend(recovery::lines(&about, person, case.recovery.as_ref(), self.sms));
-        lines.extend(self.kept(case, source, &about, (person, &account)).await);
+        lines.extend(
+            self.kept(case, source, &about, (person, &account, question))
+                .await,
+        );
         lines.extend(service::lines(
             &service::Going {
                 about: &about,
@@ -335,7 +338,10 @@ impl Bench {
             None => None,
         };
         if let Err(error) = happened {
-            lines.push(down(Topic::Attempts, about, error));
+            lines.push(match &self.kept {
+                Err((problem, advice)) => closed(Topic::Attempts, about, problem, advice),
+                Ok(_) => down(Topic::Attempts, about, error),
+            });
             if notes.is_none() {
                 return lines;
             }
@@ -351,7 +357,7 @@ impl Bench {
         case: &Case,
         source: &Source,
         about: &str,
-        (person, account): (&Person, &AccountId),
+        (person, account, question): (&Person, &AccountId, &Question<'_>),
     ) -> Vec<Line> {
         let kept = match &self.kept {
             Ok(kept) => kept,
@@ -360,16 +366,13 @@ impl Bench {
                 return topics.map(|topic| closed(topic, about, problem, advice)).to_vec();
             }
         };
-        let mut lines = Vec::new();
-        // Counters go by what is typed at the sign-in.
-        if let Ok(login) = Username::typed(&person.login) {
-            let counted = Counter {
-                realm: &case.realm.id,
-                login: &login,
-                lock: source.directory().lock_after(),
-            };
-            lines.extend(kept.throttle(about, &counted, Some(account)).await);
-        }
+        let counter = Counter {
+            realm: &case.realm.id,
+            login: question.login,
+            lock: source.directory().lock_after(),
+        };
+        // Names are counted as they are typed, whatever entry they lead to.
+        let mut lines = kept.throttle(about, &counter, Some(account)).await;
         lines.extend(kept.links(about, account, person, case.recovery.as_ref()).await);
         lines.extend(kept.sessions(about, account).await);
         lines

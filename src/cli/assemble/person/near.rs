@@ -78,21 +78,13 @@ async fn outside(asked: &Asked<'_>) -> Vec<String> {
 
 /// Logins that differ by an accent, a sign or one slip. Of a login with one slip one half is as it was typed.
 async fn alike(asked: &Asked<'_>) -> Vec<String> {
-    let typed: Vec<char> = asked.login.as_str().chars().collect();
-    if typed.len() < 4 {
-        return Vec::new();
+    // Logins are mostly plain: an accent in either half must not hide both.
+    let bare = folded(asked.login.as_str());
+    let mut halves = Vec::new();
+    for typed in [asked.login.as_str(), bare.as_str()] {
+        halves.extend(halves_of(typed));
     }
-    let (left, right) = typed.split_at(typed.len() / 2);
-    let halves = [
-        Pieces {
-            initial: bytes(left),
-            ..Pieces::default()
-        },
-        Pieces {
-            end: bytes(right),
-            ..Pieces::default()
-        },
-    ];
+    halves.dedup();
     let logins = &asked.source.mapping.login_attributes;
     let half = |pieces: &Pieces| {
         any_of(logins.iter().cloned(), |name| {
@@ -129,6 +121,25 @@ async fn alike(asked: &Asked<'_>) -> Vec<String> {
     }
     near.sort();
     near.into_iter().map(|(_, told)| told).collect()
+}
+
+/// The beginning and the end, where there is enough of both to look by.
+fn halves_of(typed: &str) -> Vec<Pieces> {
+    let typed: Vec<char> = typed.chars().collect();
+    if typed.len() < 4 {
+        return Vec::new();
+    }
+    let (left, right) = typed.split_at(typed.len() / 2);
+    vec![
+        Pieces {
+            initial: bytes(left),
+            ..Pieces::default()
+        },
+        Pieces {
+            end: bytes(right),
+            ..Pieces::default()
+        },
+    ]
 }
 
 fn how(distance: usize, typed: &str, login: &str) -> &'static str {
