@@ -1,12 +1,15 @@
-//! What one server runs with: ports, settings, and the catalogue and themes that a reload swaps. No
-//! logic.
+//! What one server runs with: ports, settings, and the catalogue and themes that a reload swaps; and what
+//! that is called. No logic.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::base::clock::Timestamp;
+use crate::base::edition::Edition;
 use crate::base::names::RealmId;
 use crate::flows::rest::Program;
 use crate::flows::{Catalogue, Ports};
 use crate::guard::{Pace, PaceSettings};
+use crate::jobs::presence::{Reloaded, Serving};
 use crate::jobs::recovery::Workplace;
 use crate::messages::{Composed, Letter, TypesetError, Typesetter};
 use crate::pages::Themes;
@@ -43,6 +46,15 @@ pub struct App {
     /// Tickets that are none which a network may show before such ones are answered late (CAS-335).
     pub unknown_tickets: Pace,
     current: RwLock<Current>,
+    served: RwLock<Served>,
+}
+
+/// What is served, by name.
+#[derive(Debug, Clone)]
+struct Served {
+    edition: Edition,
+    since: Timestamp,
+    last_reload: Option<Reloaded>,
 }
 
 /// What a reload replaces, both parts at once.
@@ -55,6 +67,11 @@ pub struct Current {
 impl App {
     pub fn new(ports: Ports, themes: Themes, settings: AppSettings, catalogue: Catalogue) -> App {
         App {
+            served: RwLock::new(Served {
+                edition: Edition::default(),
+                since: ports.clock.now(),
+                last_reload: None,
+            }),
             ports,
             settings,
             pace: Pace::new(PaceSettings::default()),
@@ -98,6 +115,34 @@ impl App {
             catalogue: Arc::new(catalogue),
             themes: Arc::new(themes),
         };
+    }
+}
+
+impl App {
+    /// From now on what is served has these names.
+    pub fn serves(&self, edition: Edition) {
+        let mut served = self.served.write().unwrap_or_else(PoisonError::into_inner);
+        (served.edition, served.since) = (edition, self.ports.clock.now());
+    }
+
+    /// The files were read again; whether what they say is served now.
+    pub fn was_reloaded(&self, done: bool) {
+        let metrics = &self.ports.metrics;
+        let result = if done { "done" } else { "failed" };
+        metrics.reloads.add(&[result]);
+        metrics.reload_failed.set(if done { 0.0 } else { 1.0 });
+        let mut served = self.served.write().unwrap_or_else(PoisonError::into_inner);
+        served.last_reload = Some(Reloaded {
+            at: self.ports.clock.now().to_rfc3339(),
+            result: result.to_owned(),
+        });
+    }
+}
+
+impl Serving for App {
+    fn serving(&self) -> (Edition, Timestamp, Option<Reloaded>) {
+        let served = self.served.read().unwrap_or_else(PoisonError::into_inner);
+        (served.edition.clone(), served.since, served.last_reload.clone())
     }
 }
 

@@ -36,8 +36,8 @@ reasons! {
         "LOGIN_AMBIGUOUS": "several entries have this login, and none is let in", "give each a login of its own, or shorten login_attributes";
         "PWD_WRONG": "the password is not the entry's", "a new one by “forgotten password”, or mereau recovery send";
         "PWD_NONE": "the entry has no password", "a first one by activation, or mereau recovery send";
-        "PWD_EXPIRED": "the password is right and too old", "a new one; the sign-in offers it where the directory can be written";
-        "PWD_MUST_CHANGE": "the password is right and must be changed first", "a new one; the sign-in offers it where the directory can be written";
+        "PWD_EXPIRED": "the password is too old", "a new one; the sign-in offers it where the directory can be written";
+        "PWD_MUST_CHANGE": "the password must be changed first", "a new one; the sign-in offers it where the directory can be written";
         "STATE_CLOSED": "the password was right, and the state of the account lets nobody in", "mereau doctor person tells by which rule";
         "STATE_ANNOUNCED": "the account opens later", "wait, or change the entry or the rule under [states]";
         "STATE_INACTIVE": "the account is closed", "change the entry, or the rule under [states]";
@@ -56,10 +56,13 @@ reasons! {
         "DIR_REFUSED": "the directory answered with an error", "mereau doctor; the rights of the service account";
         "STORE_DOWN": "the ticket store did not answer", "mereau doctor; Redis, its password, the network";
         "REPLICA_DIFFERS": "servers of the directory tell different things of the entry", "look at replication; until then it depends on who is asked";
-        "NO_TENANT": "no realm is meant", "name one by --realm or --tenant";
         "NEVER_REMEMBERED": "the person may not be kept signed in for long", "";
         "FOREIGN_FORM": "a form came from another site", "";
         "NO_INSTITUTION": "no institution could be chosen", "the link, or the institutions that the service is open to";
+        "HEADER_TWICE": "the proxy's header came twice, as a forged one would", "the proxy must take away what comes from browsers";
+        "HEADER_FOREIGN": "the proxy named somebody of another realm", "the proxy; [trusted_header] of the realm";
+        "HEADER_UNREADABLE": "what the proxy said of a person cannot be read", "the proxy; [trusted_header] of the realm";
+        "REST_OVER_BUDGET": "a program asks for more passwords or tickets than it may", "its requests_a_minute, or the program";
         "REST_STRANGER": "a program showed no key that may use the REST protocol", "its key, or [[rest.client]]";
     }
     "Applications and tickets" {
@@ -86,6 +89,7 @@ reasons! {
         "FEDERATED": "the password is kept elsewhere", "";
         "TEMPORARY": "temporary accounts are sent nothing", "";
         "POLICY": "the account is not recovered this way: closed, protected, or with a second factor", "the console; [recovery] protected, second_factor";
+        "BUDGET": "the account was given as many links and codes as it may", "wait";
         "MAILBOX": "the mailbox got as many letters as it may", "wait";
         "MONTH": "the text messages of this month are spent", "[sms] a_month";
         "ELIGIBLE": "the account may be recovered", "";

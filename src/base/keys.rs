@@ -1,7 +1,7 @@
 //! The key ring: root keys shared by all nodes, from which every purpose derives its own key.
 //! Sealing and pseudonyms are done here; reading key files is the configuration's work.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use ring::{aead, hkdf, hmac};
 use zeroize::Zeroizing;
@@ -54,15 +54,15 @@ pub struct RootKey {
     pub bytes: Zeroizing<[u8; ROOT_KEY_LENGTH]>,
 }
 
-/// The active root key and those it replaced, newest first.
+/// The active root key and others that are known, and the key of names.
 ///
 /// Sealed values open with any key of the ring; new ones are sealed by the active one. Pseudonyms
-/// (buckets, counters) always use the *oldest* key of the ring, so that a rotation does not move
-/// accounts to other buckets until the old key is dropped.
+/// (buckets, counters, opaque names) hang on a key of their own, which no rotation touches: without one, on
+/// the last of the ring. All clones are one ring: [`KeyRing::replace`] reaches every part of a server.
 #[derive(Clone)]
 pub struct KeyRing {
     // Every request needs several of them, so they are derived once.
-    derived: Arc<Derived>,
+    derived: Arc<RwLock<Arc<Derived>>>,
 }
 
 struct Derived {
@@ -98,9 +98,14 @@ impl Derived {
 
 impl KeyRing {
     pub fn new(active: RootKey, older: Vec<RootKey>) -> KeyRing {
-        let oldest = older.last().unwrap_or(&active);
-        let name = |purpose| hmac::Key::new(hmac::HMAC_SHA256, &*derive(oldest, purpose));
-        let roots = std::iter::once(&active).chain(&older);
+        let last = older.last().unwrap_or(&active).clone();
+        KeyRing::with_names(active, older, &last)
+    }
+
+    /// The same with a key of names of its own.
+    pub fn with_names(active: RootKey, others: Vec<RootKey>, names: &RootKey) -> KeyRing {
+        let name = |purpose| hmac::Key::new(hmac::HMAC_SHA256, &*derive(names, purpose));
+        let roots = std::iter::once(&active).chain(&others);
         let seals = roots.clone();
         let chain_key = |root| hmac::Key::new(hmac::HMAC_SHA256, &*derive(root, Purpose::Audit));
         let derived = Derived {
@@ -119,8 +124,32 @@ impl KeyRing {
             challenge: name(Purpose::Challenge),
         };
         KeyRing {
-            derived: Arc::new(derived),
+            derived: Arc::new(RwLock::new(Arc::new(derived))),
         }
+    }
+
+    fn derived(&self) -> Arc<Derived> {
+        self.derived
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Puts the keys of another ring in place of these, in all clones of this one. Refused where the key of
+    /// names is another one: half of what a running server holds would be lost at once.
+    pub fn replace(&self, by: &KeyRing) -> bool {
+        if !self.names_as(by) {
+            return false;
+        }
+        let fresh = by.derived();
+        *self.derived.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        true
+    }
+
+    /// Whether both give the same names.
+    pub fn names_as(&self, other: &KeyRing) -> bool {
+        let name = |ring: &KeyRing| ring.pseudonym(Purpose::Bucket, &[b"which key of names"]);
+        name(self) == name(other)
     }
 
     /// A ring of one key that nobody else has: one node, forgotten at its stop.
@@ -132,22 +161,24 @@ impl KeyRing {
 
     /// HMAC-SHA-256 under the key of `purpose`.
     pub fn pseudonym(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 32] {
-        mac_of(self.derived.name(purpose), parts)
+        mac_of(self.derived().name(purpose), parts)
     }
 
     /// The ids of the root keys, the active one first.
-    pub fn ids(&self) -> impl Iterator<Item = u8> {
-        self.derived.seals.iter().map(|(id, _)| *id)
+    pub fn ids(&self) -> impl Iterator<Item = u8> + use<> {
+        let ids: Vec<u8> = self.derived().seals.iter().map(|(id, _)| *id).collect();
+        ids.into_iter()
     }
 
     /// The id of the root key that seals.
     pub fn active(&self) -> u8 {
-        self.derived.active
+        self.derived().active
     }
 
     /// HMAC-SHA-256 of the audit's chain under one root of the ring; `None` when it is not there.
     pub fn chain_mac(&self, root: u8, parts: &[&[u8]]) -> Option<[u8; 32]> {
-        let (_, key) = self.derived.audits.iter().find(|(id, _)| *id == root)?;
+        let derived = self.derived();
+        let (_, key) = derived.audits.iter().find(|(id, _)| *id == root)?;
         Some(mac_of(key, parts))
     }
 
@@ -155,7 +186,8 @@ impl KeyRing {
     pub fn seal(&self, entropy: &dyn Entropy, context: &[u8], plain: &[u8]) -> Vec<u8> {
         let mut nonce = [0; aead::NONCE_LEN];
         entropy.fill(&mut nonce);
-        let Some((id, key)) = self.derived.seals.first() else {
+        let derived = self.derived();
+        let Some((id, key)) = derived.seals.first() else {
             return Vec::new();
         };
         let mut sealed = vec![*id];
@@ -174,7 +206,8 @@ impl KeyRing {
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         let (id, rest) = sealed.split_first()?;
         let (nonce, body) = rest.split_at_checked(aead::NONCE_LEN)?;
-        let (_, key) = self.derived.seals.iter().find(|(known, _)| known == id)?;
+        let derived = self.derived();
+        let (_, key) = derived.seals.iter().find(|(known, _)| known == id)?;
         let nonce = aead::Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut body = body.to_vec();
         let plain = key
@@ -240,6 +273,33 @@ mod tests {
             assert_eq!(ring.open(b"login", &flipped), None, "byte {at}");
             assert_eq!(ring.open(b"login", &sealed[..at]), None, "cut at {at}");
         }
+    }
+
+    #[test]
+    fn a_rotation_reaches_every_clone_opens_what_the_last_key_sealed_and_changes_no_name() {
+        // T-95
+        let names = root(9);
+        let ring = |ids: &[u8]| {
+            let mut roots = ids.iter().map(|id| root(*id));
+            KeyRing::with_names(roots.next().unwrap(), roots.collect(), &names)
+        };
+        let held = ring(&[1]);
+        let clone = held.clone();
+        let first = held.seal(&OsEntropy, b"x", b"y");
+        let name = held.pseudonym(Purpose::Bucket, &[b"a"]);
+        assert!(held.replace(&ring(&[1, 2])), "known, and not used yet");
+        assert_eq!(clone.seal(&OsEntropy, b"x", b"y")[0], 1);
+        assert!(held.replace(&ring(&[2, 1])));
+        let second = clone.seal(&OsEntropy, b"x", b"y");
+        assert_eq!(second[0], 2);
+        assert!(clone.open(b"x", &first).is_some());
+        assert!(held.replace(&ring(&[3, 2])));
+        assert!(clone.open(b"x", &second).is_some());
+        assert!(clone.open(b"x", &first).is_none(), "N-2 is refused");
+        assert_eq!(clone.pseudonym(Purpose::Bucket, &[b"a"]), name);
+        let other = KeyRing::with_names(root(3), vec![root(2)], &root(8));
+        assert!(!held.replace(&other), "names do not change while a server runs");
+        assert!(clone.open(b"x", &second).is_some());
     }
 
     #[test]

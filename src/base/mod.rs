@@ -3,6 +3,7 @@
 
 pub mod addresses;
 pub mod clock;
+pub mod edition;
 pub mod entropy;
 pub mod findings;
 pub mod fold;

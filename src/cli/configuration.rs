@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::arguments::{ConfigCommand, DiffArguments, ExplainArguments};
 use super::print::Screen;
-use super::{Outcome, check};
+use super::{Outcome, check, migrate};
 use crate::config::{self, Difference, Explained, Known, Now, Problem};
 
 /// Places of one key that are listed.
@@ -20,6 +20,7 @@ pub fn config(command: &ConfigCommand, screen: &mut Screen) -> anyhow::Result<Ou
         }
         ConfigCommand::Explain(arguments) => return Ok(explain(arguments, screen)),
         ConfigCommand::Diff(arguments) => return Ok(diff(arguments, screen)),
+        ConfigCommand::Migrate(arguments) => return migrate::migrate(arguments, screen),
     }
     Ok(Outcome::Good)
 }

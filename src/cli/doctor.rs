@@ -1,4 +1,4 @@
-//! `mereau doctor`: looks at everything the server stands on, and at one person.
+//! `mereau doctor`: looks at everything the server stands on. At one person looks `person`.
 
 mod asvs;
 mod directory;
@@ -13,13 +13,11 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use zeroize::Zeroizing;
 
-use super::arguments::PersonArguments;
-use super::assemble::{inspect, person, recovery, themes};
+use super::assemble::{inspect, recovery, themes};
 use super::findings::{Finding, Level, codes};
 use super::print::Screen;
 use super::{Outcome, check, egress, serve};
 use crate::base::clock::{Clock, SystemClock};
-use crate::base::names::RealmId;
 use crate::base::secret::Password;
 use crate::config::{Loaded, Settings};
 pub use directory::directory;
@@ -68,53 +66,8 @@ async fn look(mut settings: Settings, clock: &Arc<dyn Clock>, screen: &mut Scree
     together(parts, screen).await
 }
 
-/// Why a person can or cannot sign in.
-pub fn person(arguments: &PersonArguments, path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
-    let Some(mut settings) = settings(path, screen) else {
-        return Ok(Outcome::Bad);
-    };
-    let login = super::recovery::login_of(&arguments.login)?;
-    if let Some(realm) = wanted(arguments, &settings)? {
-        settings.realms.retain(|settings| settings.realm.id == realm);
-    }
-    let password = if arguments.try_password {
-        Some(ask_password()?)
-    } else {
-        None
-    };
-    let findings = serve::runtime()?.block_on(async {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let mut findings = Vec::new();
-        for realm in settings.realms {
-            findings.extend(person::person(realm, &login, password.as_ref(), &clock).await);
-        }
-        findings
-    });
-    Ok(tell(&findings, arguments.json, screen))
-}
-
-/// The realm that was asked for, by its name or by an institution's.
-fn wanted(arguments: &PersonArguments, settings: &Settings) -> anyhow::Result<Option<RealmId>> {
-    if let Some(name) = &arguments.realm {
-        let known = settings.realms.iter().map(|realm| &realm.realm.id);
-        let found = known.clone().find(|id| id.as_str() == name).cloned();
-        let names: Vec<&str> = known.map(RealmId::as_str).collect();
-        return match found {
-            Some(found) => Ok(Some(found)),
-            None => bail!("there is no realm {name}; there are: {}", names.join(", ")),
-        };
-    }
-    match &arguments.tenant {
-        None => Ok(None),
-        Some(name) => match settings.institutions.named(name) {
-            Some(institution) => Ok(Some(institution.realm.clone())),
-            None => bail!("there is no institution {name}"),
-        },
-    }
-}
-
 /// From the terminal without showing it, otherwise the first line of the standard input.
-fn ask_password() -> anyhow::Result<Password> {
+pub fn ask_password() -> anyhow::Result<Password> {
     let typed = if std::io::stdin().is_terminal() {
         Zeroizing::new(rpassword::prompt_password("Password: ").context("no password could be read")?)
     } else {

@@ -91,7 +91,7 @@ fn configured(path: &Path, ready: bool, screen: &mut Screen) -> anyhow::Result<O
         }
     };
     match reach.admin {
-        Some(admin) => administered(&admin, ready).map(Some),
+        Some(admin) => administered(&admin, if ready { "readyz" } else { "livez" }).map(Some),
         None if ready => {
             screen.complain(
                 "unhealthy: cannot tell whether it is ready without an admin address; write [admin] listen",
@@ -102,9 +102,28 @@ fn configured(path: &Path, ready: bool, screen: &mut Screen) -> anyhow::Result<O
     }
 }
 
-fn administered(admin: &AdminSettings, ready: bool) -> anyhow::Result<Question> {
+/// A page of the admin address of this machine.
+pub async fn page(admin: &AdminSettings, path: &str) -> anyhow::Result<String> {
+    let Question {
+        url, address, token, ..
+    } = administered(admin, path)?;
+    let headers = token.into_iter().map(|token| (AUTHORIZATION, token));
+    let asked = probe(Probe {
+        url: &url,
+        address,
+        headers: headers.collect(),
+        certificate: None,
+        patience: PATIENCE,
+    });
+    let (status, body) = asked.await?;
+    if !status.is_success() {
+        anyhow::bail!("{url} answers {}{}", status.as_u16(), reason(&body));
+    }
+    Ok(String::from_utf8_lossy(&body).into_owned())
+}
+
+fn administered(admin: &AdminSettings, path: &str) -> anyhow::Result<Question> {
     let address = here(admin.listen);
-    let path = if ready { "readyz" } else { "livez" };
     let token = match &admin.access {
         AdminAccess::Open => None,
         AdminAccess::Token(token) => {

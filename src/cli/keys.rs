@@ -1,26 +1,222 @@
-//! `mereau keys new FILE`.
+//! `mereau keys`: a new key, those there are, and the change from one to the next. Nothing is ever printed of a
+//! key but the byte by which sealed values name it.
 
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
-use super::Outcome;
+use super::arguments::RotateArguments;
 use super::print::Screen;
+use super::recovery::{check_reason, os_user};
+use super::{Outcome, assemble, check};
+use crate::audit::{Actor, Event, Record};
+use crate::base::clock::{Clock, SystemClock};
 use crate::base::entropy::OsEntropy;
 use crate::base::key_file;
+use crate::config::rotation::Written;
+use crate::config::{Loaded, Settings};
 
 /// Writes a new key; an existing file is never touched: what it sealed would be lost.
 pub fn new(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
     write(path, &key_file::generate(&OsEntropy))?;
     screen.print(&format!(
-        "A new key is in {}. Name it first in [keys] files of server.toml, on every node, and keep the \
-         others behind it: sessions and opaque user names hang on the last of the list, so taking that \
-         one out signs everybody out and gives people new opaque names.",
+        "A new key is in {}. Name it in [keys] files of server.toml, on every node. Where there is one already, \
+         “mereau keys rotate” makes the next one and says how it comes into use.",
         path.display()
     ));
     Ok(Outcome::Good)
+}
+
+/// What there is: `seals`, `knows`, `names`.
+pub fn list(config: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
+    let Some(Loaded { settings, .. }) = check::load(config, screen) else {
+        return Ok(Outcome::Bad);
+    };
+    let files = &settings.key_files;
+    if files.ring.is_empty() {
+        screen.print("no keys: [keys] has no files, and what this server seals is forgotten when it stops");
+        return Ok(Outcome::Good);
+    }
+    let written = Written::of(&std::fs::read_to_string(config)?);
+    let waits = written.is_some_and(|written| written.waits());
+    for (number, file) in files.ring.iter().enumerate() {
+        let last = number + 1 == files.ring.len();
+        let role = match number {
+            0 => "seals",
+            _ if last && waits => "knows, for when it will seal",
+            _ => "knows",
+        };
+        let names = last && files.names.is_none() || files.names.as_ref() == Some(file);
+        screen.print(&described(file, role, names)?);
+    }
+    if let Some(names) = files.names.as_ref().filter(|names| !files.ring.contains(names)) {
+        screen.print(&described(names, "names only", true)?);
+    }
+    Ok(Outcome::Good)
+}
+
+fn described(file: &Path, role: &str, names: bool) -> anyhow::Result<String> {
+    let shown = || format!("the file {} cannot be read", file.display());
+    let text = zeroize::Zeroizing::new(std::fs::read(file).with_context(shown)?);
+    let key = key_file::parse(&text).with_context(|| format!("{} holds no key", file.display()))?;
+    let made = std::fs::metadata(file).and_then(|known| known.modified());
+    let age = made
+        .ok()
+        .and_then(|made| SystemTime::now().duration_since(made).ok());
+    let age = age.map_or("of an unknown age".to_owned(), |age| {
+        format!(
+            "{} old",
+            check::count(usize::try_from(age.as_secs() / 86_400).unwrap_or(0), "day")
+        )
+    });
+    let also = if names { ", names" } else { "" };
+    Ok(format!(
+        "id {:02x}  {role}{also}  {age}  {}",
+        key.id,
+        file.display()
+    ))
+}
+
+/// One step of a rotation, in the server's file of this node.
+pub fn rotate(arguments: &RotateArguments, screen: &mut Screen) -> anyhow::Result<Outcome> {
+    let config = &arguments.from.config;
+    let Some(Loaded { settings, .. }) = check::load(config, screen) else {
+        return Ok(Outcome::Bad);
+    };
+    check_reason(&arguments.act.reason)?;
+    let text = std::fs::read_to_string(config).with_context(|| format!("{}", config.display()))?;
+    let Some(written) = Written::of(&text) else {
+        bail!("[keys] has no files: make a key first, by: mereau keys new FILE");
+    };
+    let step = match arguments.activate {
+        true => activating(&written)?,
+        false => introducing(config, &written)?,
+    };
+    let Some(changed) = step.after.put_into(&text) else {
+        step.forget();
+        bail!(
+            "[keys] in {} is written in a way that only its author can change; write there:\n{}",
+            config.display(),
+            step.after.lines()
+        );
+    };
+    put_in_place(config, &changed)?;
+    if check::load(config, screen).is_none() {
+        put_in_place(config, &text)?;
+        step.forget();
+        bail!("nothing was changed");
+    }
+    record(settings, arguments, &step.note)?;
+    screen.print(&format!("{}\n\n[keys]\n{}", step.said, step.after.lines()));
+    Ok(Outcome::Good)
+}
+
+/// What a step comes to.
+struct Step {
+    after: Written,
+    /// The file that it made.
+    made: Option<PathBuf>,
+    said: String,
+    note: String,
+}
+
+impl Step {
+    /// A key that nothing names is of no use.
+    fn forget(&self) {
+        if let Some(made) = &self.made {
+            let _ = std::fs::remove_file(made);
+        }
+    }
+}
+
+fn introducing(config: &Path, written: &Written) -> anyhow::Result<Step> {
+    if written.waits() {
+        bail!(
+            "{} was introduced already: once every node knows it, go on with --activate",
+            written.files.last().map_or("a key", String::as_str)
+        );
+    }
+    let folder = config.parent().unwrap_or(Path::new("."));
+    let name = written.next_name(|name| folder.join(name).exists());
+    let name = name.context("no name is left for a further key")?;
+    let file = folder.join(&name);
+    write(&file, &key_file::generate(&OsEntropy))?;
+    Ok(Step {
+        after: written.introducing(&name),
+        said: format!(
+            "A further key is in {}; nothing is sealed by it yet. Copy it, and this section, to every other node, \
+             reload each (SIGHUP), and then: mereau keys rotate --activate",
+            file.display()
+        ),
+        note: format!("{name} introduced"),
+        made: Some(file),
+    })
+}
+
+fn activating(written: &Written) -> anyhow::Result<Step> {
+    let after = written.activating().filter(|_| written.waits());
+    let Some(after) = after else {
+        bail!("no key waits to be used: begin with “mereau keys rotate”");
+    };
+    let (next, before) = (after.files.first(), after.files.last());
+    let (next, before) = (next.map_or("", String::as_str), before.map_or("", String::as_str));
+    Ok(Step {
+        said: format!(
+            "{next} seals from the next reload on (SIGHUP), and what {before} has sealed is good until the next \
+             rotation. Put this section on every node; keep the file of a key that is not named any more where \
+             the backups are, for the audit of its time."
+        ),
+        note: format!("{next} in use, {before} still known"),
+        made: None,
+        after,
+    })
+}
+
+/// Whole or not at all, with the mode and the owner of before.
+fn put_in_place(config: &Path, text: &str) -> anyhow::Result<()> {
+    let failed = || format!("{} cannot be written", config.display());
+    // A link to the file stays one.
+    let path = std::fs::canonicalize(config).with_context(failed)?;
+    let known = std::fs::metadata(&path).with_context(failed)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut fresh = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
+    fresh.write_all(text.as_bytes()).with_context(failed)?;
+    fresh
+        .as_file()
+        .set_permissions(known.permissions())
+        .with_context(failed)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        // Only root may, and only root needs to.
+        let _ = std::os::unix::fs::fchown(fresh.as_file(), Some(known.uid()), Some(known.gid()));
+    }
+    fresh.as_file().sync_all().with_context(failed)?;
+    fresh
+        .persist(&path)
+        .map_err(|error| error.error)
+        .with_context(failed)?;
+    Ok(())
+}
+
+/// The audit of this node has it, under the keys of before.
+fn record(settings: Settings, arguments: &RotateArguments, note: &str) -> anyhow::Result<()> {
+    let Some(keys) = &settings.keys else {
+        return Ok(());
+    };
+    let agent = arguments.act.agent.clone().unwrap_or_else(os_user);
+    let record = Record {
+        note: Some(format!("{note}: {}", arguments.act.reason.trim())),
+        method: Some("command"),
+        ..Record::of(Event::KeysRotated, SystemClock.now()).by(Actor::Agent(agent))
+    };
+    if !assemble::note(settings.audit, keys, record)? {
+        bail!("the audit's file may lack this: look at it");
+    }
+    Ok(())
 }
 
 /// Writes a key to a new file that only its owner may read.

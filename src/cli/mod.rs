@@ -18,7 +18,10 @@ mod keys;
 mod logout;
 mod logs;
 mod man;
+mod migrate;
+mod operated;
 mod people;
+mod person;
 mod print;
 mod recovery;
 mod reload;
@@ -27,10 +30,12 @@ mod services_import;
 mod services_test;
 mod sessions;
 mod signals;
+mod support;
 mod systemd;
 mod theme;
 mod tickets;
 mod trace;
+mod upgrade;
 
 use std::process::ExitCode;
 
@@ -50,6 +55,8 @@ enum Outcome {
     Bad,
     /// Where something wrong is an answer: there is none, and why was printed.
     Trouble,
+    /// Servers of two versions cannot run beside each other.
+    StopAndStart,
 }
 
 /// Everything that can be typed, for what describes it: the book is checked against it.
@@ -58,7 +65,8 @@ pub fn words() -> clap::Command {
 }
 
 /// Runs the command of this process's arguments. Exit code 0: good; 1: what is wrong was printed;
-/// 2: the arguments make no sense, or `config diff` could not compare.
+/// 2: the arguments make no sense, or `config diff` could not compare; 3: `upgrade-check` says that all
+/// servers must stop first.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let mut screen = Screen::of_process();
@@ -68,6 +76,7 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::Bad) => ExitCode::FAILURE,
         Ok(Outcome::Trouble) => ExitCode::from(2),
+        Ok(Outcome::StopAndStart) => ExitCode::from(3),
         Err(error) => {
             screen.complain(&format!("mereau: {error:#}"));
             ExitCode::FAILURE
@@ -88,7 +97,7 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
                 screen.print(findings::sheet().trim_end());
                 Ok(Outcome::Good)
             }
-            Some(DoctorCommand::Person(person)) => doctor::person(person, &arguments.from.config, screen),
+            Some(DoctorCommand::Person(person)) => person::person(person, &arguments.from.config, screen),
         },
         Command::Theme { command } => theme::theme(&command, screen),
         Command::Check(arguments) => check::check(&arguments, screen),
@@ -129,6 +138,12 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Keys {
             command: KeysCommand::New { file },
         } => keys::new(&file, screen),
+        Command::Keys {
+            command: KeysCommand::List(from),
+        } => keys::list(&from.config, screen),
+        Command::Keys {
+            command: KeysCommand::Rotate(arguments),
+        } => keys::rotate(&arguments, screen),
         Command::Institutions {
             command: InstitutionsCommand::Import(arguments),
         } => import::import(&arguments, screen),
@@ -148,6 +163,8 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
             screen.print(crate::metrics::sheet().trim_end());
             Ok(Outcome::Good)
         }
+        Command::SupportBundle(arguments) => support::bundle(&arguments, screen),
+        Command::UpgradeCheck(arguments) => upgrade::check(&arguments, screen),
         Command::Health(arguments) => health::health(&arguments, screen),
         Command::Completions { shell } => completions::completions(shell, screen),
         Command::Man { into } => man::man(&into, screen),

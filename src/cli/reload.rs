@@ -1,6 +1,6 @@
 //! Reading the files again while serving: all or nothing, and the old stays in service on any
-//! problem (F-24). Realms, institutions, services, themes and certificates change; the rest needs a
-//! restart.
+//! problem (F-24). Realms, institutions, services, themes, certificates and keys change; the rest
+//! needs a restart.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -51,26 +51,20 @@ impl Reload {
         self.notifier.reloading();
         match self.attempt().await {
             Ok(()) => {
-                self.tell(true);
+                self.app.was_reloaded(true);
                 tracing::info!(
                     event = "config_reloaded",
-                    "realms, institutions, services, themes and certificates are read again; the rest at the next start"
+                    "realms, institutions, services, themes, certificates and keys are read again; the rest at the next start"
                 );
                 self.notifier.ready("Serving what was read again");
             }
             Err(error) => {
-                self.tell(false);
+                self.app.was_reloaded(false);
                 tracing::error!(event = "config_reload_failed", "nothing was changed: {error:#}");
                 self.notifier
                     .ready(&format!("Serving what was read before: {error:#}"));
             }
         }
-    }
-
-    fn tell(&self, done: bool) {
-        let metrics = &self.app.ports.metrics;
-        metrics.reloads.add(&[if done { "done" } else { "failed" }]);
-        metrics.reload_failed.set(if done { 0.0 } else { 1.0 });
     }
 
     async fn attempt(&self) -> anyhow::Result<()> {
@@ -91,11 +85,23 @@ impl Reload {
         let themes = population.themes(&settings.pages)?;
         self.refuse_newly_broken(&themes)?;
         let catalogue = catalogue(population, &self.app.ports).await?;
+        let keys = &self.app.ports.keys;
+        let ring = settings.keys;
+        if ring.as_ref().is_some_and(|ring| !keys.names_as(ring)) {
+            anyhow::bail!(
+                "[keys] has another key of names: that takes a stop of all nodes, signs everybody out and gives \
+                 people new opaque names"
+            );
+        }
         // Last, because from here on nothing can fail.
         if let Some(certificates) = &self.certificates {
             certificates.reload(self.app.ports.clock.as_ref())?;
         }
+        if let Some(ring) = &ring {
+            keys.replace(ring);
+        }
         self.app.replace(catalogue, themes);
+        self.app.serves(settings.edition);
         Ok(())
     }
 

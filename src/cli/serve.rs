@@ -1,7 +1,6 @@
 //! `mereau serve`: from a configuration to a server that runs until it is told to stop.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -16,11 +15,10 @@ use super::findings::Level;
 use super::print::Screen;
 use super::reload::Reload;
 use super::systemd::{self, Notifier};
-use super::{check, logs, signals};
+use super::{check, logs, operated, signals};
 use crate::config::{Loaded, Settings};
-use crate::http::admin::Told;
 use crate::http::server::{Drained, ServerSettings};
-use crate::jobs::readiness::Readiness;
+use crate::jobs::audit_watch::AuditWatch;
 use crate::{jobs, tls};
 
 /// Serves the configuration at `path` until SIGTERM or SIGINT.
@@ -72,6 +70,8 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
     let admin = settings.admin.take();
     let limits = settings.limits.clone();
     let public_url = settings.public_url.clone();
+    let node = settings.node.take();
+    let listen = settings.listen;
     let server = assemble(settings, stage.demo).await?;
     if !fit_for_tickets(&server).await {
         return Ok(Outcome::Bad);
@@ -89,46 +89,44 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
         false => Some(signals::on_hangup(reload)?),
     };
     let with_tls = server.certificates.is_some();
-    let public = stage.doors.public.iter().map(|door| (door, with_tls));
-    for (door, tls) in public.chain(stage.doors.plain.iter().map(|door| (door, false))) {
+    let Doors {
+        public,
+        plain,
+        admin: administered,
+    } = stage.doors;
+    let listened = public.iter().map(|door| (door, with_tls));
+    for (door, tls) in listened.chain(plain.iter().map(|door| (door, false))) {
         let address = door.local_addr()?;
         tracing::info!(%address, %public_url, tls, "serving");
     }
-    let readiness = Arc::<Readiness>::default();
-    start_jobs(&server, &readiness)?;
-    let over = tell(&stage, &readiness, public_url.as_str());
-    let administered = admin.map(|settings| {
-        let told = Told {
-            readiness: readiness.clone(),
-            certificates: server.certificates.clone(),
-            ..Told::of(server.app.clone())
-        };
-        let service = crate::http::admin::service(told, settings.access);
-        let serve = |listener| administer(listener, service.clone(), limits.clone(), over.clone());
-        stage.doors.admin.into_iter().map(serve).collect::<Vec<_>>()
-    });
-    let drained = answer(
-        &server,
-        (stage.doors.public, stage.doors.plain),
-        &limits,
-        &stage.stop,
-    )
-    .await?;
+    let address = match public.first() {
+        Some(door) => door.local_addr()?,
+        None => listen,
+    };
+    start_jobs(&server)?;
+    let place = operated::Place {
+        address,
+        node,
+        admin: admin.map(|settings| (administered, settings)),
+        limits: limits.clone(),
+    };
+    let operated = operated::begin(&server, place)?;
+    let stop = tell(stage.notifier, stage.stop, public_url.as_str());
+    let closing = operated.closing(stop.leaving);
+    let drained = answer(&server, (public, plain), &limits, &closing).await?;
     let Assembled { jobs, audit, .. } = server;
     if let Some(reloading) = reloading {
         reloading.abort();
     }
-    for administered in administered.into_iter().flatten() {
-        administered.abort();
-    }
     finish(&jobs, &limits, drained).await;
+    operated.end().await;
     if let Some(audit) = audit {
         let on_disk = tokio::task::spawn_blocking(move || audit.finish(LAST_EVENTS)).await;
         if !matches!(on_disk, Ok(true)) {
             tracing::error!("the last events may not be in the audit's file");
         }
     }
-    over.cancel();
+    stop.over.cancel();
     Ok(Outcome::Good)
 }
 
@@ -159,26 +157,30 @@ async fn answer(
     }))
 }
 
-/// Tells systemd that the server is ready and lives, and everybody when it stops. What is returned is to be
-/// cancelled at the very end: until then those who run the server are answered.
-fn tell(stage: &Stage, readiness: &Arc<Readiness>, public_url: &str) -> CancellationToken {
-    let (notifier, stop, readiness) = (stage.notifier.clone(), stage.stop.clone(), readiness.clone());
+/// What comes of telling systemd.
+struct Told {
+    /// Cancelled when the server is to stop.
+    leaving: CancellationToken,
+    /// To be cancelled at the very end: until then the watchdog hears that the server lives.
+    over: CancellationToken,
+}
+
+/// Tells systemd that the server is ready and lives, and when it stops.
+fn tell(notifier: Notifier, stop: CancellationToken, public_url: &str) -> Told {
     notifier.ready(&format!("Serving {public_url}"));
     let over = CancellationToken::new();
     tokio::spawn(notifier.clone().keep_alive(over.clone()));
+    let leaving = stop.clone();
     tokio::spawn(async move {
         stop.cancelled().await;
-        readiness.stop();
         notifier.stopping();
     });
-    over
+    Told { leaving, over }
 }
 
 /// The work that goes on beside the requests, until the server stops.
-fn start_jobs(server: &Assembled, readiness: &Arc<Readiness>) -> anyhow::Result<()> {
+fn start_jobs(server: &Assembled) -> anyhow::Result<()> {
     let jobs = &server.jobs;
-    let looking = jobs::readiness::watch(server.app.clone(), readiness.clone(), jobs.stopping());
-    jobs.submit(looking).context("readiness cannot be watched")?;
     jobs::recovery::start(
         jobs,
         &server.app,
@@ -193,34 +195,18 @@ fn start_jobs(server: &Assembled, readiness: &Arc<Readiness>) -> anyhow::Result<
     let logouts = server.logouts.clone().run(jobs.stopping());
     jobs.submit(logouts)
         .context("logout messages cannot be delivered")?;
+    if let Some(audit) = &server.audit {
+        let ports = &server.app.ports;
+        let watch = AuditWatch::new(audit.path().to_owned(), ports.keys.clone(), ports.metrics.clone());
+        jobs.submit(watch.run(jobs.stopping()))
+            .context("the audit's file cannot be watched")?;
+    }
     if let Some(watch) = server.watch() {
         let watching = watch.run(jobs.stopping());
         jobs.submit(watching)
             .context("the ticket store cannot be watched")?;
     }
     Ok(())
-}
-
-/// Connections to the admin address: a few collectors, and no crowd.
-const MOST_COLLECTORS: usize = 32;
-
-/// Serves the admin address beside the public one.
-fn administer(
-    listener: TcpListener,
-    service: crate::http::admin::Service,
-    limits: ServerSettings,
-    stop: CancellationToken,
-) -> tokio::task::JoinHandle<()> {
-    if let Ok(address) = listener.local_addr() {
-        tracing::info!(%address, "metrics are served");
-    }
-    let limits = ServerSettings {
-        most_connections: MOST_COLLECTORS,
-        ..limits
-    };
-    tokio::spawn(async move {
-        crate::http::server::serve(listener, None, limits, service, stop).await;
-    })
 }
 
 /// Background work may take what is left of the time for stopping, and a moment at least.

@@ -9,12 +9,17 @@ use toml::de::{DeTable, DeValue};
 
 use super::Problem;
 use super::build;
+use super::edition;
+use super::outline::FileKind;
 use super::problem::Problems;
 use super::read::{Node, Value};
+use super::schemas;
 use super::secrets::Environment;
 use super::sections::{InstitutionsFile, RealmFile, ServerFile, ServiceFile};
-use super::settings::Loaded;
+use super::settings::{Loaded, Settings};
 use super::source::{Place, Source};
+use crate::base::edition::{Edition, name_of};
+use crate::base::version::version_of;
 use crate::realms::sheet::Sheet;
 
 /// A configuration file larger than this is a mistake.
@@ -27,6 +32,8 @@ pub struct Written {
     pub services: Vec<Named<ServiceFile>>,
     pub institutions: Option<InstitutionsFile>,
     pub sheet: Option<WrittenSheet>,
+    /// By which nodes are compared.
+    pub edition: Edition,
 }
 
 /// A spreadsheet of institutions, and its text for places of problems.
@@ -42,6 +49,8 @@ pub struct Named<T> {
     pub path: PathBuf,
     /// `None` when it could not be read.
     pub content: Option<T>,
+    /// The name of its text; empty when it could not be read.
+    version: String,
 }
 
 /// Reads `server.toml` at `path` and its siblings `realms/*.toml`, `institutions.toml` and
@@ -53,7 +62,10 @@ pub fn load(path: &Path, environment: Environment<'_>) -> Result<Loaded, Vec<Pro
     problems.sort();
     match settings {
         Some(settings) if problems.found.is_empty() => Ok(Loaded {
-            settings,
+            settings: Settings {
+                edition: written.edition,
+                ..settings
+            },
             warnings: problems.warnings,
             private: problems.private,
         }),
@@ -63,14 +75,17 @@ pub fn load(path: &Path, environment: Environment<'_>) -> Result<Loaded, Vec<Pro
 
 /// What `server.toml` at `path` says, without its siblings.
 pub fn server(path: &Path, problems: &mut Problems) -> Option<ServerFile> {
-    open(path, problems).and_then(|source| parse(&source, problems))
+    open(path, problems).and_then(|source| parse(&source, FileKind::Server, problems))
 }
 
 fn read_all(path: &Path, problems: &mut Problems) -> Written {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let server = server(path, problems);
+    let mut edition = Edition::default();
+    let server = open(path, problems);
+    let own = of_toml(&server);
+    let server: Option<ServerFile> = server.and_then(|source| parse(&source, FileKind::Server, problems));
     let realms_folder = folder.join("realms");
-    let realms = folder_of::<RealmFile>(&realms_folder, problems);
+    let realms = folder_of::<RealmFile>(&realms_folder, FileKind::Realm, problems);
     if realms.is_empty() {
         problems.add_file(
             &realms_folder,
@@ -78,20 +93,52 @@ fn read_all(path: &Path, problems: &mut Problems) -> Written {
             "a file realms/NAME.toml for each population of people",
         );
     }
-    let services = folder_of(&folder.join("services"), problems);
+    let services = folder_of::<ServiceFile>(&folder.join("services"), FileKind::Service, problems);
     let institutions = folder.join("institutions.toml");
-    let institutions = if institutions.exists() {
-        open(&institutions, problems).and_then(|source| parse(&source, problems))
-    } else {
-        None
+    let institutions = match institutions.exists() {
+        true => open(&institutions, problems),
+        false => None,
     };
+    let sheet = sheet(folder, server.as_ref(), problems);
+    let apereo = server
+        .as_ref()
+        .and_then(|server| server.services.apereo.value.as_ref());
+    let themes = server
+        .as_ref()
+        .and_then(|server| server.pages.themes.value.as_ref());
+    edition.config = name_of([("server", own)].into_iter().chain(versions(&realms)));
+    let apereo = edition::of_folder(apereo.map(|folder| folder.0.as_path()));
+    edition.registry = name_of(versions(&services).chain([("apereo", apereo)]));
+    let listed = sheet
+        .as_ref()
+        .map(|sheet| version_of(sheet.source.text.as_bytes()));
+    edition.institutions = name_of([
+        ("institutions", of_toml(&institutions)),
+        ("sheet", listed.unwrap_or_default()),
+    ]);
+    edition.themes = edition::of_folder(themes.map(|folder| folder.0.as_path()));
+    let institutions = institutions.and_then(|source| parse(&source, FileKind::Institutions, problems));
     Written {
-        sheet: sheet(folder, server.as_ref(), problems),
+        edition,
+        sheet,
         server,
         realms,
         services,
         institutions,
     }
+}
+
+/// The name of a file by what it says; empty when it could not be read.
+fn of_toml(source: &Option<Arc<Source>>) -> String {
+    source
+        .as_ref()
+        .map_or(String::new(), |source| edition::of_toml(&source.text))
+}
+
+fn versions<T>(files: &[Named<T>]) -> impl Iterator<Item = (&str, String)> {
+    files
+        .iter()
+        .map(|file| (file.name.as_str(), file.version.clone()))
 }
 
 /// The configured spreadsheet, or `institutions.csv` when there is one.
@@ -123,17 +170,37 @@ fn sheet(folder: &Path, server: Option<&ServerFile>, problems: &mut Problems) ->
 }
 
 /// Every `*.toml` of a folder, in the order of their names; a missing folder has none.
-fn folder_of<T: Value>(folder: &Path, problems: &mut Problems) -> Vec<Named<T>> {
-    let named = paths_of(folder, problems).into_iter().map(|path| Named {
-        name: path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned(),
-        content: open(&path, problems).and_then(|source| parse(&source, problems)),
-        path,
+fn folder_of<T: Value>(folder: &Path, kind: FileKind, problems: &mut Problems) -> Vec<Named<T>> {
+    let named = paths_of(folder, problems).into_iter().map(|path| {
+        let source = open(&path, problems);
+        let version = source.as_ref().map(|source| version_of(source.text.as_bytes()));
+        Named {
+            name: path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            content: source.and_then(|source| parse(&source, kind, problems)),
+            version: version.unwrap_or_default(),
+            path,
+        }
     });
     named.collect()
+}
+
+/// The files that are written in TOML, the server's first.
+pub(super) fn all(server: &Path, problems: &mut Problems) -> Vec<(FileKind, PathBuf)> {
+    let folder = server.parent().unwrap_or(Path::new(""));
+    let mut files = vec![(FileKind::Server, server.to_owned())];
+    let institutions = folder.join("institutions.toml");
+    if institutions.exists() {
+        files.push((FileKind::Institutions, institutions));
+    }
+    for (kind, within) in [(FileKind::Realm, "realms"), (FileKind::Service, "services")] {
+        let paths = paths_of(&folder.join(within), problems);
+        files.extend(paths.into_iter().map(|path| (kind, path)));
+    }
+    files
 }
 
 pub(super) fn paths_of(folder: &Path, problems: &mut Problems) -> Vec<PathBuf> {
@@ -194,8 +261,10 @@ pub(super) fn open(path: &Path, problems: &mut Problems) -> Option<Arc<Source>> 
     }
 }
 
-fn parse<T: Value>(source: &Arc<Source>, problems: &mut Problems) -> Option<T> {
-    let value = DeValue::Table(toml(source, problems)?);
+fn parse<T: Value>(source: &Arc<Source>, kind: FileKind, problems: &mut Problems) -> Option<T> {
+    let mut table = toml(source, problems)?;
+    schemas::carry(&mut table, (kind, source), schemas::RENAMED, problems);
+    let value = DeValue::Table(table);
     let root = Node {
         value: &value,
         place: Place::start_of(source),

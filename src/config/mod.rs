@@ -3,12 +3,15 @@
 
 mod build;
 mod credentials;
+mod edition;
 mod files;
 mod outline;
 mod problem;
 mod reach;
 mod read;
 mod reference;
+pub mod rotation;
+mod schemas;
 mod secrets;
 mod section;
 mod sections;
@@ -18,13 +21,16 @@ mod units;
 mod values;
 
 pub use files::load;
-pub use outline::{Difference, Explained, FileKind, Known, Now, differences, explain, schema};
+pub use outline::{
+    Difference, Explained, FileKind, Known, Listed, Now, differences, explain, listing, schema,
+};
 pub use problem::{PrivateFile, Problem, Problems};
 pub use reach::{Reach, reach};
 pub use reference::reference;
+pub use schemas::{Migration, SCHEMA, migration, read_schemas};
 pub use secrets::Environment;
 pub use sections::LogFormat;
 pub use settings::{
-    AdminSettings, DirectorySettings, LettersSettings, Loaded, LogSettings, MailWay, PagesSettings,
+    AdminSettings, DirectorySettings, KeyFiles, LettersSettings, Loaded, LogSettings, MailWay, PagesSettings,
     PasswordSettings, RealmSettings, Settings, SmsSettings, TicketsSettings,
 };

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use url::Url;
 
 use super::problem::{PrivateFile, Problem};
 use super::sections::LogFormat;
+use crate::base::edition::Edition;
 use crate::base::keys::KeyRing;
 use crate::base::names::{RealmId, ServiceId, ThemeName, UpstreamId};
 use crate::directory::EntryMapping;
@@ -34,6 +36,10 @@ use crate::upstreams::cas::CasSettings;
 
 /// Everything one server runs with. Paths are ready to be opened, secrets are read.
 pub struct Settings {
+    /// The name of this node; without one, of the machine and the address.
+    pub node: Option<String>,
+    /// By which nodes are compared.
+    pub edition: Edition,
     pub listen: SocketAddr,
     /// Without query, fragment, or a `/` at its end; its path is where the server is mounted.
     pub public_url: Url,
@@ -43,6 +49,7 @@ pub struct Settings {
     pub body: BodyLimits,
     /// `None`: the server makes a key of its own and forgets it.
     pub keys: Option<KeyRing>,
+    pub key_files: KeyFiles,
     pub tickets: TicketsSettings,
     pub log: LogSettings,
     /// The file of what happened to accounts.
@@ -74,6 +81,8 @@ pub struct Settings {
 pub struct AdminSettings {
     pub listen: SocketAddr,
     pub access: AdminAccess,
+    /// How long the public address stays open at a stop once this node is not ready any more.
+    pub leave_after: Duration,
 }
 
 /// Good settings and what is still worth telling.
@@ -167,6 +176,7 @@ pub struct UpstreamSettings {
 }
 
 /// Where a realm's people are kept.
+#[derive(Clone)]
 pub enum DirectorySettings {
     Ldap(Box<LdapSettings>),
     /// A file of people.
@@ -176,4 +186,12 @@ pub enum DirectorySettings {
         /// Whether new passwords and attributes may be written into it.
         writable: bool,
     },
+}
+
+/// Where the keys are, never what they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyFiles {
+    /// The first seals.
+    pub ring: Vec<PathBuf>,
+    pub names: Option<PathBuf>,
 }

@@ -220,6 +220,12 @@ pub fn is_secret(name: &str) -> bool {
     SECRET_ATTRIBUTES.contains(&base.as_str())
 }
 
+/// Whether it holds passwords of before.
+pub fn remembers_passwords(name: &str) -> bool {
+    let base = without_options(name).to_ascii_lowercase();
+    matches!(base.as_str(), "pwdhistory" | "passwordhistory")
+}
+
 /// The order in which AD's objectGUID stores the bytes of a UUID's text: three little-endian
 /// numbers, then eight bytes as they are.
 const GUID_ORDER: [usize; 16] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];

@@ -3,6 +3,7 @@
 //! bytes travel is the adapters' work (`ldap`, `ldif`).
 
 mod error;
+pub mod evidence;
 pub mod filter;
 pub mod hook;
 pub mod ldap;

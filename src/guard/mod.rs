@@ -7,4 +7,6 @@ mod sign_in;
 
 pub use captcha::Captcha;
 pub use pace::{Pace, PaceSettings};
-pub use sign_in::{Asked, KnownDevice, Permit, SignInGuard, ThrottleSettings, TriesLeft, Visitor};
+pub use sign_in::{
+    Asked, Counted, KnownDevice, Permit, SignInGuard, Standing, ThrottleSettings, TriesLeft, Visitor,
+};

@@ -120,6 +120,23 @@ pub struct TriesLeft {
     pub pause: Duration,
 }
 
+/// What a counter is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    Name,
+    Account,
+}
+
+/// How a counter stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    pub of: Counted,
+    /// Failures that are remembered; `None` while it waits or others try.
+    pub failures: Option<u32>,
+    /// How long the next try has to wait.
+    pub wait: Option<Duration>,
+}
+
 impl Permit {
     /// Notes the pause that this rule would bring, when it is the nearest.
     fn expect(&mut self, rule: &ThrottleRule) {
@@ -155,6 +172,34 @@ impl SignInGuard {
             settings,
             spraying: Mutex::default(),
         }
+    }
+
+    /// How a name, and the account that it means, stand now; nothing is counted.
+    pub async fn standing(
+        &self,
+        visitor: &Visitor<'_>,
+        account: Option<&AccountId>,
+    ) -> Result<Vec<Standing>, StoreError> {
+        let (realm, folded) = (visitor.realm.as_str().as_bytes(), visitor.name.folded());
+        let name = self.key(&[b"name", realm, folded.as_bytes()]);
+        let account = account.map(|account| (Counted::Account, self.account_key(account, visitor)));
+        let rule = self.rule(visitor);
+        let mut all = Vec::new();
+        for (of, key) in [(Counted::Name, name)].into_iter().chain(account) {
+            let reservation = self.draw();
+            let (failures, wait) = match self.throttle.reserve(&key, &rule, reservation).await? {
+                Reserved::Go { failures } => {
+                    self.throttle
+                        .settle(&key, &rule, reservation, Settlement::Void)
+                        .await?;
+                    (Some(failures), None)
+                }
+                Reserved::Busy => (None, None),
+                Reserved::Wait(wait) => (None, Some(wait)),
+            };
+            all.push(Standing { of, failures, wait });
+        }
+        Ok(all)
     }
 
     /// Networks that were found spraying within the last window, by this node.

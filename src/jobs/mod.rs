@@ -1,7 +1,9 @@
 //! Work that nobody waits for: a bounded crowd of tasks that a stop lets finish. What a job does is
 //! its own module's business.
 
+pub mod audit_watch;
 pub mod journal;
+pub mod presence;
 pub mod readiness;
 pub mod recovery;
 mod rests;

@@ -137,8 +137,8 @@ pub async fn watch<W: Workplace>(place: Arc<W>, readiness: Arc<Readiness>, stopp
     }
 }
 
-/// Asks the store, and the directories when none is known to answer.
-async fn look<W: Workplace>(place: &W, proved: bool) -> Look {
+/// Asks the store, and the directories unless one is `proved` to answer: then their health says the rest.
+pub async fn look<W: Workplace>(place: &W, proved: bool) -> Look {
     let store = timeout(PATIENCE, place.ports().store.ping()).await;
     let catalogue = place.catalogue();
     let up: Vec<_> = catalogue

@@ -56,6 +56,13 @@ impl QueuedOutbox {
         serde_json::from_slice(&plain).ok()
     }
 
+    /// Letters that wait, at most `most`: to whom and since when. For an operator's eye alone.
+    pub async fn waiting(&self, most: usize) -> Result<Vec<(Destination, Timestamp)>, StoreError> {
+        let listed = self.queue.list(Lane::Letters, most).await?;
+        let letters = listed.iter().filter_map(|entry| self.open(&entry.sealed));
+        Ok(letters.map(|letter| (letter.to, letter.written)).collect())
+    }
+
     pub(super) fn queue(&self) -> &dyn Requests {
         self.queue.as_ref()
     }

@@ -148,7 +148,7 @@ families! {
     NODES: Gauge "nodes" [] "nodes",
         "Nodes that share the store and were heard of within 30 seconds, this one included.";
     NODES_DIFFER: Gauge "nodes_differ" ["in"] "0 or 1",
-        "Whether live nodes differ: version, config, registry, institutions, themes, keys, epoch.";
+        "Whether live nodes differ in what they serve or run: version, config, registry, institutions, themes, keys.";
     AUDIT_LOST: Counter "audit_lost_total" [] "events",
         "Events that could not be written to the audit's file; only where one is set.";
     AUDIT_BROKEN: Gauge "audit_chain_broken" [] "0 or 1",

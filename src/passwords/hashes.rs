@@ -131,6 +131,12 @@ pub fn is_pass_through(stored: &[u8]) -> bool {
     matches!(scheme.as_str(), "SASL" | "KERBEROS" | "RADIUS" | "EXTERNAL")
 }
 
+/// Whether it is marked so that no password matches it: `{SSHA}!…`, `!…`, `*LK*`.
+pub fn is_locked(stored: &[u8]) -> bool {
+    let Ok(text) = text_of(stored) else { return false };
+    is_lock_mark(text) || split_scheme(text).is_some_and(|(_, rest)| is_lock_mark(rest))
+}
+
 enum Obstacle {
     Locked,
     Unusable(Unusable),

@@ -8,8 +8,10 @@ mod digest;
 pub mod embedded;
 mod error;
 mod farewells;
+pub mod formats;
 pub mod limits;
 mod marks;
+mod nodes;
 mod opened;
 mod proxy;
 mod records;
@@ -29,6 +31,7 @@ pub use marks::{
     AccountMarks, CLOSED_LIFE, DEVICES_LIFE, DeviceEpoch, EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT,
     LONGEST_PENDING, Marks, PendingKind, PendingToken,
 };
+pub use nodes::{Announced, LONGEST_NODE, LONGEST_NODE_NAME, MOST_NODES, NODE_LIFE, Nodes};
 pub use opened::{Opened, RestOpened};
 pub use proxy::{ProxyGrant, ProxySession, ProxyTickets, SessionRef};
 pub use records::{

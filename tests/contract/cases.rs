@@ -96,6 +96,8 @@ macro_rules! contract {
             queue::a_lane_is_looked_through_without_taking_anything,
             queue::how_late_a_lane_is_can_be_asked,
             farewells::what_became_of_messages_is_told_line_by_line_and_forgotten,
+            nodes::nodes_are_there_for_half_a_minute_after_their_last_word,
+            nodes::what_a_node_says_is_bounded,
             budgets::a_closed_account_stays_closed_until_it_is_opened,
             budgets::a_budget_holds_at_its_edge_in_every_window,
             budgets::a_burst_takes_no_more_than_the_budget,

@@ -22,6 +22,8 @@ pub mod farewells;
 pub mod mints;
 #[path = "model.rs"]
 pub mod model;
+#[path = "nodes.rs"]
+pub mod nodes;
 #[path = "proxy.rs"]
 pub mod proxy;
 #[path = "queue.rs"]

@@ -11,9 +11,9 @@ use mereau::base::keys::KeyRing;
 use mereau::base::names::{AccountId, InstitutionId, PersonKey, RealmId, ServiceId};
 use mereau::protocol::ticket_id::{Bucket, TicketId, TicketKind};
 use mereau::tickets::{
-    AccountRecord, Budgets, Challenges, Ended, Farewells, Granted, Marks, NewTicket, ProxyTickets, Requests,
-    ResetTickets, ServiceTicket, Session, SessionView, Taken, Throttle, TicketIdentity, TicketStore,
-    UpstreamSessions,
+    AccountRecord, Budgets, Challenges, Ended, Farewells, Granted, Marks, NewTicket, Nodes, ProxyTickets,
+    Requests, ResetTickets, ServiceTicket, Session, SessionView, Taken, Throttle, TicketIdentity,
+    TicketStore, UpstreamSessions,
 };
 
 /// A store under test and the passing of time in it.
@@ -28,6 +28,7 @@ pub trait Place: Send + Sync {
     fn farewells(&self) -> Arc<dyn Farewells>;
     fn budgets(&self) -> Arc<dyn Budgets>;
     fn marks(&self) -> Arc<dyn Marks>;
+    fn nodes(&self) -> Arc<dyn Nodes>;
     fn challenges(&self) -> Arc<dyn Challenges>;
     fn keys(&self) -> KeyRing;
     fn now(&self) -> Timestamp;

@@ -28,6 +28,7 @@ mod deliveries;
 mod directory;
 mod directory_answers;
 mod directory_faults;
+mod directory_inspect;
 mod directory_ldif;
 #[path = "../contract/directory_writes.rs"]
 mod directory_writes;
@@ -36,6 +37,7 @@ mod directory_writes_ldif;
 mod docs;
 mod edge;
 mod embed;
+mod explained;
 mod fake_ldap;
 #[path = "../contract/figure.rs"]
 mod figure;
@@ -60,6 +62,7 @@ mod post;
 mod proxy;
 mod proxy_callback;
 mod proxy_refusals;
+mod reason_codes;
 mod recovery;
 mod registrations;
 mod relevance;

@@ -12,13 +12,13 @@ use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    Budgets, Challenges, Farewells, Marks, ProxyTickets, Requests, ResetTickets, StoreError, Throttle,
+    Budgets, Challenges, Farewells, Marks, Nodes, ProxyTickets, Requests, ResetTickets, StoreError, Throttle,
     TicketStore, UpstreamSessions,
 };
 
 use crate::tickets::{
-    self, APP, Place, World, anne, budgets, challenges, epochs, farewells, is_whole, mints, proxy, queue,
-    reset, throttle, upstream,
+    self, APP, Place, World, anne, budgets, challenges, epochs, farewells, is_whole, mints, nodes, proxy,
+    queue, reset, throttle, upstream,
 };
 
 /// A file in a folder of its own, gone with the test.
@@ -118,6 +118,10 @@ impl Place for Disk {
     }
 
     fn marks(&self) -> Arc<dyn Marks> {
+        self.store()
+    }
+
+    fn nodes(&self) -> Arc<dyn Nodes> {
         self.store()
     }
 

@@ -9,14 +9,14 @@ use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    Budgets, Challenges, Farewells, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore,
-    UpstreamSessions,
+    Budgets, Challenges, Farewells, Marks, Nodes, ProxyTickets, Requests, ResetTickets, Throttle,
+    TicketStore, UpstreamSessions,
 };
 use proptest::prelude::{ProptestConfig, proptest};
 
 use crate::tickets::{
-    self, APP, HOUR, Place, World, account, budgets, challenges, epochs, farewells, mints, model, proxy,
-    queue, reset, throttle, upstream,
+    self, APP, HOUR, Place, World, account, budgets, challenges, epochs, farewells, mints, model, nodes,
+    proxy, queue, reset, throttle, upstream,
 };
 
 struct Memory {
@@ -69,6 +69,10 @@ impl Place for Memory {
     }
 
     fn marks(&self) -> Arc<dyn Marks> {
+        self.store.clone()
+    }
+
+    fn nodes(&self) -> Arc<dyn Nodes> {
         self.store.clone()
     }
 

@@ -30,6 +30,7 @@ static SERVER: LazyLock<Ds389> = LazyLock::new(|| {
         ("r.must", ""),
         ("r.tired", ""),
         ("r.own", ""),
+        ("r.doctor", ""),
         ("r.slip", ""),
         ("r.twin1", "mail: twin@exemple.fr\n"),
         ("r.twin2", "mail: twin@exemple.fr\n"),

@@ -29,6 +29,7 @@ static SERVER: LazyLock<Samba> = LazyLock::new(|| {
         ("r.disabled", FIRST, disabled),
         ("r.tired", FIRST, ""),
         ("r.history", FIRST, ""),
+        ("r.doctor", FIRST, ""),
         ("r.twin1", FIRST, "mail: twin@exemple.fr\n"),
         ("r.twin2", FIRST, "mail: twin@exemple.fr\n"),
     ];

@@ -7,10 +7,12 @@ use std::path::Path;
 use std::process::Command;
 
 use http::StatusCode;
+use mereau::directory::EntryMapping;
+use mereau::directory::state::{StateRule, StateRules};
 
 use crate::invent::people::{People, Person, Scheme};
 use crate::invent::schools::France;
-use crate::invent::standing::{Case, SITE_RULES, cases};
+use crate::invent::standing::{Case, PRESETS, SITE_RULES, cases};
 use crate::invent::{ent, ldif};
 use crate::support::application::Application;
 use crate::support::browser::Browser;
@@ -18,6 +20,7 @@ use crate::support::child::folder;
 use crate::support::reply::Reply;
 use crate::support::served::{Options, Served, service};
 use crate::support::slapd::{self, BASE, Slapd};
+use crate::{directory_openldap_writes, doctor_person};
 
 const SEED: u64 = 12;
 const BASE_ALONE: &str = "dc=generated,dc=example";
@@ -115,6 +118,60 @@ fn chosen(people: &[Person]) -> Vec<&Person> {
 fn may_sign_in(person: &Person) -> bool {
     let Case { may_sign_in, .. } = person.case;
     *may_sign_in == Some(true) && person.scheme() != Scheme::Sasl
+}
+
+/// What doctor tells of a person, by the generator's own words.
+fn explained(person: &Person) -> Option<String> {
+    (person.case.may_sign_in == Some(false)).then(|| {
+        let standing = serde_json::to_string(&person.case.standing).expect("a word");
+        let word = standing.trim_matches('"').replace('-', "_").to_uppercase();
+        format!("STATE_{word}:rule=")
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_tells_of_each_way_of_being_shut_out_the_generators_own_reason() {
+    // experience §7
+    let france = France::invent(SEED, 300);
+    let people = people(4_000);
+    let chosen = chosen(&people);
+    let mut entries = Vec::new();
+    for person in &chosen {
+        ldif::entry(person, &france, BASE, &mut entries).expect("memory");
+    }
+    let entries = String::from_utf8(entries).expect("LDIF is ASCII");
+    let slapd = Slapd::start(&slapd::Options {
+        entries: &entries,
+        settings: &format!("include {SCHEMA}"),
+        ..slapd::Options::default()
+    });
+    let site = SITE_RULES.map(|(when, then)| StateRule::new(when, then, None).expect("a rule"));
+    let mut settings = directory_openldap_writes::settings(&[slapd.url()], None);
+    settings.mapping = EntryMapping {
+        state_rules: StateRules::new(site.into()).with_presets(&PRESETS),
+        ..EntryMapping::default()
+    };
+    let desk = doctor_person::desk(settings).await;
+    for person in chosen {
+        let told = doctor_person::told(&desk, &person.login, None).await;
+        match explained(person) {
+            Some(code) => {
+                let reason = told.verdict.reason.clone().unwrap_or_default();
+                assert!(reason.starts_with(&code), "{code}: {person:?}: {told}");
+                let (name, value) = person.case.written[0];
+                let evidence = format!("{name}={value}").to_lowercase();
+                assert!(
+                    told.to_string().to_lowercase().contains(&evidence),
+                    "{evidence}: {told}"
+                );
+            }
+            // The directory's own lock counts from a day that is over: only that may be told of them.
+            None if person.case.may_sign_in.is_none() => {
+                assert!(told.to_string().contains("STATE_LOCKED"), "{told}");
+            }
+            None => assert!(told.verdict.can_sign_in, "{person:?}: {told}"),
+        }
+    }
 }
 
 async fn sign_in(login: &str, person: &Person, password: &str) -> Reply {

@@ -10,11 +10,13 @@
 
 #[path = "../contract/book.rs"]
 mod book;
+mod breach;
 mod chromium;
 mod chromium_delivery;
 #[path = "../../examples/client.rs"]
 mod client;
 mod clients;
+mod config_schema;
 mod delegation;
 #[path = "../contract/directory.rs"]
 mod directory;
@@ -32,6 +34,7 @@ mod directory_writes;
 mod docs;
 mod doctor;
 mod doctor_faults;
+mod doctor_person;
 mod end_to_end;
 #[path = "../contract/figure.rs"]
 mod figure;
@@ -65,6 +68,7 @@ mod service;
 mod service_roll;
 mod single_logout;
 mod support;
+mod support_bundle;
 #[path = "../contract/tickets.rs"]
 mod tickets;
 mod tickets_killed;

@@ -14,7 +14,7 @@ use mereau::base::keys::KeyRing;
 use mereau::protocol::ticket_id::{TicketId, TicketKind};
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    Budgets, Challenges, Farewells, Marks, ProxyTickets, Requests, ResetTickets, StoreError, Throttle,
+    Budgets, Challenges, Farewells, Marks, Nodes, ProxyTickets, Requests, ResetTickets, StoreError, Throttle,
     TicketStore, UpstreamSessions,
 };
 
@@ -61,6 +61,10 @@ impl Place for OnDisk {
     }
 
     fn marks(&self) -> Arc<dyn Marks> {
+        self.0.clone()
+    }
+
+    fn nodes(&self) -> Arc<dyn Nodes> {
         self.0.clone()
     }
 

@@ -11,15 +11,15 @@ use mereau::base::keys::KeyRing;
 use mereau::protocol::ticket_id::TicketKind;
 use mereau::tickets::redis::{RedisOptions, RedisSettings, RedisStore};
 use mereau::tickets::{
-    Budgets, Challenges, Farewells, Granted, Marks, ProxyTickets, Requests, ResetTickets, Taken, Throttle,
-    TicketStore, UpstreamSessions,
+    Budgets, Challenges, Farewells, Granted, Marks, Nodes, ProxyTickets, Requests, ResetTickets, Taken,
+    Throttle, TicketStore, UpstreamSessions,
 };
 
 use crate::support::cluster::Cluster;
 use crate::support::redis::{Redis, cli};
 use crate::support::sentinel::{SERVICE, Sentinel};
 use crate::tickets::{
-    self, Place, budgets, challenges, epochs, farewells, mints, model, proxy, queue, reset, throttle,
+    self, Place, budgets, challenges, epochs, farewells, mints, model, nodes, proxy, queue, reset, throttle,
     upstream,
 };
 use proptest::prelude::{ProptestConfig, proptest};
@@ -168,6 +168,10 @@ impl Place for OnRedis {
     }
 
     fn marks(&self) -> Arc<dyn Marks> {
+        self.store.clone()
+    }
+
+    fn nodes(&self) -> Arc<dyn Nodes> {
         self.store.clone()
     }
 

@@ -3,7 +3,7 @@
 
 mod book;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -33,6 +33,7 @@ enum Message {
 
 /// Appends events to a file that only its owner may read and write.
 pub struct FileAudit {
+    path: PathBuf,
     queue: SyncSender<Message>,
     lost: Arc<Lost>,
 }
@@ -62,7 +63,16 @@ impl FileAudit {
             .name("audit".to_owned())
             .stack_size(256 * 1024)
             .spawn(move || run(book, &messages, &counted))?;
-        Ok(FileAudit { queue, lost })
+        Ok(FileAudit {
+            path: path.to_owned(),
+            queue,
+            lost,
+        })
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// For SIGHUP: goes on in a new file where the old one was moved away, else does nothing. Waits

@@ -22,6 +22,17 @@ pub enum ConfigCommand {
     /// Say what differs from the defaults, or from another configuration; exit code 0: nothing, 1: something,
     /// 2: trouble, as diff
     Diff(DiffArguments),
+    /// Bring the files to the schema of this version: keys get their new names where they stand
+    Migrate(MigrateArguments),
+}
+
+#[derive(Args)]
+pub struct MigrateArguments {
+    #[command(flatten)]
+    pub from: From,
+    /// Change the files; without it, say what would change
+    #[arg(long)]
+    pub write: bool,
 }
 
 #[derive(Args)]

@@ -2,24 +2,30 @@
 
 mod config;
 mod doctor;
+mod keys;
 mod packaged;
 mod people;
+mod person;
 mod sessions;
 mod tickets;
 mod trace;
+mod upkeep;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments};
+pub use self::config::{ConfigCommand, DiffArguments, ExplainArguments, MigrateArguments};
 pub use self::doctor::DirectoryArguments;
+pub use self::keys::{KeysCommand, RotateArguments};
 pub use self::packaged::{HealthArguments, Shell};
 pub use self::people::{MustChangeArguments, PeopleCommand};
+pub use self::person::PersonArguments;
 pub use self::sessions::{Act, EndSessionsArguments, ListSessionsArguments, SessionsCommand};
 pub use self::tickets::{EpochBumpArguments, TicketsCommand};
 pub use self::trace::TraceArguments;
+pub use self::upkeep::{SupportArguments, UpgradeArguments};
 
 /// Single sign-on for universities and schools, on the directory they have.
 #[derive(Parser)]
@@ -102,6 +108,10 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Write what those who help need to see, without secrets, into an archive to read before it is sent
+    SupportBundle(SupportArguments),
+    /// Say whether another version can be replaced server by server (exit code 0), or all must stop first (3)
+    UpgradeCheck(UpgradeArguments),
     /// Say whether the server of this machine is alive, for scripts and containers
     Health(HealthArguments),
     /// Print the completions of a shell
@@ -164,24 +174,6 @@ pub enum DoctorCommand {
     Codes,
     /// Say why a person can or cannot sign in
     Person(PersonArguments),
-}
-
-#[derive(Args)]
-pub struct PersonArguments {
-    /// What the person types
-    pub login: String,
-    /// Look in this realm only
-    #[arg(long, conflicts_with = "tenant")]
-    pub realm: Option<String>,
-    /// Look in the realm of this institution only
-    #[arg(long, value_name = "INSTITUTION")]
-    pub tenant: Option<String>,
-    /// Try a password, asked for or read from the standard input; it counts as a try in the directory
-    #[arg(long)]
-    pub try_password: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 #[derive(Subcommand)]
@@ -310,15 +302,6 @@ pub struct RetryArguments {
     /// All of them
     #[arg(long)]
     pub all: bool,
-}
-
-#[derive(Subcommand)]
-pub enum KeysCommand {
-    /// Write a new key to FILE, readable by its owner only
-    New {
-        /// A file that does not exist yet
-        file: PathBuf,
-    },
 }
 
 #[derive(Subcommand)]

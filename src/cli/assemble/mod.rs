@@ -2,6 +2,7 @@
 
 mod callbacks;
 pub mod epoch;
+pub mod formats;
 pub mod inspect;
 pub mod office;
 pub mod person;
@@ -19,7 +20,7 @@ use anyhow::Context;
 
 use crate::app::{App, AppSettings};
 use crate::audit::file::FileAudit;
-use crate::audit::{Audit, LogAudit};
+use crate::audit::{Audit, LogAudit, Record};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::entropy::{Entropy, OsEntropy, Serials};
 use crate::base::keys::KeyRing;
@@ -51,10 +52,13 @@ use crate::passwords::policy::{Breached, Policy};
 use crate::realms::{Institutions, Realm};
 use crate::services::Registry;
 use crate::tickets::redis::RedisStore;
-use crate::tickets::{Challenges, Throttle};
+use crate::tickets::{Challenges, Nodes, Throttle};
 use crate::tls::{ServerCertificates, TlsSettings};
 use crate::upstreams::Upstream;
 use crate::upstreams::cas::CasUpstream;
+
+/// How long one event may take to the disk.
+const LAST_EVENT: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// The file of what happens to accounts, to be looked for again and finished.
 pub type AuditFile = Arc<FileAudit>;
@@ -74,6 +78,8 @@ pub struct Assembled {
     pub certificates: Option<Arc<ServerCertificates>>,
     /// When what happens to accounts is written to a file.
     pub audit: Option<AuditFile>,
+    /// Who shares the store.
+    pub nodes: Arc<dyn Nodes>,
     redis: Option<Arc<RedisStore>>,
 }
 
@@ -228,6 +234,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
     tell_broken(&themes);
     let catalogue = catalogue(population, &ports).await?;
     let app = Arc::new(App::new(ports, themes, app_settings, catalogue));
+    app.serves(settings.edition);
     let carrier = Carrier::new(outbox, posts, app.clone(), clock, settings.letters.carrier);
     let carrier = carrier.in_step(app.ports.recovery.budgets.clone(), &app.ports.keys);
     Ok(Assembled {
@@ -238,6 +245,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         jobs,
         certificates,
         audit: audit_file,
+        nodes: store.nodes,
         redis: store.redis,
     })
 }
@@ -256,6 +264,14 @@ fn audit(
     let file = opened.with_context(|| format!("[audit] file {} cannot be used", path.display()))?;
     let file = Arc::new(file);
     Ok((Some(file.clone()), file))
+}
+
+/// Writes one event to the audit, where no ticket store has a part in it. `false`: it may not be there.
+pub fn note(path: Option<PathBuf>, keys: &KeyRing, record: Record) -> anyhow::Result<bool> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (file, audit) = audit(path, keys, &clock, &OsEntropy)?;
+    audit.record(record);
+    Ok(file.is_none_or(|file| file.finish(LAST_EVENT)))
 }
 
 /// The rules with the list that they name.

@@ -12,8 +12,8 @@ use crate::metrics::StoreMetrics;
 use crate::tickets::embedded::EmbeddedStore;
 use crate::tickets::redis::{RedisSettings, RedisStore};
 use crate::tickets::{
-    Budgets, Challenges, Farewells, Marks, ProxyTickets, Requests, ResetTickets, Throttle, TicketStore,
-    UpstreamSessions,
+    Budgets, Challenges, Farewells, Marks, Nodes, ProxyTickets, Requests, ResetTickets, Throttle,
+    TicketStore, UpstreamSessions,
 };
 
 /// One store in all its roles.
@@ -28,6 +28,7 @@ pub(super) struct Store {
     pub farewells: Arc<dyn Farewells>,
     pub budgets: Arc<dyn Budgets>,
     pub marks: Arc<dyn Marks>,
+    pub nodes: Arc<dyn Nodes>,
     pub redis: Option<Arc<RedisStore>>,
 }
 
@@ -35,7 +36,7 @@ impl Store {
     fn of<S>(store: Arc<S>, redis: Option<Arc<RedisStore>>) -> Store
     where
         S: TicketStore + ProxyTickets + UpstreamSessions + Challenges + Throttle,
-        S: ResetTickets + Requests + Farewells + Budgets + Marks + 'static,
+        S: ResetTickets + Requests + Farewells + Budgets + Marks + Nodes + 'static,
     {
         Store {
             tickets: store.clone(),
@@ -47,6 +48,7 @@ impl Store {
             farewells: store.clone(),
             budgets: store.clone(),
             marks: store.clone(),
+            nodes: store.clone(),
             throttle: store,
             redis,
         }

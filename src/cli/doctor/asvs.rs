@@ -35,7 +35,7 @@ fn of_realm(realm: &RealmSettings) -> Vec<Finding> {
     if realm.password.breached_file.is_none() {
         tell(
             "ASVS 6.2.12 wants leaked passwords refused, and [password] breached_file is not set".to_owned(),
-            "breached_file = the list, as docs/passwords.md tells",
+            "[password] breached_file = a list of leaked passwords",
         );
     }
     if let Some(recovery) = &realm.recovery {

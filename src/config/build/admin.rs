@@ -47,5 +47,9 @@ pub fn build(
             return None;
         }
     };
-    Some(Some(AdminSettings { listen, access }))
+    Some(Some(AdminSettings {
+        listen,
+        access,
+        leave_after: section.leave_after.value,
+    }))
 }

@@ -26,9 +26,11 @@ mod trusted_header;
 
 use super::files::Written;
 use super::problem::Problems;
+use super::schemas;
 use super::secrets::Environment;
 use super::sections::ServerFile;
 use super::settings::{LogSettings, Settings, TicketsSettings};
+use crate::base::edition::Edition;
 
 /// The settings; `None` after adding at least one problem.
 pub fn settings(
@@ -67,6 +69,8 @@ pub fn settings(
         check_without_keys(file, tickets.as_ref(), problems);
     }
     Some(Settings {
+        node: file.server.node.value.clone(),
+        edition: Edition::default(),
         listen: file.server.listen.value,
         public_url: public_url?,
         trusted_proxies: file.server.trusted_proxies.value.clone(),
@@ -74,6 +78,7 @@ pub fn settings(
         limits,
         body: limits::body(&file.server.limits),
         keys: keys?,
+        key_files: keys::files(&file.keys),
         tickets: tickets?,
         log: LogSettings {
             level: file.log.level.value.clone(),
@@ -99,6 +104,7 @@ pub fn settings(
 
 /// What is used as it is written.
 fn check(file: &ServerFile, problems: &mut Problems) {
+    schemas::check(&file.schema, problems);
     server::check_listen(&file.server, problems);
     server::check_proxies(&file.server, problems);
     server::check_level(&file.log.level, problems);

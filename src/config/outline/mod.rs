@@ -5,12 +5,14 @@ mod bounds;
 mod diff;
 mod explain;
 mod kinds;
+mod listing;
 mod schema;
 mod sheets;
 mod written;
 
 pub use diff::{Difference, differences};
 pub use explain::{Explained, Now, explain};
+pub use listing::{Listed, listing};
 pub use schema::schema;
 
 use super::read::{Entries, Entry, Shape};

@@ -16,6 +16,9 @@ section! {
     /// What one server runs with. Beside this file, found by their names: realms/*.toml,
     /// institutions.toml, institutions.csv, services/*.toml.
     ServerFile {
+        /// For which version of this list of keys these files are written. A program reads its own and the one
+        /// before; “mereau config migrate” brings files from that one to its own.
+        schema: u32 = "1";
         /// Where the server listens and how browsers reach it.
         server: ServerSection;
         /// The key ring that all nodes share.
@@ -58,6 +61,9 @@ section! {
         /// The URL of this server as browsers and applications write it, with the path under which
         /// it is served. http is accepted on loopback only, to try things out.
         public_url: Url => "\"https://cas.example.org/cas\"";
+        /// What this node is called where nodes are listed (/versions of the admin address), another name on
+        /// each. Without one, the name of the machine and the port.
+        node: Option<String> => "\"idp-1\"";
         /// Proxies whose X-Forwarded-For is believed; nobody else's is.
         trusted_proxies: Vec<IpNet> = "[]";
         /// Certificate and key, when this server does TLS itself.
@@ -123,9 +129,12 @@ section! {
     /// The key ring that all nodes share; `mereau keys new FILE` writes a key. Without files the
     /// server makes a key that it forgets when it stops: good for tickets.url = "memory:" only.
     KeysSection {
-        /// Newest first, at most 3: the first seals, the others still open what they sealed.
-        /// Readable by the server's user only.
-        files: Vec<FilePath> = "[]" => "[\"keys/2026-11.key\"]";
+        /// At most 3: the first seals, the others open what they sealed, or are known for the time when they
+        /// will seal. “mereau keys rotate” changes this list. Readable by the server's user only.
+        files: Vec<FilePath> = "[]" => "[\"keys/2.key\", \"keys/1.key\"]";
+        /// The key on which places in the ticket store and opaque user names hang; no rotation touches it. The
+        /// last of files without it. Another one signs everybody out and gives people new opaque names.
+        names: Option<FilePath> => "\"keys/1.key\"";
     }
 }
 
@@ -313,8 +322,8 @@ section! {
 }
 
 section! {
-    /// A second address, for those who run the server: /metrics for Prometheus, and nothing that people
-    /// use. There is none without listen.
+    /// A second address, for those who run the server: /livez, /readyz, /metrics for Prometheus, /versions
+    /// of all nodes, /sessions of a person; nothing that people use. There is none without listen.
     AdminSection {
         /// Address and port. It speaks plain HTTP: keep it on loopback or on a network of your own.
         listen: Option<SocketAddr> => "\"127.0.0.1:9464\"";
@@ -323,7 +332,11 @@ section! {
         token_file: Option<FilePath> => "\"admin.token\"";
         /// The same from an environment variable.
         token_env: Option<String> => "\"MEREAU_ADMIN_TOKEN\"";
-        /// Whoever is on this machine may ask without a token; for loopback addresses only.
+        /// Whoever is on this machine may ask without a token; for loopback addresses only. Sessions are for
+        /// who shows a token, and not there without one.
         open: bool = "false";
+        /// How long this node goes on when it is told to stop and /readyz says that it is not ready: as long
+        /// as what sends people here takes to notice.
+        leave_after: Duration = "\"5 s\"";
     }
 }

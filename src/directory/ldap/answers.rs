@@ -47,7 +47,7 @@ pub fn fault_of(operation: &'static str, result: &LdapResult) -> Fault {
 }
 
 /// A server's text for the log, without what would break a line.
-fn shortened(text: &str) -> String {
+pub fn shortened(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
@@ -76,9 +76,7 @@ pub fn bound(result: &LdapResult) -> Result<Bound, Fault> {
 
 /// `… AcceptSecurityContext error, data 533, v4563`: the reason behind AD's 49.
 fn active_directory_refusal(text: &str) -> Option<BindRefusal> {
-    let (_, after) = text.split_once(", data ")?;
-    let code = after.split(|c: char| !c.is_ascii_hexdigit()).next()?;
-    match code {
+    match active_directory_data(text)? {
         // Hours, workstation, disabled, account past its end.
         "530" | "531" | "533" | "701" => Some(BindRefusal::Disabled),
         "532" => Some(BindRefusal::Expired),
@@ -87,6 +85,15 @@ fn active_directory_refusal(text: &str) -> Option<BindRefusal> {
         // 525 (nobody of this name) and 52e (wrong password) are one answer to us.
         _ => None,
     }
+}
+
+/// The data code of AD's text.
+pub fn active_directory_data(text: &str) -> Option<&str> {
+    let (_, after) = text.split_once(", data ")?;
+    after
+        .split(|c: char| !c.is_ascii_hexdigit())
+        .next()
+        .filter(|code| !code.is_empty())
 }
 
 /// What the controls of an answer say about the password.

@@ -3,9 +3,9 @@
 
 use lber::structure::{PL, StructureTag};
 
+use crate::directory::evidence::StoredPasswords;
 use crate::directory::mapping::{is_secret, without_options};
 use crate::directory::person::{AttributeValue, Attributes, EntryName};
-use crate::passwords::hashes;
 
 /// An entry as read.
 #[derive(Debug)]
@@ -13,38 +13,14 @@ pub struct ReadEntry {
     pub name: EntryName,
     pub attributes: Attributes,
     /// What the values of userPassword are, where the reader may see them; never the values.
-    pub passwords: PasswordKinds,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PasswordKinds {
-    /// Another system is asked (`{SASL}`).
-    pub pass_through: bool,
-    /// One has no scheme, or one that leaves it as it is: it is kept in clear.
-    pub clear: bool,
-    /// How the last of them was hashed.
-    pub made_by: Option<String>,
-    /// One is no password, but a mark of staff that locks (`!`, `*LK*`).
-    pub marked: bool,
-    /// Earlier passwords that are kept so that none of them is taken again.
-    pub history: usize,
-}
-
-impl PasswordKinds {
-    fn note(&mut self, stored: &[u8]) {
-        self.pass_through |= hashes::is_pass_through(stored);
-        let scheme = hashes::scheme(stored);
-        self.clear |= scheme.is_none_or(|scheme| matches!(scheme.as_str(), "CLEAR" | "CLEARTEXT"));
-        self.marked |= matches!(stored.first(), Some(b'!' | b'*'));
-        self.made_by = Some(hashes::made_by(stored));
-    }
+    pub passwords: StoredPasswords,
 }
 
 /// `None` when the element is not `SearchResultEntry ::= { LDAPDN, SEQUENCE OF { type, SET OF value } }`.
 pub fn read_entry(tag: StructureTag) -> Option<ReadEntry> {
     let [name, list] = children(tag)?.try_into().ok()?;
     let mut attributes = Attributes::default();
-    let mut passwords = PasswordKinds::default();
+    let mut passwords = StoredPasswords::default();
     for attribute in children(list)? {
         let [description, values] = children(attribute)?.try_into().ok()?;
         let description = String::from_utf8(octets(description)?).ok()?;

@@ -2,6 +2,7 @@
 //! notices when the file changes; it does not count failures.
 
 mod entry_writes;
+mod look;
 mod parse;
 mod people;
 mod write;

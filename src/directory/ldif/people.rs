@@ -7,7 +7,7 @@ use super::parse::{Record, parse};
 use crate::base::names::{PersonKey, Username};
 use crate::directory::Filter;
 use crate::directory::filter::evaluate::folded;
-use crate::directory::mapping::{EntryMapping, is_secret, without_options};
+use crate::directory::mapping::{EntryMapping, is_secret, remembers_passwords, without_options};
 use crate::directory::person::{AttributeValue, Attributes, EntryName};
 use crate::passwords::hashes;
 
@@ -17,6 +17,8 @@ pub struct Entry {
     pub key: PersonKey,
     pub attributes: Attributes,
     pub passwords: Vec<Vec<u8>>,
+    /// How many passwords of before it remembers.
+    pub remembered: usize,
 }
 
 #[derive(Default)]
@@ -136,6 +138,11 @@ fn entry_of(record: &Record, mapping: &EntryMapping) -> Result<Option<Entry>, St
         name: EntryName(record.dn.clone()),
         key,
         passwords: passwords.map(|value| value.bytes.clone()).collect(),
+        remembered: record
+            .values
+            .iter()
+            .filter(|value| remembers_passwords(&value.attribute))
+            .count(),
         attributes,
     }))
 }

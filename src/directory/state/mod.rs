@@ -32,10 +32,27 @@ pub fn last_changed(entry: &Attributes, own: Option<&str>) -> Option<Timestamp> 
 /// When a password changed, by an attribute in which a directory notes it: AD's `pwdLastSet`, the days
 /// of `shadowLastChange`, or a generalizedTime.
 pub fn changed_at(entry: &Attributes, attribute: &str) -> Option<Timestamp> {
-    let is = |name: &str| attribute.eq_ignore_ascii_case(name);
+    moment_of(entry, attribute)
+}
+
+/// What AD notes in steps of 100 ns since 1601.
+const FILE_TIMES: [&str; 5] = [
+    "pwdLastSet",
+    "lockoutTime",
+    "badPasswordTime",
+    "accountExpires",
+    "msDS-UserPasswordExpiryTimeComputed",
+];
+
+/// What shadow(5) notes in days.
+const DAYS: [&str; 2] = ["shadowLastChange", "shadowExpire"];
+
+/// The first point in time that an attribute holds, in the way in which it is known to be written.
+pub fn moment_of(entry: &Attributes, attribute: &str) -> Option<Timestamp> {
+    let among = |names: &[&str]| names.iter().any(|name| attribute.eq_ignore_ascii_case(name));
     let format = match () {
-        () if is("pwdLastSet") => dates::Format::FileTime,
-        () if is("shadowLastChange") => dates::Format::Days,
+        () if among(&FILE_TIMES) => dates::Format::FileTime,
+        () if among(&DAYS) => dates::Format::Days,
         () => dates::Format::Generalized,
     };
     let seconds = format.times(entry, attribute).into_iter().next()?;

@@ -10,7 +10,7 @@ use crate::base::keys::KeyRing;
 use crate::base::names::AccountId;
 use crate::flows::{FlowError, Ports};
 use crate::messages::Browser;
-use crate::tickets::LONGEST_EVENT;
+use crate::tickets::{LONGEST_EVENT, Marks, StoreError};
 
 /// An event as it is remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,9 +76,18 @@ fn context(account: &AccountId) -> String {
 
 /// The latest events, the newest first.
 pub async fn happened(ports: &Ports, account: &AccountId) -> Result<Vec<Happened>, FlowError> {
-    let sealed = ports.recovery.marks.events(account).await?;
+    Ok(remembered(ports.recovery.marks.as_ref(), &ports.keys, account).await?)
+}
+
+/// The same, for those who have the store and the keys alone.
+pub async fn remembered(
+    marks: &dyn Marks,
+    keys: &KeyRing,
+    account: &AccountId,
+) -> Result<Vec<Happened>, StoreError> {
+    let sealed = marks.events(account).await?;
     let read = |sealed: &Vec<u8>| -> Option<Happened> {
-        let plain = ports.keys.open(context(account).as_bytes(), sealed)?;
+        let plain = keys.open(context(account).as_bytes(), sealed)?;
         let line: Line = serde_json::from_slice(&plain).ok()?;
         Some(Happened {
             event: Event::named(&line.event)?,

@@ -20,7 +20,7 @@ mod undo;
 pub use add::{Adding, add, send_again};
 pub use addresses::{Kept, MOST, State, kept, may_add};
 pub use confirm::{Asked, Confirmed, Waiting, confirm_by_link, confirm_here, waiting};
-pub use journal::{Happened, happened, line_of};
+pub use journal::{Happened, happened, line_of, remembered};
 pub use password::{Change, Changed, WhyNot, change};
 pub use proof::{FRESH, Proof, Proved, is_fresh, prove};
 pub use remove::{Removed, remove};

@@ -6,19 +6,16 @@ use std::time::Duration;
 use axum::body::Body;
 use http::{Response, StatusCode};
 
-use super::Told;
-use crate::app::App;
+use super::{PATIENCE, Told};
 use crate::base::clock::Timestamp;
 use crate::directory::{PoolReport, guard_drops};
 use crate::flows::Catalogue;
 use crate::http::answer::text;
 use crate::http::server;
+use crate::jobs::presence::differences;
 use crate::metrics::family as of;
 use crate::metrics::{CONTENT_TYPE, Exposition, MOST_LABELS, process};
 use crate::tickets::{Lane, StoreError};
-
-/// How long a page of metrics waits for the store.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Letters that are looked at for the oldest: those that are due first.
 const LETTERS: usize = 64;
@@ -28,7 +25,7 @@ pub(super) async fn page(told: &Told) -> Response<Body> {
     let mut page = app.ports.metrics.exposition();
     let crowded = directories(told, &app.catalogue(), &mut page);
     node(told, crowded, &mut page);
-    let asked = tokio::time::timeout(PATIENCE, stored(app, &mut page)).await;
+    let asked = tokio::time::timeout(PATIENCE, stored(told, &mut page)).await;
     let up = matches!(asked, Ok(Ok(())));
     page.gauge(&of::STORE_UP, &[], number(up));
     process(&mut page, told.started);
@@ -40,7 +37,8 @@ fn number(is: bool) -> f64 {
 }
 
 /// What lies in the store, the same on every node that shares it.
-async fn stored(app: &App, page: &mut Exposition) -> Result<(), StoreError> {
+async fn stored(told: &Told, page: &mut Exposition) -> Result<(), StoreError> {
+    let app = &told.app;
     let queue = &app.ports.recovery.requests;
     for (family, lane) in [
         (&of::SLO_WAITING, Lane::Logouts),
@@ -55,6 +53,12 @@ async fn stored(app: &App, page: &mut Exposition) -> Result<(), StoreError> {
     let oldest = letters.iter().map(|letter| letter.pushed_at).min();
     let age = oldest.map_or(Duration::ZERO, |oldest| app.ports.clock.now().since(oldest));
     page.gauge(&of::MAIL_AGE, &[], age.as_secs_f64());
+    if let Some(presence) = &told.presence {
+        let nodes = presence.all().await?;
+        page.gauge(&of::NODES, &[], nodes.len() as f64);
+        let differ = differences(&nodes).map(|(what, differ)| ([what], number(differ)));
+        page.samples(&of::NODES_DIFFER, differ);
+    }
     Ok(())
 }
 

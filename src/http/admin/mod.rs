@@ -1,10 +1,13 @@
-//! The second address of a server, for those who run it: whether it is alive and ready, its metrics, and
-//! nothing that people use. It is never a part of the public one (CAS-306).
+//! The second address of a server, for those who run it: whether it is alive and ready, its metrics, what the
+//! nodes serve, the sessions of a person; nothing that people use. It is never a part of the public one (CAS-306).
 
 mod health;
 mod metrics;
+mod sessions;
+mod versions;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -19,8 +22,12 @@ use super::server::ServerSettings;
 use crate::app::App;
 use crate::base::clock::Timestamp;
 use crate::base::secret::Secret;
+use crate::jobs::presence::Presence;
 use crate::jobs::readiness::Readiness;
 use crate::tls::ServerCertificates;
+
+/// How long an answer waits for the store.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Who is let in.
 #[derive(Clone)]
@@ -37,6 +44,8 @@ pub struct Told {
     pub readiness: Arc<Readiness>,
     /// When the server does TLS itself.
     pub certificates: Option<Arc<ServerCertificates>>,
+    /// This node among the others.
+    pub presence: Option<Arc<Presence>>,
     /// When the process began.
     pub started: Timestamp,
 }
@@ -46,6 +55,7 @@ impl Told {
     pub fn of(app: Arc<App>) -> Told {
         Told {
             readiness: Arc::default(),
+            presence: None,
             certificates: None,
             started: app.ports.clock.now(),
             app,
@@ -86,6 +96,16 @@ async fn answer(State(admin): State<Arc<Admin>>, request: Request) -> Response<B
         "/metrics" => match only(&[Method::GET], &request) {
             Some(refused) => refused,
             None => metrics::page(&admin.told).await,
+        },
+        "/versions" => match only(&[Method::GET], &request) {
+            Some(refused) => refused,
+            None => versions::page(&admin.told).await,
+        },
+        "/sessions" => match only(&[Method::GET, Method::POST], &request) {
+            Some(refused) => refused,
+            // What people do is not for whoever is on this machine.
+            None if matches!(admin.access, AdminAccess::Open) => plain(StatusCode::FORBIDDEN),
+            None => sessions::answer(&admin.told.app, request).await,
         },
         _ => plain(StatusCode::NOT_FOUND),
     };

@@ -12,6 +12,7 @@ mod farewells;
 mod file;
 mod marks;
 mod memory;
+mod nodes;
 mod proxy;
 mod requests;
 mod reset;
@@ -20,4 +21,5 @@ mod shelf;
 mod store;
 mod upstream;
 
+pub use shelf::FORM;
 pub use store::EmbeddedStore;

@@ -10,7 +10,7 @@ use crate::tickets::StoreError;
 use crate::tickets::digest::Digest;
 
 /// The version every value starts with. A value of another version counts as absent (F-32).
-const VERSION: u8 = 1;
+pub const FORM: u8 = 1;
 
 /// What a key holds; its number never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -70,6 +70,8 @@ pub(super) enum Kind {
     Closed = 45,
     /// The name of the time since all sessions of a realm were last ended.
     RealmEnd = 46,
+    /// The nodes that are there.
+    Nodes = 47,
     /// Orders of the lanes of logout messages, and what became of those of one sign-out.
     QueueLogouts = 60,
     QueueDeadLogouts = 61,
@@ -219,7 +221,7 @@ impl Sweep {
 }
 
 fn encode<T: Serialize>(value: &T) -> Result<Bytes, StoreError> {
-    match postcard::to_extend(value, vec![VERSION]) {
+    match postcard::to_extend(value, vec![FORM]) {
         Ok(bytes) => Ok(bytes.into()),
         Err(error) => Err(StoreError::Disk {
             context: "a record cannot be written down".to_owned(),
@@ -230,7 +232,7 @@ fn encode<T: Serialize>(value: &T) -> Result<Bytes, StoreError> {
 
 fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let (version, body) = bytes.split_first()?;
-    if *version != VERSION {
+    if *version != FORM {
         return None;
     }
     postcard::from_bytes(body).ok()

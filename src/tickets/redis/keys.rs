@@ -9,6 +9,9 @@ use crate::base::names::RealmId;
 use crate::protocol::ticket_id::Bucket;
 use crate::tickets::digest::{DIGEST_TEXT, Digest};
 
+/// The version of the layout.
+pub(super) const LAYOUT: u8 = 1;
+
 /// The part all keys begin with: the operator's epoch of the store and the version of the layout.
 /// A new type under an old name would break servers of two versions side by side, so a change of
 /// type takes a new letter.
@@ -25,7 +28,7 @@ impl Head {
     pub fn of(epoch: u32) -> Head {
         Head {
             epoch,
-            text: format!("{epoch}v1:").into(),
+            text: format!("{epoch}v{LAYOUT}:").into(),
         }
     }
 
@@ -117,6 +120,16 @@ impl Head {
         let order = format!("{}j:{{{lane}{shard}}}", self.text);
         let entries = format!("{order}:d");
         [order, entries]
+    }
+
+    /// `node:{nodes}`, the names of those who are there.
+    pub fn nodes(&self) -> String {
+        format!("{}node:{{nodes}}", self.text)
+    }
+
+    /// `node:{nodes}:…`, what one of them says.
+    pub fn node(&self, name: &str) -> String {
+        format!("{}node:{{nodes}}:{name}", self.text)
     }
 
     fn own(&self, kind: &str, id: &[u8; 16], end: &str) -> String {

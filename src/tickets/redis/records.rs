@@ -28,7 +28,7 @@ pub(super) const VERSION: u8 = 1;
 
 /// Of a ticket with a chain: a server that knows only the first finds none, and not one without its
 /// chain.
-const VERSION_CHAINED: u8 = 2;
+pub(super) const VERSION_CHAINED: u8 = 2;
 
 const SESSION_HEAD: usize = 56;
 const TICKET_HEAD: usize = 23;

@@ -17,6 +17,11 @@ macro_rules! scripts {
             pub(super) static $constant: LazyLock<Script> =
                 LazyLock::new(|| Script::new($name, &[$(include_str!(concat!("scripts/", $part, ".lua"))),+]));
         )*
+
+        /// Every script.
+        pub(super) fn all() -> impl Iterator<Item = &'static Script> {
+            [$(&*$constant),*].into_iter()
+        }
     };
 }
 
@@ -57,6 +62,9 @@ scripts! {
     BUDGET = "budget": "budget";
     MARKS = "marks": "marks";
     ADD_EVENT = "add_event": "add_event";
+    ANNOUNCE = "announce": "announce";
+    LEAVE = "leave": "leave";
+    NODES = "nodes": "nodes";
     TAKE_PENDING = "take_pending": "take_pending";
     EPOCH = "epoch": "epoch";
 }
@@ -66,6 +74,10 @@ impl Script {
         let source = parts.concat();
         let hash = redis::Script::new(&source).get_hash().to_owned();
         Script { name, source, hash }
+    }
+
+    pub fn hash(&self) -> &str {
+        &self.hash
     }
 
     /// A call with these keys; arguments follow by [`Call::arg`].

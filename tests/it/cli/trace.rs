@@ -29,7 +29,7 @@ fn trace(code: &str, files: &[&Path], input: &str) -> (Option<i32>, String, Stri
 
 #[test]
 fn the_code_on_a_page_leads_to_every_step_of_its_request() {
-    // experience 5.4
+    // experience §5.4
     let folder = demo_folder();
     let config = folder.path().join("server.toml");
     change(&config, "[log]", "[audit]\nfile = \"audit.jsonl\"\n\n[log]");
@@ -42,6 +42,7 @@ fn the_code_on_a_page_leads_to_every_step_of_its_request() {
     assert_ne!(first, second);
     server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0));
+    server.err.until_said("\"stopped\"");
     let log = folder.path().join("node-a.log");
     std::fs::write(&log, server.err.so_far()).unwrap();
     let audit = folder.path().join("audit.jsonl");

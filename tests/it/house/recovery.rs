@@ -23,9 +23,9 @@ use mereau::pages::Themes;
 use mereau::passwords::policy::{Policy, PolicySettings};
 use mereau::realms::Letterhead;
 use mereau::tickets::{
-    AccountMarks, BudgetKey, BudgetRule, Budgets, Claimed, CodeChance, DeathKind, FarewellId, FarewellLine,
-    Farewells, Lane, Listed, Looked, Marks, Mint, Minted, PendingKind, PendingToken, Queued, QueuedId,
-    Released, Requests, ResetTickets, ResetToken, Spent, StoreError,
+    AccountMarks, Announced, BudgetKey, BudgetRule, Budgets, Claimed, CodeChance, DeathKind, FarewellId,
+    FarewellLine, Farewells, Lane, Listed, Looked, Marks, Mint, Minted, Nodes, PendingKind, PendingToken,
+    Queued, QueuedId, Released, Requests, ResetTickets, ResetToken, Spent, StoreError,
 };
 use tokio::sync::Notify;
 
@@ -401,6 +401,21 @@ impl Budgets for FlakyStore {
 
     async fn would_allow(&self, key: &BudgetKey, rules: &[BudgetRule]) -> Result<bool, StoreError> {
         self.up()?.would_allow(key, rules).await
+    }
+}
+
+#[async_trait]
+impl Nodes for FlakyStore {
+    async fn announce(&self, name: &str, said: &[u8]) -> Result<(), StoreError> {
+        self.up()?.announce(name, said).await
+    }
+
+    async fn leave(&self, name: &str) -> Result<(), StoreError> {
+        self.up()?.leave(name).await
+    }
+
+    async fn nodes(&self) -> Result<Vec<Announced>, StoreError> {
+        self.up()?.nodes().await
     }
 }
 

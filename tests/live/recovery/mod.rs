@@ -14,6 +14,7 @@ mod proxies;
 mod returned;
 mod secrets;
 mod sms;
+mod upgrade;
 
 use std::sync::Arc;
 

@@ -138,6 +138,11 @@ impl Served {
         self.server.as_mut().expect("a running server")
     }
 
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.server.as_ref().expect("a running server").id()
+    }
+
     /// SIGKILL.
     pub fn kill(&mut self) {
         self.server = None;
