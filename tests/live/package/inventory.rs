@@ -210,9 +210,9 @@ fn every_crate_has_its_licence_text_and_what_is_shipped_is_current() {
     );
     // Those who share a text, a line, the text.
     let texts: Vec<(&str, &str)> = notices
-        .split(&format!("{}\n", "=".repeat(78)))
+        .split(&format!("{}\n", "=".repeat(100)))
         .skip(1)
-        .map(|part| part.split_once(&format!("\n{}\n", "-".repeat(78))).unwrap())
+        .map(|part| part.split_once(&format!("\n{}\n", "-".repeat(100))).unwrap())
         .collect();
     for (name, version) in names(&listed(&bill)) {
         let head = format!("{name} {version} (");
