@@ -2,11 +2,13 @@
 //! whom a client trusts is the client's business.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
-use tokio_rustls::rustls::client::WebPkiServerVerifier;
 use tokio_rustls::rustls::client::danger::ServerCertVerifier;
-use tokio_rustls::rustls::{CertificateError as Why, Error, RootCertStore, SignatureAlgorithm};
+use tokio_rustls::rustls::client::{WebPkiServerVerifier, verify_server_name};
+use tokio_rustls::rustls::server::ParsedCertificate;
+use tokio_rustls::rustls::{CertificateError as Why, Error, SignatureAlgorithm};
 
 use super::certificates::{self, CertificateError};
 use super::{TlsSettings, provider, system_roots, validity};
@@ -35,16 +37,6 @@ pub fn own_certificate(
     let pair = certificates::read(files, clock)?;
     let own = pair.cert.first().ok_or(CertificateError::Undated)?;
     let until = validity::of(own).ok_or(CertificateError::Undated)?.until;
-    let moment = UnixTime::since_unix_epoch(std::time::Duration::from_millis(clock.now().0));
-    let chain = system_roots()
-        .ok()
-        .map(|roots| verified(roots, &pair.cert, host, moment));
-    // With what the file itself ends in for an authority, only the name is left to fail.
-    let mut last = RootCertStore::empty();
-    let by_itself = match pair.cert.last().map(|end| last.add(end.clone())) {
-        Some(Ok(())) => verified(last, &pair.cert, host, moment),
-        _ => Ok(()),
-    };
     Ok(OwnCertificate {
         until,
         count: pair.cert.len(),
@@ -54,34 +46,36 @@ pub fn own_certificate(
             SignatureAlgorithm::ED25519 => "Ed25519",
             _ => "of another kind",
         },
-        named: !is_other_name(&by_itself) && !chain.as_ref().is_some_and(is_other_name),
-        chained: chain.is_none_or(|chain| chain.is_ok() || is_other_name(&chain)),
+        named: is_for(own, host),
+        chained: is_chained(&pair.cert, host, clock.now()),
     })
 }
 
-fn verified(
-    roots: RootCertStore,
-    chain: &[CertificateDer<'_>],
-    host: &str,
-    moment: UnixTime,
-) -> Result<(), Error> {
-    let (Some((own, rest)), Ok(name)) = (chain.split_first(), ServerName::try_from(host)) else {
-        return Ok(());
+fn is_for(own: &CertificateDer<'_>, host: &str) -> bool {
+    let (Ok(parsed), Ok(name)) = (ParsedCertificate::try_from(own), ServerName::try_from(host)) else {
+        return false;
     };
-    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build();
-    let Ok(verifier) = verifier else { return Ok(()) };
-    verifier
-        .verify_server_cert(own, rest, &name, &[], moment)
-        .map(|_| ())
+    verify_server_name(&parsed, &name).is_ok()
 }
 
-fn is_other_name(outcome: &Result<(), Error>) -> bool {
-    matches!(
-        outcome,
-        Err(Error::InvalidCertificate(
-            Why::NotValidForName | Why::NotValidForNameContext { .. }
-        ))
-    )
+/// Whether an authority of this machine signed the file, whatever the name in it.
+fn is_chained(chain: &[CertificateDer<'_>], host: &str, now: Timestamp) -> bool {
+    let (Some((own, rest)), Ok(roots)) = (chain.split_first(), system_roots()) else {
+        // Without authorities here nothing can be said.
+        return true;
+    };
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build();
+    let (Ok(verifier), Ok(name)) = (verifier, ServerName::try_from(host)) else {
+        return true;
+    };
+    let moment = UnixTime::since_unix_epoch(Duration::from_millis(now.0));
+    let verified = verifier.verify_server_cert(own, rest, &name, &[], moment);
+    let other_name = Error::InvalidCertificate(Why::NotValidForName);
+    match verified {
+        Ok(_) => true,
+        Err(Error::InvalidCertificate(Why::NotValidForNameContext { .. })) => true,
+        Err(error) => error == other_name,
+    }
 }
 
 #[cfg(test)]

@@ -89,6 +89,7 @@ async fn a_silent_server_holds_up_nothing_and_is_told_beside_the_good_one() {
     .await;
     let mut settings = settings(&[&mute, &good]);
     settings.limits.operation = Duration::from_secs(2);
+    settings.limits.next_server_after = Duration::from_millis(50);
     let findings = told(settings).await;
     assert_eq!(codes(&findings), ["DIR_NO_ANSWER"], "{findings:?}");
     let of = |server: &FakeLdap, code: &str| {

@@ -25,8 +25,8 @@ pub fn read_entry(tag: StructureTag) -> Option<ReadEntry> {
         let [description, values] = children(attribute)?.try_into().ok()?;
         let description = String::from_utf8(octets(description)?).ok()?;
         let values: Option<Vec<Vec<u8>>> = children(values)?.into_iter().map(octets).collect();
-        if is_secret(&description) {
-            let base = without_options(&description).to_ascii_lowercase();
+        let base = without_options(&description).to_ascii_lowercase();
+        if is_secret(&description) && !is_switch(&base, values.as_deref()) {
             match base.as_str() {
                 "userpassword" => values?.iter().for_each(|stored| passwords.note(stored)),
                 "pwdhistory" | "passwordhistory" => passwords.history += values?.len(),
@@ -42,6 +42,12 @@ pub fn read_entry(tag: StructureTag) -> Option<ReadEntry> {
         attributes,
         passwords,
     })
+}
+
+/// 389-ds calls the switch of its policy like the history of a person.
+fn is_switch(name: &str, values: Option<&[Vec<u8>]>) -> bool {
+    let says = |value: &[u8]| value.eq_ignore_ascii_case(b"on") || value.eq_ignore_ascii_case(b"off");
+    name == "passwordhistory" && matches!(values, Some([only]) if says(only))
 }
 
 fn children(tag: StructureTag) -> Option<Vec<StructureTag>> {

@@ -25,7 +25,7 @@ pub async fn look(eyes: &Eyes, root: &Root, settings: &LdapSettings) -> Result<(
         whole = false;
         findings.push(match answer.code {
             10 => referred(eyes, &base.dn, &answer),
-            0 | 50 => out_of_sight(eyes, &base.dn),
+            0 | 50 => hidden(eyes, root, &base.dn).await?,
             32 | 34 => missing(eyes, root, &base.dn, &answer).await?,
             code => {
                 let fact = format!(
@@ -57,6 +57,33 @@ fn referred(eyes: &Eyes, dn: &str, answer: &Answer) -> Finding {
         format!("the server does not hold {dn} and refers to {to}, which is not followed"),
         "write the server that holds the branch in urls, or a branch of this one in base_dns",
     )
+}
+
+/// 389-ds answers so about what is not there, too, where the account sees nothing above it: a branch that
+/// can be seen and is called nearly like it is the one that is meant.
+async fn hidden(eyes: &Eyes, root: &Root, dn: &str) -> Result<Finding, Fault> {
+    let Some(context) = root.context_of(dn) else {
+        return Ok(out_of_sight(eyes, dn));
+    };
+    let branches = "(objectClass=organizationalUnit)";
+    let seen = eyes
+        .ask(request(context, Scope::Subtree, branches, &["objectClass"], NEAR))
+        .await?;
+    let meant = parts(dn).first().cloned().unwrap_or_default();
+    let apart = |name: &str| distance(parts(name).first().map_or("", String::as_str), &meant);
+    let names = seen.entries.iter().map(|entry| entry.name.0.as_str());
+    let near = names
+        .filter(|name| !same(name, dn) && apart(name) <= 2)
+        .min_by_key(|name| apart(name));
+    Ok(match near {
+        None => out_of_sight(eyes, dn),
+        Some(near) => Finding::of(
+            &codes::DIR_BASE_MISSING,
+            &eyes.url,
+            format!("there is no {dn} that can be seen on this server"),
+            format!("base_dns = [\"{near}\"], which exists"),
+        ),
+    })
 }
 
 fn out_of_sight(eyes: &Eyes, dn: &str) -> Finding {

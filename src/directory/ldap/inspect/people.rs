@@ -88,14 +88,14 @@ pub async fn look(
     if sample
         .people
         .iter()
-        .any(|person| person.passwords.made_by.is_some())
+        .any(|person| person.passwords.made_by.is_some() || person.passwords.history > 0)
     {
         findings.push(Finding::of(
             &codes::DIR_PASSWORDS_READABLE,
             &eyes.url,
-            "bind_dn may read the stored passwords of people (userPassword), which searching does not need",
+            "bind_dn may read stored passwords of people, or earlier ones, which searching does not need",
             match product {
-                Product::Ds389 => "leave userPassword out of its ACI: (targetattr != \"userPassword\")",
+                Product::Ds389 => "leave them out of its ACI: (targetattr != \"userPassword || passwordHistory\")",
                 _ => "OpenLDAP: access to attrs=userPassword by dn.exact=\"bind_dn\" auth, before the rules that let it read",
             },
         ));

@@ -18,7 +18,7 @@ use super::eyes::Eyes;
 use super::root::{Product, Root};
 use crate::base::clock::{Timestamp, millis};
 use crate::base::findings::{Code, Finding};
-use crate::directory::{BindRefusal, Bound, PasswordNotice};
+use crate::directory::{BindRefusal, Bound, DirectoryError, PasswordNotice};
 use crate::tls;
 
 /// A certificate or a password that ends sooner than this is worth a word.
@@ -164,6 +164,12 @@ pub fn broken(url: &str, fault: Fault, limit: Duration) -> Finding {
             url,
             format!("what it sends is not read: {violation}"),
             "is this the LDAP port? check urls; look at the server's log",
+        ),
+        Fault::Final(DirectoryError::Answered { code: 10, text, .. }) => Finding::of(
+            &codes::DIR_REFERRAL,
+            url,
+            format!("the server answers with {text}"),
+            "write the server that holds the branch in urls; this one sends even binds elsewhere",
         ),
         Fault::TimedOut => Finding::of(
             &codes::DIR_NO_ANSWER,
