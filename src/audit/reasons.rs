@@ -65,7 +65,7 @@ reasons! {
         "HEADER_FOREIGN": "the proxy named somebody of another realm", "the proxy; [trusted_header] of the realm";
         "HEADER_UNREADABLE": "what the proxy said of a person cannot be read", "the proxy; [trusted_header] of the realm";
         "REST_OVER_BUDGET": "a program asks for more passwords or tickets than it may", "its requests_a_minute, or the program";
-        "REST_STRANGER": "a program showed no key that may use the REST protocol", "its key, or [[rest.client]]";
+        "REST_STRANGER": "a program showed no key that may use the REST protocol", "its key, or [[rest.clients]]";
     }
     "Applications and tickets" {
         "SVC_UNKNOWN": "no registered service has this address", "mereau services test URL; a rule under “urls” of a file in services/";

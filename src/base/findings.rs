@@ -113,12 +113,15 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Findings that say the same of several things become one about all of them, where the first stood.
-pub fn merged(findings: Vec<Finding>) -> Vec<Finding> {
+/// Findings that say the same of several things, and of which `may` says so, become one about all of them,
+/// where the first stood.
+pub fn merged(findings: Vec<Finding>, may: impl Fn(&Finding) -> bool) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::new();
     for finding in findings {
         let same = merged.iter_mut().find(|one| {
-            one.level == finding.level
+            may(one)
+                && may(&finding)
+                && one.level == finding.level
                 && one.code == finding.code
                 && one.fact == finding.fact
                 && one.advice == finding.advice
@@ -188,7 +191,8 @@ mod tests {
     fn what_is_the_same_of_several_servers_is_told_once() {
         let told = |about: &str| Finding::of(&CODE, about, "fact", "mend");
         let other = Finding::ok("a", "fact");
-        let merged = merged(vec![told("a"), other.clone(), told("b"), told("a")]);
-        assert_eq!(merged, [told("a").about("a, b"), other]);
+        let all = vec![told("a"), other.clone(), told("b"), told("a")];
+        assert_eq!(merged(all.clone(), |_| true), [told("a").about("a, b"), other]);
+        assert_eq!(merged(all.clone(), |_| false), all);
     }
 }

@@ -81,14 +81,11 @@ fn page(command: &Command, name: &str, see: &[String]) -> std::io::Result<Vec<u8
         .get_about()
         .map(|about| about.to_string())
         .unwrap_or_default();
-    let man = Man::new(command.clone())
-        .title(name.to_uppercase())
-        .section(SECTION)
-        .date("")
-        .source(concat!("mereau ", env!("CARGO_PKG_VERSION")))
-        .manual("Mereau");
+    let man = Man::new(command.clone());
+    let (title, version) = (name.to_uppercase(), env!("CARGO_PKG_VERSION"));
     let mut page = Vec::new();
-    man.render_title(&mut page)?;
+    // No date, which clap_mangen's own heading cannot leave out.
+    writeln!(page, ".TH {title} {SECTION} \"\" \"mereau {version}\" Mereau")?;
     man.render_name_section(&mut page)?;
     man.render_synopsis_section(&mut page)?;
     if !about.is_empty() {

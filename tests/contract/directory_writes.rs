@@ -361,7 +361,7 @@ pub async fn a_demand_to_change_is_set_taken_back_and_met_by_a_new_password(worl
     assert!(accepted(&world.bind("w.demand", FIRST).await));
     assert_eq!(directory.demand_change(&key).await.unwrap(), Demanded::Done);
     let read = world.writable("w.demand").await;
-    assert_eq!(world.reset(&read, "Demande-Sesame-77").await, Wrote::Done);
+    assert_eq!(world.reset(&read, "Nouveau-Sesame-77").await, Wrote::Done);
     assert_eq!(standing().await, Standing::Active);
     assert_eq!(directory.lift_demand(&key, &[]).await.unwrap(), Written::Moved);
     let nobody = PersonKey("00000000-0000-4000-8000-00000000dead".to_owned());

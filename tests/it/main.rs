@@ -28,6 +28,7 @@ mod deliveries;
 mod directory;
 mod directory_answers;
 mod directory_faults;
+mod directory_inspect;
 mod directory_ldif;
 #[path = "../contract/directory_writes.rs"]
 mod directory_writes;

@@ -10,9 +10,11 @@ use tempfile::TempDir;
 use crate::mail_sink::{Protection, Sink};
 use crate::support::certificates::Authority;
 use crate::support::redis::Redis;
+use crate::support::sentinel::Sentinel;
 use crate::support::slapd::{
     Options, PEOPLE, SERVICE_DN, SERVICE_PASSWORD, Slapd, WRITER_DN, WRITER_PASSWORD,
 };
+use crate::support::wait;
 
 fn mereau(folder: &TempDir, arguments: &[&str]) -> (Option<i32>, String) {
     let Output {
@@ -127,6 +129,38 @@ fn a_redis_that_evicts_keys_is_found_and_stops_the_start() {
         assert_eq!(code, Some(1), "{command}: {told}");
         assert!(told.contains("maxmemory-policy noeviction"), "{command}: {told}");
     }
+}
+
+#[test]
+fn sentinels_that_are_too_few_and_act_too_soon_and_a_primary_that_keeps_nothing_are_told() {
+    // F-03, F-07
+    let (slapd, sentinel) = (slapd(), Sentinel::start());
+    let folder = configured(&slapd, &sentinel.primary, SERVICE_PASSWORD);
+    let path = folder.path().join("server.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace(&sentinel.primary.url(), &sentinel.url())).unwrap();
+    let (_, told) = mereau(&folder, &["doctor"]);
+    for line in [
+        "is watched by 1 Sentinels",
+        "counts as gone after 500 ms of silence → write down-after-milliseconds 2000 to 5000",
+        "keeps nothing on disk and has replicas",
+        "write “min-replicas-to-write 1”",
+    ] {
+        assert!(told.contains(line), "{line} is not in\n{told}");
+    }
+    assert!(
+        !told.contains("REDIS_NEVER_PROMOTED") && !told.contains("REDIS_UNPROTECTED"),
+        "{told}"
+    );
+    sentinel.primary.cli(&["config", "set", "protected-mode", "no"]);
+    sentinel.replica.cli(&["config", "set", "replica-priority", "0"]);
+    let never = || {
+        let (_, told) = mereau(&folder, &["doctor"]);
+        told.contains("[REDIS_NEVER_PROMOTED]").then_some(told)
+    };
+    // The Sentinel asks its replicas now and then.
+    let told = wait::until("the Sentinel to hear of it", never);
+    assert!(told.contains("[REDIS_UNPROTECTED]"), "{told}");
 }
 
 /// What getting back in stands on, in the realm's file and in server.toml.

@@ -47,6 +47,7 @@ mod generated;
 mod invent;
 #[path = "../contract/mail_sink.rs"]
 mod mail_sink;
+mod monitoring;
 mod node;
 mod package;
 mod pages;

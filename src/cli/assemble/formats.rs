@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use crate::config;
+use crate::tickets::embedded::FORM;
 use crate::tickets::formats::Format;
-use crate::tickets::{embedded, redis};
+use crate::tickets::redis::{formats, scripts};
 
 /// What `upgrade-check` compares. Fields may be added; none changes its meaning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,9 +25,9 @@ pub struct Formats {
 
 /// Of this version.
 pub fn own() -> Formats {
-    let mut stored = redis::formats();
-    stored.push(Format::only("embedded: everything", embedded::FORM));
-    let scripts = redis::scripts().into_iter();
+    let mut stored = formats();
+    stored.push(Format::only("embedded: everything", FORM));
+    let scripts = scripts().into_iter();
     Formats {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         schema: config::SCHEMA,

@@ -22,20 +22,20 @@ fn of_realm(realm: &RealmSettings) -> Vec<Finding> {
     let policy = &realm.password.policy;
     if !policy.classes.is_empty() {
         tell(
-            "ASVS 6.2.5 wants no rules of composition, and [password] classes has some".to_owned(),
-            "classes = [] and a greater strength, unless the directory insists",
+            "ASVS 6.2.5 wants no rules of composition, and [password] require has some".to_owned(),
+            "require = [] and a greater strength, unless the directory insists",
         );
     }
     if let Some(days) = policy.max_age_days {
         tell(
             format!("ASVS 6.2.10 wants no change for its own sake, and passwords end after {days} days"),
-            "leave [password] max_age out, unless a rule of your own asks for it",
+            "leave [password] max_age_days out, unless a rule of your own asks for it",
         );
     }
     if realm.password.breached_file.is_none() {
         tell(
             "ASVS 6.2.12 wants leaked passwords refused, and [password] breached_file is not set".to_owned(),
-            "breached_file = the list, as docs/passwords.md tells",
+            "[password] breached_file = a list of leaked passwords",
         );
     }
     if let Some(recovery) = &realm.recovery {

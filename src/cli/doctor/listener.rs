@@ -33,7 +33,7 @@ pub fn look(settings: &Settings, clock: &dyn Clock) -> Vec<Finding> {
                         "none, and {} can be reached from elsewhere in clear, with no proxy that is trusted",
                         settings.listen
                     ),
-                    "[server] tls_certificate and tls_key; or listen = \"127.0.0.1:…\" behind a proxy of trusted_proxies",
+                    "[server.tls] certificate and key; or listen = \"127.0.0.1:…\" behind a proxy of trusted_proxies",
                 ),
                 false => Finding::of(&codes::TLS_OWN, ABOUT, fact, ""),
             },

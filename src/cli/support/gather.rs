@@ -118,6 +118,8 @@ pub async fn doctor(server: &Path) -> String {
     };
     let mut command = Command::new(program);
     command.arg("doctor").arg("--config").arg(server);
+    // What it complains of there may quote a line of a file.
+    command.stderr(Stdio::null());
     printed(command).await
 }
 

@@ -27,10 +27,10 @@ pub fn last(path: &Path, count: usize) -> io::Result<String> {
         if input.by_ref().take(LONGEST).read_until(b'\n', &mut line)? == 0 {
             break;
         }
-        if kept.len() >= count {
+        kept.push_back(String::from_utf8_lossy(&line).trim_end().to_owned());
+        if kept.len() > count {
             kept.pop_front();
         }
-        kept.push_back(String::from_utf8_lossy(&line).trim_end().to_owned());
     }
     let mut text = String::new();
     for line in kept {

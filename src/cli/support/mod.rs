@@ -44,8 +44,12 @@ pub fn bundle(arguments: &SupportArguments, screen: &mut Screen) -> anyhow::Resu
     ];
     screen.progress("asking the server and everything it stands on");
     parts.extend(serve::runtime()?.block_on(async {
+        let doctor = match problems.is_empty() {
+            true => gather::doctor(server).await,
+            false => "nothing is asked under a configuration with problems: see files.txt\n".to_owned(),
+        };
         vec![
-            part("doctor.txt", gather::doctor(server).await),
+            part("doctor.txt", doctor),
             part("metrics.txt", gather::metrics(server).await),
         ]
     }));

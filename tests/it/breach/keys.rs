@@ -4,7 +4,7 @@ use mereau::base::entropy::{Entropy, SeededEntropy};
 use mereau::base::keys::{KeyRing, ROOT_KEY_LENGTH, RootKey};
 use zeroize::Zeroizing;
 
-use crate::house::{APP, CAMILLE, House};
+use crate::house::{AMINE, APP, CAMILLE, House};
 use crate::recovery::{NEW, choose, link_for, open, recovering, signs_in};
 
 fn root(id: u8) -> RootKey {
@@ -33,7 +33,7 @@ async fn sessions_tickets_links_and_pages_of_the_last_key_are_good() {
     let house = recovering().await;
     let link = link_for(&house, CAMILLE.0).await;
     let mut signed_in = house.browser();
-    signed_in.sign_in("/cas/login", CAMILLE).await;
+    signed_in.sign_in("/cas/login", AMINE).await;
     let ticket = signed_in.ticket_for(APP).await;
     let mut opened = house.browser();
     let form = open(&mut opened, &link).await;
@@ -42,7 +42,7 @@ async fn sessions_tickets_links_and_pages_of_the_last_key_are_good() {
     rotate(&house, root(2), of_the_house());
     assert!(house.validate(APP, &ticket).await.contains("<cas:user>"));
     assert!(!signed_in.get("/cas/login").await.has_form());
-    let login = login.with("username", CAMILLE.0).with("password", CAMILLE.1);
+    let login = login.with("username", AMINE.0).with("password", AMINE.1);
     assert_eq!(waiting.submit(&login).await.status, 303);
     assert_eq!(choose(&mut opened, &form, NEW).await.status, 303);
     assert!(signs_in(&house, CAMILLE.0, NEW).await);
@@ -54,7 +54,7 @@ async fn a_page_of_the_key_before_the_last_sets_nothing_while_sessions_and_a_mai
     let house = recovering().await;
     let link = link_for(&house, CAMILLE.0).await;
     let mut signed_in = house.browser();
-    signed_in.sign_in("/cas/login", crate::house::AMINE).await;
+    signed_in.sign_in("/cas/login", AMINE).await;
     let mut opened = house.browser();
     let form = open(&mut opened, &link).await;
     rotate(&house, root(2), of_the_house());

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::demo::PASSWORD;
 use super::process::{Server, change, demo_folder, mereau, mode, text};
 use super::web::Browser;
 
@@ -31,7 +32,7 @@ fn a_rotation_is_made_in_two_steps_and_loses_nobody() {
     };
     let mut signed_in = Browser::default();
     let page = signed_in.get(port, "/cas/t/valmore/login");
-    let reply = signed_in.sign_in(port, &page, "camille.durand", "camille-corbeau-7");
+    let reply = signed_in.sign_in(port, &page, "camille.durand", PASSWORD);
     let is_in = |browser: &mut Browser| {
         !browser
             .get(port, "/cas/t/valmore/login")
@@ -72,7 +73,7 @@ fn a_rotation_is_made_in_two_steps_and_loses_nobody() {
     assert!(out.contains("files = [\"1.key\", \"demo.key\"]"), "{out}");
     reload();
     assert!(is_in(&mut signed_in), "the session of before goes on");
-    let reply = waiting.sign_in(port, &opened, "camille.durand", "camille-corbeau-7");
+    let reply = waiting.sign_in(port, &opened, "camille.durand", PASSWORD);
     assert!(is_in(&mut waiting), "the page of before is good: {}", reply.body);
     let (_, err, code) = keys(&config, &[&["rotate", "--activate"], &WHY[..]].concat());
     assert_eq!(code, Some(1));

@@ -74,6 +74,10 @@ fn every_example_of_settings_is_read_without_a_problem() {
     for chapter in book::chapters() {
         for block in chapter.blocks().iter().filter(|block| block.language() == "toml") {
             let place = format!("docs/{}:{}", chapter.name, block.line);
+            // Printed by the program, whose own tests look at it.
+            if chapter.name == "styles.md" {
+                continue;
+            }
             let Some(folder) = around(block) else {
                 let known = ["file", "append"].iter().any(|key| block.value(key).is_some());
                 assert!(

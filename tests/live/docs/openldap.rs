@@ -151,6 +151,8 @@ fn the_chapters_from_openldap_to_operations_are_true_one_after_the_other() {
         "institutions.md",
         "themes.md",
         "operations.md",
+        "breach.md",
+        "backup.md",
     ] {
         reader.walks_through(chapter);
     }

@@ -27,7 +27,7 @@ aci: (targetattr != \"userPassword\")(version 3.0; acl \"reader reads\"; allow (
 const CONFIG_RIGHTS: &str = "dn: cn=config
 changetype: modify
 add: aci
-aci: (targetattr = \"passwordCheckSyntax || passwordMinLength || passwordHistory || passwordInHistory || passwordLockout || passwordMaxFailure || passwordLockoutDuration || passwordUnlock || passwordExp || passwordMaxAge || passwordMinAge || passwordMustChange || passwordTrackUpdateTime || objectClass\")(targetscope = \"base\")(version 3.0; acl \"policy is read\"; allow (read, search, compare) userdn = \"ldap:///cn=reader,ou=services,dc=campus,dc=example\" or userdn = \"ldap:///cn=writer,ou=services,dc=campus,dc=example\";)
+aci: (targetattr = \"passwordCheckSyntax || passwordMinLength || passwordHistory || passwordInHistory || passwordLockout || passwordMaxFailure || passwordLockoutDuration || passwordUnlock || passwordExp || passwordMaxAge || passwordMinAge || passwordMustChange || passwordTrackUpdateTime || objectClass\")(version 3.0; acl \"policy is read\"; allow (read, search, compare) userdn = \"ldap:///cn=reader,ou=services,dc=campus,dc=example || ldap:///cn=writer,ou=services,dc=campus,dc=example\";)
 ";
 
 fn dn(login: &str) -> String {

@@ -8,7 +8,7 @@
 //! | expired certificate | yes | yes | set up here without TLS: the same code reads every server's certificate |
 //! | closed port | yes | yes | yes |
 //! | replica lag | yes: syncrepl held | yes: two copies of one domain, since a second domain controller does not join without Kerberos and DNS | yes: an agreement held |
-//! | referral | yes: of a search, of a write | yes: of a branch in another domain of the forest | yes: of a search, of a write |
+//! | referral | yes: of a search, of a write | no: Samba answers 32, not 10, to branches of other domains, which is named as a wrong base | yes: of a search, of a write |
 //! | locked service account | yes: told, and not told | yes | yes |
 //! | full password history | yes | no: AD shows its history to nobody; how long it is stands in the line of the policy | yes |
 //! | ambiguous login | yes | yes: by mail, since AD keeps sAMAccountName unique | yes |

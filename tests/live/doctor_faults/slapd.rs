@@ -88,6 +88,14 @@ fn a_healthy_slapd_shows_none_of_the_ten_and_each_planted_in_it_is_named() {
     );
     mail("amine.benali@campus.example");
     sound.look().is_healthy();
+    // Locked service account, told by the server.
+    lock(&slapd);
+    sound
+        .look()
+        .names("DIR_ACCOUNT_LOCKED", &[SERVICE_DN, "unlock it"]);
+    slapd.modify(&format!(
+        "dn: {SERVICE_DN}\nchangetype: modify\ndelete: pwdAccountLockedTime\n"
+    ));
     // Stored in clear.
     let store = |value: &str| {
         let dn = uid("amine.benali");
@@ -102,12 +110,6 @@ fn a_healthy_slapd_shows_none_of_the_ten_and_each_planted_in_it_is_named() {
         &["uid=amine.benali", "ppolicy_hash_cleartext"],
     );
     assert!(!told.0.contains("amine-en-clair-1"), "{}", told.0);
-    store("{SSHA}V25G7iLrorVILZ+Jzmtj+rACsqEkGhxjGnq5Gg==");
-    // Locked service account, told by the server.
-    lock(&slapd);
-    sound
-        .look()
-        .names("DIR_ACCOUNT_LOCKED", &[SERVICE_DN, "unlock it"]);
 }
 
 fn lock(slapd: &Slapd) {
@@ -169,20 +171,9 @@ fn an_expired_certificate_is_named_with_its_day() {
     std::fs::write(slapd.authority_file().with_file_name("server.pem"), certificate).unwrap();
     std::fs::write(slapd.authority_file().with_file_name("server.key"), key).unwrap();
     slapd.restart();
-    let told = Realm {
-        write_url: slapd.url(),
-        ..secured(&slapd)
-    }
-    .look();
-    told.names("DIR_CERT_EXPIRED", &["2025-02-28", "renew"]);
-    // The same in the line of its own name, where the name is another.
-    let elsewhere = secured(&slapd).look();
-    assert_eq!(
-        elsewhere.faults().len(),
-        2,
-        "the writing side stands on it, too: {}",
-        elsewhere.0
-    );
+    secured(&slapd)
+        .look()
+        .names("DIR_CERT_EXPIRED", &["2025-02-28", "(writing)", "renew"]);
 }
 
 #[test]

@@ -116,6 +116,15 @@ fn the_image_holds_the_program_what_it_is_linked_with_and_no_other() {
         "etc/ssl/certs/ca-certificates.crt",
     ];
     assert_eq!(others, expected);
+    let trusted = fs::read_to_string(image.root.join(expected[3])).unwrap();
+    let published = fs::read_dir("/usr/share/ca-certificates/mozilla")
+        .unwrap()
+        .count();
+    let trusted = trusted.matches("BEGIN CERTIFICATE").count();
+    assert_eq!(
+        trusted, published,
+        "what the builder trusts besides is none of the image's affair"
+    );
     figure::tell(
         "image",
         &format!("container image: {size} bytes, with time zones and licences"),

@@ -8,6 +8,7 @@ mod elsewhere;
 mod forced;
 mod journey;
 mod killed;
+mod monitored;
 mod person;
 mod post;
 mod proxies;

@@ -111,6 +111,78 @@ async fn without_a_fence_a_failover_lets_a_second_password_through() {
     failed_over("none").await;
 }
 
+fn tar(words: &[&str]) {
+    let packed = std::process::Command::new("tar")
+        .args(words)
+        .output()
+        .expect("tar");
+    assert!(
+        packed.status.success(),
+        "{}",
+        String::from_utf8_lossy(&packed.stderr)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn from_a_backup_of_files_a_bare_machine_serves_again_and_the_audit_goes_on() {
+    // F-07
+    let mut town = Town::with(USUAL).await;
+    let login = town.at("/login");
+    let link = link_of(&town).await;
+    let folder = town.served.folder().to_owned();
+    let verified = || {
+        let mut verify = std::process::Command::new(env!("CARGO_BIN_EXE_mereau"));
+        verify
+            .args(["audit", "verify", "--config"])
+            .arg(folder.join("server.toml"));
+        let told = verify.output().expect("mereau");
+        assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stdout));
+    };
+    let audited = || std::fs::read_to_string(folder.join("audit.jsonl")).unwrap_or_default();
+    wait::until("the audit", || audited().contains("recovery-sent").then_some(()));
+    let spare = tempfile::tempdir().unwrap();
+    let archive = spare.path().join("backup.tar.gz").display().to_string();
+    let at = folder.display().to_string();
+    // Somebody backs Redis up, too, which nobody should.
+    let redis = town.redis.snapshot();
+    tar(&[
+        "--create",
+        "--gzip",
+        "--file",
+        &archive,
+        "--exclude",
+        "./log",
+        "--directory",
+        &at,
+        ".",
+    ]);
+    let lines = audited().lines().count();
+    town.served.kill();
+    std::fs::remove_dir_all(&folder).unwrap();
+    town.redis.restore(&redis);
+
+    std::fs::create_dir(&folder).unwrap();
+    tar(&["--extract", "--gzip", "--file", &archive, "--directory", &at]);
+    verified();
+    raises_the_epoch(&town);
+    town.served.restart();
+    let mut browser = Browser::new(None);
+    let page = browser.open(&login).await;
+    let page = browser.sign_in(&page, CAMILLE.0, CAMILLE.1).await;
+    assert!(
+        page.url.query_pairs().any(|(name, _)| name == "ticket"),
+        "{}",
+        page.reply.body
+    );
+    let page = Browser::new(None).open(&link).await;
+    assert!(!page.reply.has_form_for_new(), "a link of before is dead");
+    wait::until("the audit to go on", || {
+        audited().contains("signed-in").then_some(())
+    });
+    assert!(audited().lines().count() > lines);
+    verified();
+}
+
 /// Runs `mereau tickets epoch-bump` beside the server.
 fn raises_the_epoch(town: &Town) {
     let raised = std::process::Command::new(env!("CARGO_BIN_EXE_mereau"))
@@ -135,6 +207,7 @@ async fn after_a_new_epoch_nothing_of_a_restored_store_is_good_here_and_for_good
     let page = browser.sign_in(&page, CAMILLE.0, CAMILLE.1).await;
     let ticket = page.url.query_pairs().find(|(name, _)| name == "ticket");
     let ticket = ticket.expect("a ticket").1.into_owned();
+    let kept = browser.clone();
     let link = link_of(&town).await;
     let mut one = opened(&link).await;
     let before = town.redis.snapshot();
@@ -154,7 +227,7 @@ async fn after_a_new_epoch_nothing_of_a_restored_store_is_good_here_and_for_good
         page.reply.has_form_for_new().then_some(())
     })
     .await;
-    let mut again = browser.clone();
+    let mut again = kept.clone();
     assert!(
         is_in(&mut again).await,
         "the proof bites: the ended session lives again"
@@ -165,7 +238,7 @@ async fn after_a_new_epoch_nothing_of_a_restored_store_is_good_here_and_for_good
         town.served.output().contains("store_epoch").then_some(())
     });
     let good_of_before = async |town: &Town| {
-        let mut session = browser.clone();
+        let mut session = kept.clone();
         let page = Browser::new(None).open(&link).await;
         let validated = town.validate(&ticket).await;
         is_in(&mut session).await || page.reply.has_form_for_new() || validated.contains("<cas:user>")

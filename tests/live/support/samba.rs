@@ -91,27 +91,36 @@ impl Samba {
         self._server = launch(&self.folder, self.address);
     }
 
-    /// What a branch lets a person read: nothing, from now on.
-    pub fn deny_reading(&self, dn: &str, branch: &str) {
-        self.dsacl(&["set", "--action=allow"], dn, branch);
-    }
-
-    /// The same taken back.
-    pub fn allow_reading(&self, dn: &str, branch: &str) {
-        self.dsacl(&["delete"], dn, branch);
-    }
-
-    fn dsacl(&self, how: &[&str], dn: &str, branch: &str) {
+    /// Lets a person read nothing of a branch, and says what its access list was.
+    pub fn deny_reading(&self, dn: &str, branch: &str) -> String {
+        let before = self.dsacl(&["get"], branch, &[]);
+        let before = before
+            .lines()
+            .rfind(|line| line.starts_with("O:"))
+            .expect("an access list")
+            .to_owned();
         let sid = self.value(dn, "objectSid").expect("the SID of a person");
+        let deny = format!("--sddl=(D;CI;RPLCLO;;;{sid})");
+        self.dsacl(&["set", "--action=allow"], branch, &[&deny]);
+        before
+    }
+
+    /// The access list as it was.
+    pub fn restore_access(&self, branch: &str, before: &str) {
+        self.modify(&format!(
+            "dn: {branch}\nchangetype: modify\nreplace: nTSecurityDescriptor\nnTSecurityDescriptor: {before}\n"
+        ));
+    }
+
+    fn dsacl(&self, how: &[&str], branch: &str, more: &[&str]) -> String {
         let mut acl = Command::new("samba-tool");
-        acl.arg("dsacl").args(how);
+        acl.arg("dsacl").args(how).args(more);
         acl.arg(format!("--objectdn={branch}"))
-            .arg(format!("--sddl=(D;CI;RPLCLO;;;{sid})"))
             .arg("-H")
             .arg(self.folder.join("private/sam.ldb"))
             .arg("-s")
             .arg(self.folder.join("etc/smb.conf"));
-        succeed(&mut acl, "");
+        succeed(&mut acl, "")
     }
 
     pub fn url(&self) -> String {

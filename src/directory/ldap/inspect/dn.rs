@@ -71,7 +71,7 @@ mod tests {
         for (one, other, apart) in [
             ("people", "people", 0),
             ("poeple", "people", 2),
-            ("personnes", "people", 6),
+            ("personnes", "people", 5),
             ("", "abc", 3),
         ] {
             assert_eq!(distance(one, other), apart, "{one} {other}");

@@ -66,70 +66,83 @@ pub async fn compare(
 
 type Lost = (String, Fault);
 
+/// What all sides had at the first look.
+struct First {
+    keys: BTreeSet<String>,
+    newest: Vec<Newest>,
+    people: Vec<People>,
+}
+
+async fn first(
+    sides: &[Side<'_>],
+    sample: &Sample,
+    settings: &LdapSettings,
+    now: Timestamp,
+) -> Result<First, Lost> {
+    let key = |person| Some(settings.mapping.key_of(person)?.0);
+    let sampled = sample.people.iter().filter_map(|person| key(&person.attributes));
+    let mut first = First {
+        keys: sampled.take(COMPARED).collect(),
+        newest: Vec::new(),
+        people: Vec::new(),
+    };
+    for side in sides {
+        let lost = |fault| (side.reached.eyes.url.clone(), fault);
+        let newest = newest_of(side.reached, settings).await.map_err(lost)?;
+        first.newest.push(newest);
+        first
+            .keys
+            .extend(late(side.reached, settings, now).await.map_err(lost)?);
+    }
+    for side in sides {
+        let eyes = &side.reached.eyes;
+        let read = read(eyes, settings, &first.keys).await;
+        first
+            .people
+            .push(read.map_err(|fault| (eyes.url.clone(), fault))?);
+    }
+    Ok(first)
+}
+
 async fn differences(
     sides: &[Side<'_>],
     sample: &Sample,
     settings: &LdapSettings,
     now: Timestamp,
 ) -> Result<(Vec<Finding>, usize), Lost> {
-    let mut keys: BTreeSet<String> = sample
-        .people
-        .iter()
-        .filter_map(|person| Some(settings.mapping.key_of(&person.attributes)?.0))
-        .take(COMPARED)
-        .collect();
-    let mut newest = Vec::new();
-    for side in sides {
-        let eyes = &side.reached.eyes;
-        let lost = |fault| (eyes.url.clone(), fault);
-        newest.push(newest_of(side.reached, settings).await.map_err(lost)?);
-        keys.extend(late(side.reached, settings, now).await.map_err(lost)?);
-    }
-    let mut people = Vec::new();
-    for side in sides {
-        let eyes = &side.reached.eyes;
-        people.push(
-            read(eyes, settings, &keys)
-                .await
-                .map_err(|fault| (eyes.url.clone(), fault))?,
-        );
-    }
-    let reference = reference(sides, &newest);
-    let (Some(there), Some(first), Some(told)) = (
-        sides.get(reference),
-        people.get(reference).cloned(),
-        joined(&newest),
-    ) else {
+    let first = first(sides, sample, settings, now).await?;
+    let told = joined(&first.newest);
+    let at = reference(sides, &first.newest);
+    let (Some(there), Some(model)) = (sides.get(at), first.people.get(at)) else {
         return Ok((Vec::new(), 0));
     };
-    let suspect = |at: &usize| {
-        let behind = newest.get(*at).is_some_and(|own| behind(own, &told).is_some());
-        behind
-            || people
-                .get(*at)
-                .is_some_and(|own| *at != reference && differs(own, &first).is_some())
-    };
-    let suspects: Vec<usize> = (0..sides.len()).filter(suspect).collect();
+    let suspects: Vec<&Side<'_>> = sides
+        .iter()
+        .zip(first.newest.iter().zip(&first.people))
+        .filter(|(_, (newest, people))| behind(newest, &told).is_some() || differs(people, model).is_some())
+        .map(|(side, _)| side)
+        .collect();
     if suspects.is_empty() {
-        return Ok((Vec::new(), first.len()));
+        return Ok((Vec::new(), model.len()));
     }
     tokio::time::sleep(GRACE).await;
     let mut findings = Vec::new();
-    for side in suspects.iter().filter_map(|at| sides.get(*at)) {
+    for side in suspects {
         let eyes = &side.reached.eyes;
         let lost = |fault| (eyes.url.clone(), fault);
-        let own = newest_of(side.reached, settings).await.map_err(lost)?;
-        let fact = match behind(&own, &told) {
+        let newest = newest_of(side.reached, settings).await.map_err(lost)?;
+        let fact = match behind(&newest, &told) {
             Some(fact) => Some(fact),
             None if std::ptr::eq(side, there) => None,
             None => {
-                let own = read(eyes, settings, &keys).await.map_err(lost)?;
-                differs(&own, &first).map(|fact| format!("lags behind {}: {fact}", there.reached.eyes.url))
+                let own = read(eyes, settings, &first.keys).await.map_err(lost)?;
+                let other = &there.reached.eyes.url;
+                differs(&own, model).map(|fact| format!("lags behind {other}: {fact}"))
             }
         };
         findings.extend(fact.map(|fact| lagging(&eyes.url, fact, side.reached.root.product)));
     }
-    Ok((findings, first.len()))
+    Ok((findings, model.len()))
 }
 
 fn lagging(url: &str, fact: String, product: Product) -> Finding {
@@ -161,7 +174,7 @@ fn reference(sides: &[Side<'_>], newest: &[Newest]) -> usize {
 }
 
 /// The newest of all servers.
-fn joined(newest: &[Newest]) -> Option<Newest> {
+fn joined(newest: &[Newest]) -> Newest {
     let mut all = Newest::new();
     for (origin, csn) in newest.iter().flatten() {
         let kept = all.entry(origin.clone()).or_insert_with(|| csn.clone());
@@ -169,7 +182,7 @@ fn joined(newest: &[Newest]) -> Option<Newest> {
             kept.clone_from(csn);
         }
     }
-    Some(all)
+    all
 }
 
 /// What a server that tells its newest change does not have.
@@ -225,7 +238,11 @@ async fn late(reached: &Reached, settings: &LdapSettings, now: Timestamp) -> Res
         (Product::OpenLdap, _) => return Ok(Vec::new()),
         _ => Filter::AtLeast("modifyTimestamp".to_owned(), since.into_bytes()),
     };
-    let filter = filter.and(settings.mapping.user_filter.as_ref());
+    let logins = settings.mapping.login_attributes.iter();
+    let people = Filter::Or(logins.map(|name| Filter::Present(name.clone())).collect());
+    let filter = filter
+        .and(Some(&people))
+        .and(settings.mapping.user_filter.as_ref());
     let found = Sample::of(&reached.eyes, settings, &filter).await?;
     let keys = found
         .people
@@ -315,7 +332,7 @@ mod tests {
                 .collect()
         };
         let (old, new) = ("20260101000000.1Z#0#1#0", "20260102000000.1Z#0#1#0");
-        let all = joined(&[of(&[("1", old)]), of(&[("1", new), ("2", old)])]).unwrap();
+        let all = joined(&[of(&[("1", old)]), of(&[("1", new), ("2", old)])]);
         assert_eq!(behind(&of(&[("1", new), ("2", old)]), &all), None);
         assert!(
             behind(&of(&[("1", old), ("2", old)]), &all)

@@ -22,9 +22,9 @@ use futures_util::future::{join, join_all};
 use super::LdapDirectory;
 use super::fault::Fault;
 use super::server::Server;
-use super::writer::WriteProbe;
+use super::writer::{WRITING, WriteProbe};
 use crate::base::clock::{Timestamp, millis};
-use crate::base::findings::{Finding, merged};
+use crate::base::findings::{Finding, Level, merged};
 use crate::base::names::Username;
 use crate::directory::{Directory, Found};
 use lag::Side;
@@ -53,16 +53,22 @@ impl LdapDirectory {
             self.explain_absence(&writing, &mut one.findings).await;
             findings.append(&mut one.findings);
         }
-        if looked.iter().any(|one| one.reached.is_some()) {
+        // Where nobody was seen, a line tells why already.
+        if looked.iter().any(|one| !one.sample.people.is_empty()) {
             findings.push(self.search_right(about).await);
         }
         for probe in &writing {
             findings.extend(probe.lines.iter().cloned());
             findings.extend(probe.told(known));
-            findings.extend(self.as_writer(probe, &looked).await);
+            let (seen, theirs) = self.as_writer(probe, &looked).await;
+            findings.extend(seen);
+            out_of_sight(&mut findings, theirs);
         }
         findings.extend(self.lag(&looked, &writing, now).await);
-        merged(findings)
+        // A step that is well is told of each side: somebody looks for its line.
+        merged(findings, |one| {
+            one.level != Level::Ok || !one.about.ends_with(WRITING)
+        })
     }
 
     async fn look(&self, server: &Arc<Server>, now: Timestamp) -> Looked {
@@ -154,10 +160,10 @@ impl LdapDirectory {
         }
     }
 
-    /// What the writing account sees, and what the searching one does not.
-    async fn as_writer(&self, probe: &WriteProbe, looked: &[Looked]) -> Vec<Finding> {
+    /// What the writing account sees, and what the searching one does not; and how many people it sees.
+    async fn as_writer(&self, probe: &WriteProbe, looked: &[Looked]) -> (Vec<Finding>, usize) {
         let Some(reached) = &probe.reached else {
-            return Vec::new();
+            return (Vec::new(), 0);
         };
         let (eyes, root) = (&reached.eyes, &reached.root);
         let sampled = async {
@@ -175,9 +181,9 @@ impl LdapDirectory {
                         .map_or("", |reached| reached.eyes.url.as_str());
                     findings.extend(people::hidden(url, &self.settings, &one.sample, &theirs));
                 }
-                findings
+                (findings, theirs.people.len())
             }
-            Err(fault) => vec![broken(&eyes.url, fault, self.settings.limits.operation)],
+            Err(fault) => (vec![broken(&eyes.url, fault, self.settings.limits.operation)], 0),
         }
     }
 
@@ -235,5 +241,17 @@ impl LdapDirectory {
                 "check base_dns and the rights of bind_dn; an index on each login attribute helps",
             ),
         }
+    }
+}
+
+/// Who sees nobody where another account sees people may not look there.
+fn out_of_sight(findings: &mut [Finding], theirs: usize) {
+    for finding in findings
+        .iter_mut()
+        .filter(|finding| theirs > 0 && finding.code == codes::DIR_NOBODY.name)
+    {
+        let fact = format!("{}, where the writing account sees {theirs} people", finding.fact);
+        let mend = "let bind_dn read and search what lies below it";
+        *finding = Finding::of(&codes::DIR_RIGHTS, &finding.about, fact, mend);
     }
 }

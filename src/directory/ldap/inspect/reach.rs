@@ -214,6 +214,14 @@ fn barred(url: &str, barrier: &Barrier) -> Finding {
             text.clone(),
             "give the server a certificate, or write ldaps:// in urls",
         ),
+        _ => badly_certified(url, barrier),
+    }
+}
+
+fn badly_certified(url: &str, barrier: &Barrier) -> Finding {
+    let text = &barrier.text;
+    let of = |code: &Code, fact: String, mend: &str| Finding::of(code, url, fact, mend);
+    match &barrier.kind {
         BarrierKind::OtherName(names) => of(
             &codes::DIR_CERT_NAME,
             match names.is_empty() {
@@ -240,7 +248,7 @@ fn barred(url: &str, barrier: &Barrier) -> Finding {
             "its certificate comes from an authority that is not trusted here".to_owned(),
             "ca_file = the PEM file of that authority; the server must send its intermediate certificates too",
         ),
-        BarrierKind::BadCertificate => of(
+        _ => of(
             &codes::DIR_CERT_BAD,
             text.clone(),
             "give the server another certificate",
@@ -249,7 +257,10 @@ fn barred(url: &str, barrier: &Barrier) -> Finding {
 }
 
 fn refused_account(url: &str, account: &ServiceAccount, refused: &Bound, answer: &LdapResult) -> Finding {
-    let evidence = format!("({} {})", answer.rc, answer.text.trim());
+    let evidence = match answer.text.trim() {
+        "" => format!("({})", answer.rc),
+        text => format!("({} {text})", answer.rc),
+    };
     let dn = &account.dn;
     let (code, fact, mend) = match refused {
         Bound::Refused(BindRefusal::Locked) => (

@@ -31,7 +31,7 @@ use crate::directory::write::STAFF_LOCKS;
 use crate::directory::{Demand, Demanded, DirectoryError, PasswordWrite, Rewrite, Writable, Written, Wrote};
 pub use marks::Marks;
 use passwords::{PasswordJob, Repair};
-pub use probe::WriteProbe;
+pub use probe::{WRITING, WriteProbe};
 use session::{Session, WritableEntry};
 
 /// The writing side of a directory.

@@ -19,6 +19,7 @@ use super::super::write_settings::{WriteGuard, WriteMethod};
 use super::Writer;
 use super::entries::Look;
 use crate::base::findings::{Code, Finding, Level};
+use crate::directory::DirectoryError;
 
 /// RFC 3062, RFC 4528.
 const PASSWORD_MODIFY: &str = "1.3.6.1.4.1.4203.1.11.1";
@@ -87,8 +88,11 @@ impl WriteProbe {
     }
 }
 
+/// After the address of a server that is looked at as one that is written.
+pub const WRITING: &str = " (writing)";
+
 fn writing(url: &str) -> String {
-    format!("{url} (writing)")
+    format!("{url}{WRITING}")
 }
 
 impl Writer {
@@ -112,6 +116,8 @@ impl Writer {
                     told.warnings.extend(found.warnings);
                     told.unknown = found.unknown;
                 }
+                // A branch that is not there is told of by who searches.
+                Err(Fault::Final(DirectoryError::Answered { code: 10 | 32, .. })) => {}
                 Err(fault) => told.warn(
                     &codes::DIR_WRITE_BLIND,
                     format!(
