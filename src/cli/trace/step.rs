@@ -95,7 +95,7 @@ impl Step {
         };
         let mut told = tame(&what);
         for (name, value) in fields {
-            let repeated = PLACED.contains(&name.as_str()) && !(name == "event" && !audited);
+            let repeated = PLACED.contains(&name.as_str()) && (audited || name != "event");
             if !repeated {
                 let _ = write!(told, " {}={}", tame(name), tame(&plain(value)));
             }

@@ -38,7 +38,7 @@ pub fn differences(server: &Path, other: Option<&Path>) -> Result<Vec<Difference
         match (one, two) {
             (Some(one), Some(two)) => cells(&name, id, one, two, &mut differences),
             _ => {
-                let told = |row: Option<&BTreeMap<String, String>>| row.map(|row| summary(row));
+                let told = |row: Option<&BTreeMap<String, String>>| row.map(summary);
                 differences.push(difference(&name, &label(id, None), told(one), told(two)));
             }
         }

@@ -53,37 +53,36 @@ pub fn lines(about: &str, each: &OnEach<Vec<Evidence>>) -> Vec<Line> {
         lines.push(Topic::Replicas.ok(about, "one server, nothing to compare"));
         return lines;
     }
-    let mut differ = false;
-    for name in SAME {
-        let mut values: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for (url, entry) in &entries {
-            values
-                .entry(entry.text(name).unwrap_or("–"))
-                .or_default()
-                .push(url);
-        }
-        if values.len() > 1 {
-            differ = true;
-            let told: Vec<String> = values
-                .iter()
-                .map(|(value, urls)| format!("{value} on {}", urls.join(", ")))
-                .collect();
-            let advice = "look at replication; until then a sign-in depends on which server is asked";
-            let fact = format!("{name} differs: {}", told.join("; "));
-            lines.push(
-                Topic::Replicas
-                    .warn(about, fact, advice)
-                    .because("REPLICA_DIFFERS"),
-            );
-        }
-    }
-    if !differ && !entries.is_empty() {
-        let seen: Vec<&str> = SAME
-            .into_iter()
-            .filter(|name| entries.iter().any(|(_, entry)| entry.text(name).is_some()))
-            .collect();
+    let differing: Vec<Line> = SAME
+        .iter()
+        .filter_map(|name| differing(about, name, &entries))
+        .collect();
+    if differing.is_empty() && !entries.is_empty() {
+        let has = |name: &&&str| entries.iter().any(|(_, entry)| entry.text(name).is_some());
+        let seen: Vec<&str> = SAME.iter().filter(has).copied().collect();
         let fact = format!("the same on {} servers ({})", entries.len(), seen.join(", "));
         lines.push(Topic::Replicas.ok(about, fact));
     }
+    lines.extend(differing);
     lines
+}
+
+/// Which servers have which value, where it is not the same.
+fn differing(about: &str, name: &str, entries: &[(&str, &Evidence)]) -> Option<Line> {
+    let mut values: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (url, entry) in entries {
+        let value = entry.text(name).unwrap_or("–");
+        values.entry(value).or_default().push(url);
+    }
+    if values.len() < 2 {
+        return None;
+    }
+    let told: Vec<String> = values
+        .iter()
+        .map(|(value, urls)| format!("{value} on {}", urls.join(", ")))
+        .collect();
+    let advice = "look at replication; until then a sign-in depends on which server is asked";
+    let fact = format!("{name} differs: {}", told.join("; "));
+    let line = Topic::Replicas.warn(about, fact, advice);
+    Some(line.because("REPLICA_DIFFERS"))
 }
