@@ -87,7 +87,7 @@ async fn every_number_that_alerts_and_dashboard_name_is_told_by_a_server_that_wa
     let binds = value(&page, &format!("bind_seconds_count{{server=\"{server}\"}}"));
     assert!(binds >= Some(3.0), "{page}");
     assert!(
-        value(&page, "store_seconds_count{op=\"take\"}") >= Some(1.0),
+        value(&page, "store_seconds_count{op=\"open\"}") >= Some(1.0),
         "{page}"
     );
     assert!(value(&page, "login_seconds_count") >= Some(3.0));
