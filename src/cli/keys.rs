@@ -13,7 +13,7 @@ use super::print::Screen;
 use super::recovery::{check_reason, os_user};
 use super::{Outcome, assemble, check};
 use crate::audit::{Actor, Event, Record};
-use crate::base::clock::{Clock, SystemClock};
+use crate::base::clock::{Clock, SystemClock, Timestamp, millis};
 use crate::base::entropy::OsEntropy;
 use crate::base::key_file;
 use crate::config::rotation::Written;
@@ -63,9 +63,11 @@ fn described(file: &Path, role: &str, names: bool) -> anyhow::Result<String> {
     let text = zeroize::Zeroizing::new(std::fs::read(file).with_context(shown)?);
     let key = key_file::parse(&text).with_context(|| format!("{} holds no key", file.display()))?;
     let made = std::fs::metadata(file).and_then(|known| known.modified());
-    let age = made
+    let made = made
         .ok()
-        .and_then(|made| SystemTime::now().duration_since(made).ok());
+        .and_then(|made| made.duration_since(SystemTime::UNIX_EPOCH).ok());
+    let now = SystemClock.now();
+    let age = made.map(|made| now.since(Timestamp(millis(made))));
     let age = age.map_or("of an unknown age".to_owned(), |age| {
         format!(
             "{} old",
