@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::Outcome;
-use super::assemble::{Assembled, assemble};
+use super::assemble::{Assembled, AuditFile, assemble};
 use super::doors::Doors;
 use super::findings::Level;
 use super::print::Screen;
@@ -121,13 +121,17 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
     finish(&jobs, &limits, drained).await;
     operated.end().await;
     if let Some(audit) = audit {
-        let on_disk = tokio::task::spawn_blocking(move || audit.finish(LAST_EVENTS)).await;
-        if !matches!(on_disk, Ok(true)) {
-            tracing::error!("the last events may not be in the audit's file");
-        }
+        write_last_events(audit).await;
     }
     stop.over.cancel();
     Ok(Outcome::Good)
+}
+
+async fn write_last_events(audit: AuditFile) {
+    let on_disk = tokio::task::spawn_blocking(move || audit.finish(LAST_EVENTS)).await;
+    if !matches!(on_disk, Ok(true)) {
+        tracing::error!("the last events may not be in the audit's file");
+    }
 }
 
 /// Takes connections from the public doors and the plain ones, until `stop` and what was in flight then
