@@ -42,8 +42,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use arguments::{
-    Arguments, AuditCommand, Command, DoctorCommand, InstitutionsCommand, KeysCommand, LogoutCommand,
-    PeopleCommand, RecoveryCommand, ServicesCommand, SessionsCommand, TicketsCommand,
+    Arguments, AuditCommand, Command, DoctorArguments, DoctorCommand, InstitutionsCommand, KeysCommand,
+    LogoutCommand, PeopleCommand, RecoveryCommand, ServicesCommand, SessionsCommand, TicketsCommand,
 };
 use print::Screen;
 
@@ -88,81 +88,39 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
     match command {
         Command::Serve(from) => serve::serve(&from.config, screen),
         Command::Demo { listen } => demo::demo(listen, screen),
-        Command::Doctor(arguments) => match &arguments.command {
-            None => doctor::doctor(arguments.json, &arguments.from.config, screen),
-            Some(DoctorCommand::Directory(directory)) => {
-                doctor::directory(directory, &arguments.from.config, screen)
-            }
-            Some(DoctorCommand::Codes) => {
-                screen.print(findings::sheet().trim_end());
-                Ok(Outcome::Good)
-            }
-            Some(DoctorCommand::Person(person)) => person::person(person, &arguments.from.config, screen),
-        },
+        Command::Doctor(arguments) => look(&arguments, screen),
         Command::Theme { command } => theme::theme(&command, screen),
         Command::Check(arguments) => check::check(&arguments, screen),
-        Command::Audit {
-            command: AuditCommand::Verify(arguments),
-        } => audit::verify(&arguments, screen),
-        Command::Audit {
-            command: AuditCommand::Reasons,
-        } => {
-            screen.print(crate::audit::reasons::sheet().trim_end());
-            Ok(Outcome::Good)
-        }
+        Command::Audit { command } => of_audit(&command, screen),
         Command::Trace(arguments) => trace::trace(&arguments, screen),
-        Command::Recovery {
-            command: RecoveryCommand::Send(arguments),
-        } => recovery::send(&arguments, screen),
-        Command::Recovery {
-            command: RecoveryCommand::Unlock(arguments),
-        } => recovery::unlock(&arguments, screen),
-        Command::Logout {
-            command: LogoutCommand::DeadLetters(from),
-        } => logout::dead_letters(&from.config, screen),
-        Command::Logout {
-            command: LogoutCommand::Retry(arguments),
-        } => logout::retry(&arguments, screen),
-        Command::Tickets {
-            command: TicketsCommand::EpochBump(arguments),
-        } => tickets::epoch_bump(&arguments, screen),
-        Command::People {
-            command: PeopleCommand::MustChange(arguments),
-        } => people::must_change(&arguments, screen),
-        Command::Sessions {
-            command: SessionsCommand::List(arguments),
-        } => sessions::list(&arguments, screen),
-        Command::Sessions {
-            command: SessionsCommand::End(arguments),
-        } => sessions::end(&arguments, screen),
-        Command::Keys {
-            command: KeysCommand::New { file },
-        } => keys::new(&file, screen),
-        Command::Keys {
-            command: KeysCommand::List(from),
-        } => keys::list(&from.config, screen),
-        Command::Keys {
-            command: KeysCommand::Rotate(arguments),
-        } => keys::rotate(&arguments, screen),
-        Command::Institutions {
-            command: InstitutionsCommand::Import(arguments),
-        } => import::import(&arguments, screen),
-        Command::Services {
-            command: ServicesCommand::Import(arguments),
-        } => services_import::import(&arguments, screen),
-        Command::Services {
-            command: ServicesCommand::Test(arguments),
-        } => services_test::test(&arguments, screen),
-        Command::Services {
-            command: ServicesCommand::Styles,
-        } => {
-            screen.print(crate::services::styles::sheet().trim_end());
-            Ok(Outcome::Good)
-        }
-        Command::Metrics => {
-            screen.print(crate::metrics::sheet().trim_end());
-            Ok(Outcome::Good)
-        }
+        Command::Recovery { command } => match command {
+            RecoveryCommand::Send(arguments) => recovery::send(&arguments, screen),
+            RecoveryCommand::Unlock(arguments) => recovery::unlock(&arguments, screen),
+        },
+        Command::Logout { command } => match command {
+            LogoutCommand::DeadLetters(from) => logout::dead_letters(&from.config, screen),
+            LogoutCommand::Retry(arguments) => logout::retry(&arguments, screen),
+        },
+        Command::Tickets { command } => match command {
+            TicketsCommand::EpochBump(arguments) => tickets::epoch_bump(&arguments, screen),
+        },
+        Command::People { command } => match command {
+            PeopleCommand::MustChange(arguments) => people::must_change(&arguments, screen),
+        },
+        Command::Sessions { command } => match command {
+            SessionsCommand::List(arguments) => sessions::list(&arguments, screen),
+            SessionsCommand::End(arguments) => sessions::end(&arguments, screen),
+        },
+        Command::Keys { command } => match command {
+            KeysCommand::New { file } => keys::new(&file, screen),
+            KeysCommand::List(from) => keys::list(&from.config, screen),
+            KeysCommand::Rotate(arguments) => keys::rotate(&arguments, screen),
+        },
+        Command::Institutions { command } => match command {
+            InstitutionsCommand::Import(arguments) => import::import(&arguments, screen),
+        },
+        Command::Services { command } => of_services(&command, screen),
+        Command::Metrics => sheet(&crate::metrics::sheet(), screen),
         Command::SupportBundle(arguments) => support::bundle(&arguments, screen),
         Command::UpgradeCheck(arguments) => upgrade::check(&arguments, screen),
         Command::Health(arguments) => health::health(&arguments, screen),
@@ -170,6 +128,37 @@ fn run(command: Command, screen: &mut Screen) -> anyhow::Result<Outcome> {
         Command::Man { into } => man::man(&into, screen),
         Command::Config { command } => configuration::config(&command, screen),
     }
+}
+
+fn look(arguments: &DoctorArguments, screen: &mut Screen) -> anyhow::Result<Outcome> {
+    let path = &arguments.from.config;
+    match &arguments.command {
+        None => doctor::doctor(arguments.json, path, screen),
+        Some(DoctorCommand::Directory(directory)) => doctor::directory(directory, path, screen),
+        Some(DoctorCommand::Codes) => sheet(&findings::sheet(), screen),
+        Some(DoctorCommand::Person(person)) => person::person(person, path, screen),
+    }
+}
+
+fn of_audit(command: &AuditCommand, screen: &mut Screen) -> anyhow::Result<Outcome> {
+    match command {
+        AuditCommand::Verify(arguments) => audit::verify(arguments, screen),
+        AuditCommand::Reasons => sheet(&crate::audit::reasons::sheet(), screen),
+    }
+}
+
+fn of_services(command: &ServicesCommand, screen: &mut Screen) -> anyhow::Result<Outcome> {
+    match command {
+        ServicesCommand::Import(arguments) => services_import::import(arguments, screen),
+        ServicesCommand::Test(arguments) => services_test::test(arguments, screen),
+        ServicesCommand::Styles => sheet(&crate::services::styles::sheet(), screen),
+    }
+}
+
+/// Prints a page of the book that is made from the code.
+fn sheet(text: &str, screen: &mut Screen) -> anyhow::Result<Outcome> {
+    screen.print(text.trim_end());
+    Ok(Outcome::Good)
 }
 
 /// The process's environment, for secrets and the log filter.

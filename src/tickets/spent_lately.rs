@@ -102,12 +102,12 @@ impl Places {
     }
 
     fn value(&self, hash: u64, now: Timestamp) -> u64 {
-        hash & !MOMENT | self.moment(now)
+        (hash & !MOMENT) | self.moment(now)
     }
 
     /// Moments come again after 18 hours and more; life is far shorter or the name another by then.
     fn moment(&self, now: Timestamp) -> u64 {
-        now.0 / millis(Duration::from_secs(self.unit)).max(1) & MOMENT
+        (now.0 / millis(Duration::from_secs(self.unit)).max(1)) & MOMENT
     }
 
     fn is(&self, kept: u64, asked: u64) -> bool {

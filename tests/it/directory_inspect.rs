@@ -56,9 +56,10 @@ async fn a_hostile_answer_at_any_step_is_a_finding_of_one_line() {
                 _ => sound(request),
             })
             .await;
-            are_lines(&told(settings(&[&server])).await);
+            let lines = told(settings(&[&server])).await;
+            assert!(!lines.is_empty(), "{name}, at request {step}");
+            are_lines(&lines);
         }
-        println!("{name} is survived");
     }
     let server = FakeLdap::start(|request| match &request.asked {
         Asked::Bind { .. } => vec![Step::Send(result(request.id, 0x61, 49, HOSTILE))],

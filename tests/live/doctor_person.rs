@@ -115,6 +115,7 @@ const GONE: &str = "dn: ou=anciens,dc=campus,dc=example\nobjectClass: organizati
     dn: uid=paul.parti,ou=anciens,dc=campus,dc=example\nobjectClass: inetOrgPerson\nuid: paul.parti\ncn: Paul\nsn: Parti\n";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[allow(clippy::too_many_lines, reason = "one story, step by step")]
 async fn openldap_says_who_is_meant_and_what_stops_them() {
     // experience §5.4
     let slapd = Slapd::start(&Options {
@@ -192,6 +193,7 @@ async fn openldap_says_who_is_meant_and_what_stops_them() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[allow(clippy::too_many_lines, reason = "one story, step by step")]
 async fn openldap_says_what_its_policy_makes_of_a_password() {
     // experience §5.4
     let slapd = Slapd::start(&Options::default());

@@ -48,6 +48,7 @@ fn bundle(config: &Path, log: &Path) -> (String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[allow(clippy::too_many_lines, reason = "one secret after the other")]
 async fn who_helps_sees_everything_but_secrets_and_names() {
     // SEC-11
     let slapd = Slapd::start(&slapd::Options::default());

@@ -80,10 +80,7 @@ pub fn settings(
         keys: keys?,
         key_files: keys::files(&file.keys),
         tickets: tickets?,
-        log: LogSettings {
-            level: file.log.level.value.clone(),
-            format: file.log.format.value,
-        },
+        log: log(file),
         audit: file.audit.file.value.as_ref().map(|path| path.0.clone()),
         throttle,
         outgoing,
@@ -100,6 +97,13 @@ pub fn settings(
         services: services?,
         callback_roots,
     })
+}
+
+fn log(file: &ServerFile) -> LogSettings {
+    LogSettings {
+        level: file.log.level.value.clone(),
+        format: file.log.format.value,
+    }
 }
 
 /// What is used as it is written.

@@ -14,6 +14,7 @@ fn run(words: &[&str], config: &Path, more: &[&str]) -> (String, String, Option<
 const WHY: [&str; 2] = ["--reason", "dossier 114"];
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one story, step by step")]
 fn what_an_operator_types_wrong_is_said_before_anything_is_done() {
     let folder = demo_folder();
     let config = folder.path().join("server.toml");

@@ -15,6 +15,7 @@ fn keys(config: &Path, words: &[&str]) -> (String, String, Option<i32>) {
 const WHY: [&str; 2] = ["--reason", "tous les trois mois"];
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one story, step by step")]
 fn a_rotation_is_made_in_two_steps_and_loses_nobody() {
     // T-95
     let folder = demo_folder();

@@ -241,6 +241,7 @@ fn served(folder: &Path) -> (Server, u16) {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one story, step by step")]
 fn tries_links_letters_and_sessions_are_told_from_the_store_and_reasons_from_the_audit() {
     // experience §5.4
     let folder = demo_folder();

@@ -155,7 +155,6 @@ fn what_is_not_run_here_says_why_and_is_not_much() {
             }
         }
     }
-    println!("{here} blocks of commands are run, {elsewhere} are for elsewhere");
     assert!(elsewhere <= here, "{elsewhere} for elsewhere and {here} run");
 }
 

@@ -104,6 +104,7 @@ fn in_two(supplier: &Ds389, consumer: &Ds389, link: &Link) {
     link.release();
 }
 
+#[allow(clippy::too_many_lines, reason = "one fault after the other")]
 fn in_one(server: &Ds389) {
     let sound = realm(server);
     let healthy = sound.look();

@@ -38,6 +38,7 @@ fn uid(login: &str) -> String {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one fault after the other")]
 fn a_healthy_slapd_shows_none_of_the_ten_and_each_planted_in_it_is_named() {
     let slapd = started("");
     let sound = realm(&slapd);

@@ -10,6 +10,7 @@ use crate::support::served::{Options, Served};
 use crate::support::wait;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[allow(clippy::too_many_lines, reason = "one story, step by step")]
 async fn every_number_that_alerts_and_dashboard_name_is_told_by_a_server_that_was_used() {
     // CAS-306, T-79
     let (port, other) = (ports::free(), ports::free());

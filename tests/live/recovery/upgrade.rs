@@ -30,7 +30,6 @@ fn previous() -> Option<String> {
     }
     let why = fs::read_to_string(Path::new(PREVIOUS).join("absent"));
     let why = why.expect("tests/previous builds the version before; tests/run does it by itself");
-    println!("NOT TESTED: {why}");
     figure::tell(
         "upgrade",
         &format!("upgrade from the version before: NOT TESTED: {}", why.trim()),
@@ -252,6 +251,7 @@ async fn letter(town: &Town, of: usize) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[allow(clippy::too_many_lines, reason = "one story, step by step")]
 async fn nodes_of_two_versions_serve_everybody_while_they_are_replaced_one_by_one_and_back() {
     // F-23, F-32
     let Some(before) = previous() else { return };

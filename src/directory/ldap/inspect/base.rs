@@ -129,7 +129,7 @@ async fn near(eyes: &Eyes, root: &Root, dn: &str, matched: &str) -> Result<Optio
             .cloned()
             .collect();
         for context in &root.contexts {
-            let candidate = [own.as_slice(), &[context.clone()]].concat().join(",");
+            let candidate = [own.as_slice(), std::slice::from_ref(context)].concat().join(",");
             if !own.is_empty() && !ask(eyes, &candidate).await?.entries.is_empty() {
                 return Ok(Some(candidate));
             }
