@@ -90,8 +90,10 @@ fn printable(text: &str) -> Vec<(String, String)> {
 
 #[test]
 fn no_type_that_can_be_printed_holds_a_secret_as_plain_text() {
-    // SEC-11, SEC-90. One that holds a secret as such does not compile with Debug.
+    // SEC-11, SEC-90. One that holds a secret as such does not compile with Debug; what the program
+    // itself says was typed by nobody.
     let is_text = |kind: &str| {
+        let kind = kind.replace("&'static str", "");
         ["str", "String", "[u8]", "Vec<u8>"]
             .iter()
             .any(|text| kind.contains(text))
