@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use super::arguments::RotateArguments;
 use super::print::Screen;
 use super::recovery::{check_reason, os_user};
-use super::{Outcome, assemble, check};
+use super::{Outcome, assemble, check, files};
 use crate::audit::{Actor, Event, Record};
 use crate::base::clock::{Clock, SystemClock, Timestamp, millis};
 use crate::base::entropy::OsEntropy;
@@ -105,9 +105,10 @@ pub fn rotate(arguments: &RotateArguments, screen: &mut Screen) -> anyhow::Resul
             step.after.lines()
         );
     };
-    put_in_place(config, &changed)?;
+    let failed = || format!("{} cannot be written", config.display());
+    files::put(config, &changed).with_context(failed)?;
     if check::load(config, screen).is_none() {
-        put_in_place(config, &text)?;
+        files::put(config, &text).with_context(failed)?;
         step.forget();
         bail!("nothing was changed");
     }
@@ -175,33 +176,6 @@ fn activating(written: &Written) -> anyhow::Result<Step> {
         made: None,
         after,
     })
-}
-
-/// Whole or not at all, with the mode and the owner of before.
-fn put_in_place(config: &Path, text: &str) -> anyhow::Result<()> {
-    let failed = || format!("{} cannot be written", config.display());
-    // A link to the file stays one.
-    let path = std::fs::canonicalize(config).with_context(failed)?;
-    let known = std::fs::metadata(&path).with_context(failed)?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut fresh = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
-    fresh.write_all(text.as_bytes()).with_context(failed)?;
-    fresh
-        .as_file()
-        .set_permissions(known.permissions())
-        .with_context(failed)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        // Only root may, and only root needs to.
-        let _ = std::os::unix::fs::fchown(fresh.as_file(), Some(known.uid()), Some(known.gid()));
-    }
-    fresh.as_file().sync_all().with_context(failed)?;
-    fresh
-        .persist(&path)
-        .map_err(|error| error.error)
-        .with_context(failed)?;
-    Ok(())
 }
 
 /// The audit of this node has it, under the keys of before.
