@@ -1,7 +1,7 @@
 //! `mereau keys`: a new key, those there are, and the change from one to the next. Nothing is ever printed of a
 //! key but the byte by which sealed values name it.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -146,7 +146,10 @@ fn introducing(config: &Path, written: &Written) -> anyhow::Result<Step> {
     let name = written.next_name(|name| folder.join(name).exists());
     let name = name.context("no name is left for a further key")?;
     let file = folder.join(&name);
-    write(&file, &key_file::generate(&OsEntropy))?;
+    let fresh = create(&file, &key_file::generate(&OsEntropy))?;
+    if let Some(first) = written.files.first() {
+        readable_as(&fresh, &folder.join(first));
+    }
     Ok(Step {
         after: written.introducing(&name),
         said: format!(
@@ -157,6 +160,23 @@ fn introducing(config: &Path, written: &Written) -> anyhow::Result<Step> {
         note: format!("{name} introduced"),
         made: Some(file),
     })
+}
+
+/// Root makes a key that the server can read, as it reads the first: by its owner, or by its group. The open file is
+/// given away, not its name, which others may have changed where the folder is theirs.
+fn readable_as(fresh: &File, first: &Path) {
+    let Ok(known) = std::fs::metadata(first) else {
+        return;
+    };
+    if !files::own_as(fresh, &known) {
+        return;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = (known.permissions().mode() & 0o640) | 0o400;
+        let _ = fresh.set_permissions(std::fs::Permissions::from_mode(mode));
+    }
 }
 
 fn activating(written: &Written) -> anyhow::Result<Step> {
@@ -197,6 +217,10 @@ fn record(settings: Settings, arguments: &RotateArguments, note: &str) -> anyhow
 
 /// Writes a key to a new file that only its owner may read.
 pub fn write(path: &Path, key: &str) -> anyhow::Result<()> {
+    create(path, key).map(drop)
+}
+
+fn create(path: &Path, key: &str) -> anyhow::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -206,5 +230,6 @@ pub fn write(path: &Path, key: &str) -> anyhow::Result<()> {
         .with_context(|| format!("the file {} cannot be made", path.display()))?;
     file.write_all(key.as_bytes())
         .and_then(|()| file.sync_all())
-        .with_context(|| format!("the file {} cannot be written", path.display()))
+        .with_context(|| format!("the file {} cannot be written", path.display()))?;
+    Ok(file)
 }
