@@ -1,14 +1,13 @@
 //! `mereau institutions import`: the ministry's open data becomes `institutions.csv`. Nothing is
 //! written while a line cannot be read, unless the operator said to leave such lines out.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::Outcome;
 use super::arguments::ImportArguments;
 use super::print::Screen;
+use super::{Outcome, files};
 use crate::base::names::RealmId;
 use crate::realms::Institution;
 use crate::realms::checks::Flaw;
@@ -43,7 +42,7 @@ pub fn import(arguments: &ImportArguments, screen: &mut Screen) -> anyhow::Resul
     match target {
         None => screen.print(text.trim_end()),
         Some(path) => {
-            put(&path, &text).with_context(|| format!("{} cannot be written", path.display()))?;
+            files::put(&path, &text).with_context(|| format!("{} cannot be written", path.display()))?;
             screen.print(&format!("{count} institutions in {}{left_out}", path.display()));
         }
     }
@@ -153,24 +152,4 @@ fn tell(read: &Read, file: &Path, screen: &mut Screen) {
         1 => screen.complain("1 line cannot be read"),
         lines => screen.complain(&format!("{lines} lines cannot be read")),
     }
-}
-
-/// Whole or not at all: a server may be reading it.
-fn put(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    // A server under another account reads it: there is nothing secret in it.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let readable = std::fs::Permissions::from_mode(0o644);
-        file.as_file().set_permissions(readable)?;
-    }
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
 }

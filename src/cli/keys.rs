@@ -1,7 +1,7 @@
 //! `mereau keys`: a new key, those there are, and the change from one to the next. Nothing is ever printed of a
 //! key but the byte by which sealed values name it.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use super::arguments::RotateArguments;
 use super::print::Screen;
 use super::recovery::{check_reason, os_user};
-use super::{Outcome, assemble, check};
+use super::{Outcome, assemble, check, files};
 use crate::audit::{Actor, Event, Record};
 use crate::base::clock::{Clock, SystemClock, Timestamp, millis};
 use crate::base::entropy::OsEntropy;
@@ -105,9 +105,10 @@ pub fn rotate(arguments: &RotateArguments, screen: &mut Screen) -> anyhow::Resul
             step.after.lines()
         );
     };
-    put_in_place(config, &changed)?;
+    let failed = || format!("{} cannot be written", config.display());
+    files::put(config, &changed).with_context(failed)?;
     if check::load(config, screen).is_none() {
-        put_in_place(config, &text)?;
+        files::put(config, &text).with_context(failed)?;
         step.forget();
         bail!("nothing was changed");
     }
@@ -145,7 +146,10 @@ fn introducing(config: &Path, written: &Written) -> anyhow::Result<Step> {
     let name = written.next_name(|name| folder.join(name).exists());
     let name = name.context("no name is left for a further key")?;
     let file = folder.join(&name);
-    write(&file, &key_file::generate(&OsEntropy))?;
+    let fresh = create(&file, &key_file::generate(&OsEntropy))?;
+    if let Some(first) = written.files.first() {
+        readable_as(&fresh, &folder.join(first));
+    }
     Ok(Step {
         after: written.introducing(&name),
         said: format!(
@@ -156,6 +160,23 @@ fn introducing(config: &Path, written: &Written) -> anyhow::Result<Step> {
         note: format!("{name} introduced"),
         made: Some(file),
     })
+}
+
+/// Root makes a key that the server can read, as it reads the first: by its owner, or by its group. The open file is
+/// given away, not its name, which others may have changed where the folder is theirs.
+fn readable_as(fresh: &File, first: &Path) {
+    let Ok(known) = std::fs::metadata(first) else {
+        return;
+    };
+    if !files::own_as(fresh, &known) {
+        return;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = (known.permissions().mode() & 0o640) | 0o400;
+        let _ = fresh.set_permissions(std::fs::Permissions::from_mode(mode));
+    }
 }
 
 fn activating(written: &Written) -> anyhow::Result<Step> {
@@ -177,33 +198,6 @@ fn activating(written: &Written) -> anyhow::Result<Step> {
     })
 }
 
-/// Whole or not at all, with the mode and the owner of before.
-fn put_in_place(config: &Path, text: &str) -> anyhow::Result<()> {
-    let failed = || format!("{} cannot be written", config.display());
-    // A link to the file stays one.
-    let path = std::fs::canonicalize(config).with_context(failed)?;
-    let known = std::fs::metadata(&path).with_context(failed)?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut fresh = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
-    fresh.write_all(text.as_bytes()).with_context(failed)?;
-    fresh
-        .as_file()
-        .set_permissions(known.permissions())
-        .with_context(failed)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        // Only root may, and only root needs to.
-        let _ = std::os::unix::fs::fchown(fresh.as_file(), Some(known.uid()), Some(known.gid()));
-    }
-    fresh.as_file().sync_all().with_context(failed)?;
-    fresh
-        .persist(&path)
-        .map_err(|error| error.error)
-        .with_context(failed)?;
-    Ok(())
-}
-
 /// The audit of this node has it, under the keys of before.
 fn record(settings: Settings, arguments: &RotateArguments, note: &str) -> anyhow::Result<()> {
     let Some(keys) = &settings.keys else {
@@ -223,6 +217,10 @@ fn record(settings: Settings, arguments: &RotateArguments, note: &str) -> anyhow
 
 /// Writes a key to a new file that only its owner may read.
 pub fn write(path: &Path, key: &str) -> anyhow::Result<()> {
+    create(path, key).map(drop)
+}
+
+fn create(path: &Path, key: &str) -> anyhow::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -232,5 +230,6 @@ pub fn write(path: &Path, key: &str) -> anyhow::Result<()> {
         .with_context(|| format!("the file {} cannot be made", path.display()))?;
     file.write_all(key.as_bytes())
         .and_then(|()| file.sync_all())
-        .with_context(|| format!("the file {} cannot be written", path.display()))
+        .with_context(|| format!("the file {} cannot be written", path.display()))?;
+    Ok(file)
 }

@@ -11,6 +11,7 @@ mod demo;
 mod doctor;
 mod doors;
 mod egress;
+mod files;
 mod findings;
 mod health;
 mod import;

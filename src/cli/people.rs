@@ -1,6 +1,6 @@
 //! `mereau people must-change`: whom the operator means, a list that leads back, the mark of each in the
 //! directory at a bounded rate, and what became of them. What is cut off is run again: who must change already
-//! is left out.
+//! is left out, but for sessions that the run before did not come to.
 
 mod lists;
 
@@ -18,10 +18,10 @@ use super::recovery::{check_reason, finish, login_of, os_user};
 use super::sessions::{filter_of, fit, opened, realm_of};
 use super::{Outcome, check, serve};
 use crate::base::clock::Timestamp;
-use crate::base::names::{PersonKey, RealmId};
+use crate::base::names::{AccountId, PersonKey, RealmId};
 use crate::config::Loaded;
 use crate::directory::{Demanded, Filter, Found, Written};
-use crate::flows::breach::{ByAgent, Choice, Chosen, Exceptions, choose, demand, lift};
+use crate::flows::breach::{ByAgent, Choice, Chosen, Exceptions, choose, demand, lift, sign_out};
 use lists::{Report, UndoList};
 
 pub fn must_change(arguments: &MustChangeArguments, screen: &mut Screen) -> anyhow::Result<Outcome> {
@@ -84,8 +84,9 @@ impl Run<'_> {
             ));
             return Ok(Outcome::Good);
         }
+        self.sign_out(&chosen.marked, screen).await?;
         if total == 0 {
-            screen.print("nobody is left to be marked; nothing was changed");
+            screen.print("nobody is left to be marked; nothing was changed in the directory");
             return Ok(Outcome::Good);
         }
         let path = self.list_path();
@@ -122,6 +123,30 @@ impl Run<'_> {
         } else {
             Outcome::Bad
         })
+    }
+
+    /// Of those who were marked before: the mark comes before the end of the sessions, and a run may have been
+    /// cut off in between.
+    async fn sign_out(&self, marked: &[AccountId], screen: &mut Screen) -> anyhow::Result<()> {
+        let (ports, catalogue) = (&self.server.app.ports, self.server.app.catalogue());
+        let (mut pace, mut sessions, total) = (self.pace(), 0, marked.len());
+        for (number, account) in marked.iter().enumerate() {
+            pace.tick().await;
+            let ended = sign_out(ports, &catalogue, account, &self.by).await;
+            let (ended, _) = ended.with_context(|| {
+                format!(
+                    "stopped after the sessions of {number} of {total} who must change already: run it again"
+                )
+            })?;
+            sessions += ended;
+            screen.progress(&format!("sessions of {} of {total} marked before", number + 1));
+        }
+        screen.settle();
+        if sessions > 0 {
+            let sessions = check::count(usize::try_from(sessions).unwrap_or(usize::MAX), "session");
+            screen.print(&format!("ended: {sessions} of people who must change already"));
+        }
+        Ok(())
     }
 
     async fn undo(&self, list: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {

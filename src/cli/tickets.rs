@@ -1,9 +1,6 @@
 //! `mereau tickets`: the ticket store as a whole. After a restore of Redis everything in it is old: spent
 //! tickets are fresh again, ended sessions live (F-07). A new epoch makes all of it worthless at once.
 
-use std::io::Write;
-use std::path::Path;
-
 use anyhow::{Context, bail};
 
 use super::arguments::EpochBumpArguments;
@@ -12,7 +9,7 @@ use super::assemble::watch::FOLLOWED;
 use super::print::Screen;
 use super::recovery::{check_reason, finish, os_user};
 use super::sessions::{fit, opened};
-use super::{Outcome, check, serve};
+use super::{Outcome, check, files, serve};
 use crate::audit::{Actor, Event, Record};
 use crate::config::{Loaded, TicketsSettings};
 
@@ -60,7 +57,8 @@ async fn raise(epoch: &StoreEpoch) -> anyhow::Result<String> {
         bail!("there is no higher epoch than {before}");
     };
     let file = epoch.file().context("no file is named for the epoch")?;
-    write(file, next)
+    // No secret: every server must be able to read it, whoever it runs as.
+    files::put(file, &format!("{next}\n"))
         .with_context(|| format!("nothing was changed: {} cannot be written", file.display()))?;
     epoch.raise(next).await.with_context(|| {
         format!(
@@ -75,23 +73,4 @@ async fn raise(epoch: &StoreEpoch) -> anyhow::Result<String> {
         FOLLOWED.as_secs(),
         file.display()
     ))
-}
-
-/// Whole or not at all.
-fn write(file: &Path, epoch: u32) -> std::io::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let mut fresh = tempfile::NamedTempFile::new_in(folder)?;
-    writeln!(fresh, "{epoch}")?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // No secret: every server must be able to read it, whoever it runs as.
-        fresh
-            .as_file()
-            .set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    }
-    fresh.as_file().sync_all()?;
-    fresh.persist(file).map_err(|error| error.error)?;
-    std::fs::File::open(folder)?.sync_all()
 }

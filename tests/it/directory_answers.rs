@@ -1,11 +1,11 @@
 //! What becomes of a sign-in when a directory server answers badly: bytes that are no LDAP, codes that
 //! are no answer, StartTLS that is none.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use mereau::directory::ldap::guard;
-use mereau::directory::{BindRefusal, Bound, Directory, DirectoryError, EntryName, Found};
+use mereau::directory::{BindRefusal, Bound, Directory, DirectoryError, EntryName, Found, Listing};
 
 use crate::directory::{login, password};
 use crate::directory_faults::{anne, directory, finds_anne, impatient, is_person_search, on, settings};
@@ -281,4 +281,70 @@ async fn what_is_typed_reaches_the_server_as_one_value() {
             "{typed}"
         );
     }
+}
+
+/// A page of a listing (RFC 2696) with the cookie of the next one.
+fn page(id: u8, entries: &[u8], cookie: &[u8]) -> Vec<u8> {
+    let value = tlv(0x30, &[tlv(0x02, &[0]), tlv(0x04, cookie)].concat());
+    let control = [tlv(0x04, b"1.2.840.113556.1.4.319"), tlv(0x04, &value)].concat();
+    let controls = tlv(0xa0, &tlv(0x30, &control));
+    let done = [tlv(0x0a, &[0]), tlv(0x04, b""), tlv(0x04, b"")].concat();
+    let done = message(id, &[tlv(0x65, &done), controls].concat());
+    [entries, &done].concat()
+}
+
+/// Who is listed by a server that gives these pages, one after the other.
+async fn listed(
+    give: impl Fn(u8, usize) -> Vec<u8> + Send + Sync + 'static,
+) -> Result<Vec<String>, DirectoryError> {
+    let pages = AtomicUsize::new(0);
+    let server = FakeLdap::start(move |request| match is_person_search(request) {
+        true => vec![Step::Send(give(request.id, pages.fetch_add(1, Ordering::SeqCst)))],
+        false => sound(request),
+    })
+    .await;
+    let (into, mut from) = tokio::sync::mpsc::channel(5000);
+    on(&[&server]).list(&Listing::default(), into).await?;
+    let mut logins = Vec::new();
+    while let Some(person) = from.recv().await {
+        logins.push(person.login);
+    }
+    Ok(logins)
+}
+
+#[tokio::test]
+async fn a_listing_ends_though_its_server_would_go_round_for_ever() {
+    // F-15
+    let same_cookie = |id: u8, number: usize| {
+        let uid = ["a", "b", "c"][number];
+        page(id, &entry(id, uid), if number < 2 { b"0" } else { b"" })
+    };
+    assert_eq!(listed(same_cookie).await.unwrap(), ["a", "b", "c"]);
+
+    let same_page = |id: u8, _| page(id, &entry(id, "a"), b"0");
+    let round = |id: u8, number: usize| {
+        page(
+            id,
+            &entry(id, ["a", "b"][number % 2]),
+            &[b'0' + (number % 2) as u8],
+        )
+    };
+    let empty = |id: u8, _| page(id, b"", b"0");
+    for error in [
+        listed(same_page).await.unwrap_err(),
+        listed(round).await.unwrap_err(),
+        listed(empty).await.unwrap_err(),
+    ] {
+        let told = format!("{error:?}");
+        assert!(told.contains("the same page again"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_a_listing_has_an_end_whatever_its_server_gives() {
+    // F-15
+    let pages = |most: usize| move |id: u8, _| page(id, &entry(id, "a").repeat(most), b"");
+    assert_eq!(listed(pages(2000)).await.unwrap().len(), 2000);
+    let told = format!("{:?}", listed(pages(2001)).await.unwrap_err());
+    assert!(told.contains("more than 2000 entries"), "{told}");
 }

@@ -1,6 +1,7 @@
 //! Looks again and again at what of the ticket store's settings endangers sessions: somebody may change
 //! them while the server runs (F-03). It only tells; a start is refused elsewhere.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +23,8 @@ pub struct StoreWatch {
     redis: Arc<RedisStore>,
     /// What was told last: it is told again when it changes.
     told: Mutex<Vec<String>>,
+    /// Whether the last try to learn the epoch failed.
+    unheard: AtomicBool,
 }
 
 impl StoreWatch {
@@ -30,6 +33,7 @@ impl StoreWatch {
             app,
             redis,
             told: Mutex::default(),
+            unheard: AtomicBool::new(false),
         }
     }
 
@@ -47,9 +51,19 @@ impl StoreWatch {
         }
     }
 
-    /// Goes over to the highest epoch that a server knows. A store that does not answer changes nothing.
+    /// Goes over to the highest epoch that a server knows. A store that does not answer changes nothing,
+    /// and is told of once, until it answers again.
     pub async fn follow(&self) {
-        if let Ok(Some(epoch)) = self.redis.follow_epoch().await {
+        let followed = self.redis.follow_epoch().await;
+        let before = self.unheard.swap(followed.is_err(), Ordering::Relaxed);
+        if let (Err(error), false) = (&followed, before) {
+            tracing::error!(
+                event = "store_epoch_unknown",
+                error = error as &dyn std::error::Error,
+                "the epoch of the ticket store cannot be learnt: this server does not follow one that is raised"
+            );
+        }
+        if let Ok(Some(epoch)) = followed {
             tracing::warn!(
                 event = "store_epoch",
                 epoch,

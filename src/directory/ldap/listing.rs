@@ -1,6 +1,7 @@
 //! Everybody whom a filter finds, page by page (RFC 2696), on a connection of its own to one server: minutes
 //! of an operator's work must not hold up those who sign in.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,9 @@ use crate::directory::{DirectoryError, Filter, Listing};
 
 /// Entries of a page; Active Directory gives 1000 at most.
 const PAGE: i32 = 500;
+
+/// Entries that are taken of a page, whatever was asked for: a server that cannot count must not fill the memory.
+const MOST: usize = 2000;
 
 /// For one page: a server may have to look through all it has.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -46,7 +50,7 @@ impl LdapDirectory {
         let (server, connection) = self.servers.ask(&mut operation, open).await?;
         let connection = Arc::new(connection);
         for request in requests(&self.settings, &within, &names, PAGE) {
-            let mut cookie = Vec::new();
+            let (mut cookie, mut walk) = (Vec::new(), Walk::default());
             loop {
                 let (connection, request) = (connection.clone(), request.clone());
                 let page = async move { page(&connection, &request, cookie).await };
@@ -55,7 +59,7 @@ impl LdapDirectory {
                     let milliseconds = crate::base::clock::millis(PATIENCE);
                     fault.into_error("listing", milliseconds, &server.url.to_string())
                 };
-                let (entries, next) = read.map_err(failed)?;
+                let (entries, next) = read.and_then(|page| walk.on(page)).map_err(failed)?;
                 for entry in entries {
                     let name = entry.name.clone();
                     match mapping.person(entry.name, &entry.attributes, &names, self.clock.now()) {
@@ -77,12 +81,31 @@ impl LdapDirectory {
     }
 }
 
-/// One page, and the cookie of the next one; empty after the last.
-async fn page(
-    connection: &Connection,
-    request: &Request,
-    cookie: Vec<u8>,
-) -> Result<(Vec<ReadEntry>, Vec<u8>), Fault> {
+/// What a page begins with, of the pages so far. Their cookies tell nothing: of 389 Directory Server they are the
+/// same from page to page.
+#[derive(Default)]
+struct Walk(HashSet<Vec<u8>>);
+
+impl Walk {
+    /// A page that was there before is the first of a circle.
+    fn on(&mut self, page: Page) -> Result<Page, Fault> {
+        let (entries, next) = &page;
+        let begins = match entries.first() {
+            Some(first) => first.name.0.as_bytes(),
+            None => next,
+        };
+        match self.0.insert(begins.to_vec()) {
+            true => Ok(page),
+            false => Err(Fault::Lost("the same page again and again".to_owned())),
+        }
+    }
+}
+
+/// The entries, and the cookie of the next page; empty after the last.
+type Page = (Vec<ReadEntry>, Vec<u8>);
+
+/// One of them.
+async fn page(connection: &Connection, request: &Request, cookie: Vec<u8>) -> Result<Page, Fault> {
     let mut ldap = connection.ldap();
     let control: RawControl = PagedResults { size: PAGE, cookie }.into();
     let mut stream = ldap
@@ -100,6 +123,11 @@ async fn page(
         // References to other servers and intermediate answers are not ours to follow.
         if item.is_ref() || item.is_intermediate() {
             continue;
+        }
+        if entries.len() == MOST {
+            return Err(Fault::Lost(format!(
+                "more than {MOST} entries for a page of {PAGE}"
+            )));
         }
         let unreadable = || Fault::Lost("an entry cannot be read".to_owned());
         entries.push(read_entry(item.0).ok_or_else(unreadable)?);

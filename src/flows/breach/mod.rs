@@ -7,7 +7,9 @@ mod people;
 mod realm;
 mod sessions;
 
-pub use must_change::{Candidate, Choice, Chosen, Exceptions, Marked, choose, demand, lift};
+pub use must_change::{
+    ALREADY, Candidate, Choice, Chosen, Exceptions, Marked, choose, demand, lift, sign_out,
+};
 pub use people::{Listed, people};
 pub use realm::{Ending, Swept, end_each, end_realm};
 pub use sessions::{EndedOf, SessionsOf, end_sessions, sessions_of};

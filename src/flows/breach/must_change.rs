@@ -17,6 +17,9 @@ use crate::directory::{
 use crate::flows::logout::end_all;
 use crate::flows::{Catalogue, FlowError, Ports};
 
+/// Why somebody is left out who bears the mark.
+pub const ALREADY: &str = "must change already";
+
 /// Whom the operator means.
 #[derive(Debug, Clone, Default)]
 pub struct Choice {
@@ -54,6 +57,9 @@ pub struct Candidate {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chosen {
     pub people: Vec<Candidate>,
+    /// Who bears the mark already, left out for nothing else: a run that was cut off may have left them their
+    /// sessions.
+    pub marked: Vec<AccountId>,
     /// How many were left out, by why.
     pub left_out: BTreeMap<&'static str, usize>,
 }
@@ -94,7 +100,12 @@ pub async fn choose(catalogue: &Catalogue, realm: &RealmId, choice: &Choice) -> 
             return;
         }
         match choice.except.why(person, demand) {
-            Some(why) => *chosen.left_out.entry(why).or_default() += 1,
+            Some(why) => {
+                *chosen.left_out.entry(why).or_default() += 1;
+                if why == ALREADY {
+                    chosen.marked.push(account(realm, person));
+                }
+            }
             None => chosen.people.push(candidate(realm, person, demand)),
         }
     })
@@ -103,12 +114,16 @@ pub async fn choose(catalogue: &Catalogue, realm: &RealmId, choice: &Choice) -> 
     Ok(chosen)
 }
 
+fn account(realm: &RealmId, person: &Person) -> AccountId {
+    AccountId {
+        realm: realm.clone(),
+        person: person.key.clone(),
+    }
+}
+
 fn candidate(realm: &RealmId, person: &Person, demand: Demand) -> Candidate {
     Candidate {
-        account: AccountId {
-            realm: realm.clone(),
-            person: person.key.clone(),
-        },
+        account: account(realm, person),
         login: person.login.clone(),
         entry: person.entry.clone(),
         before: person
@@ -141,7 +156,7 @@ impl Exceptions {
         {
             Some("has changed its password since")
         } else if person.attributes.first_text(demand.attribute) == Some(demand.value) {
-            Some("must change already")
+            Some(ALREADY)
         } else {
             None
         }
@@ -170,11 +185,21 @@ pub async fn demand(
     ports
         .audit
         .record(by.signs(ports.event(Event::MustChange).about(account)));
+    (marked.sessions, marked.told) = sign_out(ports, catalogue, account, by).await?;
+    Ok(marked)
+}
+
+/// Ends the sessions of one who bears the mark; the audit hears of it where there were any. How many ended, and
+/// how many logout messages are on their way.
+pub async fn sign_out(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    account: &AccountId,
+    by: &ByAgent<'_>,
+) -> Result<(u64, usize), FlowError> {
     let record = by.signs(ports.event(Event::SessionsEnded).about(account));
     let out = end_all(ports, catalogue, account, |ended| (ended > 0).then_some(record)).await?;
-    marked.sessions = out.sessions;
-    marked.told = out.told;
-    Ok(marked)
+    Ok((out.sessions, out.told))
 }
 
 /// Takes the mark back. [`Written::Moved`]: it is not there any more, most likely since the person has changed

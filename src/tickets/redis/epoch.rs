@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::answers::number;
+use super::answers::{number, strange};
 use super::keys::EPOCH;
 use super::records::span;
 use super::scripts;
@@ -46,7 +46,7 @@ impl RedisStore {
     async fn tell_epoch(&self, own: u32) -> Result<Option<u32>, StoreError> {
         let call = scripts::EPOCH.on(&[EPOCH]).arg(own).arg(span(REMEMBERED));
         let highest = number("epoch", &self.surely(call).await?)?;
-        let highest = u32::try_from(highest).unwrap_or(own);
+        let highest = u32::try_from(highest).map_err(|_| strange("epoch"))?;
         Ok(self.advance(highest).then_some(highest))
     }
 }

@@ -1,11 +1,13 @@
 //! People who must choose another password.
 
+use std::sync::atomic::Ordering;
+
 use mereau::audit::Event;
 use mereau::base::clock::Timestamp;
 use mereau::base::names::RealmId;
 use mereau::directory::{Demanded, Filter, Written};
 use mereau::flows::FlowError;
-use mereau::flows::breach::{Choice, Chosen, Exceptions, choose, demand, lift};
+use mereau::flows::breach::{ALREADY, Choice, Chosen, Exceptions, choose, demand, lift, sign_out};
 
 use super::{BY, one};
 use crate::house::{AMINE, CAMILLE, House, START, campus};
@@ -59,6 +61,42 @@ async fn the_next_sign_in_of_who_is_marked_demands_another_password_and_the_old_
     let mut browser = house.browser();
     browser.sign_in("/cas/login", CAMILLE).await;
     assert!(browser.tgc("campus").is_some(), "as before");
+}
+
+#[tokio::test]
+async fn a_second_run_ends_the_sessions_that_the_first_marked_and_did_not_come_to() {
+    // SEC-54
+    let house = recovering().await;
+    let mut browser = house.browser();
+    browser.sign_in("/cas/login", CAMILLE).await;
+    let (ports, catalogue) = (&house.app.ports, house.app.catalogue());
+    let first = chosen(&house, "(uid=camille.dupont)", Exceptions::default()).await;
+    assert!(first.marked.is_empty());
+    house.store.down.store(true, Ordering::SeqCst);
+    let cut_off = demand(ports, &catalogue, &first.people[0].account, &BY).await;
+    assert!(matches!(cut_off, Err(FlowError::Store(_))), "{cut_off:?}");
+    house.store.down.store(false, Ordering::SeqCst);
+    assert!(!browser.get("/cas/login").await.has_form(), "it lives on");
+
+    house.audit.take();
+    let second = chosen(&house, "(uid=camille.dupont)", Exceptions::default()).await;
+    assert!(second.people.is_empty());
+    assert_eq!(second.left_out.get(ALREADY), Some(&1));
+    assert_eq!(second.marked, [first.people[0].account.clone()]);
+    let (ended, _) = sign_out(ports, &catalogue, &second.marked[0], &BY).await.unwrap();
+    assert_eq!(ended, 1);
+    assert!(browser.get("/cas/login").await.has_form());
+    let (ended, _) = sign_out(ports, &catalogue, &second.marked[0], &BY).await.unwrap();
+    assert_eq!(ended, 0);
+    let events: Vec<Event> = house.audit.take().iter().map(|record| record.event).collect();
+    assert_eq!(events, [Event::SessionsEnded], "only where something ended");
+
+    let except = Exceptions {
+        people: [second.marked[0].person.clone()].into(),
+        ..Exceptions::default()
+    };
+    let third = chosen(&house, "(uid=camille.dupont)", except).await;
+    assert!(third.marked.is_empty(), "an exception is nobody's business");
 }
 
 #[tokio::test]
