@@ -32,11 +32,7 @@ pub fn health(arguments: &HealthArguments, screen: &mut Screen) -> anyhow::Resul
     let answer = serve::runtime()?.block_on(probe(Probe {
         url: &question.url,
         address: question.address,
-        headers: question
-            .token
-            .into_iter()
-            .map(|token| (AUTHORIZATION, token))
-            .collect(),
+        headers: Vec::new(),
         certificate: question.certificate,
         patience: PATIENCE,
     }));
@@ -65,8 +61,6 @@ struct Question {
     url: Url,
     /// `None`: where the name of the URL leads.
     address: Option<SocketAddr>,
-    /// The whole of `Authorization`.
-    token: Option<HeaderValue>,
     certificate: Option<PathBuf>,
 }
 
@@ -75,7 +69,6 @@ impl Question {
         Question {
             url,
             address: None,
-            token: None,
             certificate: None,
         }
     }
@@ -102,16 +95,14 @@ fn configured(path: &Path, ready: bool, screen: &mut Screen) -> anyhow::Result<O
     }
 }
 
-/// A page of the admin address of this machine.
+/// A page of the admin address of this machine that is shown to who has its token.
 pub async fn page(admin: &AdminSettings, path: &str) -> anyhow::Result<String> {
-    let Question {
-        url, address, token, ..
-    } = administered(admin, path)?;
-    let headers = token.into_iter().map(|token| (AUTHORIZATION, token));
+    let Question { url, address, .. } = administered(admin, path)?;
+    let headers = token(&admin.access)?.into_iter();
     let asked = probe(Probe {
         url: &url,
         address,
-        headers: headers.collect(),
+        headers: headers.map(|token| (AUTHORIZATION, token)).collect(),
         certificate: None,
         patience: PATIENCE,
     });
@@ -122,21 +113,22 @@ pub async fn page(admin: &AdminSettings, path: &str) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&body).into_owned())
 }
 
+/// The whole of `Authorization`.
+fn token(access: &AdminAccess) -> anyhow::Result<Option<HeaderValue>> {
+    let AdminAccess::Token(token) = access else {
+        return Ok(None);
+    };
+    let mut shown = HeaderValue::try_from(format!("Bearer {}", token.expose()))
+        .context("the token of the admin address does not fit into a header")?;
+    shown.set_sensitive(true);
+    Ok(Some(shown))
+}
+
+/// Without the token, which `livez` and `readyz` do not need: when the server is away, whoever took its port
+/// would get it every half minute.
 fn administered(admin: &AdminSettings, path: &str) -> anyhow::Result<Question> {
     let address = here(admin.listen);
-    let token = match &admin.access {
-        AdminAccess::Open => None,
-        AdminAccess::Token(token) => {
-            let mut shown = HeaderValue::try_from(format!("Bearer {}", token.expose()))
-                .context("the token of the admin address does not fit into a header")?;
-            shown.set_sensitive(true);
-            Some(shown)
-        }
-    };
-    Ok(Question {
-        token,
-        ..Question::of(format!("http://{address}/{path}").parse()?)
-    })
+    Ok(Question::of(format!("http://{address}/{path}").parse()?))
 }
 
 /// The sign-in page, asked under the name that people know, at the address of this machine.

@@ -23,9 +23,14 @@ All is well.
 .TP
 1
 What is wrong was printed.
+Of \fBmereau config diff\fR: something differs.
 .TP
 2
 The arguments make no sense.
+Of \fBmereau config diff\fR also: a file cannot be read.
+.TP
+3
+Of \fBmereau upgrade-check\fR: all servers must stop before the first one of the new version starts.
 .SH FILES
 .TP
 \fI/etc/mereau/server.toml\fR

@@ -18,6 +18,7 @@ use super::recovery::{check_reason, finish, login_of, os_user};
 use super::sessions::{filter_of, fit, opened, realm_of};
 use super::{Outcome, check, serve};
 use crate::base::clock::Timestamp;
+use crate::base::findings::one_line;
 use crate::base::names::{AccountId, PersonKey, RealmId};
 use crate::config::Loaded;
 use crate::directory::{Demanded, Filter, Found, Written};
@@ -76,7 +77,8 @@ impl Run<'_> {
         }
         if self.arguments.dry_run {
             for one in &chosen.people {
-                screen.print(&format!("would have to change: {} ({})", one.login, one.entry));
+                let (login, entry) = (one_line(&one.login), one_line(&one.entry.to_string()));
+                screen.print(&format!("would have to change: {login} ({entry})"));
             }
             screen.print(&format!(
                 "{people} of realm {} would have to change; nothing was changed",
@@ -103,7 +105,7 @@ impl Run<'_> {
                 let path = path.display();
                 format!(
                     "stopped at {}, after {number} of {total}: run it again; the way back is in {path}",
-                    one.login
+                    one_line(&one.login)
                 )
             })?;
             good += usize::from(matches!(marked.demanded, Demanded::Done | Demanded::Already));
@@ -169,7 +171,7 @@ impl Run<'_> {
             let written = written.with_context(|| {
                 format!(
                     "stopped at {}, after {number} of {total}: run it again",
-                    one.login
+                    one_line(&one.login)
                 )
             })?;
             let word = match written {
@@ -253,11 +255,19 @@ impl Run<'_> {
                 }
                 Found::Nobody => {
                     wrong += 1;
-                    screen.complain(&format!("{}: nobody has the login {typed}", file.display()));
+                    screen.complain(&format!(
+                        "{}: nobody has the login {}",
+                        file.display(),
+                        one_line(typed)
+                    ));
                 }
                 Found::Ambiguous(_) => {
                     wrong += 1;
-                    screen.complain(&format!("{}: several have the login {typed}", file.display()));
+                    screen.complain(&format!(
+                        "{}: several have the login {}",
+                        file.display(),
+                        one_line(typed)
+                    ));
                 }
             }
             if number % 100 == 0 {

@@ -8,6 +8,7 @@ use super::assemble::{Assembled, assemble};
 use super::print::Screen;
 use super::recovery::{check_reason, finish, login_of, os_user};
 use super::{Outcome, check, serve};
+use crate::base::findings::one_line;
 use crate::base::names::RealmId;
 use crate::config::{Loaded, Settings, TicketsSettings};
 use crate::directory::{Filter, Listing};
@@ -35,9 +36,9 @@ pub fn list(arguments: &ListSessionsArguments, screen: &mut Screen) -> anyhow::R
             .context("the sessions are not known")?;
         screen.print(&format!(
             "{} ({}, {}): {}",
-            meant.login,
+            one_line(&meant.login),
             meant.account.realm,
-            meant.entry,
+            one_line(&meant.entry.to_string()),
             counted(held.listed.len(), held.perhaps_more)
         ));
         for connection in &held.listed {
@@ -92,7 +93,8 @@ async fn of_person(
         let held = counted(held.listed.len(), held.perhaps_more);
         screen.print(&format!(
             "{} ({}): {held} would end",
-            meant.login, meant.account.realm
+            one_line(&meant.login),
+            meant.account.realm
         ));
         return Ok(Outcome::Good);
     }
@@ -230,7 +232,7 @@ async fn one(
         Whom::Several(entries) => {
             screen.complain(&format!("mereau: several entries have the login {typed}:"));
             for (realm, entry) in entries {
-                screen.complain(&format!("  {entry}, of realm {realm}"));
+                screen.complain(&format!("  {}, of realm {realm}", one_line(&entry.to_string())));
             }
             screen.complain("say which by --realm, or mend the directory");
         }
@@ -286,7 +288,7 @@ fn told(meant: &Meant, ended: &EndedOf) -> String {
     let sessions = usize::try_from(ended.sessions).unwrap_or(usize::MAX);
     let mut text = format!(
         "{} ({}): {} ended, {} to applications on their way; no device is known any more.",
-        meant.login,
+        one_line(&meant.login),
         meant.account.realm,
         counted(sessions, ended.perhaps_more),
         check::count(ended.told, "message"),

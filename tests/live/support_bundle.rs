@@ -17,6 +17,7 @@ const BINARY: &str = env!("CARGO_BIN_EXE_mereau");
 const LOGIN: &str = "camille.dupont";
 const PASSWORD: &str = "camille-corbeau-7";
 const TOKEN: &str = "canari-du-jeton-4711";
+const VARIABLE: &str = "canari-de-la-variable-4714";
 
 /// Everything in the bundle of a configuration, and what was printed when it was made.
 fn bundle(config: &Path, log: &Path) -> (String, String) {
@@ -24,6 +25,7 @@ fn bundle(config: &Path, log: &Path) -> (String, String) {
     let file = into.join("support.tar.gz");
     let mut command = Command::new(BINARY);
     command
+        .env("MEREAU_ADMIN_TOKEN", VARIABLE)
         .arg("support-bundle")
         .arg("--into")
         .arg(&file)
@@ -130,6 +132,18 @@ async fn who_helps_sees_everything_but_secrets_and_names() {
     fs::write(&log, format!("a proxy says {TOKEN}\nand goes on\n")).expect("a log");
     let (all, _) = tokio::task::block_in_place(|| bundle(&config, &log));
     assert!(!all.contains(TOKEN) && all.contains("and goes on"), "{all}");
+
+    // Also one that comes from the environment.
+    let text = fs::read_to_string(&config).expect("server.toml");
+    let text = text.replace(
+        "token_file = \"admin.token\"",
+        "token_env = \"MEREAU_ADMIN_TOKEN\"",
+    );
+    fs::write(&config, text).expect("server.toml");
+    fs::write(&log, format!("a proxy says {VARIABLE}\nand goes on\n")).expect("a log");
+    let (all, _) = tokio::task::block_in_place(|| bundle(&config, &log));
+    assert!(!all.contains(VARIABLE) && all.contains("and goes on"), "{all}");
+    assert!(all.contains("MEREAU_ADMIN_TOKEN"), "{all}");
 }
 
 #[test]
@@ -138,17 +152,20 @@ fn a_configuration_that_nobody_can_read_is_no_reason_to_get_no_help() {
     let served = Served::written(&Options::on(&slapd, "memory:"), ports::free());
     let config = served.folder().join("server.toml");
     let text = fs::read_to_string(&config).expect("server.toml");
-    fs::write(&config, format!("pasword = \"canari-4712\"\n{text}")).expect("server.toml");
+    let admin = "[admin]\nlisten = \"127.0.0.1:1\"\ntoken_env = \"MEREAU_ADMIN_TOKEN\"\n";
+    let text = format!("pasword = \"canari-4712\"\n{text}\n{admin}");
+    fs::write(&config, text).expect("server.toml");
     let realm = served.folder().join("realms/campus.toml");
     fs::write(&realm, "name = \"canari-4713").expect("the realm");
     let log = served.folder().join("empty");
-    fs::write(&log, "").expect("a log");
+    fs::write(&log, format!("a proxy says {VARIABLE}\n")).expect("a log");
     let (all, printed) = bundle(&config, &log);
     assert!(all.contains("pasword") && all.contains("campus.toml:1"), "{all}");
     assert!(
         !all.contains("canari-4712") && !all.contains("canari-4713"),
         "{all}"
     );
+    assert!(!all.contains(VARIABLE), "{all}");
 
     let again = run(
         Command::new(BINARY)

@@ -9,9 +9,11 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::process::Command;
+use zeroize::Zeroizing;
 
 use super::super::assemble::formats;
 use super::super::health;
+use super::told;
 use crate::config::{self, Problem};
 
 /// How long a command of ours, or the journal's, may take.
@@ -50,15 +52,23 @@ pub fn configuration(server: &Path) -> String {
     for key in keys {
         let _ = writeln!(text, "{}:{}: {} = {}", key.file, key.line, key.label, key.shown);
     }
-    told(&mut text, "\ncannot be read:\n", &problems);
+    list_problems(&mut text, "\ncannot be read:\n", &problems);
     text
+}
+
+/// What the environment variables hold that the configuration takes secrets from, as far as it can be read.
+pub fn variables(server: &Path) -> Vec<Zeroizing<String>> {
+    let (keys, _) = config::listing(server);
+    let names = keys.iter().filter(|key| key.label.ends_with("_env"));
+    let held = names.filter_map(|key| super::super::environment(key.shown.trim_matches('"')));
+    held.map(Zeroizing::new).collect()
 }
 
 /// What `check` says of it, and who may read which file.
 pub fn files(server: &Path, warnings: &[Problem], problems: &[Problem]) -> String {
     let mut text = String::new();
-    told(&mut text, "problems:\n", problems);
-    told(&mut text, "warnings:\n", warnings);
+    list_problems(&mut text, "problems:\n", problems);
+    list_problems(&mut text, "warnings:\n", warnings);
     text.push_str("files:\n");
     let folder = match server.parent() {
         Some(folder) if folder != Path::new("") => folder,
@@ -72,7 +82,7 @@ pub fn files(server: &Path, warnings: &[Problem], problems: &[Problem]) -> Strin
     text
 }
 
-fn told(text: &mut String, heading: &str, problems: &[Problem]) {
+fn list_problems(text: &mut String, heading: &str, problems: &[Problem]) {
     if !problems.is_empty() {
         text.push_str(heading);
     }
@@ -117,10 +127,13 @@ pub async fn doctor(server: &Path) -> String {
         return "this program cannot find itself\n".to_owned();
     };
     let mut command = Command::new(program);
-    command.arg("doctor").arg("--config").arg(server);
+    command.args(["doctor", "--json", "--config"]).arg(server);
     // What it complains of there may quote a line of a file.
     command.stderr(Stdio::null());
-    printed(command).await
+    match printed(command).await {
+        Ok(json) => told::to_others(&json),
+        Err(why) => why,
+    }
 }
 
 /// The journal of the service; where there is none, why.
@@ -137,19 +150,19 @@ pub async fn journal(lines: usize) -> String {
         "--lines",
         &lines,
     ]);
-    printed(command).await
+    printed(command).await.unwrap_or_else(|why| why)
 }
 
-/// Everything that a command prints.
-async fn printed(mut command: Command) -> String {
+/// Everything that a command prints; `Err` in words for the archive when it does not.
+async fn printed(mut command: Command) -> Result<String, String> {
     command.stdin(Stdio::null()).kill_on_drop(true);
     match tokio::time::timeout(PATIENCE, command.output()).await {
         Ok(Ok(output)) => {
             let both = [output.stdout, output.stderr].concat();
-            String::from_utf8_lossy(&both).into_owned()
+            Ok(String::from_utf8_lossy(&both).into_owned())
         }
-        Ok(Err(error)) => format!("it cannot be started: {error}\n"),
-        Err(_) => format!("it did not end within {} s\n", PATIENCE.as_secs()),
+        Ok(Err(error)) => Err(format!("it cannot be started: {error}\n")),
+        Err(_) => Err(format!("it did not end within {} s\n", PATIENCE.as_secs())),
     }
 }
 
@@ -158,7 +171,7 @@ pub async fn metrics(server: &Path) -> String {
     match config::reach(server, &super::super::environment) {
         Err(problems) => {
             let mut text = String::new();
-            told(&mut text, "the server's address cannot be read:\n", &problems);
+            list_problems(&mut text, "the server's address cannot be read:\n", &problems);
             text
         }
         Ok(reach) => match reach.admin {

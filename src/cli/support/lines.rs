@@ -2,32 +2,25 @@
 //! tickets and logins are not in it, since the server never writes them.
 
 use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io;
 use std::net::IpAddr;
 use std::path::Path;
 
 use serde_json::Value;
 
+use super::super::trace::lines::Lines;
 use crate::base::names::NetworkPrefix;
 
-/// Longer lines are cut.
-const LONGEST: u64 = 16 * 1024;
+/// In the place of a line of the structured log that is none, because it is longer than any of ours or broken:
+/// what is an address in it cannot be told.
+const UNREADABLE: &str = "(left out: it could not be read)";
 
 /// The last `count` lines of a file, or of the standard input.
 pub fn last(path: &Path, count: usize) -> io::Result<String> {
-    let input: Box<dyn Read> = match path == Path::new("-") {
-        true => Box::new(io::stdin().lock()),
-        false => Box::new(File::open(path)?),
-    };
-    let mut input = BufReader::new(input);
+    let mut lines = Lines::open(path)?;
     let mut kept: VecDeque<String> = VecDeque::with_capacity(count.min(10_000));
-    loop {
-        let mut line = Vec::new();
-        if input.by_ref().take(LONGEST).read_until(b'\n', &mut line)? == 0 {
-            break;
-        }
-        kept.push_back(String::from_utf8_lossy(&line).trim_end().to_owned());
+    while let Some(line) = lines.next()? {
+        kept.push_back(String::from_utf8_lossy(line).trim_end().to_owned());
         if kept.len() > count {
             kept.pop_front();
         }
@@ -49,6 +42,9 @@ pub fn without_addresses(text: &str) -> String {
 
 fn shortened(line: &str) -> String {
     let Ok(Value::Object(mut fields)) = serde_json::from_str(line) else {
+        if line.trim_start().starts_with('{') {
+            return UNREADABLE.to_owned();
+        }
         // For people: “client=192.0.2.7”.
         let words = line.split(' ').map(|word| match word.split_once('=') {
             Some((key, address)) => match network(address) {
@@ -98,6 +94,25 @@ mod tests {
             told.contains("\"status\":200") && told.contains("plain words"),
             "{told}"
         );
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_or_broken_takes_no_address_with_it() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let long = |room: usize| format!("{{\"client\":\"192.0.2.77\",\"path\":\"{}\"}}", "x".repeat(room));
+        let text = [
+            &long(20 << 10),
+            &long(300 << 10),
+            " {\"client\":\"192.0.2.77\"",
+            "end",
+        ]
+        .join("\n");
+        std::fs::write(file.path(), text).expect("a file");
+        let told = without_addresses(&last(file.path(), 10).expect("lines"));
+        assert!(!told.contains("192.0.2.77"), "{told}");
+        let lines: Vec<&str> = told.lines().collect();
+        assert!(lines[0].contains("192.0.2.0"), "{}", lines[0]);
+        assert_eq!(lines[1..], [UNREADABLE, UNREADABLE, "end"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod archive;
 mod gather;
 mod lines;
+mod told;
 
 use std::path::Path;
 
@@ -34,7 +35,7 @@ pub fn bundle(arguments: &SupportArguments, screen: &mut Screen) -> anyhow::Resu
         Ok(Loaded {
             warnings, private, ..
         }) => (Vec::new(), warnings, private),
-        // Their secrets are not known then; nothing of the files' texts is copied in any case.
+        // The secrets of their files are not known then; nothing of the files' texts is copied in any case.
         Err(problems) => (problems, Vec::new(), Vec::new()),
     };
     let mut parts = vec![
@@ -56,7 +57,7 @@ pub fn bundle(arguments: &SupportArguments, screen: &mut Screen) -> anyhow::Resu
     let log = log(arguments)?;
     parts.push(part("log.txt", lines::without_addresses(&log)));
     screen.progress("");
-    let removed = without_secrets(&mut parts, &secrets(&private));
+    let removed = without_secrets(&mut parts, &secrets(server, &private));
     let now = SystemClock.now().0 / 1000;
     archive::write(&arguments.into, FOLDER, &parts, now)
         .with_context(|| format!("{} cannot be written", arguments.into.display()))?;
@@ -83,13 +84,14 @@ fn log(arguments: &SupportArguments) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// The contents of the files with secrets, each line of them, as they are and decoded.
-fn secrets(private: &[PrivateFile]) -> Vec<Zeroizing<String>> {
+/// The contents of the files and of the environment variables with secrets, each line of them, as they are
+/// and in base64.
+fn secrets(server: &Path, private: &[PrivateFile]) -> Vec<Zeroizing<String>> {
     let mut found = Vec::new();
-    for file in private {
-        let Ok(text) = std::fs::read_to_string(&file.path).map(Zeroizing::new) else {
-            continue;
-        };
+    let files = private
+        .iter()
+        .filter_map(|file| std::fs::read_to_string(&file.path).ok());
+    for text in files.map(Zeroizing::new).chain(gather::variables(server)) {
         for line in text.lines().map(str::trim) {
             let armour = line.starts_with("-----");
             if line.len() >= SHORTEST && !armour {

@@ -2,7 +2,7 @@
 //! its page showed.
 
 mod code;
-mod lines;
+pub mod lines;
 mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
