@@ -329,6 +329,24 @@ impl SignInGuard {
         }))
     }
 
+    /// Forgets the failures of an account, and of its login as it was typed: whoever chose a new password through
+    /// recovery is not kept waiting for those who guessed at the old one.
+    pub async fn forgive(&self, account: &AccountId, login: &Username) -> Result<(), StoreError> {
+        let (realm, person) = (account.realm.as_str().as_bytes(), account.person.0.as_bytes());
+        let rule = self.rule_for(None, None);
+        let folded = login.folded();
+        for parts in [
+            [b"account".as_slice(), realm, person],
+            [b"name", realm, folded.as_bytes()],
+        ] {
+            let key = self.key(&parts);
+            self.throttle
+                .settle(&key, &rule, self.draw(), Settlement::Succeeded)
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Reserves a try under `key`, waiting a little while others of the same key are under way.
     async fn hold(
         &self,
@@ -356,10 +374,12 @@ impl SignInGuard {
     }
 
     fn rule(&self, visitor: &Visitor<'_>) -> ThrottleRule {
-        let below = if visitor.device.is_some() { 1 } else { 2 };
-        let stop_at = visitor
-            .directory_lock
-            .map_or(u32::MAX, |lock| lock.saturating_sub(below).max(1));
+        self.rule_for(visitor.device, visitor.directory_lock)
+    }
+
+    fn rule_for(&self, device: Option<&[u8]>, directory_lock: Option<u32>) -> ThrottleRule {
+        let below = if device.is_some() { 1 } else { 2 };
+        let stop_at = directory_lock.map_or(u32::MAX, |lock| lock.saturating_sub(below).max(1));
         ThrottleRule {
             free: self.settings.free.min(stop_at.saturating_sub(1)),
             first_delay: self.settings.first_delay,

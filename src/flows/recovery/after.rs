@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::letters::Desk;
 use super::{accounts, disown, former};
 use crate::audit::{Actor, Event, Record};
-use crate::base::names::{AccountId, InstitutionId, Locale, NetworkPrefix};
+use crate::base::names::{AccountId, InstitutionId, Locale, NetworkPrefix, Username};
 use crate::directory::{Person, Standing};
 use crate::flows::logout::end_all_sessions;
 use crate::flows::{Catalogue, Ports};
@@ -79,8 +79,19 @@ pub async fn password_changed(
     {
         tracing::warn!(%error, realm = %account.realm, "a lock from failures could not be lifted");
     }
+    forgive(ports, account, person).await;
     let told = tell(ports, catalogue, account, person, origin, locked).await;
     Ended { sessions, told }
+}
+
+/// The pauses that wrong passwords have brought end with the password that they were tried for.
+async fn forgive(ports: &Ports, account: &AccountId, person: &Person) {
+    let Ok(login) = Username::typed(&person.login) else {
+        return;
+    };
+    if let Err(error) = ports.guard.forgive(account, &login).await {
+        tracing::warn!(%error, realm = %account.realm, "the pauses of an account could not be ended");
+    }
 }
 
 /// To every address, without saying where else (SEC-58).

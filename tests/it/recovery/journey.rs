@@ -64,6 +64,25 @@ async fn a_person_comes_back_in_by_a_mailed_link_and_goes_on_to_the_service() {
 }
 
 #[tokio::test]
+async fn a_new_password_ends_the_pauses_that_wrong_ones_brought() {
+    // S1-06
+    let house = recovering().await;
+    for _ in 0..8 {
+        house.browser().sign_in("/cas/login", (CAMILLE.0, "wrong")).await;
+    }
+    let paused = house.browser().sign_in("/cas/login", CAMILLE).await;
+    assert_eq!(paused.status, 429, "guessed at too often");
+    asks(&mut house.browser(), CAMILLE.0).await;
+    house.work().await;
+    let link = path_of(&house.letters.take()[0].links()[0].1);
+    let mut phone = house.browser();
+    let form = open(&mut phone, &link).await;
+    assert_eq!(choose(&mut phone, &form, NEW).await.status, 303);
+    let signed_in = house.browser().sign_in("/cas/login", (CAMILLE.0, NEW)).await;
+    assert_eq!(signed_in.status, 303, "{}", signed_in.body);
+}
+
+#[tokio::test]
 async fn the_code_of_the_message_does_what_the_link_does_and_both_are_one_right() {
     // SX-02
     let house = recovering().await;

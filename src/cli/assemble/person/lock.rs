@@ -48,6 +48,13 @@ pub fn line(seen: &Seen<'_>) -> Line {
         return held(seen, "DISABLED", fact, "enable it in the directory");
     }
     let Some((until, evidence)) = locked(seen) else {
+        if blind(seen) {
+            return Topic::Lock.warn(
+                about,
+                "no lock is shown, nor anything else of a password policy: whether there is a lock cannot be seen",
+                "let bind_dn read pwdAccountLockedTime, pwdFailureTime and pwdChangedTime, if the server has a policy",
+            );
+        }
         return Topic::Lock.ok(about, format!("not locked{failures}"));
     };
     let advice = "find what still tries an old password; then wait, or lift it in the directory";
@@ -86,6 +93,19 @@ pub fn line(seen: &Seen<'_>) -> Line {
             Topic::Lock.warn(about, fact, advice).because("LOCK_DIRECTORY")
         }
     }
+}
+
+/// Whether the server shows none of the attributes that it keeps for a policy: then a lock would not be shown either.
+fn blind(seen: &Seen<'_>) -> bool {
+    let kept = [
+        "pwdFailureTime",
+        "badPwdCount",
+        "passwordRetryCount",
+        "userAccountControl",
+        "pwdLastSet",
+    ];
+    let shown = |name: &&str| seen.entry.text(name).is_some();
+    seen.source.holds_policies() && seen.entry.changed().is_none() && !kept.iter().any(|name| shown(&name))
 }
 
 /// A file holds to no lock: there only the rules under [states] decide.
