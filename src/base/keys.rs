@@ -56,9 +56,11 @@ pub struct RootKey {
 
 /// The active root key and others that are known, and the key of names.
 ///
-/// Sealed values open with any key of the ring; new ones are sealed by the active one. Pseudonyms
-/// (buckets, counters, opaque names) hang on a key of their own, which no rotation touches: without one, on
-/// the last of the ring. All clones are one ring: [`KeyRing::replace`] reaches every part of a server.
+/// Sealed values open with any key of the ring; new ones are sealed by the active one, and the audit is chained
+/// under it. Everything else that is an HMAC (buckets of sessions, counters, opaque names, links and codes of
+/// recovery, proofs of forms, answers of CAPTCHAs) hangs on a key of its own, the key of names, which no rotation
+/// touches: without one, on the last of the ring. Until it is replaced once, by hand, it is the first key that
+/// there ever was. All clones are one ring: [`KeyRing::replace`] reaches every part of a server.
 #[derive(Clone)]
 pub struct KeyRing {
     // Every request needs several of them, so they are derived once.

@@ -19,6 +19,10 @@ use crate::base::key_file;
 use crate::config::rotation::Written;
 use crate::config::{Loaded, Settings};
 
+/// How nodes come to know what was changed.
+const TAKEN_UP: &str = "Each takes it up by “systemctl restart mereau”, one after the other, with the Debian package or \
+                        another unit of systemd, which hands secrets over at a start only; by SIGHUP elsewhere.";
+
 /// Writes a new key; an existing file is never touched: what it sealed would be lost.
 pub fn new(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
     write(path, &key_file::generate(&OsEntropy))?;
@@ -153,8 +157,8 @@ fn introducing(config: &Path, written: &Written) -> anyhow::Result<Step> {
     Ok(Step {
         after: written.introducing(&name),
         said: format!(
-            "A further key is in {}; nothing is sealed by it yet. Copy it, and this section, to every other node, \
-             reload each (SIGHUP), and then: mereau keys rotate --activate",
+            "A further key is in {}; nothing is sealed by it yet. Copy it, and this section, to every other node. \
+             {TAKEN_UP} Then: mereau keys rotate --activate",
             file.display()
         ),
         note: format!("{name} introduced"),
@@ -188,9 +192,10 @@ fn activating(written: &Written) -> anyhow::Result<Step> {
     let (next, before) = (next.map_or("", String::as_str), before.map_or("", String::as_str));
     Ok(Step {
         said: format!(
-            "{next} seals from the next reload on (SIGHUP), and what {before} has sealed is good until the next \
-             rotation. Put this section on every node; keep the file of a key that is not named any more where \
-             the backups are, for the audit of its time."
+            "{next} seals once a node has read this, and what {before} has sealed is good until the next rotation. \
+             Put this section on every node. {TAKEN_UP} Keep the file of a key that is not named any more where \
+             the backups are, for the audit of its time. The key of names is not rotated: sessions, opaque names, \
+             links and codes of recovery hang on it."
         ),
         note: format!("{next} in use, {before} still known"),
         made: None,

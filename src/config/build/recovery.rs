@@ -162,7 +162,8 @@ fn addresses(section: &RecoverySection, problems: &mut Problems) -> Vec<Recovery
             problems.warn(
                 &address.attribute.place,
                 "a mailbox of the institution may open with the very password that is lost: its owner would never see the link",
-                "an address of the person, with trust = \"validated\", before it",
+                "an address of the person, with trust = \"validated\", before it; or trust = \"validated\" here, if these \
+                 are private addresses that the institution collected and stands for",
             );
         }
         RecoveryAddress {

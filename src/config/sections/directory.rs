@@ -95,7 +95,9 @@ section! {
         /// made on it, so that they take as long. It must not be subject to a lock.
         decoy_dn: Option<String> => "\"uid=nobody,ou=services,dc=univ-valmore,dc=example\"";
         /// The directory's own lock after failed tries (pwdMaxFailure), when it has one: the server
-        /// stays two below it.
+        /// stays two below it. After lock_after - 2 wrong tries the account waits until they are forgotten
+        /// ([throttle] memory of server.toml); a device on which its person signed in before has one more.
+        /// Where the directory forgets sooner, as with 5 in 15 minutes: memory = "15 min".
         lock_after: Option<u32> => "10";
         /// Time for TCP, per address, and for TLS.
         connect_timeout: Duration = "\"2 s\"";

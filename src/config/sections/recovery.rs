@@ -125,7 +125,10 @@ section! {
     AddressSection {
         /// Its name.
         attribute: String => "\"supannMailPerso\"";
-        /// How far its values are known to be their person's.
+        /// How far its values are known to be their person's. validated: the person proved them, or the
+        /// institution collected private addresses and stands for them. institution: mailboxes that the
+        /// institution gave; links go there only where a person has none that is validated. unvalidated:
+        /// nobody stands for them, and no link and no notice goes there.
         trust: TrustWord => "\"validated\"";
         /// How it is reached.
         kind: ReachWord = "\"mail\"";

@@ -29,7 +29,8 @@ section! {
         log: LogSection = "{}";
         /// Where it is written down what happened to whose account.
         audit: AuditSection = "{}";
-        /// How wrong passwords slow further tries down. Nobody is ever locked out.
+        /// How wrong passwords slow further tries down. Every pause ends by itself: after longest_delay at most,
+        /// and after memory where a realm's lock_after would be reached.
         throttle: ThrottleSection = "{}";
         /// Signing in for programs.
         rest: RestSection = "{}";
@@ -227,7 +228,8 @@ section! {
 }
 
 section! {
-    /// How wrong passwords slow further tries down. Nobody is ever locked out.
+    /// How wrong passwords slow further tries down. Every pause ends by itself: after longest_delay at most,
+    /// and after memory where a realm's lock_after would be reached.
     ThrottleSection {
         /// Wrong tries of one name or account that cost nothing.
         free: u32 = "5";

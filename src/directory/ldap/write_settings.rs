@@ -184,7 +184,9 @@ impl WriteSettings {
             (WriteGuard::Assertion(None), WriteMethod::Exop) => wrong(
                 "write.guard_attribute",
                 "OpenLDAP refuses an assertion on its password operation, so that the fence has to move an \
-                 attribute of its own before it; write guard_attribute = \"mereauGeneration\"",
+                 attribute of its own before it; write guard_attribute = \"mereauGeneration\" with our schema, or an \
+                 attribute of yours there, or method = \"modify\" with server_hashes = true where the server \
+                 hashes what a Modify brings, or guard = \"read-compare\"",
             ),
             (WriteGuard::Assertion(_), WriteMethod::Ad) => wrong(
                 "write.guard",
