@@ -25,6 +25,7 @@ static SERVER: LazyLock<Samba> = LazyLock::new(|| {
         ("f.race", FIRST, "mail: f.race@campus.example\n"),
         ("r.right", FIRST, ""),
         ("r.must", FIRST, "pwdLastSet: 0\n"),
+        ("r.obliged", FIRST, "pwdLastSet: 0\n"),
         ("r.ended", FIRST, "accountExpires: 132000000000000000\n"),
         ("r.disabled", FIRST, disabled),
         ("r.tired", FIRST, ""),

@@ -342,7 +342,7 @@ async fn active_directory_says_why_by_its_bits_and_its_data_codes() {
     let disabled = told(&desk, "r.disabled", Some(FIRST)).await;
     says(&disabled, Topic::Lock, "DISABLED", "userAccountControl=514");
     says(&disabled, Topic::Password, "DISABLED", "AD data 533 (disabled)");
-    let must = told(&desk, "r.must", Some(FIRST)).await;
+    let must = told(&desk, "r.obliged", Some(FIRST)).await;
     says(&must, Topic::Age, "PWD_MUST_CHANGE", "pwdLastSet=0");
     says(
         &must,

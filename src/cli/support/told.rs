@@ -55,7 +55,7 @@ mod tests {
         for code in all() {
             let fact = "uid=camille,ou=people is one";
             let finding = Finding::of(code, "ldap://one", fact, "mend it");
-            let told = told(&[finding.clone()]);
+            let told = told(std::slice::from_ref(&finding));
             match ABOUT_PEOPLE.contains(&code.name) {
                 true => {
                     assert!(

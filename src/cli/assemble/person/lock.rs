@@ -104,8 +104,8 @@ fn blind(seen: &Seen<'_>) -> bool {
         "userAccountControl",
         "pwdLastSet",
     ];
-    let shown = |name: &&str| seen.entry.text(name).is_some();
-    seen.source.holds_policies() && seen.entry.changed().is_none() && !kept.iter().any(|name| shown(&name))
+    let shown = kept.iter().any(|name| seen.entry.text(name).is_some());
+    seen.source.holds_policies() && seen.entry.changed().is_none() && !shown
 }
 
 /// A file holds to no lock: there only the rules under [states] decide.
