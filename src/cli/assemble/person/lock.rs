@@ -95,7 +95,8 @@ pub fn line(seen: &Seen<'_>) -> Line {
     }
 }
 
-/// Whether the server shows none of the attributes that it keeps for a policy: then a lock would not be shown either.
+/// Whether the server shows neither a policy nor any of the attributes that it keeps for one: then a lock would not
+/// be shown either.
 fn blind(seen: &Seen<'_>) -> bool {
     let kept = [
         "pwdFailureTime",
@@ -105,7 +106,7 @@ fn blind(seen: &Seen<'_>) -> bool {
         "pwdLastSet",
     ];
     let shown = kept.iter().any(|name| seen.entry.text(name).is_some());
-    seen.source.holds_policies() && seen.entry.changed().is_none() && !shown
+    seen.source.holds_policies() && seen.policy.is_none() && seen.entry.changed().is_none() && !shown
 }
 
 /// A file holds to no lock: there only the rules under [states] decide.
