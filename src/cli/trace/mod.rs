@@ -130,7 +130,7 @@ fn tell(mut trail: Trail, screen: &mut Screen) {
     // A step without a time stands where it was found, after those that have one.
     trail.steps.sort_by_key(|step| (step.at.is_none(), step.at));
     trail.steps.dedup();
-    let codes: BTreeSet<&str> = trail.steps.iter().map(|step| step.code.as_str()).collect();
+    let codes: BTreeSet<&str> = trail.steps.iter().map(|step| step.request.as_str()).collect();
     let nodes: BTreeSet<&str> = trail.steps.iter().map(|step| step.node.as_str()).collect();
     let wide = nodes
         .iter()
@@ -138,7 +138,7 @@ fn tell(mut trail: Trail, screen: &mut Screen) {
         .max()
         .unwrap_or_default();
     for code in &codes {
-        let steps: Vec<&Step> = trail.steps.iter().filter(|step| step.code == *code).collect();
+        let steps: Vec<&Step> = trail.steps.iter().filter(|step| step.request == *code).collect();
         screen.print(&format!("{code}: {}", check::count(steps.len(), "step")));
         for step in steps {
             screen.print(&step.told(wide));

@@ -35,7 +35,8 @@ pub struct Step {
     /// `None`: the line does not say.
     pub at: Option<Timestamp>,
     pub node: String,
-    pub code: String,
+    /// The request that it is of, by its support code.
+    pub request: String,
     /// Level, or `AUDIT`.
     kind: String,
     text: String,
@@ -103,7 +104,7 @@ impl Step {
         Step {
             at: at.and_then(|at| at.parse().ok()),
             node: tame(&node),
-            code: code.to_owned(),
+            request: code.to_owned(),
             kind: if audited {
                 "AUDIT".to_owned()
             } else {
@@ -123,7 +124,7 @@ impl Step {
         Step {
             at,
             node: tame(node),
-            code: code.to_owned(),
+            request: code.to_owned(),
             kind: "?".to_owned(),
             text: tame(text),
             reason: None,
