@@ -70,3 +70,10 @@ pub fn count(number: usize, what: &str) -> String {
         _ => format!("{number} {what}s"),
     }
 }
+
+pub fn people(number: usize) -> String {
+    match number {
+        1 => "1 person".to_owned(),
+        _ => format!("{number} people"),
+    }
+}

@@ -3,14 +3,14 @@
 
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
 use super::arguments::RetryArguments;
-use super::assemble::{Assembled, assemble};
+use super::assemble::Assembled;
 use super::print::Screen;
-use super::{Outcome, check, serve};
+use super::{Outcome, check, serve, shared};
 use crate::base::clock::Timestamp;
-use crate::config::{Loaded, Settings, TicketsSettings};
+use crate::config::{Loaded, Settings};
 use crate::jobs::single_logout::DeadLetter;
 
 pub fn dead_letters(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
@@ -81,20 +81,18 @@ fn line(letter: &DeadLetter) -> String {
 }
 
 async fn opened(settings: Settings) -> anyhow::Result<Assembled> {
-    let server = assemble(settings, false).await.context(
+    shared::opened(
+        settings,
         "with the embedded ticket store only one process can be at it: stop the server for this, or use Redis. \
          Its log has a line logout_given_up for each message",
-    )?;
-    server.follow().await?;
-    Ok(server)
+    )
+    .await
 }
 
 fn fit(settings: &Settings) -> anyhow::Result<()> {
-    if matches!(settings.tickets, TicketsSettings::Memory) {
-        bail!("[tickets] url = \"memory:\" is the running server's own: its log has what was given up");
-    }
-    if settings.keys.is_none() {
-        bail!("[keys] has no files: this process could not open what the server sealed");
-    }
-    Ok(())
+    shared::fit(
+        settings,
+        "the running server's own: its log has what was given up",
+        "this process could not open what the server sealed",
+    )
 }

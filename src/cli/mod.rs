@@ -30,6 +30,7 @@ mod serve;
 mod services_import;
 mod services_test;
 mod sessions;
+mod shared;
 mod signals;
 mod support;
 mod systemd;

@@ -133,8 +133,14 @@ fn administer(
 
 /// The name of the machine and the port: what tells nodes apart that nobody has named.
 fn usual_name(address: SocketAddr) -> String {
+    let host = host_name();
+    format!("{}:{}", host.as_deref().unwrap_or("node"), address.port())
+}
+
+/// This machine, by what the system says: at most 64 letters, none of them a control character.
+pub fn host_name() -> Option<String> {
     let read = |file| std::fs::read_to_string(file).ok();
-    let host = read("/proc/sys/kernel/hostname").or_else(|| read("/etc/hostname"));
-    let host = host.as_deref().map(str::trim).filter(|host| !host.is_empty());
-    format!("{}:{}", host.unwrap_or("node"), address.port())
+    let said = read("/proc/sys/kernel/hostname").or_else(|| read("/etc/hostname"))?;
+    let name: String = said.trim().chars().filter(|c| !c.is_control()).take(64).collect();
+    (!name.is_empty()).then_some(name)
 }

@@ -71,7 +71,7 @@ impl Run<'_> {
     async fn mark(&self, screen: &mut Screen) -> anyhow::Result<Outcome> {
         let chosen = self.chosen(screen).await?;
         let total = chosen.people.len();
-        let people = check::count(total, "person").replace("persons", "people");
+        let people = check::people(total);
         for (why, number) in &chosen.left_out {
             screen.print(&format!("left out: {number}, since {why}"));
         }

@@ -4,11 +4,11 @@
 use anyhow::{Context, bail};
 
 use super::arguments::{SendArguments, UnlockArguments};
-use super::assemble::{Assembled, assemble};
+use super::assemble::Assembled;
 use super::print::Screen;
-use super::{Outcome, check, serve};
+use super::{Outcome, check, serve, shared};
 use crate::base::names::{EmailAddress, Username};
-use crate::config::{Loaded, Settings, TicketsSettings};
+use crate::config::{Loaded, Settings};
 use crate::flows::recovery::{GivenByAgent as Given, Reopened, Reopening, To, Wish, reopen, send_by_agent};
 use crate::realms::{Institution, Institutions};
 
@@ -31,11 +31,12 @@ pub fn send(arguments: &SendArguments, screen: &mut Screen) -> anyhow::Result<Ou
     fit(&settings)?;
     let agent = arguments.agent.clone().unwrap_or_else(os_user);
     serve::runtime()?.block_on(async {
-        let server = assemble(settings, false).await.context(
+        let server = shared::opened(
+            settings,
             "nothing was sent. With the embedded ticket store only one process can be at it: stop the server \
              for this, or use Redis",
-        )?;
-        server.follow().await?;
+        )
+        .await?;
         let catalogue = server.app.catalogue();
         let institution = meant(
             (&arguments.institution, &arguments.realm),
@@ -68,11 +69,12 @@ pub fn unlock(arguments: &UnlockArguments, screen: &mut Screen) -> anyhow::Resul
     fit(&settings)?;
     let agent = arguments.agent.clone().unwrap_or_else(os_user);
     serve::runtime()?.block_on(async {
-        let server = assemble(settings, false).await.context(
+        let server = shared::opened(
+            settings,
             "nothing was opened. With the embedded ticket store only one process can be at it: stop the server \
              for this, or use Redis",
-        )?;
-        server.follow().await?;
+        )
+        .await?;
         let catalogue = server.app.catalogue();
         let wish = Reopening {
             institution: meant(
@@ -132,15 +134,11 @@ pub async fn finish(server: &Assembled, screen: &mut Screen) {
 
 /// What is sent must be in the stores that the server has, and under its keys.
 fn fit(settings: &Settings) -> anyhow::Result<()> {
-    if matches!(settings.tickets, TicketsSettings::Memory) {
-        bail!(
-            "[tickets] url = \"memory:\" is forgotten with each process: the server would not know the link"
-        );
-    }
-    if settings.keys.is_none() {
-        bail!("[keys] has no files: the server could not open what this process seals");
-    }
-    Ok(())
+    shared::fit(
+        settings,
+        "forgotten with each process: the server would not know the link",
+        "the server could not open what this process seals",
+    )
 }
 
 /// By name, by realm, or the only one.

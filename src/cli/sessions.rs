@@ -4,13 +4,13 @@
 use anyhow::{Context, bail};
 
 use super::arguments::{EndSessionsArguments, ListSessionsArguments};
-use super::assemble::{Assembled, assemble};
+use super::assemble::Assembled;
 use super::print::Screen;
 use super::recovery::{check_reason, finish, login_of, os_user};
-use super::{Outcome, check, serve};
+use super::{Outcome, check, serve, shared};
 use crate::base::findings::one_line;
 use crate::base::names::RealmId;
-use crate::config::{Loaded, Settings, TicketsSettings};
+use crate::config::{Loaded, Settings};
 use crate::directory::{Filter, Listing};
 use crate::flows::Catalogue;
 use crate::flows::breach::{
@@ -120,7 +120,7 @@ async fn of_many(
             let sessions = sessions_held(server, &found, screen).await?;
             screen.print(&format!(
                 "{} found in realm {realm}: {} would end",
-                check::count(found.len(), "person").replace("persons", "people"),
+                check::people(found.len()),
                 check::count(sessions, "session"),
             ));
             return Ok(Outcome::Good);
@@ -305,23 +305,19 @@ fn told(meant: &Meant, ended: &EndedOf) -> String {
 
 /// The servers' own ticket store, at the epoch that they are at.
 pub async fn opened(settings: Settings) -> anyhow::Result<Assembled> {
-    let server = assemble(settings, false).await.context(
+    shared::opened(
+        settings,
         "nothing was ended. With the embedded ticket store only one process can be at it: ask the running \
          server at its [admin] address, stop it for this, or use Redis",
-    )?;
-    server.follow().await?;
-    Ok(server)
+    )
+    .await
 }
 
 /// What this process writes must be found by the servers.
 pub fn fit(settings: &Settings) -> anyhow::Result<()> {
-    if matches!(settings.tickets, TicketsSettings::Memory) {
-        bail!(
-            "[tickets] url = \"memory:\" is the running server's own: ask it at its [admin] address, or stop it"
-        );
-    }
-    if settings.keys.is_none() {
-        bail!("[keys] has no files: this process could not find what the server wrote");
-    }
-    Ok(())
+    shared::fit(
+        settings,
+        "the running server's own: ask it at its [admin] address, or stop it",
+        "this process could not find what the server wrote",
+    )
 }

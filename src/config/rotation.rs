@@ -1,5 +1,5 @@
-//! The list of keys in the server's file, as an operator wrote it, changed without touching another line: a
-//! rotation is a change of `[keys]` that people can read.
+//! The list of keys in the server's file, as an operator wrote it, changed without touching another key: a
+//! rotation is a change of `[keys]` that people can read. Remarks within the list of files are not kept.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! The files of `mereau people`: logins to read, the list that leads back, the report. CSV (RFC 4180), every
-//! line on the disk before the work that it tells of goes on.
+//! The files of `mereau people`: logins to read, the list that leads back, the report. CSV (RFC 4180). A
+//! line of the list that leads back is on the disk before the work that it tells of goes on.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;

@@ -22,10 +22,11 @@ use crate::directory::evidence::Evidence;
 use crate::directory::{Bound, DirectoryError, Filter};
 
 /// Partitions of a server that hold no people.
-const NOBODY_THERE: [&str; 7] = [
+pub(super) const NOBODY_THERE: [&str; 8] = [
     "cn=config",
     "cn=monitor",
     "cn=changelog",
+    "cn=accesslog",
     "cn=schema",
     "cn=configuration",
     "dc=domaindnszones",

@@ -1,6 +1,6 @@
 //! What those who run the server do to the accounts of other people, by the command line or the admin
-//! address: look at sessions and end them, of one person or of many, and have people choose other passwords. Whoever calls has made sure who they are; what they did and
-//! why stands in the audit.
+//! address: look at sessions and end them, of one person or of many, and have people choose other passwords.
+//! Whoever calls has made sure who they are; what they did and why stands in the audit.
 
 mod must_change;
 mod people;

@@ -29,6 +29,7 @@ use crate::base::entropy::OsEntropy;
 use crate::base::keys::KeyRing;
 use crate::base::names::{AccountId, RealmId, Username};
 use crate::base::secret::Password;
+use crate::cli::operated::host_name;
 use crate::config::{RealmSettings, Settings};
 use crate::directory::Person;
 use crate::directory::evidence::Evidence;
@@ -90,7 +91,7 @@ impl Desk {
             services: settings.services,
             institutions: settings.institutions,
             audit: settings.audit,
-            node: node(),
+            node: host_name().unwrap_or_else(|| "this node".to_owned()),
             sms: settings.letters.sms.is_some(),
             clock: clock.clone(),
         };
@@ -146,17 +147,6 @@ fn only_known(told: Vec<Told>) -> Vec<Told> {
         }
     }
     known
-}
-
-/// This machine, by what the system says.
-fn node() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let name: String = name.trim().chars().filter(|c| !c.is_control()).take(64).collect();
-    if name.is_empty() {
-        "this node".to_owned()
-    } else {
-        name
-    }
 }
 
 impl Bench {

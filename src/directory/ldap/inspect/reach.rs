@@ -13,6 +13,7 @@ use super::super::fault::Fault;
 use super::super::server::Server;
 use super::super::server_url::is_loopback;
 use super::super::settings::{LdapSettings, ServiceAccount};
+use super::super::writer::ROOTS;
 use super::codes;
 use super::eyes::Eyes;
 use super::root::{Product, Root};
@@ -318,15 +319,6 @@ fn noticed(url: &str, account: &ServiceAccount, notice: PasswordNotice) -> Optio
     let mend = "set a new one, write it to bind_password_file, and give the account a policy without an end";
     Some(Finding::of(code, url, fact, mend))
 }
-
-/// Names by which servers usually call the account that no rule binds.
-const ROOTS: [&str; 5] = [
-    "cn=admin,",
-    "cn=manager,",
-    "cn=root,",
-    "cn=directory manager",
-    "cn=administrator,",
-];
 
 fn is_root(root: &Root, account: &ServiceAccount) -> bool {
     let dn = account.dn.to_ascii_lowercase();

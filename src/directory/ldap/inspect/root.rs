@@ -1,6 +1,7 @@
 //! What a server's root entry tells of it (RFC 4512 §5.1): its make, and the branches it holds.
 
 use super::super::fault::Fault;
+use super::super::look::NOBODY_THERE;
 use super::dn::is_within;
 use super::eyes::Eyes;
 
@@ -76,14 +77,5 @@ impl Root {
 
 fn is_for_people(dn: &str) -> bool {
     let dn = dn.to_ascii_lowercase();
-    let own = [
-        "cn=config",
-        "cn=schema",
-        "cn=changelog",
-        "cn=accesslog",
-        "cn=monitor",
-        "dc=domaindnszones",
-        "dc=forestdnszones",
-    ];
-    !own.iter().any(|own| dn.starts_with(own))
+    !NOBODY_THERE.iter().any(|none| dn.starts_with(none))
 }

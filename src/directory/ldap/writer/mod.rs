@@ -31,6 +31,7 @@ use crate::directory::write::STAFF_LOCKS;
 use crate::directory::{Demand, Demanded, DirectoryError, PasswordWrite, Rewrite, Writable, Written, Wrote};
 pub use marks::Marks;
 use passwords::{PasswordJob, Repair};
+pub(super) use probe::ROOTS;
 pub use probe::{WRITING, WriteProbe};
 use session::{Session, WritableEntry};
 

@@ -25,8 +25,8 @@ use crate::directory::DirectoryError;
 const PASSWORD_MODIFY: &str = "1.3.6.1.4.1.4203.1.11.1";
 const ASSERTION: &str = "1.3.6.1.1.12";
 
-/// Names by which servers usually call the account that no policy binds.
-const ROOTS: [&str; 5] = [
+/// Names by which servers usually call the account that no rule and no policy binds.
+pub(in crate::directory::ldap) const ROOTS: [&str; 5] = [
     "cn=admin,",
     "cn=manager,",
     "cn=root,",
