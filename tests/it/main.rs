@@ -12,6 +12,7 @@ mod acceptor;
 mod account;
 mod admin;
 mod apereo;
+mod attacks;
 mod audit;
 #[path = "../contract/book.rs"]
 mod book;

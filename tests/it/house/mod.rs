@@ -109,6 +109,8 @@ pub struct Plan {
     pub texts_a_month: u32,
     /// The store goes by this one instead of [`House::clock`].
     pub store_clock: Option<Arc<HandClock>>,
+    /// Another node of a house: on the store of that one, with its keys and with chance of its own.
+    pub beside: Option<Arc<FlakyStore>>,
 }
 
 impl Default for Plan {
@@ -133,6 +135,7 @@ impl Default for Plan {
             passwords: PolicySettings::default(),
             texts_a_month: 1000,
             store_clock: None,
+            beside: None,
         }
     }
 }
@@ -173,8 +176,12 @@ pub async fn build(plan: Plan) -> House {
     let clock = Arc::new(HandClock::at(START));
     let entropy = Arc::new(SeededEntropy::new(2026));
     let timed = plan.store_clock.clone().unwrap_or_else(|| clock.clone());
-    let store = Arc::new(FlakyStore::new(EmbeddedStore::in_memory(timed)));
     let keys = KeyRing::ephemeral(entropy.as_ref());
+    let own_store = || Arc::new(FlakyStore::new(EmbeddedStore::in_memory(timed)));
+    let (store, entropy) = match &plan.beside {
+        Some(store) => (store.clone(), Arc::new(SeededEntropy::new(7102))),
+        None => (own_store(), entropy),
+    };
     let (notices, audit) = <(Arc<Outbox>, Arc<Ledger>)>::default();
     let folder = tempfile::tempdir().unwrap();
     let mut own = Vec::new();

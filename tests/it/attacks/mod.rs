@@ -1,0 +1,10 @@
+//! What somebody who means harm would try, in process: passwords that are none, names that tell who exists,
+//! links that were used, forms of somebody else. What other groups show already stands there, under the same ids.
+
+mod credentials;
+mod hosts;
+mod locks;
+mod resets;
+mod strangers;
+mod swaps;
+mod told;
