@@ -7,6 +7,7 @@
 pub mod apache;
 pub mod application;
 pub mod browser;
+pub mod built;
 #[path = "../../contract/certificates.rs"]
 pub mod certificates;
 pub mod child;
