@@ -80,10 +80,16 @@ impl Place {
 /// Moves processes, with all their threads, to the second core: what they leave in its caches no
 /// longer costs the one that is measured on the first.
 pub fn apart(processes: &[u32]) -> anyhow::Result<()> {
+    pin(processes, 1)
+}
+
+/// Moves processes, with all their threads, to one core.
+pub fn pin(processes: &[u32], core: usize) -> anyhow::Result<()> {
+    let core = core.to_string();
     for id in processes {
         let id = id.to_string();
         let moved = Command::new("taskset")
-            .args(["-a", "-p", "-c", "1", &id])
+            .args(["-a", "-p", "-c", &core, &id])
             .output()?;
         let complaint = String::from_utf8_lossy(&moved.stderr);
         ensure!(moved.status.success(), "taskset: {}", complaint.trim());

@@ -16,7 +16,7 @@ use super::read::{Node, Value};
 use super::schemas;
 use super::secrets::Environment;
 use super::sections::{InstitutionsFile, RealmFile, ServerFile, ServiceFile};
-use super::settings::{Loaded, Settings};
+use super::settings::Loaded;
 use super::source::{Place, Source};
 use crate::base::edition::{Edition, name_of};
 use crate::base::version::version_of;
@@ -62,10 +62,7 @@ pub fn load(path: &Path, environment: Environment<'_>) -> Result<Loaded, Vec<Pro
     problems.sort();
     match settings {
         Some(settings) if problems.found.is_empty() => Ok(Loaded {
-            settings: Settings {
-                edition: written.edition,
-                ..settings
-            },
+            settings,
             warnings: problems.warnings,
             private: problems.private,
         }),
@@ -203,7 +200,7 @@ pub(super) fn all(server: &Path, problems: &mut Problems) -> Vec<(FileKind, Path
     files
 }
 
-pub(super) fn paths_of(folder: &Path, problems: &mut Problems) -> Vec<PathBuf> {
+fn paths_of(folder: &Path, problems: &mut Problems) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = match fs::read_dir(folder) {
         Ok(entries) => entries
             .filter_map(|entry| Some(entry.ok()?.path()))

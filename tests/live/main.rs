@@ -48,6 +48,10 @@ mod generated;
 #[path = "../../examples/generate/invent/mod.rs"]
 #[allow(dead_code, reason = "each test uses its part of the generator")]
 mod invent;
+mod load;
+#[path = "../../examples/load/engine/mod.rs"]
+#[allow(dead_code, reason = "the kit's figures and its command line use the rest")]
+mod load_engine;
 #[path = "../contract/mail_sink.rs"]
 mod mail_sink;
 mod monitoring;

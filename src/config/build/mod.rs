@@ -30,7 +30,6 @@ use super::schemas;
 use super::secrets::Environment;
 use super::sections::ServerFile;
 use super::settings::{LogSettings, Settings, TicketsSettings};
-use crate::base::edition::Edition;
 
 /// The settings; `None` after adding at least one problem.
 pub fn settings(
@@ -70,7 +69,7 @@ pub fn settings(
     }
     Some(Settings {
         node: file.server.node.value.clone(),
-        edition: Edition::default(),
+        edition: written.edition.clone(),
         listen: file.server.listen.value,
         public_url: public_url?,
         trusted_proxies: file.server.trusted_proxies.value.clone(),

@@ -7,12 +7,10 @@ use std::process::{Command, ExitStatus};
 use super::certificates::Authority;
 use super::child::{Server, folder};
 use super::slapd::{PEOPLE, SERVICE_DN, SERVICE_PASSWORD, Slapd, WRITER_PASSWORD};
-use super::{ports, wait};
+use super::{built, ports, wait};
 
 /// What a proxy in front and the server share: `proxy.secret` beside server.toml.
 pub const PROXY_SECRET: &str = "vieux-marronnier-42";
-
-const BINARY: &str = env!("CARGO_BIN_EXE_mereau");
 
 /// What a test wants served.
 pub struct Options<'a> {
@@ -176,7 +174,7 @@ impl Served {
     fn launch(&mut self, port: u16) -> bool {
         let config = self.folder.join("server.toml").display().to_string();
         let log = format!("RUST_LOG={}", self.log);
-        let own = ["env", &log, BINARY, "serve", "--config", &config].map(str::to_owned);
+        let own = ["env", &log, built::binary(), "serve", "--config", &config].map(str::to_owned);
         let mut words = self.by.iter().chain(&own).cloned();
         let program = words.next().expect("env");
         let arguments: Vec<String> = words.collect();
@@ -231,7 +229,7 @@ impl Served {
         }
         let key = self.folder.join("ring.key");
         if !key.exists() {
-            let made = Command::new(BINARY)
+            let made = Command::new(built::binary())
                 .args(["keys", "new"])
                 .arg(key)
                 .output()
