@@ -19,7 +19,7 @@ use super::{check, logs, operated, signals};
 use crate::config::{Loaded, Settings};
 use crate::http::server::{Drained, ServerSettings};
 use crate::jobs::audit_watch::AuditWatch;
-use crate::{jobs, tls};
+use crate::{jobs, metrics, tls};
 
 /// Serves the configuration at `path` until SIGTERM or SIGINT.
 pub fn serve(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
@@ -67,6 +67,7 @@ pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 
 /// Serves until `stage.stop`, then lets what is under way finish.
 pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::Result<Outcome> {
+    metrics::count_panics(metrics::tell_panic);
     let admin = settings.admin.take();
     let limits = settings.limits.clone();
     let public_url = settings.public_url.clone();

@@ -54,6 +54,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// The file of what happened to accounts.
     pub audit: Option<PathBuf>,
+    /// People sign in while it cannot be written.
+    pub unrecorded_sign_ins: bool,
     pub throttle: ThrottleSettings,
     pub outgoing: OutgoingSettings,
     /// Proxy callbacks at once to one host.

@@ -60,6 +60,15 @@ impl Ports {
     pub fn event(&self, event: Event) -> Record {
         Record::of(event, self.clock.now())
     }
+
+    /// Lets nothing happen that the audit must tell of while it cannot: what concerns a password, and what
+    /// agents and operators do. It waits for what was recorded before.
+    pub async fn must_record(&self) -> Result<(), FlowError> {
+        match self.audit.keeps().await {
+            true => Ok(()),
+            false => Err(FlowError::Unrecorded),
+        }
+    }
 }
 
 /// What is configured about people and applications; replaced as a whole by a reload.

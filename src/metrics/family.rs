@@ -139,6 +139,8 @@ families! {
         "Requests of browsers and applications that are being answered.";
     SHED: Counter "shed_total" ["what"] "refusals",
         "What was turned away for want of room: idle (connections closed to make room), connection, directory, store, passwords.";
+    PANICS: Counter "panics_total" [] "panics",
+        "Faults of the program that ended one request, one background job or one connection, and nothing else.";
     CERT_EXPIRY: Gauge "cert_expiry" ["of"] "seconds since 1970",
         "When a certificate ends: server is our own; ldaps://… a directory server's, as of its newest connection.";
     RELOADS: Counter "config_reload_total" ["result"] "reloads",
@@ -151,6 +153,8 @@ families! {
         "Whether live nodes differ in what they serve or run: version, config, registry, institutions, themes, keys.";
     AUDIT_LOST: Counter "audit_lost_total" [] "events",
         "Events that could not be written to the audit's file; only where one is set.";
+    AUDIT_WAITING: Gauge "audit_waiting" [] "events",
+        "Events that wait in memory since the audit's file cannot be written; only where one is set.";
     AUDIT_BROKEN: Gauge "audit_chain_broken" [] "0 or 1",
         "Whether a line of the audit's file was changed, removed or moved, as of the last look; only where one is set.";
     BUILD: Gauge "build_info" ["version"] "1",

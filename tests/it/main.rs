@@ -57,6 +57,7 @@ mod mail_sink;
 mod map;
 mod matrix;
 mod messages;
+mod panics;
 mod picker;
 #[path = "../contract/post.rs"]
 mod post;

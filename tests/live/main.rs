@@ -36,6 +36,9 @@ mod doctor;
 mod doctor_faults;
 mod doctor_person;
 mod end_to_end;
+#[path = "../it/fake_ldap.rs"]
+#[allow(dead_code, reason = "one misbehaviour is wanted here")]
+mod fake_ldap;
 #[path = "../contract/figure.rs"]
 mod figure;
 #[path = "../it/fuzz/bodies.rs"]
@@ -59,6 +62,10 @@ mod parsers;
 mod php_cas;
 mod php_cas_proxy;
 mod picker;
+mod process_clock;
+mod process_limits;
+mod process_names;
+mod process_panics;
 mod python_cas;
 mod realms;
 mod recovery;
@@ -66,6 +73,7 @@ mod recovery_ends;
 mod recovery_fence;
 mod redis_access;
 mod redis_faults;
+mod reload_certificates;
 mod reset_redis;
 mod rest;
 mod servers;

@@ -182,7 +182,8 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         services: settings.services,
         callback_roots: settings.callback_roots,
     };
-    let (audit_file, audit) = audit(settings.audit, &keys, &clock, entropy.as_ref())?;
+    let strict = !settings.unrecorded_sign_ins;
+    let (audit_file, audit) = audit((settings.audit, strict), &keys, &clock, entropy.as_ref())?;
     let audit = Arc::new(Journal {
         audit,
         marks: store.marks.clone(),
@@ -250,9 +251,9 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
     })
 }
 
-/// The audit's file when one is set, and where events go.
+/// The audit's file when one is set, and where events go. `strict`: nobody signs in without it.
 fn audit(
-    path: Option<PathBuf>,
+    (path, strict): (Option<PathBuf>, bool),
     keys: &KeyRing,
     clock: &Arc<dyn Clock>,
     entropy: &dyn Entropy,
@@ -262,14 +263,14 @@ fn audit(
     };
     let opened = FileAudit::open(&path, keys.clone(), clock.clone(), entropy);
     let file = opened.with_context(|| format!("[audit] file {} cannot be used", path.display()))?;
-    let file = Arc::new(file);
+    let file = Arc::new(file.strict(strict));
     Ok((Some(file.clone()), file))
 }
 
 /// Writes one event to the audit, where no ticket store has a part in it. `false`: it may not be there.
 pub fn note(path: Option<PathBuf>, keys: &KeyRing, record: Record) -> anyhow::Result<bool> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let (file, audit) = audit(path, keys, &clock, &OsEntropy)?;
+    let (file, audit) = audit((path, false), keys, &clock, &OsEntropy)?;
     audit.record(record);
     Ok(file.is_none_or(|file| file.finish(LAST_EVENT)))
 }

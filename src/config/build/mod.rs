@@ -81,6 +81,7 @@ pub fn settings(
         tickets: tickets?,
         log: log(file),
         audit: file.audit.file.value.as_ref().map(|path| path.0.clone()),
+        unrecorded_sign_ins: file.audit.unrecorded_sign_ins.value,
         throttle,
         outgoing,
         callbacks_per_host: outgoing::callbacks(&file.outgoing),

@@ -224,6 +224,10 @@ section! {
         /// “mereau audit verify” finds what was changed, taken out or put in. One file for each node,
         /// its owner's alone; after moving it away send SIGHUP. Without it events go to the log.
         file: Option<FilePath> => "\"/var/log/mereau/audit.jsonl\"";
+        /// Whether people sign in while the file cannot be written, its disk being full: their events wait in
+        /// memory, 16,384 at most, and are lost with the process. New passwords and addresses, and what agents
+        /// and operators do, wait for the file in any case.
+        unrecorded_sign_ins: bool = "true";
     }
 }
 

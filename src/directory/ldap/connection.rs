@@ -41,13 +41,15 @@ pub struct TlsFacts {
 }
 
 impl Connection {
-    /// Connects, protects and hands over. `connect` bounds TCP (for each address) and TLS, each.
+    /// Connects to the first of `addresses` that answers, protects and hands over. `connect` bounds TCP (for
+    /// each address) and TLS, each.
     pub async fn open(
         url: &ServerUrl,
+        addresses: Vec<SocketAddr>,
         tls: Option<&Arc<ClientConfig>>,
         connect: Duration,
     ) -> Result<Connection, Fault> {
-        let stream = reach(url, connect).await?;
+        let stream = reach(addresses, connect).await?;
         let Some(config) = tls.filter(|_| url.protection != Protection::Clear) else {
             return Connection::hand_over(stream, None).await;
         };
@@ -124,18 +126,7 @@ fn barred(kind: BarrierKind, text: impl Into<String>) -> Fault {
     Fault::Connect(Barrier::new(kind, text))
 }
 
-async fn reach(url: &ServerUrl, connect: Duration) -> Result<TcpStream, Fault> {
-    let resolved = timeout(connect, tokio::net::lookup_host((url.host.as_str(), url.port)));
-    let addresses = match resolved.await {
-        Ok(Ok(addresses)) => addresses,
-        Ok(Err(error)) => {
-            return Err(barred(
-                BarrierKind::Name,
-                format!("its name is not known: {error}"),
-            ));
-        }
-        Err(_) => return Err(barred(BarrierKind::Name, "looking up its name takes too long")),
-    };
+async fn reach(addresses: Vec<SocketAddr>, connect: Duration) -> Result<TcpStream, Fault> {
     let mut last = Barrier::new(BarrierKind::Name, "its name has no address");
     for address in addresses {
         match timeout(connect, dial(address)).await {

@@ -23,6 +23,7 @@ mod searches;
 mod server;
 mod server_url;
 mod settings;
+mod whereabouts;
 mod write_settings;
 mod writer;
 
@@ -435,9 +436,13 @@ fn servers_of(settings: &LdapSettings) -> Result<Vec<Arc<Server>>, SettingProble
 async fn tend(server: Weak<Server>, limits: LdapLimits) {
     let step = limits.health_every.min(Duration::from_secs(1));
     let mut since_refresh = Duration::ZERO;
+    if let Some(server) = server.upgrade() {
+        server.find().await;
+    }
     loop {
         tokio::time::sleep(step).await;
         let Some(server) = server.upgrade() else { return };
+        server.find().await;
         since_refresh += step;
         let regular = since_refresh >= limits.health_every;
         let fitness = server.health.fitness(Instant::now());

@@ -14,7 +14,7 @@ use crate::http::answer::text;
 use crate::http::server;
 use crate::jobs::presence::differences;
 use crate::metrics::family as of;
-use crate::metrics::{CONTENT_TYPE, Exposition, MOST_LABELS, process};
+use crate::metrics::{CONTENT_TYPE, Exposition, MOST_LABELS, panics, process};
 use crate::tickets::{Lane, StoreError};
 
 /// Letters that are looked at for the oldest: those that are due first.
@@ -149,4 +149,8 @@ fn node(told: &Told, crowded: u64, page: &mut Exposition) {
     if let Some(lost) = ports.audit.lost() {
         page.gauge(&of::AUDIT_LOST, &[], lost as f64);
     }
+    if let Some(waiting) = ports.audit.waiting() {
+        page.gauge(&of::AUDIT_WAITING, &[], waiting as f64);
+    }
+    page.gauge(&of::PANICS, &[], panics() as f64);
 }
