@@ -65,6 +65,7 @@ pub fn load(path: &Path, environment: Environment<'_>) -> Result<Loaded, Vec<Pro
             settings,
             warnings: problems.warnings,
             private: problems.private,
+            named: problems.named,
         }),
         _ => Err(problems.found),
     }

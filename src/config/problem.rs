@@ -123,6 +123,8 @@ pub struct Problems {
     pub warnings: Vec<Problem>,
     /// Files with secrets that were read on the way.
     pub private: Vec<PrivateFile>,
+    /// Every file and folder that is named, there or not.
+    pub named: Vec<PathBuf>,
 }
 
 /// A file with a secret, and the key that names it.

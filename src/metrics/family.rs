@@ -141,6 +141,10 @@ families! {
         "What was turned away for want of room: idle (connections closed to make room), connection, directory, store, passwords.";
     PANICS: Counter "panics_total" [] "panics",
         "Faults of the program that ended one request, one background job or one connection, and nothing else.";
+    CONFINED: Gauge "confined" ["what"] "0 or 1",
+        "Whether the kernel holds this process to what it needs: files, listen, connect (ports), calls (of the system), programs (none are started).";
+    CONFINED_REFUSED: Counter "confined_refused_total" [] "refusals",
+        "Connections, files and programs that the kernel refused to this process although it tried, as far as the process knows of it. Anything but 0 is worth a look.";
     CERT_EXPIRY: Gauge "cert_expiry" ["of"] "seconds since 1970",
         "When a certificate ends: server is our own; ldaps://… a directory server's, as of its newest connection.";
     RELOADS: Counter "config_reload_total" ["result"] "reloads",

@@ -35,6 +35,7 @@ mod docs;
 mod doctor;
 mod doctor_faults;
 mod doctor_person;
+mod edge_confined;
 mod end_to_end;
 #[path = "../it/fake_ldap.rs"]
 #[allow(dead_code, reason = "one misbehaviour is wanted here")]

@@ -48,7 +48,8 @@ pub fn settings(
     let public_url = server::public_url(&file.server, problems);
     check(file, problems);
     let tls = server::tls(&file.server, problems);
-    let limits = limits::server(&file.server.limits, problems);
+    let mut limits = limits::server(&file.server.limits, problems);
+    limits.announced_by = server::announced_by(&file.server, problems);
     let throttle = limits::throttle(&file.throttle, problems);
     let outgoing = outgoing::build(&file.outgoing, problems);
     let pages = pages::build(&file.pages, problems);
@@ -73,6 +74,7 @@ pub fn settings(
         listen: file.server.listen.value,
         public_url: public_url?,
         trusted_proxies: file.server.trusted_proxies.value.clone(),
+        confine: file.server.confine.value,
         tls: tls?,
         limits,
         body: limits::body(&file.server.limits),

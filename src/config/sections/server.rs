@@ -67,6 +67,14 @@ section! {
         node: Option<String> => "\"idp-1\"";
         /// Proxies whose X-Forwarded-For is believed; nobody else's is.
         trusted_proxies: Vec<IpNet> = "[]";
+        /// Whether every connection of people and applications must come from one of trusted_proxies and begin
+        /// with PROXY protocol, version 2, which says whose it is: for a balancer that leaves TLS to this
+        /// server. Then the X-Forwarded-For of clients is believed no more, and without it such bytes are
+        /// refused. Not of the admin address.
+        proxy_protocol: bool = "false";
+        /// Whether the kernel holds the running server to what this configuration needs: files, ports, system
+        /// calls, no programs (Landlock and seccomp of Linux).
+        confine: ConfineWord = "\"auto\"";
         /// Certificate and key, when this server does TLS itself.
         tls: Option<TlsSection>;
         /// What a client may take of the server's time and memory.
@@ -178,6 +186,18 @@ section! {
         replication: StrictnessWord = "\"warn\"";
         /// A Redis without TLS on a network, or whose user may do everything (conf/redis-user.conf).
         exposure: StrictnessWord = "\"warn\"";
+    }
+}
+
+choice! {
+    /// Whether the kernel holds the server to what it needs.
+    ConfineWord {
+        /// As far as the kernel can; the log says what holds. What a reload needs beyond it takes a restart.
+        Auto = "auto",
+        /// The server does not start where the kernel lacks a part of it.
+        Require = "require",
+        /// Not at all.
+        Off = "off",
     }
 }
 
