@@ -147,6 +147,13 @@ impl Problems {
         self.found.push(Problem::file(path, wrong, mend));
     }
 
+    /// What `others` holds, after what is here.
+    pub fn append(&mut self, others: Problems) {
+        self.found.extend(others.found);
+        self.warnings.extend(others.warnings);
+        self.private.extend(others.private);
+    }
+
     pub fn note_private(&mut self, path: &Path, place: &Place) {
         self.private.push(PrivateFile {
             path: path.to_owned(),

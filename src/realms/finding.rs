@@ -1,7 +1,7 @@
 //! How people find an institution: by what they type, by where they stand, by département and town.
 //! Only open institutions are found; who is hidden, for tests or closed is reached by a link.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::departement::Departement;
 use super::institution::{Coordinates, Institution, InstitutionKind};
@@ -73,15 +73,22 @@ impl Finding {
     }
 
     fn sort_into_towns(&mut self, all: &[Institution]) {
+        let mut keys = HashMap::new();
         for rank in self.index.ranking() {
             let listed = self.listed.get(rank).copied();
             let Some((at, institution)) = listed.and_then(|at| Some((at, all.get(at as usize)?))) else {
                 continue;
             };
             let town = institution.town.as_deref().unwrap_or_default();
-            let key = town_key(town, institution.postcode.as_deref());
+            let postcode = institution.postcode.as_deref();
+            let key: &mut String = keys
+                .entry((town, postcode))
+                .or_insert_with(|| town_key(town, postcode));
             let towns = self.towns.entry(institution.departement).or_default();
-            towns.entry(key).or_default().push(at);
+            match towns.get_mut(key.as_str()) {
+                Some(here) => here.push(at),
+                None => _ = towns.insert(key.clone(), vec![at]),
+            }
         }
     }
 }
