@@ -79,8 +79,12 @@ impl Reload {
     async fn attempt(&self) -> anyhow::Result<()> {
         let path = self.path.clone();
         // Tens of thousands of institutions take their time, in which requests go on.
-        let load = tokio::task::spawn_blocking(move || config::load(&path, &super::environment));
-        let loaded = load.await?.map_err(|problems| {
+        let load = tokio::task::spawn_blocking(move || {
+            let loaded = config::load(&path, &super::environment)?;
+            loaded.settings.institutions.make_searchable();
+            Ok(loaded)
+        });
+        let loaded = load.await?.map_err(|problems: Vec<config::Problem>| {
             let lines: Vec<String> = problems.iter().map(config::Problem::on_one_line).collect();
             anyhow::anyhow!("{}", lines.join("; "))
         })?;

@@ -113,6 +113,7 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
         None => listen,
     };
     start_jobs(&server)?;
+    make_searchable(&server);
     let place = operated::Place {
         address,
         node,
@@ -192,6 +193,12 @@ fn tell(notifier: Notifier, stop: CancellationToken, public_url: &str) -> Told {
 }
 
 /// The work that goes on beside the requests, until the server stops.
+/// Beside the first requests; a search that comes before it is done waits for it.
+fn make_searchable(server: &Assembled) {
+    let catalogue = server.app.catalogue();
+    tokio::task::spawn_blocking(move || catalogue.institutions.make_searchable());
+}
+
 fn start_jobs(server: &Assembled) -> anyhow::Result<()> {
     let jobs = &server.jobs;
     jobs::recovery::start(

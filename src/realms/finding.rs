@@ -103,7 +103,7 @@ impl Institutions {
         remembered: &[InstitutionId],
         allowed: impl Fn(&RealmId) -> bool,
     ) -> Found<'_> {
-        let finding = &self.finding;
+        let finding = self.finding();
         let remembered: Vec<usize> = remembered
             .iter()
             .filter_map(|id| self.place(id.as_str()))
@@ -129,7 +129,7 @@ impl Institutions {
 
     /// Bytes that the index of [`Institutions::search`] takes.
     pub fn index_bytes(&self) -> usize {
-        self.finding.index.bytes()
+        self.finding().index.bytes()
     }
 
     /// The `limit` institutions nearest to a place, each with its distance in kilometres.
@@ -140,7 +140,7 @@ impl Institutions {
         allowed: impl Fn(&RealmId) -> bool,
     ) -> Vec<(f64, &Institution)> {
         let mut near: Vec<(f64, u32)> = self
-            .finding
+            .finding()
             .places
             .iter()
             .map(|(at, place)| (distance(from, *place), *at))
@@ -157,7 +157,7 @@ impl Institutions {
     /// institutions of none.
     pub fn by_departement(&self, allowed: impl Fn(&RealmId) -> bool) -> Vec<(Option<Departement>, usize)> {
         let (none, some): (Vec<_>, Vec<_>) = self
-            .finding
+            .finding()
             .towns
             .iter()
             .map(|(departement, towns)| {
@@ -176,7 +176,7 @@ impl Institutions {
         departement: Option<Departement>,
         allowed: impl Fn(&RealmId) -> bool,
     ) -> Vec<Town<'_>> {
-        let towns = self.finding.towns.get(&departement).into_iter().flatten();
+        let towns = self.finding().towns.get(&departement).into_iter().flatten();
         towns
             .filter_map(|(key, places)| {
                 let mut here = self.allowed(places, &allowed).peekable();
@@ -194,7 +194,7 @@ impl Institutions {
         town: &str,
         allowed: impl Fn(&RealmId) -> bool,
     ) -> Vec<&Institution> {
-        let towns = self.finding.towns.get(&departement);
+        let towns = self.finding().towns.get(&departement);
         let places = towns.and_then(|towns| towns.get(&town_key(town, None)));
         self.allowed(places.into_iter().flatten(), &allowed).collect()
     }
