@@ -51,6 +51,7 @@ mod institutions;
 #[allow(dead_code, reason = "each test uses its part of the generator")]
 mod invent;
 mod licences;
+mod limits;
 mod logout;
 #[path = "../contract/mail_sink.rs"]
 mod mail_sink;

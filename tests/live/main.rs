@@ -49,6 +49,7 @@ mod generated;
 #[path = "../../examples/generate/invent/mod.rs"]
 #[allow(dead_code, reason = "each test uses its part of the generator")]
 mod invent;
+mod limits_crowd;
 mod load;
 #[path = "../../examples/load/engine/mod.rs"]
 #[allow(dead_code, reason = "the kit's figures and its command line use the rest")]

@@ -13,7 +13,7 @@ use crate::base::clock::Timestamp;
 use crate::base::names::{AccountId, PersonKey, Username};
 use crate::base::secret::Password;
 use crate::directory::{
-    BindRefusal, Bound, Directory, DirectoryError, Found, PasswordNotice, Person, Standing,
+    BindRefusal, Bound, Directory, DirectoryError, Found, PasswordNotice, Person, Room, Standing,
 };
 use crate::flows::recovery::{self, Changing, Holding, Via};
 use crate::flows::{Catalogue, FlowError, Ports};
@@ -74,8 +74,21 @@ async fn decide(
     catalogue: &Catalogue,
     presented: &Presented<'_>,
 ) -> Result<Result<Known, Refusal>, FlowError> {
+    let realm = &presented.institution.realm;
+    // Left before a refusal takes the time that all of them do: who sleeps needs no place.
+    let inside = ports.rooms.enter(realm);
+    // Told before anything is asked: a refusal must cost little.
+    if inside.is_none() || catalogue.directory(realm)?.room() == Room::None {
+        ports.rooms.turn_away();
+        return Err(FlowError::Directory {
+            realm: realm.clone(),
+            source: DirectoryError::Crowded,
+        });
+    }
     let tried = authenticate(ports, catalogue, presented).await?;
-    unless_disowned(ports, presented, tried).await
+    let tried = unless_disowned(ports, presented, tried).await;
+    drop(inside);
+    tried
 }
 
 /// Whose password was right.

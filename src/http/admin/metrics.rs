@@ -11,6 +11,7 @@ use crate::base::clock::Timestamp;
 use crate::confine;
 use crate::directory::{PoolReport, guard_drops};
 use crate::flows::Catalogue;
+use crate::guard::captcha::turned_away;
 use crate::http::answer::text;
 use crate::http::server;
 use crate::jobs::presence::differences;
@@ -139,13 +140,21 @@ fn node(told: &Told, crowded: u64, page: &mut Exposition) {
     let spraying = ports.guard.spraying();
     page.gauge(&of::SPRAY_NETWORKS, &[], spraying as f64);
     let [idle, connection] = server::shed();
+    let requests = ports
+        .metrics
+        .traffic
+        .turned_away()
+        .map(|(kind, times)| ([kind], times));
     let shed = [
         (["idle"], idle),
         (["connection"], connection),
+        (["realm"], ports.rooms.turned_away()),
         (["directory"], crowded),
         (["store"], ports.metrics.store.crowded()),
         (["passwords"], ports.heavy.crowded()),
+        (["captcha"], turned_away()),
     ];
+    let shed = shed.into_iter().chain(requests);
     page.samples(&of::SHED, shed.map(|(what, times)| (what, times as f64)));
     let held = confine::held().map(|(what, is)| ([what], number(is)));
     page.samples(&of::CONFINED, held);

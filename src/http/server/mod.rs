@@ -49,6 +49,11 @@ pub struct ServerSettings {
     pub largest_header_block: usize,
     /// Number of header fields; more is 431 (T-07).
     pub most_headers: usize,
+    /// Requests of one kind that are under way; more are turned away (reliability §3.2).
+    pub most_requests: usize,
+    /// How long work that is ready waits for its turn; while it takes longer, what begins something is
+    /// turned away, and what goes on with something from twice as long on. Zero: never.
+    pub longest_turn: Duration,
     /// Concurrent requests of one HTTP/2 connection (T-10).
     pub http2_streams: u32,
     /// Proxies one of which every connection must come from and be announced by (PROXY protocol, version 2);
@@ -70,6 +75,8 @@ impl Default for ServerSettings {
             longest_target: 32 * 1024,
             largest_header_block: 16 * 1024,
             most_headers: 100,
+            most_requests: 4096,
+            longest_turn: Duration::from_millis(20),
             http2_streams: 64,
             announced_by: None,
         }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::delegation::{OtherWays, WayGroup};
+use super::waiting::Room;
 use super::{Page, SAMPLE_MOMENT, SAMPLE_SERVICE};
 use crate::base::clock::Timestamp;
 
@@ -40,6 +41,8 @@ pub struct Login {
     pub elsewhere: Option<Elsewhere>,
     pub links: LoginLinks,
     pub ways: OtherWays,
+    /// Where its script asks whether the directory has room.
+    pub room: Option<Room>,
 }
 
 /// Another institution, and its sign-in page.
@@ -95,6 +98,10 @@ pub enum LoginProblem {
         until: Timestamp,
     },
     DirectoryDown,
+    /// The directory has no room for another try; none was made (reliability §3.3).
+    Crowded {
+        wait_seconds: u64,
+    },
     /// The login ticket is missing, used or too old: nothing was tried.
     PageTooOld,
     /// The cookie set with the form did not come back.
@@ -133,6 +140,7 @@ impl Login {
             elsewhere: None,
             links: LoginLinks::default(),
             ways: OtherWays::default(),
+            room: None,
         }
     }
 
@@ -142,6 +150,7 @@ impl Login {
             service_name: Some("Carnet de notes".to_owned()),
             username_hint: Some("prénom.nom, sans accent".to_owned()),
             warn: Some(false),
+            room: Some(Room::sample(false)),
             ..Login::new("/cas/login", "LT-1-nGq0yT7sample")
         }
     }
@@ -228,6 +237,13 @@ impl Login {
         })
     }
 
+    fn sample_crowded() -> Login {
+        Login {
+            room: Some(Room::sample(true)),
+            ..Login::sample_again(LoginProblem::Crowded { wait_seconds: 4 })
+        }
+    }
+
     fn sample_empty(username: bool, password: bool) -> Login {
         let again = Login::sample_again(LoginProblem::Empty { username, password });
         match username {
@@ -292,6 +308,7 @@ impl Page for Login {
             ("throttled-seconds", Login::sample_throttled(8)),
             ("throttled-minutes", Login::sample_throttled(300)),
             ("directory-down", Login::sample_again(LoginProblem::DirectoryDown)),
+            ("crowded", Login::sample_crowded()),
             ("too-old", Login::sample_again(LoginProblem::PageTooOld)),
             ("cookies", Login::sample_again(LoginProblem::CookiesBlocked)),
             ("session-ended", Login::sample_again(LoginProblem::SessionEnded)),
