@@ -56,6 +56,7 @@ mod mail_sink;
 mod map;
 mod matrix;
 mod messages;
+mod model;
 mod picker;
 #[path = "../contract/post.rs"]
 mod post;
