@@ -63,7 +63,7 @@ families! {
     THROTTLE_CAPTCHAS: Counter "throttle_captcha_total" ["result"] "forms",
         "Forms for help with a password by what their CAPTCHA came to: passed (right, or none was asked), wrong (or used before, or none given).";
     SPRAY_NETWORKS: Gauge "spray_networks" [] "networks",
-        "Networks that this node has seen trying many names without success within the last window of the throttle; strangers there are slowed down.";
+        "Networks that this node has seen trying many names without success within the last window of the throttle; people there are asked for a CAPTCHA, and programs are slowed down.";
     // Applications
     VALIDATIONS: Counter "validation_total" ["result"] "validations",
         "Validations of service and proxy tickets by result: success, or the code of the failure.";

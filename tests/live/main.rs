@@ -8,6 +8,8 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod attacks_browser;
+mod attacks_people;
 #[path = "../contract/book.rs"]
 mod book;
 mod breach;

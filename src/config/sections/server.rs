@@ -275,7 +275,8 @@ section! {
         in_flight: u32 = "20";
         /// How long a try waits for others of the same account before it is told to come back.
         patience: Duration = "\"3 s\"";
-        /// A network is slowed when at least this many different names failed from it …
+        /// From a network people are asked for a CAPTCHA, and programs are slowed, when at least this many
+        /// different names failed from it …
         spray_names: u64 = "50";
         /// … within this time …
         window: Duration = "\"10 min\"";
