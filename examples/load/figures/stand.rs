@@ -133,8 +133,8 @@ impl Stand {
     pub fn give_the_directory_a_core(&self) -> anyhow::Result<()> {
         let nodes = self.nodes.iter().map(Served::id);
         let others = [std::process::id(), self.redis.id()].into_iter().chain(nodes);
-        pin(&others.collect::<Vec<_>>(), 1)?;
-        pin(&[self.slapd.id()], 0)
+        pin(&others.collect::<Vec<_>>(), "1")?;
+        pin(&[self.slapd.id()], "0")
     }
 
     /// The people and what they enter, for the engine.
