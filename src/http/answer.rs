@@ -73,7 +73,22 @@ pub fn trouble(visit: &Visit, status: StatusCode, kind: TroubleKind, retry: Opti
 /// The store or the directory could not tell: 503, and when to come back.
 pub fn incident(visit: &Visit, error: &FlowError, retry: Option<String>) -> Answer {
     log_incident(error);
-    unavailable(visit, retry)
+    let mut answer = unavailable(visit, retry);
+    answer
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from(come_back_in(visit, error)));
+    answer
+}
+
+/// Seconds. Another primary of the store is named within a few; that all who wait come back at the same
+/// moment helps nobody (F-01).
+pub fn come_back_in(visit: &Visit, error: &FlowError) -> u64 {
+    let FlowError::Store(_) = error else {
+        return 30;
+    };
+    let mut chance = [0];
+    visit.app.ports.entropy.fill(&mut chance);
+    2 + u64::from(chance[0] % 4)
 }
 
 /// The 503 of who does not answer, the same for everybody (SEC-08).

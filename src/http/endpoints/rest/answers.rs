@@ -10,7 +10,7 @@ use crate::directory::Standing;
 use crate::flows::FlowError;
 use crate::flows::login::Refusal;
 use crate::flows::rest::{Refused, WINDOW};
-use crate::http::answer::{Answer, log_incident, text};
+use crate::http::answer::{Answer, come_back_in, log_incident, text};
 use crate::http::visit::Visit;
 use crate::protocol::ticket_id::TicketId;
 
@@ -98,7 +98,11 @@ pub(super) fn down(visit: &Visit, error: &FlowError) -> Answer {
     log_incident(error);
     let body = format!("not available now ({})", visit.request_id);
     let mut answer = plain(StatusCode::SERVICE_UNAVAILABLE, &body);
-    set(&mut answer, RETRY_AFTER, HeaderValue::from_static("30"));
+    set(
+        &mut answer,
+        RETRY_AFTER,
+        HeaderValue::from(come_back_in(visit, error)),
+    );
     answer
 }
 
