@@ -89,6 +89,11 @@ mod servers;
 mod service;
 mod service_roll;
 mod single_logout;
+mod store_down;
+mod store_failover;
+mod store_hostile;
+mod store_raced;
+mod store_waits;
 mod support;
 mod support_bundle;
 #[path = "../contract/tickets.rs"]
