@@ -21,9 +21,6 @@ use crate::base::keys::KeyRing;
 /// Longer than any line.
 const TAIL: u64 = 64 * 1024;
 
-/// How long a line that was written shows that the next one can be, too.
-const SHOWN: Duration = Duration::from_secs(1);
-
 /// Bytes that are room enough.
 const ROOM: usize = 4096;
 
@@ -50,8 +47,6 @@ pub struct Book {
     synced: Instant,
     /// Told once until it works again.
     failing: bool,
-    /// When a line was written last.
-    wrote: Option<Instant>,
 }
 
 /// Where the chain stands.
@@ -100,7 +95,6 @@ impl Book {
             },
             synced: Instant::now(),
             failing: false,
-            wrote: None,
         };
         book.begin()?;
         Ok(book)
@@ -297,20 +291,15 @@ impl Book {
             return Err(error.into());
         }
         self.end.length = self.file()?.metadata()?.len();
-        self.wrote = Some(Instant::now());
         Ok(())
     }
 
-    /// Whether another event could be written. Where none was just now, as much as some lines is written beside
-    /// the file and removed again.
+    /// Whether another event could be written: as much as some lines is written beside the file and removed
+    /// again.
     pub fn has_room(&mut self) -> bool {
         if self.file.is_none() && self.begin().is_err() {
             return false;
         }
-        self.wrote.is_some_and(|wrote| wrote.elapsed() < SHOWN) || self.probe()
-    }
-
-    fn probe(&self) -> bool {
         let beside = self.path.with_extension("probe");
         let made = OpenOptions::new()
             .write(true)
