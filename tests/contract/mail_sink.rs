@@ -85,6 +85,11 @@ impl Sink {
     /// On a free loopback port. With TLS its certificate is for `localhost` and its authority lies in
     /// `folder` as `ca.pem`.
     pub async fn start(protection: Protection, folder: &Path) -> Sink {
+        Sink::start_on(0, protection, folder).await
+    }
+
+    /// The same on a port of the caller's choice.
+    pub async fn start_on(port: u16, protection: Protection, folder: &Path) -> Sink {
         let acceptor = (protection != Protection::None).then(|| {
             let files = Authority::new().issue_into(folder, &["localhost"]);
             let settings = TlsSettings {
@@ -94,7 +99,7 @@ impl Sink {
             let certificates = ServerCertificates::load(settings, &SystemClock).expect("a certificate");
             TlsAcceptor::from(server_config(Arc::new(certificates)).expect("a configuration"))
         });
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let shared = Arc::new(Shared {
             manners: Mutex::default(),

@@ -39,7 +39,7 @@ use super::mapping::SettingProblem;
 use super::person::Person;
 use super::{
     Bound, Demand, Demanded, Directory, DirectoryError, FenceKind, Found, Listing, MOST_JOINED, Outage,
-    PasswordWrite, Rewrite, ServerReport, Settled, Writable, Written, Wrote, settle_by_trying,
+    PasswordWrite, Rewrite, Room, ServerReport, Settled, Writable, Written, Wrote, settle_by_trying,
 };
 use crate::base::clock::Clock;
 use crate::base::names::{PersonKey, Username};
@@ -292,6 +292,10 @@ impl Directory for LdapDirectory {
         if let Ok((_, server)) = tried {
             self.decoy_look(server).await;
         }
+    }
+
+    fn room(&self) -> Room {
+        self.servers.room(Instant::now())
     }
 
     fn lock_after(&self) -> Option<u32> {

@@ -17,7 +17,7 @@ use super::server_url::ServerUrl;
 use super::settings::{LdapLimits, ServiceAccount};
 use super::whereabouts::{System, Whereabouts};
 use crate::base::clock::Timestamp;
-use crate::directory::ServerReport;
+use crate::directory::{Room, ServerReport};
 use crate::metrics::{Histogram, Histograms};
 use crate::tls;
 
@@ -98,6 +98,11 @@ impl Server {
             }
         }
         Ok(found)
+    }
+
+    /// For a search and a bind.
+    pub fn room(&self) -> Room {
+        self.searches.room().min(self.binds.room())
     }
 
     /// A connection for one bind.
