@@ -37,6 +37,7 @@ mod docs;
 mod doctor;
 mod doctor_faults;
 mod doctor_person;
+mod edge_announced;
 mod edge_attacks;
 mod edge_confined;
 mod edge_smuggling;
