@@ -114,6 +114,16 @@ impl Visit {
         Recent::open(&self.app.ports.keys, cookie)
     }
 
+    /// Waits until institutions can be searched: they cannot right after a start with very many.
+    pub async fn searchable(&self) {
+        if !self.catalogue.institutions.is_searchable() {
+            let catalogue = Arc::clone(&self.catalogue);
+            let made = tokio::task::spawn_blocking(move || catalogue.institutions.make_searchable());
+            // Where it fails, the search itself says so.
+            let _ = made.await;
+        }
+    }
+
     /// The query as asked, without its `?`.
     pub(super) fn query(&self) -> &str {
         self.asked.query().unwrap_or_default()

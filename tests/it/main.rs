@@ -59,6 +59,7 @@ mod map;
 mod matrix;
 mod messages;
 mod panics;
+mod model;
 mod picker;
 #[path = "../contract/post.rs"]
 mod post;

@@ -8,6 +8,8 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod attacks_browser;
+mod attacks_people;
 #[path = "../contract/book.rs"]
 mod book;
 mod breach;
@@ -35,12 +37,18 @@ mod docs;
 mod doctor;
 mod doctor_faults;
 mod doctor_person;
+mod edge_attacks;
+mod edge_confined;
+mod edge_smuggling;
+mod edge_tls;
 mod end_to_end;
 #[path = "../it/fake_ldap.rs"]
 #[allow(dead_code, reason = "one misbehaviour is wanted here")]
 mod fake_ldap;
 #[path = "../contract/figure.rs"]
 mod figure;
+#[path = "../contract/floods.rs"]
+mod floods_of;
 #[path = "../it/fuzz/bodies.rs"]
 #[allow(dead_code, reason = "one reader of answers is wanted here")]
 mod fuzz_bodies;
@@ -81,6 +89,11 @@ mod servers;
 mod service;
 mod service_roll;
 mod single_logout;
+mod store_down;
+mod store_failover;
+mod store_hostile;
+mod store_raced;
+mod store_waits;
 mod support;
 mod support_bundle;
 #[path = "../contract/tickets.rs"]

@@ -128,6 +128,7 @@ impl Node {
             address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             device: None,
             session: None,
+            proof: None,
         };
         match submit(&self.ports, &self.catalogue, &credentials).await.unwrap() {
             Submitted::SignedIn(_) => true,

@@ -1,34 +1,27 @@
 //! The people of one crowd: who comes next, what he does, and the sessions that are open meanwhile.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::chance::{Chance, Weighted};
-use super::course::Course;
+use super::course::{Aids, Course};
 use super::profile::{Crowd as Wanted, Profile, Scenario};
 use super::record::Record;
+use super::run::Run;
 use super::site::Site;
-use super::state::Population;
+use super::state::{Open, Population};
 
 /// A crowd that comes.
 pub struct Crowd {
     pub wanted: Wanted,
     pub seed: u64,
     pub site: Arc<Site>,
+    pub aids: Aids,
     pub record: Arc<Record>,
     pub population: Arc<Population>,
     pub lasts: Duration,
     alone: bool,
-    sessions: Mutex<Vec<Open>>,
-}
-
-/// Somebody who is signed in.
-#[derive(Clone)]
-pub struct Open {
-    pub number: usize,
-    pub cookies: String,
-    pub until: Instant,
 }
 
 /// Coprime to most numbers of people: nobody comes a second time before everybody came once.
@@ -41,8 +34,8 @@ impl Crowd {
     pub fn new(
         wanted: Wanted,
         profile: &Profile,
-        site: Arc<Site>,
-        record: Arc<Record>,
+        at: Arc<Site>,
+        run: &Run,
         population: Arc<Population>,
     ) -> Crowd {
         Crowd {
@@ -50,10 +43,10 @@ impl Crowd {
             seed: profile.seed,
             lasts: profile.lasts.0,
             alone: profile.crowds.len() == 1,
-            site,
-            record,
+            site: at,
+            aids: run.aids.clone(),
+            record: Arc::clone(&run.record),
             population,
-            sessions: Mutex::default(),
         }
     }
 
@@ -82,6 +75,7 @@ impl Crowd {
     ) -> Option<Course> {
         Some(Course {
             site: Arc::clone(&self.site),
+            aids: self.aids.clone(),
             record: Arc::clone(&self.record),
             population: Arc::clone(&self.population),
             number,
@@ -121,7 +115,7 @@ impl Crowd {
             cookies: course.cookies.clone(),
             until: Instant::now() + span,
         };
-        let mut sessions = self.sessions();
+        let mut sessions = self.population.sessions();
         if sessions.len() % SWEPT == SWEPT - 1 {
             let now = Instant::now();
             sessions.retain(|open| open.until > now);
@@ -133,7 +127,7 @@ impl Crowd {
 
     /// One of the open sessions.
     pub fn open_session(&self, chance: &mut Chance) -> Option<Open> {
-        let mut sessions = self.sessions();
+        let mut sessions = self.population.sessions();
         let now = Instant::now();
         while !sessions.is_empty() {
             let place = chance.below(sessions.len());
@@ -143,10 +137,6 @@ impl Crowd {
             sessions.swap_remove(place);
         }
         None
-    }
-
-    fn sessions(&self) -> MutexGuard<'_, Vec<Open>> {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -163,6 +153,9 @@ impl Scenario {
         match self {
             Scenario::SignIn => "sign-in",
             Scenario::ReEntry => "re-entry",
+            Scenario::Portal => "portal",
+            Scenario::Reset => "reset",
+            Scenario::Spray => "spray",
         }
     }
 }

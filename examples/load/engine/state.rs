@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use anyhow::{Context, ensure};
 use serde_json::json;
@@ -23,6 +24,15 @@ pub struct Population {
     pub people: Vec<Person>,
     pub services: Vec<String>,
     happened: Mutex<Happened>,
+    sessions: Mutex<Vec<Open>>,
+}
+
+/// Somebody who is signed in.
+#[derive(Clone)]
+pub struct Open {
+    pub number: usize,
+    pub cookies: String,
+    pub until: Instant,
 }
 
 /// What a run did that lasts.
@@ -74,8 +84,9 @@ impl State {
         Ok(State { realms })
     }
 
-    /// Writes everything a directory and a server need, with the passwords as they are now.
-    pub fn write(&self, folder: &Path, base: &str) -> anyhow::Result<()> {
+    /// Writes everything a directory and a server need, with the passwords as they are now; `callbacks` are
+    /// lines of the service file of each realm's portal.
+    pub fn write(&self, folder: &Path, base: &str, callbacks: &str) -> anyhow::Result<()> {
         for name in ["people", "ldif", "services"] {
             fs::create_dir_all(folder.join(name))?;
         }
@@ -88,8 +99,10 @@ impl State {
             )?;
             all.extend(population.services.iter().cloned());
             for (number, service) in population.services.iter().enumerate() {
-                let text =
-                    format!("name = {{ fr = \"Application {id} {number}\" }}\nurls = [\"{service}**\"]\n");
+                // The first one is the portal.
+                let more = if number == 0 { callbacks } else { "" };
+                let name = format!("name = {{ fr = \"Application {id} {number}\" }}");
+                let text = format!("{name}\nurls = [\"{service}**\"]\n{more}");
                 fs::write(folder.join(format!("services/{id}-{number}.toml")), text)?;
             }
         }
@@ -135,6 +148,7 @@ impl Population {
             services,
             tenant,
             happened: Mutex::default(),
+            sessions: Mutex::default(),
         }
     }
 
@@ -146,6 +160,12 @@ impl Population {
         });
         let services = (0..realm.services).map(|number| format!("https://a{number}.{}.example/", realm.id));
         Population::of(people.collect(), services.collect(), realm.tenant.clone())
+    }
+
+    /// Where a person's letters go.
+    pub fn mail(&self, number: usize) -> String {
+        let login = self.people.get(number).map_or("", |person| person.login.as_str());
+        format!("{login}@campus.example")
     }
 
     /// Everybody with the password of now.
@@ -167,11 +187,21 @@ impl Population {
         self.happened().passwords.insert(number, password.to_owned());
     }
 
+    /// Whose password was changed.
+    pub fn changed(&self) -> Vec<usize> {
+        self.happened().passwords.keys().copied().collect()
+    }
+
     pub fn count(&self, what: &'static str) {
         *self.happened().counts.entry(what).or_default() += 1;
     }
 
-    fn happened(&self) -> std::sync::MutexGuard<'_, Happened> {
+    /// Those of this run and the ones before it on the same state.
+    pub fn sessions(&self) -> MutexGuard<'_, Vec<Open>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn happened(&self) -> MutexGuard<'_, Happened> {
         self.happened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,18 +1,25 @@
 //! The figures by name.
 
-use super::{Found, costs, directory, hang, memory, nodes, overload, race};
+use super::{
+    Found, Size, costs, crowded, directory, failover, hang, memory, nodes, overload, race, scenarios,
+};
 
-pub const NAMES: [&str; 7] = [
+pub const NAMES: [&str; 11] = [
     "costs",
     "directory",
     "nodes",
     "race",
     "hang",
     "overload",
+    "failover",
+    "scenarios",
+    "school",
+    "spray",
     "memory",
 ];
 
-pub async fn figure(name: &str, quick: bool) -> anyhow::Result<Found> {
+pub async fn figure(name: &str, size: Size) -> anyhow::Result<Found> {
+    let quick = size.quick;
     match name {
         "costs" => costs::measure(quick).await,
         "directory" => directory::measure(quick).await,
@@ -20,7 +27,11 @@ pub async fn figure(name: &str, quick: bool) -> anyhow::Result<Found> {
         "race" => race::measure(quick).await,
         "hang" => hang::measure(quick).await,
         "overload" => overload::measure(quick).await,
-        "memory" => memory::measure(quick).await,
+        "failover" => failover::measure(quick).await,
+        "scenarios" => scenarios::measure(quick).await,
+        "school" => crowded::school(quick).await,
+        "spray" => crowded::spray(quick).await,
+        "memory" => memory::measure(size).await,
         other => anyhow::bail!("no figure is called {other}"),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use anyhow::ensure;
+
 use super::Found;
 use super::report::{Figure, Target};
 use super::stand::{Stand, directory, nodes_of, options, people, services, site};
@@ -44,6 +46,8 @@ const INSTITUTION: &str = "[[institution]]\nid = \"lycee\"\nrealm = \"lycee\"\nn
 
 const SERVICE: &str = "https://courses.campus.example/";
 
+const STEPS: [&str; 3] = ["sign-in: page", ": validation", "others sign-in: form"];
+
 pub async fn measure(quick: bool) -> anyhow::Result<Found> {
     let text = PROFILE.replace("@LASTS@", if quick { "3 s" } else { "40 s" });
     let profile = Profile::parse(&text)?;
@@ -59,7 +63,7 @@ pub async fn measure(quick: bool) -> anyhow::Result<Found> {
         },
         1,
     );
-    let state = || {
+    let state = {
         let of = |tenant: &str| {
             Population::of(
                 accounts.to_vec(),
@@ -70,17 +74,22 @@ pub async fn measure(quick: bool) -> anyhow::Result<Found> {
         let both = ["campus", "lycee"].map(|realm| (realm.to_owned(), of(realm)));
         Arc::new(State::of(both))
     };
-    let healthy = Run::new(&profile, state())
+    let healthy = Run::new(&profile, Arc::clone(&state))
         .go(&profile, site(&nodes).await?)
         .await?;
     println!("healthy");
     println!("{}", crate::engine::report::table(&healthy));
     lycee.stop();
-    let run = Run::new(&profile, state());
+    let run = Run::new(&profile, state);
     let hanging = run.go(&profile, site(&nodes).await?).await?;
     lycee.cont();
     println!("hanging");
     println!("{}", crate::engine::report::table(&hanging));
+    for seen in [&healthy, &hanging] {
+        for step in STEPS {
+            ensure!(seen.of(step, Verdict::Done).count() > 0, "nobody did {step}");
+        }
+    }
     let figure = |name, of: fn(&Seen) -> f64| {
         Figure::new(name, "ms", of(&hanging))
             .beside(of(&healthy))
@@ -88,12 +97,10 @@ pub async fn measure(quick: bool) -> anyhow::Result<Found> {
     };
     Ok(Found {
         figures: vec![
-            figure("p99 of pages while a directory hangs", |seen| {
-                p99(seen, "sign-in: page")
-            }),
-            figure("p99 of validations", |seen| p99(seen, ": validation")),
+            figure("p99 of pages while a directory hangs", |seen| p99(seen, STEPS[0])),
+            figure("p99 of validations", |seen| p99(seen, STEPS[1])),
             figure("p99 of other realms’ sign-ins (form)", |seen| {
-                p99(seen, "others sign-in: form")
+                p99(seen, STEPS[2])
             }),
         ],
         notes: vec![format!(

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use super::Found;
 use super::costs::sign_ins;
 use super::filling::{self, SERVICES};
 use super::process::memory;
 use super::report::{Figure, Target};
 use super::stand::Stand;
+use super::{Found, Size};
 use crate::support::redis::Redis;
 
 /// Keys by what stands after the head of their name (`src/tickets/redis/keys.rs`).
@@ -19,13 +19,13 @@ const KINDS: [(&str, &str); 4] = [
     ("records of accounts", "1v1:a:*"),
 ];
 
-pub async fn measure(quick: bool) -> anyhow::Result<Found> {
-    let sessions = match std::env::var("MEREAU_LOAD_SESSIONS") {
-        Ok(number) => number.parse()?,
-        Err(_) if quick => 2_000,
-        Err(_) => 1_000_000,
+pub async fn measure(size: Size) -> anyhow::Result<Found> {
+    let (sessions, turns) = if size.quick {
+        (2_000, 100)
+    } else {
+        (1_000_000, 1_000)
     };
-    let turns = if quick { 100 } else { 1_000 };
+    let sessions = size.sessions.unwrap_or(sessions).max(1);
     let stand = Stand::start(100, 1);
     stand.address().open().await?.get("/cas/login", "").await?;
     let idle = resident(&stand);

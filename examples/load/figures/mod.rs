@@ -2,8 +2,10 @@
 //! means is told in docs/load.md.
 
 mod costs;
+mod crowded;
 mod directory;
 mod each;
+mod failover;
 mod filling;
 mod hang;
 #[path = "../../../benches/sign_in/journeys.rs"]
@@ -25,6 +27,9 @@ mod raw_ldap;
 #[allow(dead_code, reason = "the benchmark of a sign-in does more")]
 mod report;
 mod sample;
+mod scenarios;
+mod sentinels;
+pub mod soak;
 mod stand;
 
 use std::fs;
@@ -37,6 +42,15 @@ use clap::builder::PossibleValuesParser;
 use self::report::Figure;
 use crate::engine::{client, form, people};
 use crate::support::built;
+
+/// How much is done.
+#[derive(Clone, Copy)]
+pub struct Size {
+    /// Small numbers: whether it works.
+    pub quick: bool,
+    /// Sessions in Redis, of the figure about them.
+    pub sessions: Option<usize>,
+}
 
 /// What a figure brought.
 #[derive(Default)]
@@ -61,7 +75,7 @@ pub fn names() -> PossibleValuesParser {
 }
 
 /// Makes the figures of these names, all of them where there are none, and writes them into a folder.
-pub async fn run(names: &[String], quick: bool, into: &Path) -> anyhow::Result<()> {
+pub async fn run(names: &[String], size: Size, into: &Path) -> anyhow::Result<()> {
     build()?;
     let began = Instant::now();
     let all = each::NAMES.map(str::to_owned);
@@ -69,7 +83,9 @@ pub async fn run(names: &[String], quick: bool, into: &Path) -> anyhow::Result<(
     let mut found = Found::default();
     for name in wanted {
         println!("== {name}");
-        let one = each::figure(name, quick).await?;
+        let one = each::figure(name, size).await?;
+        // Whoever gave the directory a core of its own left this process on the other one.
+        process::pin(&[std::process::id()], &format!("0-{}", process::cores() - 1))?;
         println!("{}", report::table(&one.figures));
         for note in &one.notes {
             println!("{note}");

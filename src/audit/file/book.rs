@@ -17,6 +17,7 @@ use crate::audit::record::{Record, time};
 use crate::base::clock::Clock;
 use crate::base::entropy::Entropy;
 use crate::base::keys::KeyRing;
+use crate::confine;
 
 /// Longer than any line.
 const TAIL: u64 = 64 * 1024;
@@ -382,7 +383,7 @@ fn private(path: &Path) -> Result<File, AuditFileError> {
     options.read(true).append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
+    let file = options.open(path).inspect_err(confine::note)?;
     #[cfg(unix)]
     {
         let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions()) & 0o7777;

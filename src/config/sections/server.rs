@@ -67,6 +67,14 @@ section! {
         node: Option<String> => "\"idp-1\"";
         /// Proxies whose X-Forwarded-For is believed; nobody else's is.
         trusted_proxies: Vec<IpNet> = "[]";
+        /// Whether every connection of people and applications must come from one of trusted_proxies and begin
+        /// with PROXY protocol, version 2, which says whose it is: for a balancer that leaves TLS to this
+        /// server. Then the X-Forwarded-For of clients is believed no more, and without it such bytes are
+        /// refused. Not of the admin address.
+        proxy_protocol: bool = "false";
+        /// Whether the kernel holds the running server to what this configuration needs: files, ports, system
+        /// calls, no programs (Landlock and seccomp of Linux).
+        confine: ConfineWord = "\"auto\"";
         /// Certificate and key, when this server does TLS itself.
         tls: Option<TlsSection>;
         /// What a client may take of the server's time and memory.
@@ -189,6 +197,18 @@ section! {
 }
 
 choice! {
+    /// Whether the kernel holds the server to what it needs.
+    ConfineWord {
+        /// As far as the kernel can; the log says what holds. What a reload needs beyond it takes a restart.
+        Auto = "auto",
+        /// The server does not start where the kernel lacks a part of it.
+        Require = "require",
+        /// Not at all.
+        Off = "off",
+    }
+}
+
+choice! {
     /// What a finding about Redis's settings comes to.
     StrictnessWord {
         /// Nothing.
@@ -255,7 +275,8 @@ section! {
         in_flight: u32 = "20";
         /// How long a try waits for others of the same account before it is told to come back.
         patience: Duration = "\"3 s\"";
-        /// A network is slowed when at least this many different names failed from it …
+        /// From a network people are asked for a CAPTCHA, and programs are slowed, when at least this many
+        /// different names failed from it …
         spray_names: u64 = "50";
         /// … within this time …
         window: Duration = "\"10 min\"";

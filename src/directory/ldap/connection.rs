@@ -20,6 +20,7 @@ use super::ber;
 use super::fault::Fault;
 use super::guard::{self, Watch};
 use super::server_url::{Protection, ServerUrl};
+use crate::confine;
 
 /// An open connection. Dropping it closes the socket at once.
 pub struct Connection {
@@ -148,7 +149,11 @@ async fn dial(address: SocketAddr) -> std::io::Result<TcpStream> {
     };
     socket.set_nodelay(true)?;
     socket.set_keepalive(true)?;
-    socket.connect(address).await
+    let connected = socket.connect(address).await;
+    if let Err(error) = &connected {
+        confine::note(error);
+    }
+    connected
 }
 
 async fn secure(

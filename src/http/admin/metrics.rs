@@ -8,6 +8,7 @@ use http::{Response, StatusCode};
 
 use super::{PATIENCE, Told};
 use crate::base::clock::Timestamp;
+use crate::confine;
 use crate::directory::{PoolReport, guard_drops};
 use crate::flows::Catalogue;
 use crate::guard::captcha::turned_away;
@@ -155,6 +156,9 @@ fn node(told: &Told, crowded: u64, page: &mut Exposition) {
     ];
     let shed = shed.into_iter().chain(requests);
     page.samples(&of::SHED, shed.map(|(what, times)| (what, times as f64)));
+    let held = confine::held().map(|(what, is)| ([what], number(is)));
+    page.samples(&of::CONFINED, held);
+    page.gauge(&of::CONFINED_REFUSED, &[], confine::refused() as f64);
     if let Some(lost) = ports.audit.lost() {
         page.gauge(&of::AUDIT_LOST, &[], lost as f64);
     }

@@ -47,7 +47,10 @@ impl Form<'_> {
 pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Answer {
     let visit = desk.visit;
     let frame = visit.frame(Some(desk.institution));
-    let (browser, is_new) = presession(visit);
+    let (browser, is_new) = match &desk.check {
+        Some(check) => (check.browser.clone(), check.is_new),
+        None => presession(visit),
+    };
     let mut content = Login::new(&own_login_url(desk), &new_login_ticket(visit, &browser));
     content.service = repeated(desk, "service");
     content.target = repeated(desk, "TARGET");
@@ -64,6 +67,7 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
     content.remember_days = remember_days(desk);
     content.elsewhere = elsewhere(desk, &form, &frame.language);
     content.problem = form.problem;
+    content.check = desk.check.as_ref().map(|check| check.shown.clone());
     content.links = links(desk);
     content.ways = other_ways(desk, &frame.language);
     content.room = Some(super::room::of(desk));

@@ -15,6 +15,7 @@ pub mod discover;
 pub mod ending;
 mod farewell;
 pub mod login;
+mod login_check;
 pub mod login_form;
 pub mod logos;
 pub mod logout;

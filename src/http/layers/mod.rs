@@ -30,7 +30,7 @@ use tokio::time::Instant;
 use tower::Service;
 pub use whole_body::BodyLimits;
 
-use super::server::{PeerAddress, ServerSettings};
+use super::server::{AnnouncedBy, PeerAddress, ServerSettings};
 use crate::audit::Origin;
 use crate::base::entropy::Entropy;
 use crate::metrics::Traffic;
@@ -189,10 +189,12 @@ where
     let peer = parts.extensions.get::<PeerAddress>();
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
     let client = resolve(peer, &parts.headers, &settings.trusted_proxies);
+    let announced = parts.extensions.get::<AnnouncedBy>();
+    let sender = announced.map_or(peer, |proxy| proxy.0.ip());
     parts.extensions.insert(client);
     parts.extensions.insert(id);
 
-    let guarded = match settings.behind_proxy && !may_speak_in_clear(peer, &settings) {
+    let guarded = match settings.behind_proxy && !may_speak_in_clear(sender, &settings) {
         true => Err(StatusCode::FORBIDDEN),
         false => edge_guard::check(&mut parts, &settings),
     };

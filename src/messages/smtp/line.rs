@@ -17,6 +17,7 @@ use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::settings::{Security, SmtpSettings};
+use crate::confine;
 
 /// After STARTTLS the server does not greet again, and lettre waits for a greeting.
 const GREETING: &[u8] = b"220 ready\r\n";
@@ -60,7 +61,8 @@ impl From<Error> for NoLine {
 
 /// Opens a line. The caller sets the deadline.
 pub async fn open(settings: &SmtpSettings, tls: &Arc<ClientConfig>) -> Result<Line, NoLine> {
-    let mut stream = TcpStream::connect((settings.host.as_str(), settings.port)).await?;
+    let connected = TcpStream::connect((settings.host.as_str(), settings.port)).await;
+    let mut stream = connected.inspect_err(confine::note)?;
     stream.set_nodelay(true)?;
     let peer = stream.peer_addr()?;
     let mut first: &'static [u8] = &[];

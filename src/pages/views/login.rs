@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::captcha::{Captcha, Outcome};
 use super::delegation::{OtherWays, WayGroup};
 use super::waiting::Room;
 use super::{Page, SAMPLE_MOMENT, SAMPLE_SERVICE};
@@ -37,6 +38,8 @@ pub struct Login {
     /// `Some(days)` shows the box “keep me signed in”, never ticked (CAS-19).
     pub remember_days: Option<u32>,
     pub problem: Option<LoginProblem>,
+    /// Asked where the network tries many names in vain (T-58).
+    pub check: Option<Captcha>,
     /// Another institution that may have been meant.
     pub elsewhere: Option<Elsewhere>,
     pub links: LoginLinks,
@@ -102,6 +105,10 @@ pub enum LoginProblem {
     Crowded {
         wait_seconds: u64,
     },
+    /// The network tries many names in vain: nothing was tried before its challenge is answered (T-58).
+    Check,
+    NotHuman,
+    CheckGone,
     /// The login ticket is missing, used or too old: nothing was tried.
     PageTooOld,
     /// The cookie set with the form did not come back.
@@ -137,6 +144,7 @@ impl Login {
             warn: None,
             remember_days: None,
             problem: None,
+            check: None,
             elsewhere: None,
             links: LoginLinks::default(),
             ways: OtherWays::default(),
@@ -230,6 +238,14 @@ impl Login {
         }
     }
 
+    fn sample_checked(problem: Option<LoginProblem>, outcome: Outcome) -> Login {
+        Login {
+            problem,
+            check: Some(Captcha::sample(outcome, false)),
+            ..Login::sample_with_links()
+        }
+    }
+
     fn sample_throttled(wait_seconds: u64) -> Login {
         Login::sample_again(LoginProblem::Throttled {
             wait_seconds,
@@ -307,6 +323,19 @@ impl Page for Login {
             ("last-try", tries(1, 900)),
             ("throttled-seconds", Login::sample_throttled(8)),
             ("throttled-minutes", Login::sample_throttled(300)),
+            ("check-first", Login::sample_checked(None, Outcome::None)),
+            (
+                "check",
+                Login::sample_checked(Some(LoginProblem::Check), Outcome::None),
+            ),
+            (
+                "not-human",
+                Login::sample_checked(Some(LoginProblem::NotHuman), Outcome::Wrong),
+            ),
+            (
+                "check-gone",
+                Login::sample_checked(Some(LoginProblem::CheckGone), Outcome::Gone),
+            ),
             ("directory-down", Login::sample_again(LoginProblem::DirectoryDown)),
             ("crowded", Login::sample_crowded()),
             ("too-old", Login::sample_again(LoginProblem::PageTooOld)),

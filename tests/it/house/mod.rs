@@ -419,7 +419,7 @@ pub fn encoded(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-fn people_file() -> PathBuf {
+pub fn people_file() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/people.ldif")
 }
 
@@ -427,7 +427,7 @@ async fn people(clock: Arc<HandClock>) -> LdifDirectory {
     people_of(&people_file(), clock, Vec::new()).await
 }
 
-async fn people_of(file: &std::path::Path, clock: Arc<HandClock>, more: Vec<String>) -> LdifDirectory {
+pub async fn people_of(file: &std::path::Path, clock: Arc<HandClock>, more: Vec<String>) -> LdifDirectory {
     let presets = [Preset::Supann, Preset::OpenldapPpolicy, Preset::Shadow];
     let mut mapping = EntryMapping {
         login_attributes: vec!["uid".into(), "supannAliasLogin".into(), "mail".into()],
@@ -439,7 +439,7 @@ async fn people_of(file: &std::path::Path, clock: Arc<HandClock>, more: Vec<Stri
     LdifDirectory::open(file, mapping, clock).await.unwrap()
 }
 
-fn realm(id: &str, adjust: fn(&mut Realm)) -> Realm {
+pub fn realm(id: &str, adjust: fn(&mut Realm)) -> Realm {
     let mut realm = Realm {
         id: RealmId::new(id).unwrap(),
         name: Texts::same(id),
@@ -475,7 +475,7 @@ fn guides() -> Vec<Guide> {
     ]
 }
 
-fn institutions(planned: Option<Vec<Institution>>, only_one: bool) -> Institutions {
+pub fn institutions(planned: Option<Vec<Institution>>, only_one: bool) -> Institutions {
     if let Some(all) = planned {
         return Institutions::new(all).unwrap();
     }

@@ -99,6 +99,9 @@ activate = أول دخول: تفعيل حسابي
 problem-empty = معلومات ناقصة
 problem-wrong = تعذّر تسجيل الدخول
 problem-throttled = محاولات كثيرة
+problem-check = تحقق إضافي
+problem-not-human = أعد المحاولة
+problem-check-gone = أعد المحاولة
 problem-directory-down = لحظة من فضلك
 problem-crowded = ازدحام شديد الآن
 problem-page-too-old = بقيت الصفحة مفتوحة أطول من اللازم
@@ -143,6 +146,9 @@ login-tries-minutes =
        *[other] { $minutes } دقيقة.
     }
 login-throttled = لحماية حسابك، تسجيل الدخول متوقف مؤقتًا. حاول مجددًا { $wait }.
+login-check = يفشل حاليًا كثير من محاولات تسجيل الدخول من شبكتك. انسخ رموز الصورة ثم أدخل كلمة المرور من جديد: حسابك غير محظور.
+login-not-human = الإجابة غير مطابقة: إليك أخرى. أدخل كلمة المرور من جديد أيضًا.
+login-check-gone = انتهت صلاحية هذا التحقق أو استُخدم من قبل: إليك تحققًا آخر. أدخل كلمة المرور من جديد أيضًا.
 login-directory-down = خدمة تسجيل الدخول في مؤسستك لا تستجيب. لا خطأ من جهتك: حاول مجددًا بعد بضع دقائق.
 login-crowded = دليل مؤسستك مزدحم جدًا، فلم يمكن التحقق من كلمة مرورك. لا تُحسب هذه محاولة فاشلة ولم يضع شيء، واسم المستخدم محفوظ.
 login-crowded-next =
@@ -746,6 +752,7 @@ newpw-strength-strong = صعبة التخمين جدًا
 event-signed-in = تسجيل دخول
 event-sign-in-refused = رُفض تسجيل الدخول
 event-sign-in-throttled = رُفض تسجيل الدخول: محاولات كثيرة
+event-ticket-replayed = قُدّمت تذكرة مستعملة مرة أخرى
 event-session-ended = تسجيل خروج
 event-sessions-ended = أُغلقت كل الجلسات
 event-epoch-raised = أُلغيت كل الجلسات والروابط

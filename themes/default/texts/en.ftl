@@ -88,6 +88,9 @@ activate = First time here: activate my account
 problem-empty = Something is missing
 problem-wrong = Could not sign in
 problem-throttled = Too many tries
+problem-check = One more check
+problem-not-human = Please try again
+problem-check-gone = Please try again
 problem-directory-down = One moment, please
 problem-crowded = Very busy at the moment
 problem-page-too-old = This page was open for too long
@@ -116,6 +119,9 @@ login-tries-minutes =
        *[other] { $minutes } minutes.
     }
 login-throttled = To protect your account, signing in is paused. Try again { $wait }.
+login-check = Many sign-ins from your network are failing at the moment. Copy the characters of the picture, then type your password again: your account is not blocked.
+login-not-human = The answer does not match: here is another one. Type your password again, too.
+login-check-gone = That check had expired or was used already: here is another one. Type your password again, too.
 login-directory-down = Your school’s sign-in service is not answering. Nothing is wrong on your side: try again in a few minutes.
 login-crowded = Your school’s directory is very busy: your password could not be checked. This does not count as a failed try and nothing is lost; your username is kept.
 login-crowded-next =
@@ -706,6 +712,7 @@ newpw-strength-strong = Very hard to guess
 event-signed-in = Signed in
 event-sign-in-refused = Sign-in refused
 event-sign-in-throttled = Sign-in refused: too many tries
+event-ticket-replayed = A ticket that had been used was presented again
 event-session-ended = Signed out
 event-sessions-ended = All sessions were closed
 event-epoch-raised = All sessions and links were cancelled

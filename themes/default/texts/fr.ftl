@@ -92,6 +92,9 @@ activate = Première connexion : activer mon compte
 problem-empty = À compléter
 problem-wrong = Connexion refusée
 problem-throttled = Trop d’essais
+problem-check = Une vérification de plus
+problem-not-human = À recommencer
+problem-check-gone = À recommencer
 problem-directory-down = Un moment, s’il vous plaît
 problem-crowded = Beaucoup de monde en ce moment
 problem-page-too-old = Page restée ouverte trop longtemps
@@ -120,6 +123,9 @@ login-tries-minutes =
        *[other] { $minutes } minutes.
     }
 login-throttled = Pour protéger votre compte, la connexion est en pause. Réessayez { $wait }.
+login-check = Beaucoup de connexions échouent en ce moment depuis votre réseau. Recopiez les caractères de l’image, puis saisissez à nouveau votre mot de passe : votre compte n’est pas bloqué.
+login-not-human = La réponse ne correspond pas : en voici une autre. Saisissez aussi votre mot de passe à nouveau.
+login-check-gone = La vérification avait expiré ou déjà servi : en voici une autre. Saisissez aussi votre mot de passe à nouveau.
 login-directory-down = Le service de connexion de votre établissement ne répond pas. Vous n’avez rien à changer : réessayez dans quelques minutes.
 login-crowded = L’annuaire de votre établissement est très demandé : votre mot de passe n’a pas pu être vérifié. Ce n’est pas un essai manqué et rien n’est perdu, votre identifiant est conservé.
 login-crowded-next =
@@ -710,6 +716,7 @@ newpw-strength-strong = Très difficile à deviner
 event-signed-in = Connexion
 event-sign-in-refused = Connexion refusée
 event-sign-in-throttled = Connexion refusée : trop d’essais
+event-ticket-replayed = Un ticket qui avait servi a été présenté une seconde fois
 event-session-ended = Déconnexion
 event-sessions-ended = Toutes les connexions ont été fermées
 event-epoch-raised = Toutes les connexions et tous les liens ont été annulés

@@ -142,7 +142,8 @@ fn not_signed_in(visit: &Visit, refusal: &Refusal) -> Answer {
             let seconds = millis(*wait).div_ceil(1000).max(1);
             return slower(status.unwrap_or(StatusCode::TOO_MANY_REQUESTS), seconds);
         }
-        Refusal::Wrong { .. } | Refusal::Provisional(_) => "FailedLoginException",
+        // A program is never asked for one.
+        Refusal::Wrong { .. } | Refusal::Provisional(_) | Refusal::NotHuman(_) => "FailedLoginException",
         Refusal::MustChange(_) => "AccountPasswordMustChangeException",
         Refusal::Closed(closed) => match closed.standing {
             Standing::Expired => "CredentialExpiredException",
