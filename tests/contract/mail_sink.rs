@@ -39,6 +39,8 @@ pub struct Manners {
     pub stalls: Option<Step>,
     /// Where it closes the connection.
     pub hangs_up: Option<Step>,
+    /// Where it says the same without end, for as long as anybody listens.
+    pub floods: Option<Step>,
     /// Name and password it asks for.
     pub login: Option<(&'static str, &'static str)>,
     /// It does not offer STARTTLS though it could.
@@ -310,10 +312,16 @@ impl Shared {
     where
         S: AsyncWrite + AsyncRead + Unpin,
     {
-        let (stalls, hangs_up) = {
+        let (stalls, hangs_up, floods) = {
             let manners = self.manners.lock().unwrap();
-            (manners.stalls == Some(step), manners.hangs_up == Some(step))
+            let at = |place: Option<Step>| place == Some(step);
+            (at(manners.stalls), at(manners.hangs_up), at(manners.floods))
         };
+        if floods {
+            loop {
+                talk.stream.write_all(&[b'2'; 16 * 1024]).await?;
+            }
+        }
         if stalls {
             std::future::pending::<()>().await;
         }
