@@ -117,7 +117,7 @@ fn plot(looks: &[Look; MOST]) -> String {
     };
     Chart {
         title: "Sign-ins against nodes, all on one Redis and one directory of this machine",
-        x: Axis::linear("nodes", Box::new(trimmed)),
+        x: Axis::linear("nodes", Box::new(trimmed)).in_parts(MOST as u32),
         y: Axis::linear("sign-ins", Box::new(trimmed)),
         lines: vec![
             line("in a second of the nodes’ CPU", "#2a5db0", |look| look.per_cpu),
