@@ -1,8 +1,8 @@
 //! The benchmark of recovery: `cargo bench --bench recovery`, shorter with `-- --quick`.
 //!
 //! A real slapd, a real Redis, a mail server of the tests' and the built server on this machine. First
-//! whether the time of an answer tells who exists (SEC-03), then the first morning of a school year
-//! (S4-18). `--only timing` or `--only morning` for one of the two, `--requests 500` and `--runs 1` for
+//! whether the time of an answer tells who exists (SEC-03), and that of a refused sign-in (T-53), then the first
+//! morning of a school year (S4-18). `--only timing`, `--only sign-ins` or `--only morning` for one of them, `--requests 500` and `--runs 1` for
 //! another amount of the first, `--parallel 50` to measure it under load, `--captcha`
 //! with challenges that are answered; `--patience 300` for who cannot
 //! wait until the queues are empty: so many seconds after the last request.
@@ -29,6 +29,7 @@ mod plot;
 #[path = "../sign_in/report.rs"]
 #[allow(dead_code, reason = "the benchmark of a sign-in needs all of it")]
 mod report;
+mod sign_ins;
 mod stand;
 mod statistics;
 #[path = "../../tests/live/support/mod.rs"]
@@ -55,10 +56,14 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let only = following("--only");
-        if only.as_deref() != Some("morning") {
+        let wanted = |name| only.as_deref().is_none_or(|only| only == name);
+        if wanted("timing") {
             measure_timing().await?;
         }
-        if only.as_deref() != Some("timing") {
+        if wanted("sign-ins") {
+            measure_sign_ins().await?;
+        }
+        if wanted("morning") {
             measure_morning().await?;
         }
         Ok(())
@@ -92,6 +97,19 @@ async fn measure_timing() -> anyhow::Result<()> {
     let told = json!({ "command": command(), "parallel": parallel, "runs": all });
     std::fs::write(
         results()?.join("recovery-timing.json"),
+        serde_json::to_vec_pretty(&told)?,
+    )?;
+    Ok(())
+}
+
+async fn measure_sign_ins() -> anyhow::Result<()> {
+    let each = number("--requests").unwrap_or(if given("--quick") { 300 } else { 2000 });
+    let stand = Stand::start(&people::of_every_kind(each + 10), false).await?;
+    let rows = sign_ins::run(&stand.address(), each).await?;
+    println!("\n{}\n\n{}", command(), sign_ins::table(&rows));
+    let told = json!({ "command": command(), "rows": rows });
+    std::fs::write(
+        results()?.join("sign-in-timing.json"),
         serde_json::to_vec_pretty(&told)?,
     )?;
     Ok(())

@@ -29,6 +29,18 @@ pub fn mann_whitney(one: &[f64], other: &[f64]) -> f64 {
     2.0 * upper_tail(off / variance.sqrt())
 }
 
+/// The t of Welch's test: how far the means are apart, in what chance makes of them.
+pub fn welch(one: &[f64], other: &[f64]) -> f64 {
+    let of = |times: &[f64]| {
+        let count = times.len() as f64;
+        let mean = times.iter().sum::<f64>() / count;
+        let variance = times.iter().map(|time| (time - mean).powi(2)).sum::<f64>() / (count - 1.0);
+        (mean, variance / count)
+    };
+    let ((one, of_one), (other, of_other)) = (of(one), of(other));
+    (one - other) / (of_one + of_other).sqrt()
+}
+
 /// The share of a normal distribution above `z`, for `z` from 0 on: a series near the middle, Laplace's
 /// continued fraction beyond.
 fn upper_tail(z: f64) -> f64 {
@@ -95,5 +107,6 @@ pub fn check() {
     let other = [4.0, 5.0, 6.0, 7.0, 8.0, 9.0];
     near(mann_whitney(&one, &other), 0.065_552);
     near(kolmogorov_smirnov(&one, &other), 0.5);
+    near(welch(&one, &other), -2.333_95);
     assert_eq!(holm(&[0.01, 0.04, 0.03]), [0.03, 0.06, 0.06]);
 }

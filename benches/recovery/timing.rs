@@ -84,9 +84,11 @@ async fn times(address: &Address, reader: &Reader, each: usize) -> anyhow::Resul
 /// Every kind `each` times and those to be discarded, shuffled.
 fn order(each: usize) -> Vec<(usize, usize)> {
     let count = each * KINDS.len() + DISCARDED;
-    let mut all: Vec<_> = (0..count)
-        .map(|turn| (turn % KINDS.len(), turn / KINDS.len()))
-        .collect();
+    let all = (0..count).map(|turn| (turn % KINDS.len(), turn / KINDS.len()));
+    shuffled(all.collect())
+}
+
+pub fn shuffled<T>(mut all: Vec<T>) -> Vec<T> {
     for last in (1..all.len()).rev() {
         let drawn = u64::from_be_bytes(OsEntropy.bytes());
         let at = (u128::from(drawn) * (last as u128 + 1)) >> 64;

@@ -1,6 +1,6 @@
 //! A small HTTP/1.1 client on hyper, with or without TLS. It keeps no cookies and follows nothing.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -15,6 +15,7 @@ use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::client::Resumption;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
@@ -25,6 +26,7 @@ const NAME: &str = "localhost";
 #[derive(Clone)]
 pub struct Address {
     at: SocketAddr,
+    name: String,
     tls: Option<TlsConnector>,
 }
 
@@ -39,13 +41,24 @@ pub struct Reply {
 pub struct Connection {
     sender: SendRequest<Full<Bytes>>,
     host: String,
+    from: Option<IpAddr>,
 }
 
 impl Address {
     pub fn plain(port: u16) -> Address {
         Address {
             at: SocketAddr::from(([127, 0, 0, 1], port)),
+            name: NAME.to_owned(),
             tls: None,
+        }
+    }
+
+    /// A server anywhere, under its name.
+    pub fn named(name: &str, at: SocketAddr, tls: Option<Arc<ClientConfig>>) -> Address {
+        Address {
+            at,
+            name: name.to_owned(),
+            tls: tls.map(TlsConnector::from),
         }
     }
 
@@ -71,15 +84,28 @@ impl Address {
         stream.set_nodelay(true)?;
         let sender = match &self.tls {
             Some(connector) => {
-                let name = ServerName::try_from(NAME)?;
+                let name = ServerName::try_from(self.name.clone())?;
                 spoken(connector.connect(name, stream).await?).await?
             }
             None => spoken(stream).await?,
         };
         Ok(Connection {
             sender,
-            host: format!("{NAME}:{}", self.at.port()),
+            host: format!("{}:{}", self.name, self.at.port()),
+            from: None,
         })
+    }
+}
+
+impl Address {
+    /// A connection with TLS on which this protocol is spoken next.
+    pub async fn stream(&self, protocol: &[u8]) -> anyhow::Result<TlsStream<TcpStream>> {
+        let connector = self.tls.as_ref().context("it has no TLS")?;
+        let mut config = connector.config().as_ref().clone();
+        config.alpn_protocols = vec![protocol.to_vec()];
+        let stream = TcpStream::connect(self.at).await?;
+        let connector = TlsConnector::from(Arc::new(config));
+        Ok(connector.connect(ServerName::try_from(NAME)?, stream).await?)
     }
 }
 
@@ -93,6 +119,16 @@ where
 }
 
 impl Connection {
+    /// Whether the server has closed it.
+    pub fn is_closed(&self) -> bool {
+        self.sender.is_closed()
+    }
+
+    /// What a proxy in front would say of the requests from now on: who sent them.
+    pub fn comes_from(&mut self, from: Option<IpAddr>) {
+        self.from = from;
+    }
+
     pub async fn get(&mut self, target: &str, cookies: &str) -> anyhow::Result<Reply> {
         self.send(Method::GET, target, cookies, Bytes::new()).await
     }
@@ -112,6 +148,9 @@ impl Connection {
             .method(method)
             .uri(target)
             .header(HOST, &self.host);
+        if let Some(from) = self.from {
+            request = request.header("x-forwarded-for", from.to_string());
+        }
         if !cookies.is_empty() {
             request = request.header(COOKIE, cookies);
         }

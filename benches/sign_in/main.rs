@@ -13,9 +13,11 @@
 )]
 
 mod bare;
+#[allow(dead_code, reason = "the load kit asks other machines, too")]
 mod client;
 mod form;
 mod identities;
+mod idle;
 mod journeys;
 mod load;
 mod people;

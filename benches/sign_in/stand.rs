@@ -13,6 +13,7 @@ use mereau::base::key_file;
 use super::client::Address;
 use super::people::Person;
 use super::process::Place;
+use crate::support::built;
 use crate::support::certificates::Authority;
 use crate::support::child::{Server, folder};
 use crate::support::ports;
@@ -116,7 +117,7 @@ impl Stand {
         let arguments = ["serve".to_owned(), "--config".to_owned(), configuration];
         let began = Instant::now();
         let log = self.folder.join(format!("serve-{port}.log"));
-        let server = place.start(env!("CARGO_BIN_EXE_mereau"), &arguments, &log);
+        let server = place.start(built::binary(), &arguments, &log);
         first_page(server, address, began).await
     }
 }

@@ -46,6 +46,7 @@ impl Event {
             Event::EpochRaised | Event::MustChange | Event::MustChangeLifted | Event::KeysRotated => {
                 "operate"
             }
+            Event::TicketReplayed => "validate",
             Event::RecoveryRequested => "ask",
             Event::RecoveryCrowded
             | Event::LettersCrowded
@@ -95,6 +96,8 @@ events! {
     SignInRefused = "sign-in-refused",
     /// Too many tries before: nothing was tried.
     SignInThrottled = "sign-in-throttled",
+    /// A service ticket that was used was presented once more: its service asked twice, or somebody had it.
+    TicketReplayed = "ticket-replayed",
     /// One session was ended, by its person or because it could not go on.
     SessionEnded = "session-ended",
     /// Every session of the account was ended, or of the realm.

@@ -26,7 +26,8 @@ pub enum PasswordFlaw {
 
 impl Password {
     pub fn typed(text: &str) -> Result<Password, PasswordFlaw> {
-        if text.trim_matches(['\0', ' ']).is_empty() {
+        // Spaces of every kind become those that a server may trim.
+        if text.chars().all(|c| matches!(c, '\0' | ' ') || is_other_space(c)) {
             return Err(PasswordFlaw::Empty);
         }
         if text.contains('\0') {
@@ -35,9 +36,14 @@ impl Password {
         if text.len() > LONGEST_PASSWORD {
             return Err(PasswordFlaw::TooLong);
         }
-        Ok(Password {
+        let password = Password {
             typed: text.to_owned(),
-        })
+        };
+        // A few letters are longer once they are composed.
+        match password.prepared().typed.len() > LONGEST_PASSWORD {
+            true => Err(PasswordFlaw::TooLong),
+            false => Ok(password),
+        }
     }
 
     /// The password byte for byte as typed.
@@ -90,12 +96,19 @@ mod tests {
         assert_eq!(Password::typed("").err(), Some(PasswordFlaw::Empty));
         assert_eq!(Password::typed("   ").err(), Some(PasswordFlaw::Empty));
         assert_eq!(Password::typed("\0").err(), Some(PasswordFlaw::Empty));
+        for blank in ["\u{a0}", " \u{202f}\u{3000}", "\u{2003}\0"] {
+            assert_eq!(Password::typed(blank).err(), Some(PasswordFlaw::Empty));
+        }
         assert_eq!(Password::typed("a\0b").err(), Some(PasswordFlaw::HoldsNul));
         assert_eq!(
             Password::typed(&"é".repeat(257)).err(),
             Some(PasswordFlaw::TooLong)
         );
         assert!(Password::typed(&"é".repeat(256)).is_ok());
+        // U+0958 is three bytes as typed, six as NFC has it.
+        let grows = "\u{958}".repeat(86);
+        assert_eq!(Password::typed(&grows).err(), Some(PasswordFlaw::TooLong));
+        assert!(Password::typed(&"\u{958}".repeat(85)).is_ok());
     }
 
     #[test]

@@ -268,10 +268,7 @@ fn line(held: &Connection) -> String {
         Opened::ByHeader => "by the word of the proxy in front".to_owned(),
     };
     let long = if session.remembered { ", remembered" } else { "" };
-    let mut visited: Vec<&str> = held.visits.iter().map(|visit| visit.service.as_str()).collect();
-    visited.sort_unstable();
-    visited.dedup();
-    let visited = match visited.as_slice() {
+    let visited = match held.visited().as_slice() {
         [] => "nothing visited".to_owned(),
         names => format!("visited {}", names.join(", ")),
     };

@@ -1,5 +1,5 @@
 //! The names of what was read, by which nodes are compared: comments and the order of keys in `server.toml`
-//! do not count, nor what each node has of its own there.
+//! and `institutions.toml` do not count, nor what each node has of its own in the former.
 
 use std::fmt::Write;
 use std::fs;

@@ -89,8 +89,8 @@ impl Written {
     /// The name of a further key: beside the first, with the next number.
     pub fn next_name(&self, exists: impl Fn(&str) -> bool) -> Option<String> {
         let first = Path::new(self.files.first()?);
-        let number = |file: &String| Path::new(file).file_stem()?.to_str()?.parse::<u32>().ok();
-        let highest = self.files.iter().chain(&self.names).filter_map(number).max();
+        let numbered = self.files.iter().chain(&self.names);
+        let highest = numbered.filter_map(|file| number(file)).max();
         let mut candidates = (highest.unwrap_or(0).saturating_add(1)..).take(10_000);
         candidates.find_map(|number| {
             let name = first.with_file_name(format!("{number}.key"));
@@ -101,13 +101,18 @@ impl Written {
 
     /// Whether the last one is a later key than the first: introduced, and not in use.
     pub fn waits(&self) -> bool {
-        let number = |file: Option<&String>| Path::new(file?).file_stem()?.to_str()?.parse::<u32>().ok();
-        match (number(self.files.first()), number(self.files.last())) {
+        let of = |file: Option<&String>| number(file?);
+        match (of(self.files.first()), of(self.files.last())) {
             (Some(first), Some(last)) => last > first,
             (None, Some(_)) => self.files.len() > 1,
             _ => false,
         }
     }
+}
+
+/// Of `keys/2.key`, 2.
+fn number(file: &str) -> Option<u32> {
+    Path::new(file).file_stem()?.to_str()?.parse().ok()
 }
 
 fn quoted(text: &str) -> String {

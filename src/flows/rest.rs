@@ -274,6 +274,7 @@ async fn prove(
         address: errand.address,
         device: None,
         by: By::Program,
+        proof: None,
     };
     Ok(match try_password(ports, catalogue, &presented).await? {
         Ok(known) => {

@@ -3,6 +3,7 @@
 
 use super::fresh::{Again, read_again};
 use super::{Catalogue, FlowError, Ports, Target, proxy};
+use crate::audit::Event;
 use crate::base::names::RealmId;
 use crate::protocol::response::ReleasedUser;
 use crate::protocol::service_url::ServiceUrl;
@@ -76,6 +77,9 @@ pub async fn validate<'a>(
         }
         Taken::Replayed => {
             ports.metrics.replays.add(&[]);
+            ports
+                .audit
+                .record(ports.event(Event::TicketReplayed).refused("TICKET_REUSED"));
             tracing::warn!(
                 reason = "TICKET_REUSED",
                 ticket = question.ticket.log_name(),

@@ -1,5 +1,6 @@
 //! The throttle of sign-ins (design §9): counters per typed name and per account with a delay that
-//! doubles from 1 s to 900 s, never a lock; a network is slowed only when it sprays.
+//! doubles from 1 s to 900 s, never a lock; from a network that sprays people prove to be some, and
+//! programs are slowed.
 //!
 //! A school of thousands behind one address is never judged by how many failures it makes, only by
 //! failures on many distinct names with hardly any success among them (T-57).
@@ -202,6 +203,23 @@ impl SignInGuard {
         Ok(all)
     }
 
+    /// Whether the network of `address` tries many names in vain: people are asked to prove that they are some.
+    pub async fn sprays_from(&self, address: IpAddr) -> Result<bool, StoreError> {
+        self.sprays(&self.network(address)).await
+    }
+
+    /// Whether this node found it so within the last window; asks nobody.
+    pub fn seen_spraying(&self, address: IpAddr) -> bool {
+        let network = self.network(address);
+        let spraying = self.spraying.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = spraying.get(&network);
+        seen.is_some_and(|seen| seen.elapsed() < self.settings.window)
+    }
+
+    fn network(&self, address: IpAddr) -> CounterKey {
+        self.key(&[b"network", &network_key(address)])
+    }
+
     /// Networks that were found spraying within the last window, by this node.
     pub fn spraying(&self) -> usize {
         let mut spraying = self.spraying.lock().unwrap_or_else(PoisonError::into_inner);
@@ -211,10 +229,19 @@ impl SignInGuard {
 
     /// Asks before the directory is searched: counters of the network and of the typed name.
     pub async fn ask(&self, visitor: &Visitor<'_>) -> Result<Asked, StoreError> {
+        self.ask_for(visitor, false).await
+    }
+
+    /// The same for who has proved to be a person: they do not wait for the others of their network.
+    pub async fn ask_for_person(&self, visitor: &Visitor<'_>) -> Result<Asked, StoreError> {
+        self.ask_for(visitor, true).await
+    }
+
+    async fn ask_for(&self, visitor: &Visitor<'_>, is_person: bool) -> Result<Asked, StoreError> {
         let name = visitor.name.folded();
         let mut permit = Permit {
             held: Vec::new(),
-            network: self.key(&[b"network", &network_key(visitor.address)]),
+            network: self.network(visitor.address),
             name: self.key(&[b"name", visitor.realm.as_str().as_bytes(), name.as_bytes()]),
             failures: 0,
             pause_at: u32::MAX,
@@ -224,7 +251,7 @@ impl SignInGuard {
             Some(device) => self.key(&[b"device", device, name.as_bytes()]),
             None => permit.name,
         };
-        if visitor.device.is_none() && self.sprays(&permit.network).await? {
+        if !is_person && visitor.device.is_none() && self.sprays(&permit.network).await? {
             let network = self.key(&[b"spray", &network_key(visitor.address)]);
             if let Some(wait) = self.hold(&mut permit, network, self.spraying_rule()).await? {
                 return Ok(Asked::Wait(wait));

@@ -80,10 +80,6 @@ impl Presence {
         }
     }
 
-    pub fn started(&self) -> Timestamp {
-        self.started
-    }
-
     /// What this node says.
     pub fn own(&self) -> Node {
         let (edition, since, last_reload) = self.serving.serving();

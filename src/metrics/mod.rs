@@ -8,6 +8,7 @@ mod gauge;
 mod histogram;
 mod labelled;
 mod operations;
+mod panics;
 mod process;
 mod sheet;
 mod store;
@@ -22,6 +23,7 @@ pub use family::{Family, Kind};
 pub use gauge::Gauge;
 pub use histogram::{Histogram, Histograms};
 pub use operations::Operations;
+pub use panics::{count_panics, panics, tell_panic};
 pub use sheet::sheet;
 pub use store::{Followed, StoreMetrics};
 pub use text::{CONTENT_TYPE, Exposition};
@@ -29,7 +31,7 @@ pub use traffic::{Traffic, Underway};
 
 use crate::base::clock::Timestamp;
 
-/// Distinct first labels of a counter, such as realms or services; further ones count as `other`, so
+/// Distinct first labels of a family, such as realms or services; further ones count as `other`, so
 /// that nobody makes a page of metrics endless (reliability §6).
 pub const MOST_LABELS: usize = 200;
 
@@ -62,7 +64,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    fn counters(&self) -> [&Counters; 14] {
+    fn counters(&self) -> [&Counters; 15] {
         [
             &self.logins,
             &self.throttled,
@@ -78,6 +80,7 @@ impl Metrics {
             &self.reset_claimed,
             &self.reset_spent,
             &self.reset_conflict,
+            &self.reloads,
         ]
     }
 
@@ -87,7 +90,6 @@ impl Metrics {
         for counters in self.counters() {
             counters.write(&mut page);
         }
-        self.reloads.write(&mut page);
         self.login_seconds.write(&mut page);
         self.binds.write(&mut page);
         self.store.write(&mut page);
@@ -112,7 +114,6 @@ pub fn process(page: &mut Exposition, started: Timestamp) {
 
 impl Default for Metrics {
     fn default() -> Metrics {
-        let (busy, moved): (&[&str], &[&str]) = (&["busy"], &["moved"]);
         Metrics {
             logins: Counters::new(&of::LOGINS),
             login_seconds: Histograms::new(
@@ -133,7 +134,7 @@ impl Default for Metrics {
             reset_issued: Counters::new(&of::RESET_ISSUED).with(&[&["mail"], &["sms"], &["agent"]]),
             reset_claimed: Counters::new(&of::RESET_CLAIMED),
             reset_spent: Counters::new(&of::RESET_SPENT),
-            reset_conflict: Counters::new(&of::RESET_CONFLICT).with(&[busy, moved]),
+            reset_conflict: Counters::new(&of::RESET_CONFLICT).with(&[&["busy"], &["moved"]]),
             reloads: Counters::new(&of::RELOADS).with(&[&["done"], &["failed"]]),
             binds: Histograms::new(
                 &of::BIND_SECONDS,

@@ -30,8 +30,10 @@ pub const LONGEST_PENDING: usize = 2048;
 /// (SEC-15).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PendingKind {
-    /// Confirms a recovery address or number.
+    /// Confirms a recovery address.
     Confirmation,
+    /// Confirms a recovery number: digits of a text message, which nobody need wait for (T-86).
+    Digits,
     /// Takes a change of them back.
     Undo,
     /// Ends the links of a letter: “I did not ask for this”.
@@ -48,6 +50,7 @@ impl PendingKind {
     pub fn life(self) -> Duration {
         match self {
             PendingKind::Confirmation => Duration::from_secs(24 * 3600),
+            PendingKind::Digits => Duration::from_secs(600),
             PendingKind::Undo => Duration::from_secs(72 * 3600),
             PendingKind::Revocation | PendingKind::Way => super::LONGEST_LIFE,
             PendingKind::Disowning | PendingKind::Former => Duration::from_secs(7 * 86_400),

@@ -194,6 +194,16 @@ pub struct Connection {
     pub visits: Vec<Visit>,
 }
 
+impl Connection {
+    /// The applications that were visited, each once, by name.
+    pub fn visited(&self) -> Vec<&str> {
+        let mut services: Vec<&str> = self.visits.iter().map(|visit| visit.service.as_str()).collect();
+        services.sort_unstable();
+        services.dedup();
+        services
+    }
+}
+
 /// A session that has just been ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {

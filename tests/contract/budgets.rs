@@ -12,6 +12,7 @@ use mereau::tickets::{
 pub use super::World;
 use super::{HOUR, SECOND, account, anne, attempt};
 
+const TEN_MINUTES: Duration = Duration::from_secs(600);
 const DAY: Duration = Duration::from_secs(86_400);
 
 const MAILS: [BudgetRule; 2] = [
@@ -157,6 +158,7 @@ pub async fn a_pending_change_is_taken_once_and_in_its_time(world: World) {
     let marks = world.place.marks();
     for (kind, other, life) in [
         (PendingKind::Confirmation, PendingKind::Undo, DAY),
+        (PendingKind::Digits, PendingKind::Undo, TEN_MINUTES),
         (PendingKind::Undo, PendingKind::Confirmation, 3 * DAY),
         (PendingKind::Revocation, PendingKind::Undo, DAY),
         (PendingKind::Way, PendingKind::Revocation, DAY),
@@ -188,9 +190,10 @@ pub async fn a_pending_change_is_taken_once_and_in_its_time(world: World) {
         world.pass(TOMBSTONE).await;
         assert_eq!(marks.take_pending(kind, &token, &attempt()).await.unwrap(), None);
         marks.keep_pending(kind, &token, b"late").await.unwrap();
-        world.pass(life - HOUR).await;
+        let last = HOUR.min(life / 2);
+        world.pass(life - last).await;
         assert!(marks.pending(kind, &token).await.unwrap().is_some());
-        world.pass(HOUR).await;
+        world.pass(last).await;
         assert_eq!(marks.take_pending(kind, &token, &attempt()).await.unwrap(), None);
     }
 }

@@ -105,7 +105,7 @@ async fn asked(house: &House, endpoint: &str, ticket: &str) -> String {
 
 #[tokio::test]
 async fn what_the_ticket_holds_cannot_add_a_parameter() {
-    // CAS-301
+    // CAS-301, T-25
     let house = campus().await;
     let good = ticket(&house).await;
     let evil = encoded("https://evil.example.org/");

@@ -39,7 +39,7 @@ async fn a_logout_ends_the_session_and_its_cookie() {
 
 #[tokio::test]
 async fn after_a_logout_only_registered_services_are_gone_to() {
-    // CAS-186, CAS-187, CAS-312, CAS-327
+    // CAS-186, CAS-187, CAS-312, CAS-327, T-38
     let house = campus().await;
     let mut browser = house.browser();
     browser.sign_in("/cas/login", CAMILLE).await;

@@ -12,6 +12,7 @@ mod acceptor;
 mod account;
 mod admin;
 mod apereo;
+mod attacks;
 mod audit;
 #[path = "../contract/book.rs"]
 mod book;
@@ -50,12 +51,14 @@ mod institutions;
 #[allow(dead_code, reason = "each test uses its part of the generator")]
 mod invent;
 mod licences;
+mod limits;
 mod logout;
 #[path = "../contract/mail_sink.rs"]
 mod mail_sink;
 mod map;
 mod matrix;
 mod messages;
+mod panics;
 mod model;
 mod picker;
 #[path = "../contract/post.rs"]

@@ -256,7 +256,7 @@ fn was_told(house: &House, ticket: &str) -> bool {
 
 #[tokio::test]
 async fn a_reset_ends_every_long_session_and_tells_the_applications() {
-    // CAS-207, CAS-200, CAS-345
+    // CAS-207, CAS-200, CAS-345, T-81
     let house = remembering(offered()).await;
     let mut browser = long(&house).await;
     let mut another = long(&house).await;

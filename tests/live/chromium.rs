@@ -94,7 +94,7 @@ async fn everything_works_without_scripts() {
 
 #[tokio::test]
 async fn an_application_may_redirect_on_to_a_second_origin_after_the_sign_in() {
-    // CAS-82
+    // CAS-82, T-36
     let second = Application::plain();
     let landing = format!("{}/landing", second.url());
     let onward = landing.clone();

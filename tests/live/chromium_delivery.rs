@@ -75,7 +75,7 @@ async fn delivers(scripts: bool) {
 
 #[tokio::test]
 async fn chromium_posts_the_ticket_by_itself() {
-    // CAS-26, CAS-28
+    // CAS-26, CAS-28, T-36
     delivers(true).await;
 }
 

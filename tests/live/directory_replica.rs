@@ -10,7 +10,7 @@ use mereau::directory::{
 use crate::directory::{login, password, person};
 use crate::directory_openldap_writes::{ARGON2, bind, directory, people, reset, settings};
 use crate::directory_writes::{FIRST, PEOPLE};
-use crate::support::link::Link;
+use crate::support::chaos::Chaos;
 use crate::support::slapd::{self, Options, ROOT_DN, ROOT_PASSWORD, Slapd};
 use crate::support::wait;
 
@@ -18,7 +18,7 @@ use crate::support::wait;
 pub struct Pair {
     pub primary: Slapd,
     pub replica: Slapd,
-    pub link: Link,
+    pub link: Chaos,
 }
 
 pub async fn pair() -> Pair {
@@ -28,7 +28,7 @@ pub async fn pair() -> Pair {
         overlay: "overlay syncprov",
         ..Options::default()
     });
-    let link = Link::to(primary.port()).await;
+    let link = Chaos::to(primary.port()).await;
     let replication = format!(
         "syncrepl rid=001 provider=ldap://127.0.0.1:{} type=refreshAndPersist retry=\"1 +\"\n  \
          searchbase=\"{}\" scope=sub attrs=\"*,+\" schemachecking=off\n  \

@@ -8,6 +8,8 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod attacks_browser;
+mod attacks_people;
 #[path = "../contract/book.rs"]
 mod book;
 mod breach;
@@ -35,9 +37,18 @@ mod docs;
 mod doctor;
 mod doctor_faults;
 mod doctor_person;
+mod edge_attacks;
+mod edge_confined;
+mod edge_smuggling;
+mod edge_tls;
 mod end_to_end;
+#[path = "../it/fake_ldap.rs"]
+#[allow(dead_code, reason = "one misbehaviour is wanted here")]
+mod fake_ldap;
 #[path = "../contract/figure.rs"]
 mod figure;
+#[path = "../contract/floods.rs"]
+mod floods_of;
 #[path = "../it/fuzz/bodies.rs"]
 #[allow(dead_code, reason = "one reader of answers is wanted here")]
 mod fuzz_bodies;
@@ -45,6 +56,11 @@ mod generated;
 #[path = "../../examples/generate/invent/mod.rs"]
 #[allow(dead_code, reason = "each test uses its part of the generator")]
 mod invent;
+mod limits_crowd;
+mod load;
+#[path = "../../examples/load/engine/mod.rs"]
+#[allow(dead_code, reason = "the kit's figures and its command line use the rest")]
+mod load_engine;
 #[path = "../contract/mail_sink.rs"]
 mod mail_sink;
 mod monitoring;
@@ -55,6 +71,10 @@ mod parsers;
 mod php_cas;
 mod php_cas_proxy;
 mod picker;
+mod process_clock;
+mod process_limits;
+mod process_names;
+mod process_panics;
 mod python_cas;
 mod realms;
 mod recovery;
@@ -62,12 +82,18 @@ mod recovery_ends;
 mod recovery_fence;
 mod redis_access;
 mod redis_faults;
+mod reload_certificates;
 mod reset_redis;
 mod rest;
 mod servers;
 mod service;
 mod service_roll;
 mod single_logout;
+mod store_down;
+mod store_failover;
+mod store_hostile;
+mod store_raced;
+mod store_waits;
 mod support;
 mod support_bundle;
 #[path = "../contract/tickets.rs"]

@@ -123,7 +123,7 @@ async fn one_login_on_two_directories_is_two_people_in_one_browser() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_of_one_realm_is_refused_and_burnt_at_the_others_address() {
-    // CAS-341, T-90
+    // CAS-341, T-90, T-22
     let two = Two::open();
     let page = two
         .sign_in(&mut Browser::new(None), "campus", CAMPUS_PASSWORD)

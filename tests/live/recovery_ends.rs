@@ -19,7 +19,7 @@ const LOGIN: &str = "f.ended";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reset_on_one_node_ends_everything_of_the_account_on_every_other() {
-    // SEC-54, SEC-21, CAS-345
+    // SEC-54, SEC-21, CAS-345, T-81
     let slapd = slapd_with(&[LOGIN]).await;
     let directory = || of_slapd(&slapd, &WriteGuard::Generation(GENERATION.to_owned()));
     let redis = Redis::start(&[]);

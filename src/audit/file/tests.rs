@@ -146,7 +146,7 @@ fn an_untouched_file_is_good_through_restarts_and_two_writers_and_a_new_key() {
 
 #[test]
 fn a_changed_line_shows() {
-    // SEC-89
+    // SEC-89, T-93
     for from in ["2f1c", "self", "11:06:40"] {
         let desk = Desk::with(6);
         let mut lines = desk.lines();
@@ -158,7 +158,7 @@ fn a_changed_line_shows() {
 
 #[test]
 fn a_line_taken_out_put_in_repeated_or_moved_shows() {
-    // SEC-89
+    // SEC-89, T-93
     let good = Desk::with(6);
     let lines = good.lines();
     let changes: [(&str, Change); 6] = [

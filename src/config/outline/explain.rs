@@ -36,16 +36,16 @@ pub fn explain(key: &str, server: &Path) -> Explained {
     let is_it = |known: &Known| known.path == wanted;
     let ends = |known: &Known| known.path.ends_with(&format!(".{wanted}"));
     let exact = all.iter().any(is_it);
-    let (found, others): (Vec<Known>, Vec<Known>) = all.into_iter().partition(|known| match exact {
+    let is_meant = |known: &Known| match exact {
         true => is_it(known),
         false => ends(known),
-    });
-    if found.is_empty() {
-        return Explained::Near(near(&wanted, &others));
+    };
+    if !all.iter().any(is_meant) {
+        return Explained::Near(near(&wanted, &all));
     }
-    let (written, problems) =
-        written::read(server, &found.iter().chain(&others).map(same).collect::<Vec<_>>());
-    let with_places = found.into_iter().map(|known| {
+    let (written, problems) = written::read(server, &all);
+    let found = all.into_iter().filter(is_meant);
+    let with_places = found.map(|known| {
         let places = written
             .iter()
             .filter(|one| one.file == known.file && one.path == known.path);
@@ -53,14 +53,6 @@ pub fn explain(key: &str, server: &Path) -> Explained {
         (known, places)
     });
     Explained::Keys(with_places.collect(), problems)
-}
-
-fn same(known: &Known) -> Known {
-    Known {
-        path: known.path.clone(),
-        kind: known.kind.clone(),
-        ..*known
-    }
 }
 
 fn now(written: &Written) -> Now {

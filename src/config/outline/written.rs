@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::kinds::{normal, plain};
 use super::{FileKind, Known, joined};
-use crate::config::files::{open, paths_of, toml};
+use crate::config::files::{all, open, toml};
 use crate::config::problem::{Problem, Problems, masked};
 use crate::config::source::Source;
 
@@ -64,23 +64,16 @@ pub fn read(server: &Path, known: &[Known]) -> (Vec<Written>, Vec<Problem>) {
 
 /// The files of a configuration, by the names that they have beside server.toml.
 fn files(server: &Path, problems: &mut Problems) -> Vec<(FileKind, String, PathBuf)> {
-    let folder = server.parent().unwrap_or(Path::new(""));
-    let mut files = vec![(FileKind::Server, "server.toml".to_owned(), server.to_owned())];
-    let institutions = folder.join("institutions.toml");
-    if institutions.exists() {
-        files.push((
-            FileKind::Institutions,
-            "institutions.toml".to_owned(),
-            institutions,
-        ));
-    }
-    for (kind, within) in [(FileKind::Realm, "realms"), (FileKind::Service, "services")] {
-        for path in paths_of(&folder.join(within), problems) {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            files.push((kind, format!("{within}/{}", name.escape_debug()), path));
-        }
-    }
-    files
+    let named = all(server, problems).into_iter().map(|(kind, path)| {
+        let own = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = match kind {
+            FileKind::Server | FileKind::Institutions => kind.name().to_owned(),
+            FileKind::Realm => format!("realms/{}", own.escape_debug()),
+            FileKind::Service => format!("services/{}", own.escape_debug()),
+        };
+        (kind, name, path)
+    });
+    named.collect()
 }
 
 /// Where lines begin, so that a place is found fast in a large file.

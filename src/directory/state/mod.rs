@@ -49,13 +49,25 @@ const DAYS: [&str; 2] = ["shadowLastChange", "shadowExpire"];
 
 /// The first point in time that an attribute holds, in the way in which it is known to be written.
 pub fn moment_of(entry: &Attributes, attribute: &str) -> Option<Timestamp> {
+    stamp(times(entry, attribute).into_iter().next()?)
+}
+
+/// The latest of them.
+pub fn latest_of(entry: &Attributes, attribute: &str) -> Option<Timestamp> {
+    times(entry, attribute).into_iter().filter_map(stamp).max()
+}
+
+fn times(entry: &Attributes, attribute: &str) -> Vec<i64> {
     let among = |names: &[&str]| names.iter().any(|name| attribute.eq_ignore_ascii_case(name));
     let format = match () {
         () if among(&FILE_TIMES) => dates::Format::FileTime,
         () if among(&DAYS) => dates::Format::Days,
         () => dates::Format::Generalized,
     };
-    let seconds = format.times(entry, attribute).into_iter().next()?;
+    format.times(entry, attribute)
+}
+
+fn stamp(seconds: i64) -> Option<Timestamp> {
     Some(Timestamp(u64::try_from(seconds).ok()?.saturating_mul(1000)))
 }
 

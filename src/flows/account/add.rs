@@ -94,6 +94,15 @@ impl Wait {
 
 const CONTEXT: &[u8] = b"account confirmation";
 
+/// As what the store keeps it, and so for how long: a code by text message is typed at once, one by mail lives as
+/// long as the link beside it.
+pub(super) fn pending_kind(kind: Kind) -> PendingKind {
+    match kind {
+        Kind::Mail => PendingKind::Confirmation,
+        Kind::Sms => PendingKind::Digits,
+    }
+}
+
 /// Names what waits for one address of one account. It is never sent to anybody.
 pub(super) fn own_token(ports: &Ports, account: &AccountId, kind: Kind, value: &str) -> PendingToken {
     let (realm, person) = (account.realm.as_str().as_bytes(), account.person.0.as_bytes());
@@ -128,6 +137,7 @@ pub async fn add(
     let Some(to) = destination(settings, kind, typed) else {
         return Ok(Adding::Unfit);
     };
+    ports.must_record().await?;
     let value = value_of(&to);
     let now = match owner.writable(catalogue).await {
         Ok(Some(now)) => now,
@@ -262,7 +272,8 @@ async fn send(
     }
     let entropy = ports.entropy.as_ref();
     let code = random_symbols(entropy, b"0123456789", 6);
-    let life = PendingKind::Confirmation.life();
+    let pending = pending_kind(address.kind);
+    let life = pending.life();
     let wait = Wait {
         account: account.clone(),
         institution: owner.institution.id.clone(),
@@ -275,9 +286,7 @@ async fn send(
     };
     let marks = &ports.recovery.marks;
     let own = own_token(ports, account, address.kind, &address.value);
-    marks
-        .keep_pending(PendingKind::Confirmation, &own, &wait.seal(ports))
-        .await?;
+    marks.keep_pending(pending, &own, &wait.seal(ports)).await?;
     let mut link = None;
     if address.kind == Kind::Mail {
         let token = PendingToken::draw(entropy);
@@ -285,9 +294,7 @@ async fn send(
             code: None,
             ..wait.clone()
         };
-        marks
-            .keep_pending(PendingKind::Confirmation, &token, &of_link.seal(ports))
-            .await?;
+        marks.keep_pending(pending, &token, &of_link.seal(ports)).await?;
         link = desk.links.link(Door::Confirm, token.expose());
     }
     let notice = Notice::ConfirmAddress {

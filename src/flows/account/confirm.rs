@@ -7,7 +7,7 @@ use std::time::Duration;
 use subtle::ConstantTimeEq;
 
 use super::Owner;
-use super::add::{Wait, own_token};
+use super::add::{Wait, own_token, pending_kind};
 use super::addresses::{Kept, State, destination, kept, mask, method, pair};
 use super::notices::{Change, tell_change};
 use crate::audit::{Actor, CONFIRM, Event, Record};
@@ -76,7 +76,7 @@ pub async fn confirm_here(
         return Ok(Confirmed::Dead);
     };
     let own = own_token(ports, account, found.kind, &found.value);
-    let Some(wait) = look(ports, &own).await? else {
+    let Some(wait) = look(ports, pending_kind(found.kind), &own).await? else {
         return Ok(Confirmed::Dead);
     };
     match fits(ports, &wait, typed).await? {
@@ -133,9 +133,9 @@ pub async fn confirm_by_link(
     }
 }
 
-async fn look(ports: &Ports, token: &PendingToken) -> Result<Option<Wait>, FlowError> {
+async fn look(ports: &Ports, kind: PendingKind, token: &PendingToken) -> Result<Option<Wait>, FlowError> {
     let marks = &ports.recovery.marks;
-    let sealed = marks.pending(PendingKind::Confirmation, token).await?;
+    let sealed = marks.pending(kind, token).await?;
     Ok(sealed.and_then(|sealed| Wait::open(ports, &sealed)))
 }
 
@@ -144,11 +144,11 @@ async fn behind(ports: &Ports, token: &str) -> Result<Option<Wait>, FlowError> {
     let Some(token) = PendingToken::parse(token) else {
         return Ok(None);
     };
-    let Some(of_link) = look(ports, &token).await? else {
+    let Some(of_link) = look(ports, PendingKind::Confirmation, &token).await? else {
         return Ok(None);
     };
     let own = own_token(ports, &of_link.account, of_link.kind(), &of_link.value);
-    let own = look(ports, &own).await?;
+    let own = look(ports, pending_kind(of_link.kind()), &own).await?;
     Ok(own.filter(|wait| wait.nonce == of_link.nonce))
 }
 
@@ -179,6 +179,7 @@ async fn fits(ports: &Ports, wait: &Wait, typed: &str) -> Result<Confirmed, Flow
 
 /// From one attribute to the other in one step: what is not there any more cannot be confirmed.
 async fn proved(ports: &Ports, catalogue: &Catalogue, wait: &Wait) -> Result<Confirmed, FlowError> {
+    ports.must_record().await?;
     let account = &wait.account;
     let settings = catalogue.recovery_of(&account.realm);
     let own = settings.and_then(|settings| pair(settings, wait.kind()));

@@ -10,13 +10,14 @@ use super::closed::{ClosedAccount, closed_by};
 use super::ending::{self, Age};
 use crate::audit::{Event, Record};
 use crate::base::clock::Timestamp;
-use crate::base::names::{AccountId, PersonKey, Username};
+use crate::base::names::{AccountId, Locale, PersonKey, RealmId, Username};
 use crate::base::secret::Password;
 use crate::directory::{
-    BindRefusal, Bound, Directory, DirectoryError, Found, PasswordNotice, Person, Standing,
+    BindRefusal, Bound, Directory, DirectoryError, Found, PasswordNotice, Person, Room, Standing,
 };
-use crate::flows::recovery::{self, Changing, Holding, Via};
+use crate::flows::recovery::{self, Changing, Holding, Stranger, Via};
 use crate::flows::{Catalogue, FlowError, Ports};
+use crate::guard::captcha::{Challenge, Given, Verdict};
 use crate::guard::{Asked, KnownDevice, Permit, Visitor};
 use crate::realms::Institution;
 use crate::tickets::Settlement;
@@ -31,6 +32,27 @@ pub(crate) struct Presented<'a> {
     /// The browser's device, when somebody of this realm signed in with it before.
     pub device: Option<KnownDevice<'a>>,
     pub by: By,
+    /// Programs have none.
+    pub proof: Option<Proof<'a>>,
+}
+
+/// By what somebody at a browser shows to be a person, where the network sprays (T-58).
+#[derive(Clone, Copy)]
+pub struct Proof<'a> {
+    /// The challenge is nothing to any other browser.
+    pub presession: &'a str,
+    pub locale: &'a Locale,
+    pub given: Given<'a>,
+}
+
+/// Why somebody is not taken for a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unproved {
+    /// The form had no challenge yet.
+    NotAsked,
+    Wrong,
+    /// It was too old, or used already.
+    Gone,
 }
 
 /// What shows a password.
@@ -74,8 +96,21 @@ async fn decide(
     catalogue: &Catalogue,
     presented: &Presented<'_>,
 ) -> Result<Result<Known, Refusal>, FlowError> {
+    let realm = &presented.institution.realm;
+    // Left before a refusal takes the time that all of them do: who sleeps needs no place.
+    let inside = ports.rooms.enter(realm);
+    // Told before anything is asked: a refusal must cost little.
+    if inside.is_none() || catalogue.directory(realm)?.room() == Room::None {
+        ports.rooms.turn_away();
+        return Err(FlowError::Directory {
+            realm: realm.clone(),
+            source: DirectoryError::Crowded,
+        });
+    }
     let tried = authenticate(ports, catalogue, presented).await?;
-    unless_disowned(ports, presented, tried).await
+    let tried = unless_disowned(ports, presented, tried).await;
+    drop(inside);
+    tried
 }
 
 /// Whose password was right.
@@ -142,7 +177,12 @@ async fn authenticate(
         device: presented.device.map(|device| device.secret),
         directory_lock: directory.lock_after(),
     };
-    match ports.guard.ask(&visitor).await? {
+    let asked = match proved(ports, catalogue, presented, &visitor).await? {
+        Some(Ok(())) => ports.guard.ask_for_person(&visitor).await?,
+        Some(Err(unproved)) => return Ok(Err(Refusal::NotHuman(unproved))),
+        None => ports.guard.ask(&visitor).await?,
+    };
+    match asked {
         Asked::Wait(wait) => {
             audited(ports, presented, None, Event::SignInThrottled, "NAME_OR_NETWORK");
             Ok(Err(Refusal::Throttled(wait)))
@@ -159,6 +199,69 @@ async fn authenticate(
             .await
         }
     }
+}
+
+/// Whether whoever comes from a network that sprays proved to be a person; `None` where that is not asked: of
+/// a known device (T-60), of a program, of any other network.
+async fn proved(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    presented: &Presented<'_>,
+    visitor: &Visitor<'_>,
+) -> Result<Option<Result<(), Unproved>>, FlowError> {
+    let Some(proof) = presented.proof.filter(|_| visitor.device.is_none()) else {
+        return Ok(None);
+    };
+    if !ports.guard.sprays_from(visitor.address).await? {
+        return Ok(None);
+    }
+    if proof.given.id.is_empty() {
+        return Ok(Some(Err(Unproved::NotAsked)));
+    }
+    let stranger = stranger(catalogue, visitor.realm, presented.address, &proof)?;
+    let judged = ports
+        .recovery
+        .humans
+        .judge(&ports.captcha, &stranger, proof.given);
+    let judged = judged.await?;
+    let result = if judged == Verdict::Right {
+        "passed"
+    } else {
+        "wrong"
+    };
+    ports.metrics.captchas.add(&[result]);
+    Ok(Some(match judged {
+        Verdict::Right => Ok(()),
+        Verdict::Wrong => Err(Unproved::Wrong),
+        Verdict::Gone => Err(Unproved::Gone),
+    }))
+}
+
+fn stranger<'a>(
+    catalogue: &'a Catalogue,
+    realm: &RealmId,
+    address: IpAddr,
+    proof: &Proof<'a>,
+) -> Result<Stranger<'a>, FlowError> {
+    Ok(Stranger {
+        realm: catalogue.realm(realm)?,
+        browser: proof.presession,
+        address,
+        locale: proof.locale,
+        only_people: true,
+    })
+}
+
+/// A challenge for the form of a browser whose network sprays.
+pub async fn challenge(
+    ports: &Ports,
+    catalogue: &Catalogue,
+    realm: &RealmId,
+    address: IpAddr,
+    proof: &Proof<'_>,
+) -> Result<Option<Challenge>, FlowError> {
+    let stranger = stranger(catalogue, realm, address, proof)?;
+    Ok(ports.recovery.humans.fresh(&ports.captcha, &stranger).await?)
 }
 
 /// Writes down that nobody was let in; whose account was meant, where there is one.

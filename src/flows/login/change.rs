@@ -5,12 +5,14 @@
 use std::net::IpAddr;
 
 use super::arrive::admitted_if_named;
+use super::closed::closed_by;
 use super::{BrowserSession, KnownService, Opening, Remember, SignedIn, UnknownService, open_session};
 use crate::audit::{Actor, Event, Record};
 use crate::base::names::{AccountId, PersonKey};
 use crate::base::secret::Password;
 use crate::directory::{
-    Directory, DirectoryError, Guard, Manner, PasswordRefusal, PasswordWrite, Person, Settled, Wrote,
+    Directory, DirectoryError, Guard, Manner, PasswordRefusal, PasswordWrite, Person, Settled, Standing,
+    Wrote,
 };
 use crate::flows::recovery::{self, Changing, NewTyped, Refusal};
 use crate::flows::{Catalogue, FlowError, Ports, tell_silent};
@@ -151,7 +153,7 @@ pub async fn change<'a>(
         realm: realm.clone(),
         person: now.person.key.clone(),
     };
-    if recovery::is_disowned(ports, &account).await? {
+    if recovery::is_disowned(ports, &account).await? || is_closed(&now.person) {
         return Ok(Changed::Over);
     }
     let about = crate::flows::about(&now.person, Some(change.institution), ports.clock.now());
@@ -174,6 +176,7 @@ pub async fn change<'a>(
             .as_ref()
             .map_or(Manner::Reset, |current| Manner::Change { current }),
     };
+    ports.must_record().await?;
     if !is_first(ports, change.changing).await? {
         return Ok(Changed::Over);
     }
@@ -181,6 +184,12 @@ pub async fn change<'a>(
         Ok(()) => go_on(ports, catalogue, change, now.person, service).await,
         Err(refused) => Ok(*refused),
     }
+}
+
+/// Whether it was closed since the password was given: a lock counts when a right is used (T-54).
+fn is_closed(person: &Person) -> bool {
+    closed_by(&person.state, None)
+        .is_some_and(|closed| !matches!(closed.standing, Standing::Expired | Standing::MustChange))
 }
 
 /// The form once more, with a right to use it once more.

@@ -14,6 +14,7 @@ mod trusted;
 pub use arrive::{Arrival, Arrived, BrowserSession, FormReason, arrive, confirm_warning};
 pub(crate) use arrive::{access, enter_anew};
 pub(crate) use authenticate::{By, Presented, try_password};
+pub use authenticate::{Proof, Unproved, challenge};
 pub use change::{Change, Changed, WhyNot, change, changing_person};
 pub use closed::ClosedAccount;
 pub(crate) use closed::closed_by;

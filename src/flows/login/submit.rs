@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::arrive::admitted_if_named;
-use super::authenticate::{By, Known, Presented, try_password};
+use super::authenticate::{By, Known, Presented, Proof, Unproved, try_password};
 use super::closed::ClosedAccount;
 use super::ending;
 use super::open::{Opening, open_session};
@@ -38,6 +38,8 @@ pub struct Credentials<'a> {
     pub device: Option<KnownDevice<'a>>,
     /// The session that this browser holds in the same realm.
     pub session: Option<&'a BrowserSession>,
+    /// `None` where nobody can be shown a challenge.
+    pub proof: Option<Proof<'a>>,
 }
 
 /// What the form comes to.
@@ -69,6 +71,8 @@ pub enum Refusal {
         tries_left: Option<TriesLeft>,
     },
     Throttled(Duration),
+    /// The network sprays: whoever signs in from it proves to be a person first. Nothing was tried (T-58).
+    NotHuman(Unproved),
     /// The password was right, so the account's state may be told.
     Closed(ClosedAccount),
     /// The password was right and has to be another one before anything is opened (S5-10).
@@ -138,6 +142,7 @@ fn presented<'a>(credentials: &Credentials<'a>) -> Presented<'a> {
         address: credentials.address,
         device: credentials.device,
         by: By::Browser,
+        proof: credentials.proof,
     }
 }
 

@@ -146,16 +146,13 @@ async fn listed(app: &App, meant: &Meant) -> Result<Value, FlowError> {
 /// Nothing by which it could be taken over.
 fn session(held: &Connection) -> Value {
     let session = &held.view.session;
-    let mut visited: Vec<&str> = held.visits.iter().map(|visit| visit.service.as_str()).collect();
-    visited.sort_unstable();
-    visited.dedup();
     json!({
         "since": session.signed_in_at.to_rfc3339(),
         "last_used": held.view.last_used.to_rfc3339(),
         "until": session.hard_expiry.to_rfc3339(),
         "institution": session.institution.as_str(),
         "remembered": session.remembered,
-        "visited": visited,
+        "visited": held.visited(),
     })
 }
 

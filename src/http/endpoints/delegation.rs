@@ -273,6 +273,7 @@ fn desk<'a>(visit: &'a Visit, errand: &Errand, session: Option<BrowserSession>) 
         chosen_by: ResolvedBy::Parameter,
         rival: None,
         switching: false,
+        check: None,
     })
 }
 

@@ -1,6 +1,7 @@
 //! What the endpoints around `/login` share: a request that has been read, with its institution, service
 //! and session. It decides nothing.
 
+use super::login_check::Check;
 use crate::flows::login::{BrowserSession, KnownService};
 use crate::http::visit::Visit;
 use crate::protocol::login_request::LoginRequest;
@@ -18,6 +19,8 @@ pub(in crate::http) struct Desk<'a> {
     pub session: Option<BrowserSession>,
     /// Somebody else than the session's person wants to sign in, see [`Desk::person`].
     pub switching: bool,
+    /// What its form asks, where the browser's network sprays.
+    pub check: Option<Check>,
 }
 
 impl<'a> Desk<'a> {
@@ -38,6 +41,7 @@ impl<'a> Desk<'a> {
             service: self.service.clone(),
             session: Some(session),
             switching: false,
+            check: None,
         }
     }
 }

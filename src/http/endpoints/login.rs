@@ -7,12 +7,13 @@ use super::arrived::{arrived_answer, signed_in};
 pub(in crate::http) use super::desk::Desk;
 use super::login_form::{self, Form};
 pub(super) use super::unknown::refuse_service;
-use super::{delegation, discover, trusted, unknown};
+use super::{captcha, delegation, discover, login_check, trusted, unknown};
 use crate::audit::Actor;
 use crate::base::names::RealmId;
+use crate::directory::DirectoryError;
 use crate::flows::login::{
-    Arrival, Arrived, BrowserSession, ClosedAccount, Credentials, FormReason, Refusal, Submitted, arrive,
-    confirm_warning, known, submit as try_to_sign_in,
+    Arrival, Arrived, BrowserSession, ClosedAccount, Credentials, FormReason, Proof, Refusal, Submitted,
+    Unproved, arrive, confirm_warning, known, submit as try_to_sign_in,
 };
 use crate::flows::login_ticket::{self, LoginTicket, LoginTicketFlaw};
 use crate::flows::logout::end_session;
@@ -23,6 +24,7 @@ use crate::http::device::Device;
 use crate::http::institution::{Whose, log_choice};
 use crate::http::visit::{BrowserSessions, Visit, with_query};
 use crate::pages::views::accounts::{Account, Accounts};
+use crate::pages::views::captcha::Outcome as Checked;
 use crate::pages::views::login::LoginProblem;
 use crate::pages::views::trouble::{Trouble, TroubleKind};
 use crate::protocol::login_request::{LoginFlaw, LoginRequest};
@@ -54,15 +56,16 @@ pub(super) async fn finish(visit: &Visit, outcome: Outcome) -> Answer {
             login_form::keep_language(visit, &mut answer);
             answer
         }
-        Err(error) => incident(visit, &error, None),
+        Err(error) => incident(visit, &error, Some(visit.login_with_same_query())),
     }
 }
 
 async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
-    let (desk, dead) = match sit_down(visit).await? {
+    let (mut desk, mut dead) = match sit_down(visit).await? {
         Ok(seated) => seated,
         Err(answer) => return Ok((*answer, Vec::new())),
     };
+    desk.check = login_check::on_opening(&desk).await?;
     if warned && let (Ok(Some(_)), Some(session)) = (visit.params.first("stop_warning"), &desk.session) {
         visit.app.ports.store.set_warn(&session.tgt, false).await?;
     }
@@ -87,7 +90,11 @@ async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
     } else {
         arrive(ports, &visit.catalogue, &arrival).await?
     };
-    let mut dead = dead;
+    if matches!(arrived, Arrived::Form(FormReason::SignIn)) && desk.person().is_some() {
+        // It was there a moment ago (F-05).
+        desk.session = None;
+        dead.push(desk.institution.realm.clone());
+    }
     match arrived {
         Arrived::Form(FormReason::AccountClosed) => dead.push(desk.institution.realm.clone()),
         Arrived::Form(_) if !desk.switching => {
@@ -163,6 +170,7 @@ pub(super) async fn sit_down(
                     rival,
                     service,
                     session,
+                    check: None,
                 },
                 dead,
             )))
@@ -262,7 +270,7 @@ pub async fn submit(visit: Visit) -> Answer {
 }
 
 async fn submit_inner(visit: &Visit) -> Outcome {
-    let (desk, dead) = match sit_down(visit).await? {
+    let (mut desk, dead) = match sit_down(visit).await? {
         Ok(seated) => seated,
         Err(answer) => return Ok((*answer, Vec::new())),
     };
@@ -277,6 +285,14 @@ async fn submit_inner(visit: &Visit) -> Outcome {
             return Ok((login_form::answer(&desk, StatusCode::BAD_REQUEST, form), dead));
         }
     };
+    if captcha::another(visit) {
+        desk.check = login_check::fresh(&desk, Checked::None).await?;
+        let form = Form {
+            username: typed("username"),
+            problem: None,
+        };
+        return Ok((login_form::answer(&desk, StatusCode::OK, form), dead));
+    }
     let device = visit
         .cookies()
         .device()
@@ -285,6 +301,7 @@ async fn submit_inner(visit: &Visit) -> Outcome {
     let known_device = device
         .as_ref()
         .and_then(|device| device.known_to(&visit.app.ports.keys, realm, typed("username")));
+    let (cookies, locale) = (visit.cookies(), visit.locale(Some(desk.institution)));
     let credentials = Credentials {
         institution: desk.institution,
         service: desk.request.service.as_ref(),
@@ -297,6 +314,11 @@ async fn submit_inner(visit: &Visit) -> Outcome {
         address: visit.client,
         device: known_device,
         session: desk.session.as_ref(),
+        proof: Some(Proof {
+            presession: cookies.presession().unwrap_or_default(),
+            locale: &locale,
+            given: captcha::given(visit),
+        }),
     };
     let answer = match try_to_sign_in(&visit.app.ports, &visit.catalogue, &credentials).await {
         Ok(Submitted::SignedIn(signed_in)) => {
@@ -304,17 +326,24 @@ async fn submit_inner(visit: &Visit) -> Outcome {
             make_room(visit, realm, &mut answer).await?;
             answer
         }
-        Ok(Submitted::Refused(refusal)) => refused(&desk, refusal, credentials.username),
+        Ok(Submitted::Refused(refusal)) => {
+            desk.check = login_check::after(&desk, &refusal).await?;
+            refused(&desk, refusal, typed("username"))
+        }
         Ok(Submitted::Unknown(unknown)) => refuse_service(visit, &desk.request, unknown),
-        Err(FlowError::Directory { realm, source }) => {
-            let error = FlowError::Directory { realm, source };
+        // The pool counts them: a line of the log for each would be one more crowd.
+        Err(FlowError::Directory {
+            source: DirectoryError::Crowded,
+            ..
+        }) => login_form::crowded(&desk, credentials.username),
+        Err(error @ FlowError::Directory { .. }) => {
             crate::http::answer::log_incident(&error);
             let form = Form {
-                username: credentials.username,
+                username: typed("username"),
                 problem: Some(LoginProblem::DirectoryDown),
             };
             let mut answer = login_form::answer(&desk, StatusCode::SERVICE_UNAVAILABLE, form);
-            login_form::retry_after(&mut answer, 30);
+            login_form::retry_later(visit, &mut answer);
             answer
         }
         Err(error) => return Err(error),
@@ -394,6 +423,14 @@ fn refused(desk: &Desk<'_>, refusal: Refusal, typed: &str) -> Answer {
             login_form::answer(desk, StatusCode::UNAUTHORIZED, form(problem))
         }
         Refusal::Throttled(wait) => login_form::throttled(desk, wait, typed),
+        Refusal::NotHuman(why) => {
+            let problem = match why {
+                Unproved::NotAsked => LoginProblem::Check,
+                Unproved::Wrong => LoginProblem::NotHuman,
+                Unproved::Gone => LoginProblem::CheckGone,
+            };
+            login_form::answer(desk, StatusCode::UNAUTHORIZED, form(problem))
+        }
         Refusal::Closed(closed) => closed_account(desk, &closed, typed),
         Refusal::MustChange(changing) => super::change::send(desk, *changing),
         Refusal::Provisional(holding) => super::recover::new::send(desk, *holding),

@@ -23,14 +23,15 @@ use super::{PeerAddress, ServerSettings};
 /// Pause after a failed accept: without file descriptors the next one fails too.
 const AFTER_FAILURE: Duration = Duration::from_millis(20);
 
-/// Connections that were closed while idle to make room, and that were not let in, since the start of the
-/// process.
-static SHED: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
+/// Connections that were closed while idle to make room, since the start of the process.
+static CLOSED_IDLE: AtomicU64 = AtomicU64::new(0);
+
+/// Those that were not let in.
+static NOT_LET_IN: AtomicU64 = AtomicU64::new(0);
 
 /// What was turned away for want of room, on all addresses of the process: idle connections, new ones.
 pub fn shed() -> [u64; 2] {
-    let [idle, new] = &SHED;
-    [idle.load(Ordering::Relaxed), new.load(Ordering::Relaxed)]
+    [&CLOSED_IDLE, &NOT_LET_IN].map(|count| count.load(Ordering::Relaxed))
 }
 
 /// How a server ended.
@@ -96,8 +97,7 @@ where
 {
     let watch = Watch::new(Arc::clone(&shared.limits));
     let Some(place) = crowd.place(&watch) else {
-        let [_, new] = &SHED;
-        new.fetch_add(1, Ordering::Relaxed);
+        NOT_LET_IN.fetch_add(1, Ordering::Relaxed);
         tracing::warn!(open = crowd.len(), "no room for another connection");
         return;
     };
@@ -160,24 +160,24 @@ impl Crowd {
         })
     }
 
-    /// Closes the connections that have been idle longest: one in 64 of all places, so that a
-    /// flood pays for one look at everybody per batch.
+    /// Closes the connections that have been idle longest: one in 64, so that a flood pays for one look at
+    /// everybody per batch.
     fn shed(&self) {
         let mut present = self.lock();
+        let batch = (present.watches.len() / 64).max(1);
         let mut idle: Vec<_> = present
             .watches
             .iter()
             .filter_map(|(number, watch)| Some((watch.idle_since()?, *number)))
             .collect();
         idle.sort_unstable();
-        idle.truncate((self.most / 64).max(1));
+        idle.truncate(batch);
         for (_, number) in &idle {
             if let Some(watch) = present.watches.remove(number) {
                 watch.want(Wish::Cut);
             }
         }
-        let [closed, _] = &SHED;
-        closed.fetch_add(u64::try_from(idle.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        CLOSED_IDLE.fetch_add(u64::try_from(idle.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
         tracing::warn!(
             closed = idle.len(),
             "closed the longest idle connections to make room"

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
+use super::captcha::{Captcha, Outcome};
 use super::delegation::{OtherWays, WayGroup};
+use super::waiting::Room;
 use super::{Page, SAMPLE_MOMENT, SAMPLE_SERVICE};
 use crate::base::clock::Timestamp;
 
@@ -36,10 +38,14 @@ pub struct Login {
     /// `Some(days)` shows the box “keep me signed in”, never ticked (CAS-19).
     pub remember_days: Option<u32>,
     pub problem: Option<LoginProblem>,
+    /// Asked where the network tries many names in vain (T-58).
+    pub check: Option<Captcha>,
     /// Another institution that may have been meant.
     pub elsewhere: Option<Elsewhere>,
     pub links: LoginLinks,
     pub ways: OtherWays,
+    /// Where its script asks whether the directory has room.
+    pub room: Option<Room>,
 }
 
 /// Another institution, and its sign-in page.
@@ -95,6 +101,14 @@ pub enum LoginProblem {
         until: Timestamp,
     },
     DirectoryDown,
+    /// The directory has no room for another try; none was made (reliability §3.3).
+    Crowded {
+        wait_seconds: u64,
+    },
+    /// The network tries many names in vain: nothing was tried before its challenge is answered (T-58).
+    Check,
+    NotHuman,
+    CheckGone,
     /// The login ticket is missing, used or too old: nothing was tried.
     PageTooOld,
     /// The cookie set with the form did not come back.
@@ -130,9 +144,11 @@ impl Login {
             warn: None,
             remember_days: None,
             problem: None,
+            check: None,
             elsewhere: None,
             links: LoginLinks::default(),
             ways: OtherWays::default(),
+            room: None,
         }
     }
 
@@ -142,6 +158,7 @@ impl Login {
             service_name: Some("Carnet de notes".to_owned()),
             username_hint: Some("prénom.nom, sans accent".to_owned()),
             warn: Some(false),
+            room: Some(Room::sample(false)),
             ..Login::new("/cas/login", "LT-1-nGq0yT7sample")
         }
     }
@@ -221,11 +238,26 @@ impl Login {
         }
     }
 
+    fn sample_checked(problem: Option<LoginProblem>, outcome: Outcome) -> Login {
+        Login {
+            problem,
+            check: Some(Captcha::sample(outcome, false)),
+            ..Login::sample_with_links()
+        }
+    }
+
     fn sample_throttled(wait_seconds: u64) -> Login {
         Login::sample_again(LoginProblem::Throttled {
             wait_seconds,
             until: SAMPLE_MOMENT,
         })
+    }
+
+    fn sample_crowded() -> Login {
+        Login {
+            room: Some(Room::sample(true)),
+            ..Login::sample_again(LoginProblem::Crowded { wait_seconds: 4 })
+        }
     }
 
     fn sample_empty(username: bool, password: bool) -> Login {
@@ -291,7 +323,21 @@ impl Page for Login {
             ("last-try", tries(1, 900)),
             ("throttled-seconds", Login::sample_throttled(8)),
             ("throttled-minutes", Login::sample_throttled(300)),
+            ("check-first", Login::sample_checked(None, Outcome::None)),
+            (
+                "check",
+                Login::sample_checked(Some(LoginProblem::Check), Outcome::None),
+            ),
+            (
+                "not-human",
+                Login::sample_checked(Some(LoginProblem::NotHuman), Outcome::Wrong),
+            ),
+            (
+                "check-gone",
+                Login::sample_checked(Some(LoginProblem::CheckGone), Outcome::Gone),
+            ),
             ("directory-down", Login::sample_again(LoginProblem::DirectoryDown)),
+            ("crowded", Login::sample_crowded()),
             ("too-old", Login::sample_again(LoginProblem::PageTooOld)),
             ("cookies", Login::sample_again(LoginProblem::CookiesBlocked)),
             ("session-ended", Login::sample_again(LoginProblem::SessionEnded)),

@@ -47,7 +47,7 @@ impl Step<'_> {
 
 fn pending_keys(kind: PendingKind, token: Digest) -> (Key, Key) {
     let (waiting, taken) = match kind {
-        PendingKind::Confirmation => (Kind::Confirmation, Kind::ConfirmationTaken),
+        PendingKind::Confirmation | PendingKind::Digits => (Kind::Confirmation, Kind::ConfirmationTaken),
         PendingKind::Undo => (Kind::Undo, Kind::UndoTaken),
         PendingKind::Revocation => (Kind::Revocation, Kind::RevocationTaken),
         PendingKind::Way => (Kind::Way, Kind::WayTaken),

@@ -113,6 +113,9 @@ impl EmbeddedStore {
             Place::Disk(disk) => disk.change(now, transition).await,
         };
         self.metrics.seconds.observe("change", began.elapsed());
+        if matches!(changed, Err(StoreError::Crowded)) {
+            self.metrics.turned_away();
+        }
         changed
     }
 

@@ -214,22 +214,7 @@ impl RedisFacts {
             (codes::REDIS_USER_WIDE, options.exposure, self.may_everything()),
             (codes::REDIS_CLOCK, Strictness::Warn, self.skewed()),
         ];
-        found
-            .into_iter()
-            .filter(|(_, strictness, _)| *strictness != Strictness::Ignore)
-            .filter_map(|(code, strictness, text)| {
-                let text = format!("{}{}", self.named(), text?);
-                Some(Finding {
-                    code,
-                    strictness,
-                    text,
-                })
-            })
-            .collect()
-    }
-
-    fn named(&self) -> String {
-        named(&self.node)
+        told_of(&self.node, found).collect()
     }
 
     fn too_old(&self) -> Option<String> {
@@ -299,12 +284,26 @@ impl RedisFacts {
     }
 }
 
-/// How a text about a server begins.
-pub(super) fn named(node: &str) -> String {
-    match node {
+/// What is wrong with a server, as findings that name it; what the operator ignores is none.
+pub(super) fn told_of(
+    node: &str,
+    found: impl IntoIterator<Item = (Code, Strictness, Option<String>)>,
+) -> impl Iterator<Item = Finding> {
+    let named = match node {
         "" => "Redis ".to_owned(),
         node => format!("Redis at {node} "),
-    }
+    };
+    let heeded = found
+        .into_iter()
+        .filter(|(_, strictness, _)| *strictness != Strictness::Ignore);
+    heeded.filter_map(move |(code, strictness, text)| {
+        let text = format!("{named}{}", text?);
+        Some(Finding {
+            code,
+            strictness,
+            text,
+        })
+    })
 }
 
 /// Traffic that others could read.

@@ -23,7 +23,7 @@ impl RedisStore {
     fn pending_keys(&self, kind: PendingKind, token: &PendingToken) -> [String; 2] {
         let token = token.digest().0;
         match kind {
-            PendingKind::Confirmation => self.head().confirmation(&token),
+            PendingKind::Confirmation | PendingKind::Digits => self.head().confirmation(&token),
             PendingKind::Undo => self.head().undo(&token),
             PendingKind::Revocation => self.head().revocation(&token),
             PendingKind::Way => self.head().way(&token),

@@ -2,7 +2,7 @@
 //! a door without a lock. What endangers sessions at once is in `facts`.
 
 use super::codes;
-use super::facts::{Finding, Told, named};
+use super::facts::{Finding, Told, told_of};
 use super::settings::{RedisOptions, Strictness};
 use super::store::RedisStore;
 use crate::base::findings::Code;
@@ -46,16 +46,7 @@ impl RedisStore {
                 parameter(&protected).as_deref(),
                 parameter(&save).as_deref(),
             );
-            let told = more.findings(&self.settings.options).into_iter();
-            let told = told.filter(|(_, strictness, _)| *strictness != Strictness::Ignore);
-            findings.extend(told.filter_map(|(code, strictness, text)| {
-                let text = format!("{}{}", named(&node), text?);
-                Some(Finding {
-                    code,
-                    strictness,
-                    text,
-                })
-            }));
+            findings.extend(told_of(&node, more.findings(&self.settings.options)));
         }
         Ok(findings)
     }

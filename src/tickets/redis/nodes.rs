@@ -15,8 +15,9 @@ impl Nodes for RedisStore {
     async fn announce(&self, name: &str, said: &[u8]) -> Result<(), StoreError> {
         fits("announce", name.as_bytes(), LONGEST_NODE_NAME)?;
         fits("announce", said, LONGEST_NODE)?;
+        let head = self.head();
         let call = scripts::ANNOUNCE
-            .on(&[self.head().nodes(), self.head().node(name)])
+            .on(&[head.nodes(), head.node(name)])
             .arg(name)
             .arg(said)
             .arg(span(NODE_LIFE));
@@ -24,14 +25,16 @@ impl Nodes for RedisStore {
     }
 
     async fn leave(&self, name: &str) -> Result<(), StoreError> {
-        let keys = [self.head().nodes(), self.head().node(name)];
+        let head = self.head();
+        let keys = [head.nodes(), head.node(name)];
         self.write(scripts::LEAVE.on(&keys).arg(name)).await.map(drop)
     }
 
     async fn nodes(&self) -> Result<Vec<Announced>, StoreError> {
+        let head = self.head();
         let call = scripts::NODES
-            .on(&[self.head().nodes()])
-            .arg(self.head().node(""))
+            .on(&[head.nodes()])
+            .arg(head.node(""))
             .arg(MOST_NODES);
         let mut parts = Parts::of("nodes", self.read(call).await?)?;
         let mut nodes = Vec::new();

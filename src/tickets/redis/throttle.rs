@@ -28,10 +28,8 @@ impl RedisStore {
     }
 
     fn network_call(&self, network: &CounterKey) -> Call {
-        let keys = [
-            self.head().network(&network.0),
-            self.head().network_names(&network.0),
-        ];
+        let head = self.head();
+        let keys = [head.network(&network.0), head.network_names(&network.0)];
         scripts::NETWORK.on(&keys)
     }
 }

@@ -6,7 +6,7 @@ use crate::recovery::letters_for;
 
 #[tokio::test]
 async fn a_new_address_gets_no_link_before_its_code_was_typed_and_the_old_one_hears_of_it() {
-    // S2-01, S3-05, S4-05, SEC-21, SEC-59
+    // S2-01, S3-05, S4-05, SEC-21, SEC-59, T-82
     let house = house().await;
     let mut browser = signed_in(&house).await;
     let added = adds(&mut browser, "mail", OWN).await;
@@ -39,7 +39,7 @@ async fn a_new_address_gets_no_link_before_its_code_was_typed_and_the_old_one_he
 
 #[tokio::test]
 async fn codes_are_tried_five_times_and_a_later_message_replaces_an_earlier_one() {
-    // SEC-61, SEC-62
+    // SEC-61, SEC-62, T-86
     let house = house().await;
     let mut browser = signed_in(&house).await;
     adds(&mut browser, "mail", OWN).await;

@@ -25,7 +25,7 @@ async fn sends(house: &House, login: &str, to: Option<&EmailAddress>) -> Given {
 
 #[tokio::test]
 async fn a_link_goes_to_the_typed_address_the_recorded_one_hears_of_it_and_its_person_chooses() {
-    // S4-11, S4-14, SEC-59
+    // S4-11, S4-14, SEC-59, T-84
     let house = recovering().await;
     let typed = EmailAddress::stored("camille@ailleurs.example").unwrap();
     let given = sends(&house, CAMILLE.0, Some(&typed)).await;
@@ -58,7 +58,7 @@ async fn a_link_goes_to_the_typed_address_the_recorded_one_hears_of_it_and_its_p
 
 #[tokio::test]
 async fn an_agent_recovers_nobody_whom_the_rules_leave_out() {
-    // SEC-48, SEC-51
+    // SEC-48, SEC-51, T-83, T-84
     let more = entry(1, "chef", "chef@campus.example", "employeeType: admin")
         + "\n"
         + &entry(2, "fort", "fort@campus.example", "employeeType: otp");

@@ -80,7 +80,7 @@ async fn metrics_are_for_who_shows_the_token() {
 
 #[tokio::test]
 async fn the_public_address_has_nothing_of_the_admin_one() {
-    // CAS-306
+    // CAS-306, T-91
     let house = campus().await;
     let names = [
         "metrics", "livez", "readyz", "versions", "sessions", "actuator", "status",

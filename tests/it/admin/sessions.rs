@@ -80,7 +80,7 @@ async fn a_persons_sessions_are_listed_and_ended_with_a_reason_in_the_audit() {
 
 #[tokio::test]
 async fn nothing_is_ended_without_a_token_a_reason_and_one_person() {
-    // CAS-306, SEC-89
+    // CAS-306, SEC-89, T-91
     let house = house().await;
     let mut browser = house.browser();
     browser.sign_in("/cas/login?tenant=campus", CAMILLE).await;

@@ -15,7 +15,7 @@ fn verify(config: &Path, more: &[&str]) -> (String, Option<i32>) {
 
 #[test]
 fn a_served_sign_in_is_in_the_chain_and_a_touched_line_is_named() {
-    // SEC-89
+    // SEC-89, T-93
     let folder = demo_folder();
     let config = folder.path().join("server.toml");
     change(&config, "[log]", "[audit]\nfile = \"audit.jsonl\"\n\n[log]");

@@ -12,7 +12,7 @@ fn send(config: &Path, more: &[&str]) -> (String, String, Option<i32>) {
 
 #[test]
 fn an_agent_prints_a_code_that_is_audited_with_its_reason_and_opens_no_password_to_them() {
-    // S4-14, SEC-89
+    // S4-14, SEC-89, T-84
     let folder = demo_folder();
     let config = folder.path().join("server.toml");
     change(&config, "[log]", "[audit]\nfile = \"audit.jsonl\"\n\n[log]");
@@ -64,7 +64,7 @@ fn an_agent_prints_a_code_that_is_audited_with_its_reason_and_opens_no_password_
 #[allow(clippy::too_many_lines, reason = "one table of mistakes and mends")]
 #[test]
 fn what_cannot_be_sent_is_said_with_what_to_do() {
-    // S4-11
+    // S4-11, T-84
     let folder = demo_folder();
     let config = folder.path().join("server.toml");
     let wrong: [(&[&str], i32, &str); 6] = [

@@ -32,8 +32,8 @@ use mereau::flows::login::RememberMe;
 use mereau::flows::recovery::{ByCaptcha, RecoveryPorts, RecoverySettings};
 use mereau::flows::rest::Program;
 use mereau::flows::{Catalogue, Ports};
-use mereau::guard::{Captcha, Pace, PaceSettings, SignInGuard, ThrottleSettings};
-use mereau::http::layers::LayerSettings;
+use mereau::guard::{Captcha, Pace, PaceSettings, Rooms, SignInGuard, ThrottleSettings};
+use mereau::http::layers::{LayerSettings, Shedder};
 use mereau::http::server::{PeerAddress, ServerSettings};
 use mereau::jobs::journal::Journal;
 use mereau::jobs::single_logout::{LedgerPorts, SingleLogout, SingleLogoutSettings};
@@ -77,12 +77,16 @@ pub struct House {
     /// Where the files of writable people are.
     pub folder: tempfile::TempDir,
     pub proxies: Mutex<Vec<&'static str>>,
+    /// The room of the node; without, nothing is turned away.
+    pub shedder: Mutex<Option<Arc<Shedder>>>,
 }
 
 /// What differs from the usual house.
 pub struct Plan {
     pub services: Vec<ServiceSettings>,
     pub throttle: ThrottleSettings,
+    /// Tries of passwords that a realm may have under way.
+    pub realm_places: usize,
     pub one_institution: bool,
     /// Instead of the usual two.
     pub institutions: Option<Vec<Institution>>,
@@ -109,6 +113,8 @@ pub struct Plan {
     pub texts_a_month: u32,
     /// The store goes by this one instead of [`House::clock`].
     pub store_clock: Option<Arc<HandClock>>,
+    /// Another node of a house: on the store of that one, with its keys and with chance of its own.
+    pub beside: Option<Arc<FlakyStore>>,
 }
 
 impl Default for Plan {
@@ -116,6 +122,7 @@ impl Default for Plan {
         Plan {
             services: usual_services(),
             throttle: quick(),
+            realm_places: 2048,
             one_institution: false,
             institutions: None,
             more_realms: Vec::new(),
@@ -133,6 +140,7 @@ impl Default for Plan {
             passwords: PolicySettings::default(),
             texts_a_month: 1000,
             store_clock: None,
+            beside: None,
         }
     }
 }
@@ -173,8 +181,12 @@ pub async fn build(plan: Plan) -> House {
     let clock = Arc::new(HandClock::at(START));
     let entropy = Arc::new(SeededEntropy::new(2026));
     let timed = plan.store_clock.clone().unwrap_or_else(|| clock.clone());
-    let store = Arc::new(FlakyStore::new(EmbeddedStore::in_memory(timed)));
     let keys = KeyRing::ephemeral(entropy.as_ref());
+    let own_store = || Arc::new(FlakyStore::new(EmbeddedStore::in_memory(timed)));
+    let (store, entropy) = match &plan.beside {
+        Some(store) => (store.clone(), Arc::new(SeededEntropy::new(7102))),
+        None => (own_store(), entropy),
+    };
     let (notices, audit) = <(Arc<Outbox>, Arc<Ledger>)>::default();
     let folder = tempfile::tempdir().unwrap();
     let mut own = Vec::new();
@@ -241,6 +253,7 @@ pub async fn build(plan: Plan) -> House {
         },
         spent: Default::default(),
         long_states: Pace::new(PaceSettings::for_writing()),
+        rooms: Rooms::new(plan.realm_places),
         captcha: Captcha::new(
             store.clone(),
             store.clone(),
@@ -311,6 +324,7 @@ pub async fn build(plan: Plan) -> House {
         humans,
         entropy,
         proxies: Mutex::default(),
+        shedder: Mutex::default(),
         folder,
     }
 }
@@ -366,6 +380,8 @@ impl House {
         let mut settings = LayerSettings::new(&ServerSettings::default(), self.entropy.clone());
         let listed = self.proxies.lock().unwrap().clone().into_iter();
         settings.trusted_proxies = listed.map(|net| net.parse().unwrap()).collect();
+        settings.shedder.clone_from(&self.shedder.lock().unwrap());
+        settings.traffic = self.app.ports.metrics.traffic.clone();
         mereau::http::service(self.app.clone(), settings)
     }
 

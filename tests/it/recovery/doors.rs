@@ -75,7 +75,7 @@ fn is_nothing(reply: &Reply, door: &str) {
 #[tokio::test]
 #[allow(clippy::too_many_lines, reason = "one right, door by door")]
 async fn what_is_of_one_realm_opens_nothing_on_an_address_of_another_and_is_not_touched() {
-    // SEC-17
+    // SEC-17, T-77
     for host in [true, false] {
         let house = two_realms().await;
         let letter = letter(&house, CAMILLE.0).await;

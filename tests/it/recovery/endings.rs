@@ -75,7 +75,7 @@ async fn a_form_that_stands_open_is_over_with_the_sign_in_of_somebody_who_knows_
 
 #[tokio::test]
 async fn a_password_that_was_written_in_the_directory_ends_them() {
-    // SEC-21
+    // SEC-21, T-72
     let house = recovering().await;
     let sent = two(&house).await;
     let mut browser = house.browser();

@@ -106,7 +106,7 @@ async fn the_code_of_the_message_does_what_the_link_does_and_both_are_one_right(
 
 #[tokio::test]
 async fn a_used_link_says_so_and_offers_a_new_one() {
-    // S1-07, SEC-37
+    // S1-07, SEC-37, T-72
     let house = recovering().await;
     let link = link_for(&house, CAMILLE.0).await;
     let mut browser = house.browser();

@@ -324,7 +324,7 @@ async fn the_text_messages_of_a_month_have_an_alarm_and_an_end_and_nobody_sees_e
 
 #[tokio::test]
 async fn an_account_gets_three_letters_an_hour_and_six_a_day_whatever_they_bring() {
-    // SEC-61, SEC-59
+    // SEC-61, SEC-59, T-76
     let more = entry(
         1,
         "federated",

@@ -11,7 +11,7 @@ use crate::house::{AMINE, Browser, CAMILLE, Plan, START, build};
 
 #[tokio::test]
 async fn a_hundred_looks_at_a_link_change_nothing() {
-    // SEC-29, SEC-35, CAS-344
+    // SEC-29, SEC-35, CAS-344, T-73
     let house = recovering().await;
     let link = link_for(&house, CAMILLE.0).await;
     let mut scanner = house.browser();
@@ -147,7 +147,7 @@ async fn punctuation_that_mail_software_glues_on_is_taken_off_and_nothing_else()
 
 #[tokio::test]
 async fn a_link_dies_after_a_day_and_says_when() {
-    // S2-15, SEC-13, SEC-26, SEC-37
+    // S2-15, SEC-13, SEC-26, SEC-37, T-74
     let house = recovering().await;
     let link = link_for(&house, CAMILLE.0).await;
     house.clock.advance(std::time::Duration::from_secs(86_399));
@@ -165,7 +165,7 @@ async fn a_link_dies_after_a_day_and_says_when() {
 
 #[tokio::test]
 async fn a_server_whose_clock_is_two_hours_off_lets_links_live_their_time_and_no_longer() {
-    // SEC-26
+    // SEC-26, T-74
     const HOURS: std::time::Duration = std::time::Duration::from_secs(2 * 3600);
     for fast in [true, false] {
         let store = Arc::new(HandClock::at(START));
@@ -250,7 +250,7 @@ async fn thirty_links_that_are_none_and_this_network_waits() {
 
 #[tokio::test]
 async fn a_link_opened_on_another_realms_address_is_unknown_there_and_untouched() {
-    // SEC-17, S1-08
+    // SEC-17, S1-08, T-77
     let house = build(Plan {
         recovery: Some(usual_recovery()),
         ..Plan::default()
@@ -278,7 +278,7 @@ async fn a_link_opened_on_another_realms_address_is_unknown_there_and_untouched(
 
 #[tokio::test]
 async fn whatever_a_request_says_links_come_from_the_configuration() {
-    // SEC-38, S2-14, CAS-343
+    // SEC-38, S2-14, CAS-343, T-78
     let forged = [
         ("x-forwarded-host", "evil.example"),
         ("x-forwarded-proto", "http"),
@@ -395,7 +395,7 @@ async fn the_letters_own_link_calls_every_account_of_it_off_by_a_button() {
 
 #[tokio::test]
 async fn a_wrong_code_says_the_same_for_everybody_and_five_tries_are_all() {
-    // SX-02, SEC-62
+    // SX-02, SEC-62, T-86
     let house = recovering().await;
     let letters = letters_for(&house, CAMILLE.0).await;
     let (_, link, code) = letters[0].links()[0].clone();

@@ -33,7 +33,7 @@ mod ways;
 mod who;
 mod worker;
 
-pub use self::cohorts::masked;
+pub use self::cohorts::{masked, people};
 use mereau::flows::recovery::RecoverySettings;
 
 use crate::house::recovery::{Kept, usual_recovery};

@@ -129,7 +129,7 @@ async fn fifty_at_once_and_one_password_wins() {
 
 #[tokio::test]
 async fn success_ends_sessions_tells_applications_and_writes_to_every_address() {
-    // SEC-54, SEC-55, SEC-56, SEC-57, SEC-58, SEC-60, S1-21
+    // SEC-54, SEC-55, SEC-56, SEC-57, SEC-58, SEC-60, S1-21, T-81
     let house = recovering().await;
     let mut old = house.browser();
     let ticket = old
@@ -201,7 +201,7 @@ async fn a_lock_from_failures_is_lifted_and_told() {
 
 #[tokio::test]
 async fn an_account_that_staff_closed_meanwhile_stays_closed() {
-    // SEC-48
+    // SEC-48, T-54
     let house = recovering().await;
     let link = link_for(&house, CAMILLE.0).await;
     let mut browser = house.browser();
@@ -231,7 +231,7 @@ async fn a_person_who_is_made_anew_under_the_same_name_is_somebody_else() {
 
 #[tokio::test]
 async fn a_password_that_changed_by_another_way_kills_the_links() {
-    // SEC-21
+    // SEC-21, T-72
     let house = recovering().await;
     let first = link_for(&house, CAMILLE.0).await;
     house.clock.advance(Duration::from_secs(130));

@@ -52,7 +52,7 @@ async fn pages_in_any_order_without_a_proof_write_nothing() {
 
 #[tokio::test]
 async fn two_flows_of_one_browser_never_mix() {
-    // SEC-52, SEC-18
+    // SEC-52, SEC-18, T-77
     let house = recovering().await;
     let camille = link_for(&house, CAMILLE.0).await;
     let amine = link_for(&house, AMINE.0).await;
@@ -133,7 +133,7 @@ async fn a_flow_of_one_kind_is_nothing_in_the_place_of_another() {
 
 #[tokio::test]
 async fn a_finished_flow_is_finished() {
-    // SEC-52
+    // SEC-52, T-72
     let house = recovering().await;
     let link = link_for(&house, CAMILLE.0).await;
     let mut browser = house.browser();

@@ -31,7 +31,7 @@ fn people(house: &House) -> String {
 
 #[tokio::test]
 async fn who_has_a_second_factor_is_sent_no_link() {
-    // SEC-51
+    // SEC-51, T-83
     let people = [
         entry(1, "elsewhere", "elsewhere@campus.example", "employeeType: otp"),
         entry(2, "here", "here@campus.example", "mereauSecondFactor: totp"),
@@ -46,7 +46,7 @@ async fn who_has_a_second_factor_is_sent_no_link() {
 
 #[tokio::test]
 async fn a_second_factor_that_came_after_the_letter_closes_its_link_and_its_code() {
-    // SEC-51
+    // SEC-51, T-83
     for change in [by_filter, by_our_class] {
         let house = recovering().await;
         let before = people(&house);
@@ -99,7 +99,7 @@ async fn a_new_password_changes_nothing_else_of_the_entry() {
 
 #[tokio::test]
 async fn who_must_change_keeps_the_second_factor() {
-    // SEC-51
+    // SEC-51, T-83
     let more = entry(
         1,
         "both",

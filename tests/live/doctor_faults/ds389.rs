@@ -2,8 +2,8 @@
 
 use super::Realm;
 use crate::directory_writes::FIRST;
+use crate::support::chaos::Chaos;
 use crate::support::ds389::{Ds389, PEOPLE, REPLICATION_MANAGER, WRITER_DN, WRITER_PASSWORD};
-use crate::support::link::Link;
 use crate::support::ports;
 
 const READER_DN: &str = "cn=reader,ou=services,dc=campus,dc=example";
@@ -74,14 +74,14 @@ async fn a_healthy_389_shows_none_of_the_ten_and_each_planted_in_it_is_named() {
         tokio::task::spawn_blocking(move || (Ds389::start(&of_supplier), Ds389::start(&of_consumer)))
             .await
             .unwrap();
-    let link = Link::to(consumer.port()).await;
+    let link = Chaos::to(consumer.port()).await;
     tokio::task::block_in_place(|| {
         in_one(&supplier);
         in_two(&supplier, &consumer, &link);
     });
 }
 
-fn in_two(supplier: &Ds389, consumer: &Ds389, link: &Link) {
+fn in_two(supplier: &Ds389, consumer: &Ds389, link: &Chaos) {
     supplier.replicate_to(consumer, link.port(), &dn("d.one"));
     let two = Realm {
         urls: vec![supplier.url(), consumer.url()],

@@ -117,7 +117,7 @@ fn to<'a>(mails: &'a [Mail], address: &str) -> &'a Mail {
 
 #[tokio::test]
 async fn an_address_is_added_verified_told_of_removed_and_taken_back_on_slapd() {
-    // S2-01, S3-05, S4-05, SEC-21, SEC-59
+    // S2-01, S3-05, S4-05, SEC-21, SEC-59, T-82
     let town = Town::with(Plan {
         own: Some(realm),
         ..USUAL

@@ -56,7 +56,7 @@ async fn of_two_browsers_with_one_link_one_succeeds_and_the_other_is_told() {
 
 #[tokio::test]
 async fn looks_at_a_link_spend_nothing_and_the_person_comes_in_afterwards() {
-    // SEC-29
+    // SEC-29, T-73
     let town = Town::open().await;
     town.asks(&mut Browser::new(None), CAMILLE.0).await;
     let link = town.mails(1).await[0].link();

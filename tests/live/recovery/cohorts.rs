@@ -195,7 +195,7 @@ async fn town() -> Town {
 
 #[tokio::test]
 async fn every_kind_of_account_looks_the_same_with_the_real_captcha_in_every_language() {
-    // SEC-01, SEC-04, SEC-06, SEC-66
+    // SEC-01, SEC-04, SEC-06, SEC-66, T-53
     let town = town().await;
     all_alike(&town, &["fr", "en", "ar", "de"]).await;
 }

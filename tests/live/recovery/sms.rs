@@ -74,7 +74,7 @@ async fn types(town: &Town, browser: &mut Browser, identifier: &str, code: &str)
 
 #[tokio::test]
 async fn a_code_by_text_message_leads_with_its_identifier_to_a_new_password() {
-    // SX-02
+    // SX-02, T-86
     let gateway = Gateway::open();
     let town = gateway.town().await;
     town.asks(&mut Browser::new(None), LOGIN).await;
@@ -126,7 +126,7 @@ async fn a_code_by_text_message_leads_with_its_identifier_to_a_new_password() {
 
 #[tokio::test]
 async fn after_five_wrong_codes_the_right_one_of_a_text_message_opens_nothing() {
-    // SEC-62
+    // SEC-62, T-86
     let gateway = Gateway::open();
     let town = gateway.town().await;
     town.asks(&mut Browser::new(None), LOGIN).await;

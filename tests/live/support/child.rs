@@ -11,7 +11,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{LazyLock, Mutex};
 use std::thread;
 
-use super::wait;
+use super::{built, wait};
 
 /// A running server.
 pub struct Server {
@@ -103,7 +103,7 @@ impl Drop for Server {
 /// its first.
 pub fn folder(name: &str) -> PathBuf {
     static FIRST: LazyLock<PathBuf> = LazyLock::new(|| {
-        let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("live");
+        let all = built::scratch().join("live");
         sweep(&all);
         all.join(std::process::id().to_string())
     });

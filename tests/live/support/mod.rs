@@ -7,14 +7,15 @@
 pub mod apache;
 pub mod application;
 pub mod browser;
+pub mod built;
 #[path = "../../contract/certificates.rs"]
 pub mod certificates;
+pub mod chaos;
 pub mod child;
 pub mod chromium;
 pub mod cluster;
 pub mod ds389;
 pub mod front;
-pub mod link;
 pub mod meeting;
 pub mod nodejs;
 pub mod php;
@@ -30,6 +31,7 @@ pub mod samba;
 pub mod sentinel;
 pub mod served;
 pub mod slapd;
+pub mod trio;
 pub mod tunnel;
 pub mod unit;
 pub mod upstream;

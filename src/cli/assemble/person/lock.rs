@@ -7,6 +7,7 @@ use super::report::{Line, Topic};
 use super::source::Source;
 use crate::base::clock::Timestamp;
 use crate::directory::evidence::Evidence;
+use crate::directory::state::latest_of;
 use crate::flows::account::Happened;
 
 /// Two clocks may differ by this much where one failure is noted twice.
@@ -202,15 +203,11 @@ fn failures(seen: &Seen<'_>) -> String {
 }
 
 fn last_failure(entry: &Evidence) -> Option<Timestamp> {
-    let times = entry.attributes.texts("pwdFailureTime").filter_map(|text| {
-        let mut one = crate::directory::Attributes::default();
-        one.add("t", [crate::directory::AttributeValue::Text(text.to_owned())]);
-        crate::directory::state::moment_of(&one, "t")
-    });
+    let noted = latest_of(&entry.attributes, "pwdFailureTime");
     let others = ["badPasswordTime", "krbLastFailedAuth"]
         .iter()
         .filter_map(|name| entry.moment(name));
-    times.chain(others).max()
+    noted.into_iter().chain(others).max()
 }
 
 /// Somebody failed here at that time, or elsewhere: a phone, the Wi-Fi, a mail program.

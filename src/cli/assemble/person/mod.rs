@@ -16,7 +16,7 @@ mod source;
 mod stored;
 mod tried;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use self::found::Meant;
@@ -311,22 +311,13 @@ impl Bench {
         happened: &Result<Vec<Happened>, String>,
     ) -> Vec<Line> {
         let mut lines = Vec::new();
-        let notes = self.audit.as_deref().map(|file| attempts::noted(file, account));
-        let notes = match notes {
-            Some(Ok(notes)) => Some(notes),
-            Some(Err(error)) => {
-                let file = self
-                    .audit
-                    .as_deref()
-                    .unwrap_or(Path::new(""))
-                    .display()
-                    .to_string();
-                let fact = format!("the audit's file {file} cannot be read: {error}");
+        let notes = self.audit.as_deref().and_then(|file| {
+            let read = attempts::noted(file, account).inspect_err(|error| {
+                let fact = format!("the audit's file {} cannot be read: {error}", file.display());
                 lines.push(Topic::Attempts.warn(about, fact, "as the user that the server runs as"));
-                None
-            }
-            None => None,
-        };
+            });
+            read.ok()
+        });
         if let Err(error) = happened {
             lines.push(match &self.kept {
                 Err((problem, advice)) => closed(Topic::Attempts, about, problem, advice),

@@ -294,12 +294,9 @@ fn told_session(one: &Connection) -> String {
     } else {
         ""
     };
-    let mut services: Vec<&str> = one.visits.iter().map(|visit| visit.service.as_str()).collect();
-    services.sort_unstable();
-    services.dedup();
-    let visited = match services.is_empty() {
-        true => "no application".to_owned(),
-        false => services.join(", "),
+    let visited = match one.visited().as_slice() {
+        [] => "no application".to_owned(),
+        services => services.join(", "),
     };
     format!(
         "open since {} {by} for {}{remembered}, used {}, until {} at the latest; visited {visited}",

@@ -1,0 +1,119 @@
+//! A directory hangs: what those notice who have nothing to do with it, and its own people's pages.
+
+use std::sync::Arc;
+
+use anyhow::ensure;
+
+use super::Found;
+use super::report::{Figure, Target};
+use super::stand::{Stand, directory, nodes_of, options, people, services, site};
+use crate::engine::plot;
+use crate::engine::profile::Profile;
+use crate::engine::record::{Seen, Verdict};
+use crate::engine::run::Run;
+use crate::engine::state::{Population, State};
+use crate::support::served::Options;
+
+/// Two realms: the directory of the second one will hang.
+const PROFILE: &str = r#"
+seed = 2026
+lasts = "@LASTS@"
+patience = "30 s"
+
+[[realms]]
+id = "campus"
+people = 500
+
+[[realms]]
+id = "lycee"
+people = 500
+tenant = "lycee"
+
+[[crowds]]
+name = "others"
+realm = "campus"
+arrivals = { shape = "poisson", rate = 20 }
+mix = { sign-in = 1, re-entry = 3 }
+
+[[crowds]]
+name = "concerned"
+realm = "lycee"
+arrivals = { shape = "poisson", rate = 10 }
+mix = { sign-in = 1, re-entry = 3 }
+"#;
+
+const INSTITUTION: &str = "[[institution]]\nid = \"lycee\"\nrealm = \"lycee\"\nname = \"Lycée\"\n";
+
+const SERVICE: &str = "https://courses.campus.example/";
+
+const STEPS: [&str; 3] = ["sign-in: page", ": validation", "others sign-in: form"];
+
+pub async fn measure(quick: bool) -> anyhow::Result<Found> {
+    let text = PROFILE.replace("@LASTS@", if quick { "3 s" } else { "40 s" });
+    let profile = Profile::parse(&text)?;
+    let accounts = people(500);
+    let stand = Stand::start(500, 0);
+    let lycee = directory(&accounts);
+    let (tickets, services) = (stand.redis.url(), services());
+    let nodes = nodes_of(
+        &Options {
+            second: Some(&lycee),
+            institutions: INSTITUTION,
+            ..options(&stand.slapd, &tickets, &services)
+        },
+        1,
+    );
+    let state = {
+        let of = |tenant: &str| {
+            Population::of(
+                accounts.to_vec(),
+                vec![SERVICE.to_owned()],
+                Some(tenant.to_owned()),
+            )
+        };
+        let both = ["campus", "lycee"].map(|realm| (realm.to_owned(), of(realm)));
+        Arc::new(State::of(both))
+    };
+    let healthy = Run::new(&profile, Arc::clone(&state))
+        .go(&profile, site(&nodes).await?)
+        .await?;
+    println!("healthy");
+    println!("{}", crate::engine::report::table(&healthy));
+    lycee.stop();
+    let run = Run::new(&profile, state);
+    let hanging = run.go(&profile, site(&nodes).await?).await?;
+    lycee.cont();
+    println!("hanging");
+    println!("{}", crate::engine::report::table(&hanging));
+    for seen in [&healthy, &hanging] {
+        for step in STEPS {
+            ensure!(seen.of(step, Verdict::Done).count() > 0, "nobody did {step}");
+        }
+    }
+    let figure = |name, of: fn(&Seen) -> f64| {
+        Figure::new(name, "ms", of(&hanging))
+            .beside(of(&healthy))
+            .reaching(Target::AtMost(50.0))
+    };
+    Ok(Found {
+        figures: vec![
+            figure("p99 of pages while a directory hangs", |seen| p99(seen, STEPS[0])),
+            figure("p99 of validations", |seen| p99(seen, STEPS[1])),
+            figure("p99 of other realms’ sign-ins (form)", |seen| {
+                p99(seen, STEPS[2])
+            }),
+        ],
+        notes: vec![format!(
+            "ceiling: the same load on the same servers before the directory hung; {} sign-ins of the realm \
+             concerned got an answer that says so, {} got none within {} s",
+            hanging.of("concerned sign-in: form", Verdict::Busy).count(),
+            hanging.of("concerned sign-in: form", Verdict::Failed).count(),
+            profile.patience.0.as_secs()
+        )],
+        plots: vec![("hang.svg".to_owned(), plot::latency_curve(&hanging))],
+    })
+}
+
+fn p99(seen: &Seen, ending: &str) -> f64 {
+    seen.of(ending, Verdict::Done).quantile(0.99)
+}

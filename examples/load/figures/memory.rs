@@ -1,0 +1,89 @@
+//! What the server and Redis hold: the server idle and with a million sessions that it has nothing to do
+//! with, and Redis for each session that went to five services.
+
+use std::time::Duration;
+
+use super::costs::sign_ins;
+use super::filling::{self, SERVICES};
+use super::process::memory;
+use super::report::{Figure, Target};
+use super::stand::Stand;
+use super::{Found, Size};
+use crate::support::redis::Redis;
+
+/// Keys by what stands after the head of their name (`src/tickets/redis/keys.rs`).
+const KINDS: [(&str, &str); 4] = [
+    ("sessions and their visits", "1v1:t:*"),
+    ("indexes of accounts", "1v1:u:*"),
+    ("epochs of accounts", "1v1:e:*"),
+    ("records of accounts", "1v1:a:*"),
+];
+
+pub async fn measure(size: Size) -> anyhow::Result<Found> {
+    let (sessions, turns) = if size.quick {
+        (2_000, 100)
+    } else {
+        (1_000_000, 1_000)
+    };
+    let sessions = size.sessions.unwrap_or(sessions).max(1);
+    let stand = Stand::start(100, 1);
+    stand.address().open().await?.get("/cas/login", "").await?;
+    let idle = resident(&stand);
+    let before = used(&stand.redis);
+    let folder = stand.nodes[0].folder().to_owned();
+    filling::fill(&stand.redis, &folder.join("ring.key"), sessions).await?;
+    filling::settled(&stand.redis).await;
+    let each = (used(&stand.redis) - before) / sessions as f64;
+    let full = resident(&stand);
+    let kinds = KINDS.map(|(name, pattern)| (name, sampled(&stand.redis, pattern)));
+    let record = kinds[3].1;
+    sign_ins(&stand, turns).await?;
+    let used_then = resident(&stand);
+    let parts = kinds.map(|(name, bytes)| format!("{name} {bytes:.0}")).join(", ");
+    Ok(Found {
+        figures: vec![
+            Figure::new("resident, idle", "MiB", idle).reaching(Target::AtMost(30.0)),
+            Figure::new("resident, the sessions in Redis", "MiB", full).reaching(Target::AtMost(30.0)),
+            Figure::new("resident, then signing in", "MiB", used_then),
+            Figure::new("Redis for a session with five services", "B", each - record)
+                .reaching(Target::AtMost(1_000.0)),
+            Figure::new("  its account’s record", "B", record),
+        ],
+        notes: vec![format!(
+            "{sessions} sessions of as many people, each with {SERVICES} services it visited, written by the \
+             store’s own scripts; used_memory of Redis after a minute, when spent tickets are forgotten, by \
+             sessions; of that, MEMORY USAGE of some of each kind: {parts}"
+        )],
+        ..Found::default()
+    })
+}
+
+fn resident(stand: &Stand) -> f64 {
+    memory(stand.id()).0 as f64 / 1024.0
+}
+
+fn used(redis: &Redis) -> f64 {
+    let info = redis.cli(&["info", "memory"]);
+    let line = info.lines().find_map(|line| line.strip_prefix("used_memory:"));
+    line.and_then(|bytes| bytes.trim().parse().ok()).unwrap_or(0.0)
+}
+
+/// What a key of this kind takes, on average over some of them; of a session, with everything under it.
+fn sampled(redis: &Redis, pattern: &str) -> f64 {
+    const SCRIPT: &str = "
+        local cursor, keys, bytes, heads = '0', 0, 0, 0
+        repeat
+            local found = redis.call('SCAN', cursor, 'MATCH', ARGV[1], 'COUNT', 10000)
+            cursor = found[1]
+            for _, key in ipairs(found[2]) do
+                bytes = bytes + redis.call('MEMORY', 'USAGE', key)
+                keys = keys + 1
+                if not key:match(':[a-z]$') then heads = heads + 1 end
+            end
+        until cursor == '0' or heads > 3000
+        return tostring(bytes / math.max(heads, 1))";
+    redis.cli(&["eval", SCRIPT, "0", pattern]).parse().unwrap_or(0.0)
+}
+
+/// Between two looks at Redis.
+pub const PAUSE: Duration = Duration::from_secs(2);

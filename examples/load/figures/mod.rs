@@ -1,0 +1,134 @@
+//! The project's figures: each starts its own servers on this machine, measures, and stops. What each
+//! means is told in docs/load.md.
+
+mod costs;
+mod crowded;
+mod directory;
+mod each;
+mod failover;
+mod filling;
+mod hang;
+#[path = "../../../benches/sign_in/journeys.rs"]
+#[allow(dead_code, reason = "the benchmark of a sign-in does more")]
+mod journeys;
+#[path = "../../../benches/sign_in/load.rs"]
+#[allow(dead_code, reason = "the benchmark of a sign-in does more")]
+mod load;
+mod memory;
+mod nodes;
+mod overload;
+#[path = "../../../benches/sign_in/process.rs"]
+#[allow(dead_code, reason = "the benchmark of a sign-in does more")]
+mod process;
+mod race;
+#[path = "../../../benches/sign_in/raw_ldap.rs"]
+mod raw_ldap;
+#[path = "../../../benches/sign_in/report.rs"]
+#[allow(dead_code, reason = "the benchmark of a sign-in does more")]
+mod report;
+mod sample;
+mod scenarios;
+mod sentinels;
+pub mod soak;
+mod stand;
+
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::ensure;
+use clap::builder::PossibleValuesParser;
+
+use self::report::Figure;
+use crate::engine::{client, form, people};
+use crate::support::built;
+
+/// How much is done.
+#[derive(Clone, Copy)]
+pub struct Size {
+    /// Small numbers: whether it works.
+    pub quick: bool,
+    /// Sessions in Redis, of the figure about them.
+    pub sessions: Option<usize>,
+}
+
+/// What a figure brought.
+#[derive(Default)]
+pub struct Found {
+    pub figures: Vec<Figure>,
+    pub notes: Vec<String>,
+    /// Pictures: the name of the file and what stands in it.
+    pub plots: Vec<(String, String)>,
+}
+
+impl Found {
+    fn join(&mut self, other: Found) {
+        self.figures.extend(other.figures);
+        self.notes.extend(other.notes);
+        self.plots.extend(other.plots);
+    }
+}
+
+/// Names for the command line.
+pub fn names() -> PossibleValuesParser {
+    PossibleValuesParser::new(each::NAMES)
+}
+
+/// Makes the figures of these names, all of them where there are none, and writes them into a folder.
+pub async fn run(names: &[String], size: Size, into: &Path) -> anyhow::Result<()> {
+    build()?;
+    let began = Instant::now();
+    let all = each::NAMES.map(str::to_owned);
+    let wanted = if names.is_empty() { &all[..] } else { names };
+    let mut found = Found::default();
+    for name in wanted {
+        println!("== {name}");
+        let one = each::figure(name, size).await?;
+        // Whoever gave the directory a core of its own left this process on the other one.
+        process::pin(&[std::process::id()], &format!("0-{}", process::cores() - 1))?;
+        println!("{}", report::table(&one.figures));
+        for note in &one.notes {
+            println!("{note}");
+        }
+        found.join(one);
+    }
+    let command = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
+    let command = format!("cargo run --release --example load -- {command}");
+    fs::create_dir_all(into)?;
+    report::write(&into.join("figures.json"), &command, &found.notes, &found.figures)?;
+    for (name, svg) in &found.plots {
+        fs::write(into.join(name), svg)?;
+    }
+    println!("\n{command}\n\n{}", report::table(&found.figures));
+    println!(
+        "{:.0} s; also in {}/figures.json, with {} plots",
+        began.elapsed().as_secs_f64(),
+        into.display(),
+        found.plots.len()
+    );
+    Ok(())
+}
+
+/// Builds the program that is measured as this one was built.
+fn build() -> anyhow::Result<()> {
+    if cfg!(debug_assertions) {
+        println!(
+            "a debug build: these figures say whether it works, not how fast it is; use cargo run --release"
+        );
+    }
+    let Some(cargo) = std::env::var_os("CARGO") else {
+        ensure!(
+            Path::new(built::binary()).exists(),
+            "{} is not built: start this with cargo run --release --example load",
+            built::binary()
+        );
+        return Ok(());
+    };
+    let mut build = std::process::Command::new(cargo);
+    build.args(["build", "--quiet", "--locked", "--bin", "mereau"]);
+    if !cfg!(debug_assertions) {
+        build.arg("--release");
+    }
+    ensure!(build.status()?.success(), "mereau does not build");
+    Ok(())
+}
