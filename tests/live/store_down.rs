@@ -99,6 +99,7 @@ fn unavailable(reply: &Reply) -> u64 {
     seconds
 }
 
+#[allow(clippy::too_many_lines, reason = "one outage, and all that is seen of it")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_its_store_pages_stand_and_what_needs_it_is_told_when_to_come_back() {
     // F-01

@@ -29,6 +29,7 @@ const NEW: &str = "quatre chevaux dans la brume";
 
 /// What became of a ticket.
 struct Record {
+    worker: usize,
     ticket: String,
     service: String,
     at: Instant,
@@ -192,6 +193,7 @@ impl Place {
                 ledger.good(worker);
             }
             ledger.tickets.lock().unwrap().push(Record {
+                worker,
                 ticket,
                 service,
                 at,
@@ -310,6 +312,7 @@ enum Fate {
 }
 
 /// `meets` does it to them; everything that was promised holds.
+#[allow(clippy::too_many_lines, reason = "one story, from the first link to the last ticket")]
 async fn survives(what: &str, tickets: &str, mut meets: impl FnMut(Fate)) {
     let place = Arc::new(Place::open(tickets).await);
     let mut forms = Vec::new();
@@ -409,22 +412,23 @@ async fn judge(what: &str, place: &Place, death: Instant, links: &[String]) {
             "a link that was used opens nothing"
         );
     }
-    let mut good: Vec<Instant> = tickets
-        .iter()
-        .filter(|record| record.successes > 0)
-        .map(|record| record.at)
-        .collect();
-    good.sort();
-    let gaps = good.windows(2).map(|pair| (pair[1] - pair[0], pair[0]));
-    let around = gaps.filter(|(_, from)| *from + Duration::from_secs(1) > death);
-    let outage = around.map(|(gap, _)| gap).max().unwrap_or_default();
+    // The longest that anybody went without, from shortly before the death.
+    let waited = (0..WORKERS).filter_map(|worker| {
+        let good = tickets
+            .iter()
+            .filter(|record| record.successes > 0 && record.worker == worker);
+        let times: Vec<Instant> = good.map(|record| record.at).collect();
+        let around = times.windows(2).filter(|pair| pair[1] > death);
+        around.map(|pair| pair[1] - pair[0]).max()
+    });
+    let outage = waited.max().unwrap_or_default();
     let pages = ledger.pages.load(Ordering::SeqCst);
     let validations = ledger.validations.load(Ordering::SeqCst);
     figure::tell(
         &format!("store-failover-{}", what.to_lowercase()),
         &format!(
-            "{what}, {NODES} nodes, primary killed under load: {} tickets, none accepted twice; longest time without \
-             a ticket {:.2} s; told to come back: {pages} pages, {validations} validations",
+            "{what}, {NODES} nodes, primary killed under load: {} tickets, none accepted twice; longest that anybody \
+             went without a ticket {:.2} s; told to come back: {pages} pages, {validations} validations",
             tickets.len(),
             outage.as_secs_f64(),
         ),

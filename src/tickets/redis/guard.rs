@@ -196,7 +196,7 @@ impl Bounds {
 
     fn end_line(&mut self, kind: u8, number: Number) -> Result<(), Violation> {
         let held = match kind {
-            b'$' | b'!' | b'=' if number.negative => return Ok(self.end_value()),
+            b'$' | b'!' | b'=' if number.negative => 0,
             b'$' | b'!' | b'=' => {
                 if self.bytes.saturating_add(number.value) > MOST_BYTES {
                     return Err(Violation::TooLarge);
@@ -212,7 +212,8 @@ impl Bounds {
             _ => 0,
         };
         if held == 0 {
-            return Ok(self.end_value());
+            self.end_value();
+            return Ok(());
         }
         self.values = self.values.saturating_add(held);
         if self.values > MOST_VALUES {
