@@ -13,24 +13,25 @@
 //! | module | may use | outside crates at home here |
 //! |---|---|---|
 //! | base | – | getrandom, unicode_normalization, ring |
+//! | confine | base | landlock, seccompiler, libc |
 //! | protocol | base | quick_xml, ring, flate2 |
 //! | tls | base | tokio_rustls, rustls_pki_types, rustls_native_certs, ring |
 //! | passwords | base | argon2, sha_crypt, ring, zeroize, zxcvbn, flate2 |
-//! | audit | base | ring |
+//! | audit | base, confine | ring |
 //! | metrics | base | – |
-//! | directory | base, tls, passwords, metrics | ldap3, lber, tokio_rustls |
+//! | directory | base, confine, tls, passwords, metrics | ldap3, lber, tokio_rustls |
 //! | realms | base | quick_xml, ipnet |
 //! | tickets | base, protocol, tls, metrics | redis, redb, postcard, ring |
 //! | guard | base, realms, tickets | ring, captcha_font, image, unicode_normalization |
-//! | outgoing | base, tls | hyper, hyper_util, tokio_rustls, rustls_pki_types, ipnet |
+//! | outgoing | base, confine, tls | hyper, hyper_util, tokio_rustls, rustls_pki_types, ipnet |
 //! | upstreams | base, protocol, tls, outgoing | – |
-//! | messages | base, tls, tickets, outgoing | lettre, tokio_rustls, ring, tempfile |
+//! | messages | base, confine, tls, tickets, outgoing | lettre, tokio_rustls, ring, tempfile |
 //! | services | base, protocol, directory | regex, regex_automata, regex_syntax, ring, saphyr_parser |
 //! | flows | base, protocol, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services | ipnet |
 //! | jobs | base, protocol, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows | – |
 //! | pages | base, protocol, passwords, audit, tickets, realms, messages, flows | minijinja, fluent_bundle, flate2, unic_langid, intl_memoizer, toml |
 //! | app | base, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages | – |
-//! | http | base, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tokio_rustls, ipnet |
+//! | http | base, confine, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tokio_rustls, ipnet |
 //! | config | base, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, http | toml, ipnet |
 //! | cli | * | clap, clap_complete, clap_mangen, anyhow, rpassword, tempfile, tracing_subscriber, listenfd, flate2 |
 //!
@@ -51,6 +52,7 @@ pub mod audit;
 pub mod base;
 pub mod cli;
 pub mod config;
+pub mod confine;
 pub mod directory;
 pub mod flows;
 pub mod guard;

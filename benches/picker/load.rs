@@ -53,7 +53,9 @@ pub fn measure(france: &France, results: &Path) -> anyhow::Result<Loading> {
     let environment = |_: &str| None;
     let load = || {
         let loaded = config::load(&server, &environment);
-        loaded.map_err(|problems| anyhow::anyhow!("{problems:?}"))
+        let loaded = loaded.map_err(|problems| anyhow::anyhow!("{problems:?}"))?;
+        loaded.settings.institutions.make_searchable();
+        anyhow::Ok(loaded)
     };
     if sheet.exists() {
         fs::remove_file(&sheet)?;
@@ -125,11 +127,14 @@ fn timed(mut work: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<Span> {
     Ok(span)
 }
 
-/// Milliseconds that this thread has been on a processor, as Linux counts them; nothing elsewhere.
+/// Milliseconds that this process has been on a processor, all its threads, in steps of ten, as Linux counts
+/// them; nothing elsewhere.
 fn processor() -> f64 {
-    let told = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanoseconds = told.split(' ').next().and_then(|first| first.parse::<f64>().ok());
-    nanoseconds.unwrap_or_default() / 1e6
+    let told = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let (_, after_name) = told.rsplit_once(')').unwrap_or_default();
+    // utime and stime, in hundredths of a second (proc_pid_stat(5)).
+    let ticks = after_name.split_whitespace().skip(11).take(2);
+    ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() * 10.0
 }
 
 impl Loading {

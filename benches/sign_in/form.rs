@@ -1,11 +1,15 @@
-//! Reads the sign-in form of a page as a browser does, and fills it in.
+//! Reads the form of a page as a browser does, and fills it in.
 
 use anyhow::{Context, bail};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// Where the page's form goes and what it sends: `typed`, and what it holds itself.
+/// Where the page's form goes and what it sends: `typed`, and what it holds itself. It is the sign-in form,
+/// or else the first that is sent of the page's own.
 pub fn filled(page: &str, typed: &[(&str, &str)]) -> anyhow::Result<(String, String)> {
-    let form = between(page, "<form id=\"sign-in\"", "</form>").context("no form")?;
+    let (_, own) = page.split_once("<main").unwrap_or(("", page));
+    let form = between(own, "<form id=\"sign-in\"", "</form>")
+        .or_else(|| between(own, "<form method=\"post\"", "</form>"))
+        .context("no form")?;
     let action = between(form, "action=\"", "\"").context("no action")?;
     let typed = typed
         .iter()
@@ -16,6 +20,9 @@ pub fn filled(page: &str, typed: &[(&str, &str)]) -> anyhow::Result<(String, Str
         .filter(|field| field.contains("type=\"hidden\""))
     {
         let name = between(field, "name=\"", "\"").context("a field without name")?;
+        if body.starts_with(&format!("{name}=")) || body.contains(&format!("&{name}=")) {
+            continue;
+        }
         let value = between(field, "value=\"", "\"").unwrap_or_default();
         body.push_str(&format!("&{name}={}", encoded(&read(value))));
     }
@@ -25,7 +32,7 @@ pub fn filled(page: &str, typed: &[(&str, &str)]) -> anyhow::Result<(String, Str
     Ok((read(action), body))
 }
 
-fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
+pub fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(start)?;
     Some(rest.split_once(end)?.0)
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
@@ -13,7 +14,7 @@ use crate::engine::run::Run;
 use crate::engine::site::Site;
 use crate::engine::state::State;
 use crate::engine::{plot, report};
-use crate::figures;
+use crate::{figures, outside};
 
 /// Load for Méreau: a seeded profile gives people and applications, and a run that stops by itself.
 #[derive(Parser)]
@@ -55,10 +56,27 @@ enum Command {
         #[arg(long, default_value = "target/load")]
         into: PathBuf,
     },
+    /// Hours under a steady load on servers that it starts on this machine: memory, files, latencies
+    Soak(Soak),
 }
 
 #[derive(Args)]
-struct Wanted {
+struct Soak {
+    /// How long; with --minutes, so much more
+    #[arg(long, default_value_t = 0.0)]
+    hours: f64,
+    #[arg(long, default_value_t = 0.0)]
+    minutes: f64,
+    /// Journeys that begin in a second
+    #[arg(long, default_value_t = 40.0)]
+    rate: f64,
+    /// Where the report and the plots go
+    #[arg(long, default_value = "target/load")]
+    into: PathBuf,
+}
+
+#[derive(Args)]
+pub struct Wanted {
     #[arg(long)]
     profile: PathBuf,
     /// The server, with its path (http://127.0.0.1:8080/cas); once for each of its nodes
@@ -73,15 +91,23 @@ struct Wanted {
     /// A folder that `load state` wrote, or one like it with people and applications of yours; what a run
     /// changes is written back
     #[arg(long)]
-    state: Option<PathBuf>,
+    pub state: Option<PathBuf>,
+    /// A port of this machine for a mail server that takes the letters of resets: mail.url of the server
+    /// under load names it
+    #[arg(long)]
+    pub letters: Option<u16>,
     /// Where the report and the plots go
     #[arg(long, default_value = "target/load")]
     into: PathBuf,
 }
 
-pub const PROFILES: [(&str, &str); 2] = [
+pub const PROFILES: [(&str, &str); 6] = [
     ("sign-in", include_str!("profiles/sign-in.toml")),
     ("bell", include_str!("profiles/bell.toml")),
+    ("portal", include_str!("profiles/portal.toml")),
+    ("reset", include_str!("profiles/reset.toml")),
+    ("school", include_str!("profiles/school.toml")),
+    ("spray", include_str!("profiles/spray.toml")),
 ];
 
 fn names() -> Vec<&'static str> {
@@ -97,11 +123,17 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         }
         Command::State { profile, into, base } => {
             let profile = read(&profile)?;
-            State::invent(&profile).write(&into, &base)?;
+            fs::create_dir_all(&into)?;
+            let callbacks = outside::certify(&into, profile.callback)?;
+            State::invent(&profile).write(&into, &base, &callbacks)?;
             println!("{}", into.display());
             Ok(())
         }
         Command::Run(wanted) => send(wanted).await,
+        Command::Soak(soak) => {
+            let lasts = Duration::try_from_secs_f64(soak.hours * 3600.0 + soak.minutes * 60.0)?;
+            figures::soak::run(lasts, soak.rate, &soak.into).await
+        }
         Command::Figures { names, quick, into } => figures::run(&names, quick, &into).await,
     }
 }
@@ -119,7 +151,11 @@ async fn send(wanted: Wanted) -> anyhow::Result<()> {
         Some(folder) => State::read(&profile, folder)?,
         None => State::invent(&profile),
     };
-    let run = Run::new(&profile, Arc::new(state));
+    let outside = outside::Outside::open(&profile, &wanted).await?;
+    let run = Run {
+        aids: outside.aids(),
+        ..Run::new(&profile, Arc::new(state))
+    };
     let seen = run.go(&profile, site).await?;
     println!("{}", report::table(&seen));
     fs::create_dir_all(&wanted.into)?;

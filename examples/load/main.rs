@@ -17,10 +17,15 @@ mod checks;
 mod commands;
 mod engine;
 mod figures;
+#[path = "../../tests/contract/mail_sink.rs"]
+mod mail_sink;
+mod outside;
 #[path = "../../tests/live/support/mod.rs"]
 mod support;
 
 use clap::Parser;
+
+use support::certificates;
 
 fn main() -> anyhow::Result<()> {
     let arguments = commands::Arguments::parse();

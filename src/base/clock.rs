@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Timestamp(pub u64);
 
+/// By how much the clocks of two nodes may differ without anybody being the worse for it (F-25).
+pub const TOLERANCE: Duration = Duration::from_secs(60);
+
 impl Timestamp {
     pub fn plus(self, span: Duration) -> Timestamp {
         Timestamp(self.0.saturating_add(millis(span)))
@@ -23,6 +26,11 @@ impl Timestamp {
     /// The time elapsed since `earlier`; zero when `earlier` lies in the future.
     pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+
+    /// Whether what lives for `life` and began at `began` is over, by whichever node's clock it began.
+    pub fn is_past(self, began: Timestamp, life: Duration) -> bool {
+        self.since(began) > life + TOLERANCE
     }
 
     /// Seconds since 1970, as Prometheus has times.
@@ -92,6 +100,19 @@ mod tests {
     fn times_are_printed_as_utc_with_a_z() {
         // CAS-237
         assert_eq!(Timestamp(1_795_000_000_999).to_rfc3339(), "2026-11-18T11:06:40Z");
+    }
+
+    #[test]
+    fn a_clock_that_is_a_minute_ahead_ends_nothing_early() {
+        // F-25
+        let (began, life) = (Timestamp(1_795_000_000_000), Duration::from_secs(900));
+        let ends = began.plus(life);
+        assert!(!ends.plus(TOLERANCE).is_past(began, life));
+        assert!(
+            ends.plus(TOLERANCE + Duration::from_millis(1))
+                .is_past(began, life)
+        );
+        assert!(!began.minus(Duration::from_secs(3600)).is_past(began, life));
     }
 
     #[test]

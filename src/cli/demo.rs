@@ -129,6 +129,7 @@ async fn run(listen: Option<SocketAddr>, folder: &Path, screen: &mut Screen) -> 
         doors: Doors::one(server),
         stop: stop.clone(),
         notifier: Notifier::default(),
+        plan: None,
         demo: true,
     };
     let outcome = serve::run(settings, &folder.join("server.toml"), stage).await;

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::assemble::{inspect, recovery, themes};
 use super::findings::{Finding, Level, codes};
 use super::print::Screen;
-use super::{Outcome, check, egress, serve};
+use super::{Outcome, check, confined, egress, serve};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::secret::Password;
 use crate::config::{Loaded, Settings};
@@ -30,6 +30,7 @@ pub fn doctor(json: bool, path: &Path, screen: &mut Screen) -> anyhow::Result<Ou
     };
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let mut findings = warned(&loaded);
+    findings.push(confined::look(&loaded, path));
     let Loaded {
         settings, private, ..
     } = loaded;

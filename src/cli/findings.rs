@@ -30,6 +30,10 @@ pub mod codes {
         Fail TLS_OWN_NAME: "The server’s own certificate is not for the host of public_url";
         Warn TLS_OWN_CHAIN: "The server’s own certificate leads to no authority of this machine";
         Warn TLS_OWN_NONE: "The server can be reached in clear from elsewhere, with no proxy that is trusted";
+        Ok CONFINED: "What the kernel will hold the running server to";
+        Warn CONFINED_OFF: "The kernel is to hold the running server to nothing";
+        Warn CONFINED_PARTLY: "What the kernel cannot hold the running server to";
+        Fail CONFINED_NOT: "The kernel cannot do what [server] confine = \"require\" demands";
         Ok ASVS: "A setting departs from OWASP ASVS 5.0, which a site may mean to";
         Ok MAIL: "The mail relay greets, with TLS and password as configured, and takes commands";
         Fail MAIL_UNREACHABLE: "The mail relay does not let a letter begin";

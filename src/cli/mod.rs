@@ -7,6 +7,7 @@ mod audit;
 mod check;
 mod completions;
 mod configuration;
+mod confined;
 mod demo;
 mod doctor;
 mod doors;

@@ -124,6 +124,8 @@ fn administer(
     let limits = ServerSettings {
         most_connections: MOST_COLLECTORS,
         drain: Duration::from_secs(1),
+        // Those who run the server come without a proxy.
+        announced_by: None,
         ..limits
     };
     tokio::spawn(async move {

@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::assemble::{AuditFile, Population, catalogue};
+use super::confined;
 use super::systemd::Notifier;
 use crate::app::App;
-use crate::config;
+use crate::config::{self, Loaded};
+use crate::confine::Plan;
 use crate::pages::Themes;
 use crate::tls::ServerCertificates;
 
@@ -19,6 +21,7 @@ pub struct Reload {
     certificates: Option<Arc<ServerCertificates>>,
     audit: Option<AuditFile>,
     notifier: Notifier,
+    plan: Option<Plan>,
 }
 
 impl Reload {
@@ -29,7 +32,13 @@ impl Reload {
             certificates,
             audit: None,
             notifier: Notifier::default(),
+            plan: None,
         }
+    }
+
+    /// Refuses what the process cannot do any more.
+    pub fn within(self, plan: Option<Plan>) -> Reload {
+        Reload { plan, ..self }
     }
 
     /// Looks for the audit's file again, too: it may have been moved away.
@@ -70,11 +79,16 @@ impl Reload {
     async fn attempt(&self) -> anyhow::Result<()> {
         let path = self.path.clone();
         // Tens of thousands of institutions take their time, in which requests go on.
-        let load = tokio::task::spawn_blocking(move || config::load(&path, &super::environment));
-        let loaded = load.await?.map_err(|problems| {
+        let load = tokio::task::spawn_blocking(move || {
+            let loaded = config::load(&path, &super::environment)?;
+            loaded.settings.institutions.make_searchable();
+            Ok(loaded)
+        });
+        let loaded = load.await?.map_err(|problems: Vec<config::Problem>| {
             let lines: Vec<String> = problems.iter().map(config::Problem::on_one_line).collect();
             anyhow::anyhow!("{}", lines.join("; "))
         })?;
+        self.refuse_beyond_plan(&loaded)?;
         let settings = loaded.settings;
         let population = Population {
             realms: settings.realms,
@@ -103,6 +117,22 @@ impl Reload {
         self.app.replace(catalogue, themes);
         self.app.serves(settings.edition);
         Ok(())
+    }
+
+    /// What the kernel would refuse later, where nobody looks.
+    fn refuse_beyond_plan(&self, loaded: &Loaded) -> anyhow::Result<()> {
+        let Some(held) = &self.plan else {
+            return Ok(());
+        };
+        let lacking = held.lacks(&confined::plan(loaded, &self.path));
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        anyhow::bail!(
+            "this takes a restart, since the running process is held to what it needed at its start ([server] \
+             confine): {}",
+            lacking.join("; ")
+        )
     }
 
     /// A theme that works is not given up for one that does not; one that was broken before holds up

@@ -15,22 +15,26 @@ use super::findings::Level;
 use super::print::Screen;
 use super::reload::Reload;
 use super::systemd::{self, Notifier};
-use super::{check, logs, operated, signals};
+use super::{check, confined, logs, operated, signals};
 use crate::config::{Loaded, Settings};
+use crate::confine::Plan;
 use crate::http::server::{Drained, ServerSettings};
 use crate::jobs::audit_watch::AuditWatch;
-use crate::{jobs, tls};
+use crate::{jobs, metrics, tls};
 
 /// Serves the configuration at `path` until SIGTERM or SIGINT.
 pub fn serve(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
     let inherited = systemd::inherited()?;
-    let Some(Loaded {
-        settings, warnings, ..
-    }) = check::load(path, screen)
-    else {
+    let Some(loaded) = check::load(path, screen) else {
         return Ok(Outcome::Bad);
     };
+    // Before there is another thread, even that of the log: it would not be held.
+    let confined = confined::begin(&loaded, path)?;
+    let Loaded {
+        settings, warnings, ..
+    } = loaded;
     logs::start(&settings.log)?;
+    confined::tell(confined.as_ref());
     for warning in warnings {
         tracing::warn!("{}", warning.on_one_line());
     }
@@ -39,6 +43,7 @@ pub fn serve(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
             doors: Doors::open(&settings, inherited).await?,
             stop: signals::stop(signals::Hangup::Reloads, || {})?,
             notifier: Notifier::of_process(),
+            plan: confined.map(|(plan, _)| plan),
             demo: false,
         };
         run(settings, path, stage).await
@@ -54,6 +59,8 @@ pub struct Stage {
     pub stop: CancellationToken,
     /// Who is told how the server is.
     pub notifier: Notifier,
+    /// What the process is held to.
+    pub plan: Option<Plan>,
     pub demo: bool,
 }
 
@@ -67,6 +74,7 @@ pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
 
 /// Serves until `stage.stop`, then lets what is under way finish.
 pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::Result<Outcome> {
+    metrics::count_panics(metrics::tell_panic);
     let admin = settings.admin.take();
     let limits = settings.limits.clone();
     let public_url = settings.public_url.clone();
@@ -82,6 +90,7 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
         server.certificates.clone(),
     )
     .with_audit(server.audit.clone())
+    .within(stage.plan)
     .telling(stage.notifier.clone());
     // The demonstration has no files to read again, and stops when its terminal is closed.
     let reloading = match stage.demo {
@@ -104,6 +113,7 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
         None => listen,
     };
     start_jobs(&server)?;
+    make_searchable(&server);
     let place = operated::Place {
         address,
         node,
@@ -183,6 +193,12 @@ fn tell(notifier: Notifier, stop: CancellationToken, public_url: &str) -> Told {
 }
 
 /// The work that goes on beside the requests, until the server stops.
+/// Beside the first requests; a search that comes before it is done waits for it.
+fn make_searchable(server: &Assembled) {
+    let catalogue = server.app.catalogue();
+    tokio::task::spawn_blocking(move || catalogue.institutions.make_searchable());
+}
+
 fn start_jobs(server: &Assembled) -> anyhow::Result<()> {
     let jobs = &server.jobs;
     jobs::recovery::start(

@@ -65,6 +65,7 @@ pub fn load(path: &Path, environment: Environment<'_>) -> Result<Loaded, Vec<Pro
             settings,
             warnings: problems.warnings,
             private: problems.private,
+            named: problems.named,
         }),
         _ => Err(problems.found),
     }
@@ -90,13 +91,17 @@ fn read_all(path: &Path, problems: &mut Problems) -> Written {
             "a file realms/NAME.toml for each population of people",
         );
     }
-    let services = folder_of::<ServiceFile>(&folder.join("services"), FileKind::Service, problems);
-    let institutions = folder.join("institutions.toml");
-    let institutions = match institutions.exists() {
-        true => open(&institutions, problems),
-        false => None,
-    };
-    let sheet = sheet(folder, server.as_ref(), problems);
+    let mut of_services = Problems::default();
+    let mut of_institutions = Problems::default();
+    let (services, (institutions, sheet)) = std::thread::scope(|scope| {
+        let services = scope.spawn(|| {
+            folder_of::<ServiceFile>(&folder.join("services"), FileKind::Service, &mut of_services)
+        });
+        let listed = institutions_of(folder, server.as_ref(), &mut of_institutions);
+        (build::outcome(services), listed)
+    });
+    problems.append(of_services);
+    problems.append(of_institutions);
     let apereo = server
         .as_ref()
         .and_then(|server| server.services.apereo.value.as_ref());
@@ -123,6 +128,20 @@ fn read_all(path: &Path, problems: &mut Problems) -> Written {
         services,
         institutions,
     }
+}
+
+/// The files of institutions: those written one by one, and the spreadsheet.
+fn institutions_of(
+    folder: &Path,
+    server: Option<&ServerFile>,
+    problems: &mut Problems,
+) -> (Option<Arc<Source>>, Option<WrittenSheet>) {
+    let path = folder.join("institutions.toml");
+    let written = match path.exists() {
+        true => open(&path, problems),
+        false => None,
+    };
+    (written, sheet(folder, server, problems))
 }
 
 /// The name of a file by what it says; empty when it could not be read.

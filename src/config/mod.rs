@@ -29,7 +29,7 @@ pub use reach::{Reach, reach};
 pub use reference::reference;
 pub use schemas::{Migration, SCHEMA, migration, read_schemas};
 pub use secrets::Environment;
-pub use sections::LogFormat;
+pub use sections::{ConfineWord, LogFormat};
 pub use settings::{
     AdminSettings, DirectorySettings, KeyFiles, LettersSettings, Loaded, LogSettings, MailWay, PagesSettings,
     PasswordSettings, RealmSettings, Settings, SmsSettings, TicketsSettings,

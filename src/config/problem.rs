@@ -123,6 +123,8 @@ pub struct Problems {
     pub warnings: Vec<Problem>,
     /// Files with secrets that were read on the way.
     pub private: Vec<PrivateFile>,
+    /// Every file and folder that is named, there or not.
+    pub named: Vec<PathBuf>,
 }
 
 /// A file with a secret, and the key that names it.
@@ -143,6 +145,13 @@ impl Problems {
 
     pub fn add_file(&mut self, path: &Path, wrong: impl Into<String>, mend: impl Into<String>) {
         self.found.push(Problem::file(path, wrong, mend));
+    }
+
+    /// What `others` holds, after what is here.
+    pub fn append(&mut self, others: Problems) {
+        self.found.extend(others.found);
+        self.warnings.extend(others.warnings);
+        self.private.extend(others.private);
     }
 
     pub fn note_private(&mut self, path: &Path, place: &Place) {

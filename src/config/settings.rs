@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::problem::{PrivateFile, Problem};
-use super::sections::LogFormat;
+use super::sections::{ConfineWord, LogFormat};
 use crate::base::edition::Edition;
 use crate::base::keys::KeyRing;
 use crate::base::names::{RealmId, ServiceId, ThemeName, UpstreamId};
@@ -44,6 +44,8 @@ pub struct Settings {
     /// Without query, fragment, or a `/` at its end; its path is where the server is mounted.
     pub public_url: Url,
     pub trusted_proxies: Vec<IpNet>,
+    /// Whether the kernel holds the server to what it needs.
+    pub confine: ConfineWord,
     pub tls: Option<TlsSettings>,
     pub limits: ServerSettings,
     pub body: BodyLimits,
@@ -54,6 +56,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// The file of what happened to accounts.
     pub audit: Option<PathBuf>,
+    /// People sign in while it cannot be written.
+    pub unrecorded_sign_ins: bool,
     pub throttle: ThrottleSettings,
     pub outgoing: OutgoingSettings,
     /// Proxy callbacks at once to one host.
@@ -91,6 +95,8 @@ pub struct Loaded {
     pub warnings: Vec<Problem>,
     /// The files with secrets that were read.
     pub private: Vec<PrivateFile>,
+    /// Every file and folder that the configuration names, there or not; its own files are not among them.
+    pub named: Vec<PathBuf>,
 }
 
 /// What pages look like.

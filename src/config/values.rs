@@ -178,8 +178,9 @@ impl Value for FilePath {
             problems.add(&node.place, "this is not a path", mend);
             return None;
         }
-        let path = node.place.source.resolve(text.as_ref());
-        Some(FilePath(credentials::handed_over(path)))
+        let path = credentials::handed_over(node.place.source.resolve(text.as_ref()));
+        problems.named.push(path.clone());
+        Some(FilePath(path))
     }
 }
 

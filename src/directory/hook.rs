@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use super::person::Person;
 use crate::base::names::PersonKey;
 use crate::base::secret::Password;
+use crate::confine;
 
 /// Who else wants to know of a failure: the audit.
 pub type FailureWitness = Arc<dyn Fn(&PersonKey, &str) + Send + Sync>;
@@ -90,7 +91,10 @@ impl HookSettings {
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
-            .map_err(|error| format!("it does not start: {error}"))?;
+            .map_err(|error| {
+                confine::note(&error);
+                format!("it does not start: {error}")
+            })?;
         if let Some(mut input) = child.stdin.take() {
             // A program that does not read its input may still end well.
             let _ = input.write_all(&line).await;

@@ -21,7 +21,7 @@ pub use hook::HookSettings;
 pub use ldap::guard::violations as guard_drops;
 pub use mapping::{EntryMapping, SettingProblem, USUAL_ATTRIBUTES};
 pub use person::{AttributeValue, Attributes, EntryName, Person};
-pub use report::{PoolReport, ServerReport};
+pub use report::{PoolReport, Room, ServerReport};
 pub use state::{AccountState, Standing};
 pub use write::{
     Demand, Demanded, FenceKind, GENERATION, Guard, Manner, PasswordRefusal, PasswordWrite, Rewrite,
@@ -65,6 +65,11 @@ pub trait Directory: Send + Sync {
     /// Spends the time a [`Directory::bind`] would on an entry that does not exist, so that an
     /// unknown login cannot be told from a wrong password by the clock (T-53).
     async fn decoy(&self, password: &Password);
+
+    /// What somebody would meet who came now to sign in. It asks nobody.
+    fn room(&self) -> Room {
+        Room::Ample
+    }
 
     /// The directory's own lock after failed binds, when it is known to have one: tries before it
     /// locks. Our throttle stays two below it (T-61).

@@ -14,6 +14,16 @@ pub struct ServerReport {
     pub pools: Vec<PoolReport>,
 }
 
+/// What somebody meets who comes now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Room {
+    /// He is turned away at once.
+    None,
+    /// He is let in sooner or later; not all who come at this moment would be.
+    Scarce,
+    Ample,
+}
+
 /// The operations of one kind on one server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolReport {

@@ -44,6 +44,9 @@ pub enum FlowError {
     Crowded(#[from] crate::passwords::heavy::Crowded),
     #[error("a letter could not be kept for sending")]
     Outbox(#[source] crate::messages::OutboxError),
+    /// What must not happen without its event in the audit (F-26).
+    #[error("the audit cannot be written, and nothing is done that it would not tell of")]
+    Unrecorded,
 }
 
 /// An error with its causes on one line.

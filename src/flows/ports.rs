@@ -15,7 +15,7 @@ use crate::base::entropy::{Entropy, Serials};
 use crate::base::keys::KeyRing;
 use crate::base::names::{RealmId, ServiceId, UpstreamId};
 use crate::directory::Directory;
-use crate::guard::{Captcha, Pace, SignInGuard};
+use crate::guard::{Captcha, Pace, Rooms, SignInGuard};
 use crate::metrics::Metrics;
 use crate::outgoing::Outgoing;
 use crate::passwords::heavy::HeavyWork;
@@ -35,6 +35,8 @@ pub struct Ports {
     /// What each network may have the store keep of sign-ins elsewhere that are too long for a cookie.
     pub long_states: Pace,
     pub guard: SignInGuard,
+    /// What each realm may have under way of tried passwords.
+    pub rooms: Rooms,
     /// Where passwords are estimated and codes are verified.
     pub heavy: HeavyWork,
     pub captcha: Captcha,
@@ -59,6 +61,15 @@ impl Ports {
     /// An event of now, in the request that is answered here; to be filled in and recorded.
     pub fn event(&self, event: Event) -> Record {
         Record::of(event, self.clock.now())
+    }
+
+    /// Lets nothing happen that the audit must tell of while it cannot: what concerns a password, and what
+    /// agents and operators do. It waits for what was recorded before.
+    pub async fn must_record(&self) -> Result<(), FlowError> {
+        match self.audit.keeps().await {
+            true => Ok(()),
+            false => Err(FlowError::Unrecorded),
+        }
     }
 }
 

@@ -3,10 +3,12 @@
 
 pub mod captcha;
 mod pace;
+mod rooms;
 mod sign_in;
 
 pub use captcha::Captcha;
 pub use pace::{Pace, PaceSettings};
+pub use rooms::Rooms;
 pub use sign_in::{
     Asked, Counted, KnownDevice, Permit, SignInGuard, Standing, ThrottleSettings, TriesLeft, Visitor,
 };

@@ -295,7 +295,7 @@ impl SignInGuard {
         if visitor.directory_lock.is_none() {
             return Ok(true);
         }
-        let (key, rule) = (self.account_key(account, visitor), self.rule(visitor));
+        let (key, rule) = (self.account_key(account, visitor), self.account_rule(visitor));
         let reservation = self.draw();
         // Asked once: the try under way would be waited for in vain.
         let reserved = self.throttle.reserve(&key, &rule, reservation).await?;
@@ -313,7 +313,22 @@ impl SignInGuard {
         visitor: &Visitor<'_>,
     ) -> Result<Option<Duration>, StoreError> {
         let key = self.account_key(account, visitor);
-        self.hold(permit, key, self.rule(visitor)).await
+        self.hold(permit, key, self.account_rule(visitor)).await
+    }
+
+    /// A known device does not wait for what strangers did to the counter that it shares with them (I8): its
+    /// own failures are paced by its own counter, and the stop below the directory's lock holds for it too.
+    fn account_rule(&self, visitor: &Visitor<'_>) -> ThrottleRule {
+        let rule = self.rule(visitor);
+        let shares = visitor.device.is_some() && visitor.directory_lock.is_some();
+        ThrottleRule {
+            free: if shares {
+                rule.stop_at.saturating_sub(1)
+            } else {
+                rule.free
+            },
+            ..rule
+        }
     }
 
     fn account_key(&self, account: &AccountId, visitor: &Visitor<'_>) -> CounterKey {

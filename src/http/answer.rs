@@ -2,9 +2,10 @@
 //! are the layers' work.
 
 use axum::body::Body;
-use http::header::{CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use http::{Response, StatusCode};
 
+use super::later;
 use super::layers::SignInPage;
 use super::visit::Visit;
 use crate::flows::{FlowError, with_causes as chain};
@@ -16,10 +17,22 @@ pub type Answer = Response<Body>;
 /// A page with `status`, of the theme that the frame names. A theme that fails gives way to the one
 /// it extends.
 pub fn page<P: Page>(visit: &Visit, status: StatusCode, page: &P, frame: &Frame) -> Answer {
+    let (status, html) = match rendered(visit, page, frame) {
+        Some(html) => (status, html),
+        None => {
+            let html = crate::pages::last_resort(visit.request_id.as_str());
+            (StatusCode::INTERNAL_SERVER_ERROR, html)
+        }
+    };
+    text(status, "text/html;charset=UTF-8", html)
+}
+
+/// The same as HTML; `None`: no theme under it can say it.
+pub fn rendered<P: Page>(visit: &Visit, page: &P, frame: &Frame) -> Option<String> {
     let mut pages = Some(visit.themes.of(frame.theme.as_ref()));
     while let Some(themed) = pages {
         match themed.render(page, frame) {
-            Ok(html) => return text(status, "text/html;charset=UTF-8", html),
+            Ok(html) => return Some(html),
             Err(error) => {
                 let theme = frame.theme.as_ref().map(ToString::to_string);
                 tracing::error!(page = P::NAME, theme, error = %chain(&error), "a page of the theme cannot be rendered");
@@ -27,8 +40,7 @@ pub fn page<P: Page>(visit: &Visit, status: StatusCode, page: &P, frame: &Frame)
         }
         pages = themed.under();
     }
-    let body = crate::pages::last_resort(visit.request_id.as_str());
-    text(StatusCode::INTERNAL_SERVER_ERROR, "text/html;charset=UTF-8", body)
+    None
 }
 
 /// The login page is marked, so that its policy leaves `form-action` out (CAS-28, T-36).
@@ -73,20 +85,23 @@ pub fn trouble(visit: &Visit, status: StatusCode, kind: TroubleKind, retry: Opti
 /// The store or the directory could not tell: 503, and when to come back.
 pub fn incident(visit: &Visit, error: &FlowError, retry: Option<String>) -> Answer {
     log_incident(error);
-    unavailable(visit, retry)
+    let seconds = later::after(visit.app.ports.entropy.as_ref(), error);
+    turned_away(visit, retry, seconds)
 }
 
 /// The 503 of who does not answer, the same for everybody (SEC-08).
 pub fn unavailable(visit: &Visit, retry: Option<String>) -> Answer {
+    turned_away(visit, retry, later::later(visit.app.ports.entropy.as_ref()))
+}
+
+fn turned_away(visit: &Visit, retry: Option<String>, seconds: u64) -> Answer {
     let mut answer = trouble(
         visit,
         StatusCode::SERVICE_UNAVAILABLE,
         TroubleKind::Unavailable,
         retry,
     );
-    answer
-        .headers_mut()
-        .insert(RETRY_AFTER, HeaderValue::from_static("30"));
+    later::retry_after(&mut answer, seconds);
     answer
 }
 

@@ -3,10 +3,13 @@
 
 pub mod admin;
 mod answer;
+mod busy;
 mod cookies;
 mod device;
 mod endpoints;
 mod institution;
+mod kinds;
+mod later;
 pub mod layers;
 mod recent;
 mod refusal;
@@ -31,13 +34,16 @@ const BEYOND_ASCII: &AsciiSet = &AsciiSet::EMPTY;
 pub type Service = Edge<Router>;
 
 /// One server as a tower service: the router with the layers around it, ready for [`server::serve`]
-/// or for somebody else's hyper server. Refusals of `settings` get the pages of `app`.
+/// or for somebody else's hyper server. Refusals of `settings` get the pages of `app`, and the answers of
+/// its protocols.
 ///
 /// A server that is not ours must put [`server::PeerAddress`] into the extensions of each request;
 /// without it every client counts as one.
 pub fn service(app: Arc<App>, settings: LayerSettings) -> Service {
     let settings = LayerSettings {
         refusal_page: refusal::refusal_page(Arc::clone(&app)),
+        turn_away: busy::turn_away(Arc::clone(&app)),
+        kind_of: kinds::of(&app.settings.base),
         ..settings
     };
     layers::stack(router::router(app), settings)

@@ -21,7 +21,7 @@ use zeroize::Zeroize;
 
 use super::answer::{Answer, redirect, text, trouble};
 use super::endpoints::{
-    accessibility, assets, captcha, change, delegation, discover, ending, login, logos, logout, proxy,
+    accessibility, assets, captcha, change, delegation, discover, ending, login, logos, logout, proxy, room,
     saml_validate, validate, welcome,
 };
 use super::layers::RequestId;
@@ -69,6 +69,7 @@ fn endpoints(routes: Routes, place: String) -> Routes {
     };
     let routes = routes
         .route(&at("/login"), get_and_post(show_login, submit_login))
+        .route(&at("/login/room"), get_only(show_room))
         .route(&at("/login/proceed"), get_and_post(to_login, proceed))
         .route(&at("/login/with/{upstream}"), get_only(depart))
         .route(
@@ -223,6 +224,10 @@ async fn submit_login(State(app): State<Arc<App>>, path: Tenant, request: Reques
         Ok(visit) => to_its_end(login::submit(visit)).await,
         Err(answer) => answer,
     }
+}
+
+async fn show_room(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {
+    room::show(plain(app, path, request)).await
 }
 
 async fn proceed(State(app): State<Arc<App>>, path: Tenant, request: Request) -> Answer {

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::cookies::{CookieScope, Cookies};
 use super::layers::access_log::may_hold_secret;
-use super::layers::{ClientAddress, RequestId};
+use super::layers::{Careful, ClientAddress, RequestId};
 use super::recent::Recent;
 use super::server::PeerAddress;
 use crate::app::App;
@@ -37,6 +37,8 @@ pub struct Visit {
     /// The other end of the connection: a proxy's, where one stands in between.
     pub peer: IpAddr,
     pub request_id: RequestId,
+    /// This node turns some requests away just now.
+    pub node_is_busy: bool,
     /// The institution named by the path, `/t/<institution>/`.
     pub path_tenant: Option<String>,
     asked: Uri,
@@ -60,6 +62,7 @@ impl Visit {
         let client = parts.extensions.get::<ClientAddress>().map(|address| address.0);
         let peer = parts.extensions.get::<PeerAddress>().map(|peer| peer.0.ip());
         let request_id = parts.extensions.get::<RequestId>().copied();
+        let node_is_busy = parts.extensions.get::<Careful>().is_some();
         tell_repeated(&params);
         let current = app.current();
         Visit {
@@ -69,6 +72,7 @@ impl Visit {
             client: client.unwrap_or(IpAddr::from([0, 0, 0, 0])),
             peer: peer.unwrap_or(IpAddr::from([0, 0, 0, 0])),
             request_id: request_id.unwrap_or_default(),
+            node_is_busy,
             path_tenant,
             asked,
             headers: parts.headers,
@@ -108,6 +112,16 @@ impl Visit {
         let cookies = self.cookies();
         let cookie = cookies.recent().unwrap_or_default();
         Recent::open(&self.app.ports.keys, cookie)
+    }
+
+    /// Waits until institutions can be searched: they cannot right after a start with very many.
+    pub async fn searchable(&self) {
+        if !self.catalogue.institutions.is_searchable() {
+            let catalogue = Arc::clone(&self.catalogue);
+            let made = tokio::task::spawn_blocking(move || catalogue.institutions.make_searchable());
+            // Where it fails, the search itself says so.
+            let _ = made.await;
+        }
     }
 
     /// The query as asked, without its `?`.

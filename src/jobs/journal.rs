@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+
 use super::Jobs;
 use crate::audit::{Audit, Event, Outcome, Record};
 use crate::base::entropy::Entropy;
@@ -46,9 +48,22 @@ impl Journal {
     }
 }
 
+#[async_trait]
 impl Audit for Journal {
     fn lost(&self) -> Option<u64> {
         self.audit.lost()
+    }
+
+    fn waiting(&self) -> Option<u64> {
+        self.audit.waiting()
+    }
+
+    async fn keeps(&self) -> bool {
+        self.audit.keeps().await
+    }
+
+    async fn lets_sign_in(&self) -> bool {
+        self.audit.lets_sign_in().await
     }
 
     fn record(&self, record: Record) {

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use super::letter::Composed;
 use super::mime;
 use super::post::{Post, PostError, Sent};
+use crate::confine;
 
 pub struct Folder {
     folder: PathBuf,
@@ -48,7 +49,8 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = tempfile::Builder::new()
         .prefix(".")
         .suffix(".part")
-        .tempfile_in(folder)?;
+        .tempfile_in(folder)
+        .inspect_err(confine::note)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(folder.join(name)).map_err(|error| error.error)?;

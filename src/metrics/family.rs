@@ -138,7 +138,13 @@ families! {
     INFLIGHT: Gauge "inflight" [] "requests",
         "Requests of browsers and applications that are being answered.";
     SHED: Counter "shed_total" ["what"] "refusals",
-        "What was turned away for want of room: idle (connections closed to make room), connection, directory, store, passwords.";
+        "What was turned away for want of room: idle (connections closed to make room), connection, requests by kind (kept: validations, sign-outs, files; begun: forms, browsers that are signed in; new), realm (tries of passwords told at the door), directory, store, passwords, captcha (pictures and sounds).";
+    PANICS: Counter "panics_total" [] "panics",
+        "Faults of the program that ended one request, one background job or one connection, and nothing else.";
+    CONFINED: Gauge "confined" ["what"] "0 or 1",
+        "Whether the kernel holds this process to what it needs: files, listen, connect (ports), calls (of the system), programs (none are started).";
+    CONFINED_REFUSED: Counter "confined_refused_total" [] "refusals",
+        "Connections, files and programs that the kernel refused to this process although it tried, as far as the process knows of it. Anything but 0 is worth a look.";
     CERT_EXPIRY: Gauge "cert_expiry" ["of"] "seconds since 1970",
         "When a certificate ends: server is our own; ldaps://… a directory server's, as of its newest connection.";
     RELOADS: Counter "config_reload_total" ["result"] "reloads",
@@ -151,6 +157,8 @@ families! {
         "Whether live nodes differ in what they serve or run: version, config, registry, institutions, themes, keys.";
     AUDIT_LOST: Counter "audit_lost_total" [] "events",
         "Events that could not be written to the audit's file; only where one is set.";
+    AUDIT_WAITING: Gauge "audit_waiting" [] "events",
+        "Events that wait in memory since the audit's file cannot be written; only where one is set.";
     AUDIT_BROKEN: Gauge "audit_chain_broken" [] "0 or 1",
         "Whether a line of the audit's file was changed, removed or moved, as of the last look; only where one is set.";
     BUILD: Gauge "build_info" ["version"] "1",

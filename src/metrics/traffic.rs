@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use super::family as of;
 use super::text::Exposition;
 
+/// What was turned away by this node itself, in the order of its kinds.
+const SHED: [&str; 3] = ["kept", "begun", "new"];
+
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
 /// The counts of one server.
@@ -13,6 +16,7 @@ const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 pub struct Traffic {
     answered: [AtomicU64; CLASSES.len()],
     underway: AtomicI64,
+    shed: [AtomicU64; SHED.len()],
 }
 
 /// A request that is being answered; when it is dropped, it is no more.
@@ -23,6 +27,19 @@ impl Traffic {
     pub fn begin(self: &Arc<Traffic>) -> Underway {
         self.underway.fetch_add(1, Ordering::Relaxed);
         Underway(Arc::clone(self))
+    }
+
+    /// One of this kind was turned away.
+    pub fn shed(&self, kind: usize) {
+        if let Some(shed) = self.shed.get(kind) {
+            shed.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How often each kind was.
+    pub fn turned_away(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let counts = self.shed.iter().map(|shed| shed.load(Ordering::Relaxed));
+        SHED.into_iter().zip(counts)
     }
 
     pub(super) fn write(&self, page: &mut Exposition) {

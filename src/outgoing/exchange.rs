@@ -21,6 +21,7 @@ use url::{Host, Position, Url};
 
 use super::destination::Destination;
 use super::{Call, OutgoingError};
+use crate::confine;
 
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("mereau/", env!("CARGO_PKG_VERSION")));
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
@@ -38,7 +39,10 @@ pub(super) async fn connect(
                 Ok(()) => return Ok(stream),
                 Err(error) => cause = error,
             },
-            Ok(Err(error)) => cause = error,
+            Ok(Err(error)) => {
+                confine::note(&error);
+                cause = error;
+            }
             Err(_) => cause = io::Error::from(io::ErrorKind::TimedOut),
         }
     }

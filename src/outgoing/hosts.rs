@@ -16,6 +16,9 @@ const MANY: usize = 1024;
 /// Forgotten at a time, so that not every new host has all of them looked at.
 const AT_ONCE_FORGOTTEN: usize = MANY / 8;
 
+/// For each call to a host that is under way, how many may wait in a request that somebody waits for.
+const IN_LINE: usize = 4;
+
 pub(super) struct Hosts {
     at_once: usize,
     failures: u32,
@@ -25,6 +28,8 @@ pub(super) struct Hosts {
 
 pub(super) struct Host {
     places: Arc<Semaphore>,
+    /// Those who wait for a place while somebody waits for them.
+    line: Semaphore,
     failures: u32,
     rest: Duration,
     record: Mutex<Record>,
@@ -60,6 +65,7 @@ impl Hosts {
         }
         let host = Arc::new(Host {
             places: Arc::new(Semaphore::new(self.at_once)),
+            line: Semaphore::new(self.at_once.saturating_mul(IN_LINE).min(Semaphore::MAX_PERMITS)),
             failures: self.failures,
             rest: self.rest,
             record: Mutex::new(Record {
@@ -96,6 +102,15 @@ impl Host {
     /// closed, so there is always a place in the end.
     pub(super) async fn place(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.places).acquire_owned().await.ok()
+    }
+
+    /// A place now, or in turn; `None`: too many wait already.
+    pub(super) async fn place_in_line(&self) -> Option<OwnedSemaphorePermit> {
+        if let Some(place) = self.place_now() {
+            return Some(place);
+        }
+        let _waiting = self.line.try_acquire().ok()?;
+        self.place().await
     }
 
     /// A place that is free now.
@@ -205,5 +220,22 @@ mod tests {
         assert!(record.place().now_or_never().is_none());
         drop(places);
         assert!(record.place().now_or_never().flatten().is_some());
+    }
+
+    #[tokio::test]
+    async fn so_many_wait_for_a_place_and_the_next_is_told_that_there_is_none() {
+        // F-31
+        let hosts = Hosts::new(1, 5, Duration::from_secs(30));
+        let record = host(&hosts);
+        let inside = record.place_in_line().await.unwrap();
+        let mut waiting: Vec<_> = (0..IN_LINE).map(|_| Box::pin(record.place_in_line())).collect();
+        for one in &mut waiting {
+            assert!(one.as_mut().now_or_never().is_none());
+        }
+        assert!(matches!(record.place_in_line().now_or_never(), Some(None)));
+        drop(inside);
+        assert!(waiting.remove(0).await.is_some(), "in turn");
+        waiting.clear();
+        assert!(record.place_in_line().await.is_some());
     }
 }

@@ -18,6 +18,7 @@ use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::Full;
 pub use probe::{Probe, ProbeError, probe};
 use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use url::Url;
@@ -190,6 +191,21 @@ impl Outgoing {
         self.call(&destination, &record, request, until).await
     }
 
+    /// A place at the host within half of the deadline, or [`OutgoingError::Busy`] where too many wait.
+    async fn place(
+        &self,
+        destination: &Destination,
+        record: &Host,
+        begin: Instant,
+    ) -> Result<OwnedSemaphorePermit, OutgoingError> {
+        let waiting = record.place_in_line();
+        let place = tokio::time::timeout_at(begin + self.settings.deadline / 2, waiting).await;
+        let busy = || OutgoingError::Busy {
+            host: destination.name.clone(),
+        };
+        place.map_err(|_| destination.late())?.ok_or_else(busy)
+    }
+
     /// Gets `url` and returns the status of the answer, whatever it is. The deadline includes the
     /// wait for a free place at the host, since somebody waits for the outcome; that wait may take
     /// half of it, so that a host is not judged by the time that we left it.
@@ -197,8 +213,7 @@ impl Outgoing {
         let destination = Destination::of(url)?;
         let record = self.hosts.of(&destination);
         let begin = Instant::now();
-        let place = tokio::time::timeout_at(begin + self.settings.deadline / 2, record.place()).await;
-        let _place = place.map_err(|_| destination.late())?;
+        let _place = self.place(&destination, &record, begin).await?;
         let request = exchange::request(url, Method::GET, Bytes::new())?;
         let until = begin + self.settings.deadline;
         self.call(&destination, &record, request, until).await
@@ -210,8 +225,7 @@ impl Outgoing {
         let destination = Destination::of(url)?;
         let record = self.hosts.of(&destination);
         let begin = Instant::now();
-        let place = tokio::time::timeout_at(begin + self.settings.deadline / 2, record.place()).await;
-        let _place = place.map_err(|_| destination.late())?;
+        let _place = self.place(&destination, &record, begin).await?;
         let request = exchange::request(url, Method::GET, Bytes::new())?;
         let read = async {
             let answer = self.exchange(&destination, request).await?;

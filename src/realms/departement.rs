@@ -12,10 +12,11 @@ pub struct Departement(u8);
 impl Departement {
     /// By code as people or the ministry write it: `1`, `01`, `001`, `2a`, `02A`, `974`.
     pub fn new(text: &str) -> Option<Departement> {
-        let code = text.trim().trim_start_matches('0').to_ascii_uppercase();
-        let at = ALL
-            .iter()
-            .position(|(known, _)| known.trim_start_matches('0') == code)?;
+        let code = text.trim().trim_start_matches('0');
+        let at = ALL.iter().position(|(known, _)| {
+            let known = known.strip_prefix('0').unwrap_or(known);
+            known.eq_ignore_ascii_case(code)
+        })?;
         u8::try_from(at).ok().map(Departement)
     }
 

@@ -1,7 +1,7 @@
 //! How people find an institution: by what they type, by where they stand, by département and town.
 //! Only open institutions are found; who is hidden, for tests or closed is reached by a link.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::departement::Departement;
 use super::institution::{Coordinates, Institution, InstitutionKind};
@@ -73,15 +73,22 @@ impl Finding {
     }
 
     fn sort_into_towns(&mut self, all: &[Institution]) {
+        let mut keys = HashMap::new();
         for rank in self.index.ranking() {
             let listed = self.listed.get(rank).copied();
             let Some((at, institution)) = listed.and_then(|at| Some((at, all.get(at as usize)?))) else {
                 continue;
             };
             let town = institution.town.as_deref().unwrap_or_default();
-            let key = town_key(town, institution.postcode.as_deref());
+            let postcode = institution.postcode.as_deref();
+            let key: &mut String = keys
+                .entry((town, postcode))
+                .or_insert_with(|| town_key(town, postcode));
             let towns = self.towns.entry(institution.departement).or_default();
-            towns.entry(key).or_default().push(at);
+            match towns.get_mut(key.as_str()) {
+                Some(here) => here.push(at),
+                None => _ = towns.insert(key.clone(), vec![at]),
+            }
         }
     }
 }
@@ -96,7 +103,7 @@ impl Institutions {
         remembered: &[InstitutionId],
         allowed: impl Fn(&RealmId) -> bool,
     ) -> Found<'_> {
-        let finding = &self.finding;
+        let finding = self.finding();
         let remembered: Vec<usize> = remembered
             .iter()
             .filter_map(|id| self.place(id.as_str()))
@@ -122,7 +129,7 @@ impl Institutions {
 
     /// Bytes that the index of [`Institutions::search`] takes.
     pub fn index_bytes(&self) -> usize {
-        self.finding.index.bytes()
+        self.finding().index.bytes()
     }
 
     /// The `limit` institutions nearest to a place, each with its distance in kilometres.
@@ -133,7 +140,7 @@ impl Institutions {
         allowed: impl Fn(&RealmId) -> bool,
     ) -> Vec<(f64, &Institution)> {
         let mut near: Vec<(f64, u32)> = self
-            .finding
+            .finding()
             .places
             .iter()
             .map(|(at, place)| (distance(from, *place), *at))
@@ -150,7 +157,7 @@ impl Institutions {
     /// institutions of none.
     pub fn by_departement(&self, allowed: impl Fn(&RealmId) -> bool) -> Vec<(Option<Departement>, usize)> {
         let (none, some): (Vec<_>, Vec<_>) = self
-            .finding
+            .finding()
             .towns
             .iter()
             .map(|(departement, towns)| {
@@ -169,7 +176,7 @@ impl Institutions {
         departement: Option<Departement>,
         allowed: impl Fn(&RealmId) -> bool,
     ) -> Vec<Town<'_>> {
-        let towns = self.finding.towns.get(&departement).into_iter().flatten();
+        let towns = self.finding().towns.get(&departement).into_iter().flatten();
         towns
             .filter_map(|(key, places)| {
                 let mut here = self.allowed(places, &allowed).peekable();
@@ -187,7 +194,7 @@ impl Institutions {
         town: &str,
         allowed: impl Fn(&RealmId) -> bool,
     ) -> Vec<&Institution> {
-        let towns = self.finding.towns.get(&departement);
+        let towns = self.finding().towns.get(&departement);
         let places = towns.and_then(|towns| towns.get(&town_key(town, None)));
         self.allowed(places.into_iter().flatten(), &allowed).collect()
     }

@@ -2,7 +2,7 @@
 //! only read.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::finding::Finding;
 use super::institution::Institution;
@@ -30,7 +30,8 @@ pub struct Institutions {
     by_mail_domain: Vec<(Box<str>, u32)>,
     /// By their names.
     logos: HashMap<Box<str>, Arc<Logo>>,
-    pub(super) finding: Finding,
+    /// Made when first needed: with tens of thousands of institutions it takes longer than all the rest.
+    finding: OnceLock<Finding>,
 }
 
 impl Institutions {
@@ -69,8 +70,22 @@ impl Institutions {
         }
         let logos = list.all.iter().filter_map(Institution::logo);
         list.logos = logos.map(|logo| (logo.name().into(), Arc::clone(logo))).collect();
-        list.finding = Finding::of(&list.all);
         Ok(list)
+    }
+
+    /// Whether searches answer at once.
+    pub fn is_searchable(&self) -> bool {
+        self.finding.get().is_some()
+    }
+
+    /// Makes ready what searches need, which takes a while with tens of thousands of institutions; nothing
+    /// when that has been done, and a wait when it is being done. A search without it does the same.
+    pub fn make_searchable(&self) {
+        self.finding();
+    }
+
+    pub(super) fn finding(&self) -> &Finding {
+        self.finding.get_or_init(|| Finding::of(&self.all))
     }
 
     pub(super) fn at(&self, at: u32) -> Option<&Institution> {

@@ -10,7 +10,7 @@ use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{self};
 
-use super::{TlsSettings, provider, validity};
+use super::{TlsSettings, chain, provider, validity};
 use crate::base::clock::{Clock, Timestamp};
 
 /// Why a pair of files cannot be served.
@@ -30,6 +30,9 @@ pub enum CertificateError {
     NotYetValid { from: String },
     #[error("the dates of the certificate cannot be read")]
     Undated,
+    /// Clients would refuse it.
+    #[error("{path}: {flaw}")]
+    Unchained { path: PathBuf, flaw: String },
 }
 
 /// The pair in service; every handshake takes the one that is current then.
@@ -102,7 +105,15 @@ pub(super) fn read(files: &TlsSettings, clock: &dyn Clock) -> Result<CertifiedKe
     check_dates(own, clock)?;
     let key = PrivateKeyDer::from_pem_file(&files.key)
         .map_err(|error| unreadable(&files.key, error.to_string()))?;
-    CertifiedKey::from_der(chain, key, &provider()).map_err(CertificateError::Unusable)
+    let flaw = chain::flaw(&chain, clock.now());
+    let pair = CertifiedKey::from_der(chain, key, &provider()).map_err(CertificateError::Unusable)?;
+    match flaw {
+        None => Ok(pair),
+        Some(flaw) => Err(CertificateError::Unchained {
+            path: files.certificate.clone(),
+            flaw,
+        }),
+    }
 }
 
 fn check_dates(certificate: &CertificateDer<'_>, clock: &dyn Clock) -> Result<(), CertificateError> {

@@ -2,6 +2,7 @@
 //! when we are the client. It opens no connection itself and never relies on a process default.
 
 mod certificates;
+mod chain;
 mod judged;
 mod own;
 mod validity;

@@ -1,5 +1,5 @@
-//! The two dates of an X.509 certificate, read straight from its DER (RFC 5280 §4.1). It checks
-//! nothing else: chains and names are rustls' work.
+//! The two dates of an X.509 certificate and whom it is of and by, read straight from its DER (RFC 5280
+//! §4.1). It checks nothing: chains and names are rustls' work.
 
 use jiff::civil::DateTime;
 
@@ -17,21 +17,42 @@ const VERSION: u8 = 0xa0;
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 
+/// Who signed a certificate and whose it is, as bytes that are equal where the names are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Parties<'a> {
+    pub issuer: &'a [u8],
+    pub subject: &'a [u8],
+}
+
 /// `None` when the bytes are no certificate or its dates are not written as RFC 5280 demands.
 pub(super) fn of(certificate: &[u8]) -> Option<Validity> {
+    let (_, after) = issuer(certificate)?;
+    let (dates, _) = element(after, SEQUENCE)?;
+    let (from, rest) = date(dates)?;
+    let (until, _) = date(rest)?;
+    Some(Validity { from, until })
+}
+
+/// `None` when the bytes are no certificate.
+pub(super) fn parties(certificate: &[u8]) -> Option<Parties<'_>> {
+    let (issuer, after) = issuer(certificate)?;
+    let (_, after) = element(after, SEQUENCE)?;
+    let (subject, _) = element(after, SEQUENCE)?;
+    Some(Parties { issuer, subject })
+}
+
+/// The issuer, and what follows it: dates, subject, key.
+fn issuer(certificate: &[u8]) -> Option<(&[u8], &[u8])> {
     let (outer, _) = element(certificate, SEQUENCE)?;
     let (mut signed, _) = element(outer, SEQUENCE)?;
     if signed.first() == Some(&VERSION) {
         signed = any_element(signed)?.2;
     }
-    // Serial number, signature algorithm, issuer.
-    for _ in 0..3 {
+    // Serial number, signature algorithm.
+    for _ in 0..2 {
         signed = any_element(signed)?.2;
     }
-    let (dates, _) = element(signed, SEQUENCE)?;
-    let (from, rest) = date(dates)?;
-    let (until, _) = date(rest)?;
-    Some(Validity { from, until })
+    element(signed, SEQUENCE)
 }
 
 fn date(bytes: &[u8]) -> Option<(Timestamp, &[u8])> {

@@ -39,6 +39,8 @@ pub struct Manners {
     pub stalls: Option<Step>,
     /// Where it closes the connection.
     pub hangs_up: Option<Step>,
+    /// Where it says the same without end, for as long as anybody listens.
+    pub floods: Option<Step>,
     /// Name and password it asks for.
     pub login: Option<(&'static str, &'static str)>,
     /// It does not offer STARTTLS though it could.
@@ -83,6 +85,11 @@ impl Sink {
     /// On a free loopback port. With TLS its certificate is for `localhost` and its authority lies in
     /// `folder` as `ca.pem`.
     pub async fn start(protection: Protection, folder: &Path) -> Sink {
+        Sink::start_on(0, protection, folder).await
+    }
+
+    /// The same on a port of the caller's choice.
+    pub async fn start_on(port: u16, protection: Protection, folder: &Path) -> Sink {
         let acceptor = (protection != Protection::None).then(|| {
             let files = Authority::new().issue_into(folder, &["localhost"]);
             let settings = TlsSettings {
@@ -92,7 +99,7 @@ impl Sink {
             let certificates = ServerCertificates::load(settings, &SystemClock).expect("a certificate");
             TlsAcceptor::from(server_config(Arc::new(certificates)).expect("a configuration"))
         });
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let shared = Arc::new(Shared {
             manners: Mutex::default(),
@@ -305,10 +312,16 @@ impl Shared {
     where
         S: AsyncWrite + AsyncRead + Unpin,
     {
-        let (stalls, hangs_up) = {
+        let (stalls, hangs_up, floods) = {
             let manners = self.manners.lock().unwrap();
-            (manners.stalls == Some(step), manners.hangs_up == Some(step))
+            let at = |place: Option<Step>| place == Some(step);
+            (at(manners.stalls), at(manners.hangs_up), at(manners.floods))
         };
+        if floods {
+            loop {
+                talk.stream.write_all(&[b'2'; 16 * 1024]).await?;
+            }
+        }
         if stalls {
             std::future::pending::<()>().await;
         }

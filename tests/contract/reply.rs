@@ -125,6 +125,13 @@ impl Reply {
             .into_owned()
     }
 
+    /// Whether it says to come back within that many seconds, drawn anew each time.
+    pub fn comes_back_in(&self, seconds: std::ops::RangeInclusive<u64>) -> bool {
+        self.header("retry-after")
+            .parse()
+            .is_ok_and(|after| seconds.contains(&after))
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }

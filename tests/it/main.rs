@@ -51,12 +51,15 @@ mod institutions;
 #[allow(dead_code, reason = "each test uses its part of the generator")]
 mod invent;
 mod licences;
+mod limits;
 mod logout;
 #[path = "../contract/mail_sink.rs"]
 mod mail_sink;
 mod map;
 mod matrix;
 mod messages;
+mod model;
+mod panics;
 mod picker;
 #[path = "../contract/post.rs"]
 mod post;

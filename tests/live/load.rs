@@ -44,7 +44,7 @@ lifetimes = { spans = ["400 ms", "1 h"], weights = [1, 1], sign_out = 0.5 }
 fn stand(profile: &Profile) -> Stand {
     let state = State::invent(profile);
     let files = folder("state");
-    state.write(&files, slapd::PEOPLE).unwrap();
+    state.write(&files, slapd::PEOPLE, "").unwrap();
     let entries = std::fs::read_to_string(files.join("ldif/campus.ldif")).unwrap();
     let service =
         |number| std::fs::read_to_string(files.join(format!("services/campus-{number}.toml"))).unwrap();

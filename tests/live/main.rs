@@ -37,7 +37,11 @@ mod docs;
 mod doctor;
 mod doctor_faults;
 mod doctor_person;
+mod edge_confined;
 mod end_to_end;
+#[path = "../it/fake_ldap.rs"]
+#[allow(dead_code, reason = "one misbehaviour is wanted here")]
+mod fake_ldap;
 #[path = "../contract/figure.rs"]
 mod figure;
 #[path = "../it/fuzz/bodies.rs"]
@@ -47,6 +51,7 @@ mod generated;
 #[path = "../../examples/generate/invent/mod.rs"]
 #[allow(dead_code, reason = "each test uses its part of the generator")]
 mod invent;
+mod limits_crowd;
 mod load;
 #[path = "../../examples/load/engine/mod.rs"]
 #[allow(dead_code, reason = "the kit's figures and its command line use the rest")]
@@ -61,6 +66,10 @@ mod parsers;
 mod php_cas;
 mod php_cas_proxy;
 mod picker;
+mod process_clock;
+mod process_limits;
+mod process_names;
+mod process_panics;
 mod python_cas;
 mod realms;
 mod recovery;
@@ -68,6 +77,7 @@ mod recovery_ends;
 mod recovery_fence;
 mod redis_access;
 mod redis_faults;
+mod reload_certificates;
 mod reset_redis;
 mod rest;
 mod servers;

@@ -20,7 +20,7 @@ use mereau::flows::recovery::{
     RecoverySettings, Refusal, SenderSettings, Trust, Via, Wants, ask, choose,
 };
 use mereau::flows::{Catalogue, LogoutNotice, LogoutNotices, Ports};
-use mereau::guard::{Captcha, Pace, PaceSettings, SignInGuard, ThrottleSettings};
+use mereau::guard::{Captcha, Pace, PaceSettings, Rooms, SignInGuard, ThrottleSettings};
 use mereau::jobs::recovery::take_one;
 use mereau::messages::{Letter, Notice, Outbox, OutboxError};
 use mereau::outgoing::{Outgoing, OutgoingSettings};
@@ -233,6 +233,7 @@ fn ports(place: &OnRedis, outbox: Arc<Letters>) -> Ports {
         upstream_sessions: store.clone(),
         spent: Default::default(),
         long_states: Pace::new(PaceSettings::for_writing()),
+        rooms: Rooms::new(64),
         guard: SignInGuard::new(store.clone(), keys.clone(), entropy.clone(), throttle),
         heavy: HeavyWork::default(),
         captcha: Captcha::new(

@@ -211,7 +211,7 @@ fn systemd_hears_how_the_server_is_from_its_start_to_its_end() {
 }
 
 /// What `systemctl reload` does: the unit's own lines, one after the other as long as each succeeds.
-fn systemctl_reload(server: &Server, config: &Path) -> Result<(), String> {
+pub fn systemctl_reload(server: &Server, config: &Path) -> Result<(), String> {
     let unit = fs::read_to_string(Path::new(UNITS).join("mereau.service")).expect("the service");
     let lines: Vec<&str> = unit
         .lines()

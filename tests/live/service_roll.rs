@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use crate::service::BINARY;
-use crate::support::child::folder;
+use crate::support::child::{Server, folder};
+use crate::support::redis::Redis;
 use crate::support::served::{Options, Served};
 use crate::support::slapd::{self, Slapd};
 use crate::support::unit::Unit;
@@ -185,6 +186,53 @@ fn no_request_fails_while_the_service_is_replaced_under_load() {
         "service-roll",
         &format!(
             "service replaced 3 times under 8 clients: {} requests answered, 0 failed, {} kept connections renewed",
+            load.answered(),
+            load.renewed.load(Ordering::Relaxed)
+        ),
+    );
+}
+
+#[test]
+fn three_nodes_are_replaced_one_after_the_other_under_load_and_no_request_fails() {
+    // F-23
+    let slapd = Slapd::start(&slapd::Options::default());
+    let redis = Redis::start(&["--appendonly", "yes"]);
+    let tickets = redis.url();
+    let mut nodes: Vec<(Unit, Served)> = Vec::new();
+    for _ in 0..3 {
+        let unit = Unit::new(&folder("unit"));
+        let options = Options::on(&slapd, &tickets);
+        let served = Served::written(&options, unit.port());
+        if let Some((_, first)) = nodes.first() {
+            let key = first.folder().join("ring.key");
+            std::fs::copy(key, served.folder().join("ring.key")).expect("the key of all");
+        }
+        nodes.push((unit.in_folder(served.folder()), served));
+    }
+    let config = |served: &Served| served.folder().join("server.toml");
+    let mut servers: Vec<Server> = nodes
+        .iter()
+        .map(|(unit, served)| unit.start_ready(BINARY, &config(served)))
+        .collect();
+    let all: Vec<u16> = nodes.iter().map(|(unit, _)| unit.port()).collect();
+    let clients = Clients::of(&all, "/cas/login", 4);
+    for (server, (unit, served)) in servers.iter_mut().zip(&nodes) {
+        clients.load().goes_on(100);
+        server.signal("TERM");
+        unit.hear("STOPPING=1");
+        assert!(server.wait().success(), "{}", served.output());
+        let said = served.output();
+        assert!(said.contains("\"connections_cut\":0"), "{said}");
+        *server = unit.start_ready(BINARY, &config(served));
+    }
+    clients.load().goes_on(100);
+    let load = clients.end();
+    assert!(load.failed().is_empty(), "{:?}", load.failed());
+    crate::figure::tell(
+        "nodes-roll",
+        &format!(
+            "3 nodes on one Redis replaced one by one under 12 clients: {} requests answered, 0 failed, {} kept \
+             connections renewed",
             load.answered(),
             load.renewed.load(Ordering::Relaxed)
         ),

@@ -7,8 +7,10 @@ use std::time::Instant;
 use http::StatusCode;
 use http::header::RETRY_AFTER;
 
+use super::callback::Callback;
 use super::chance::Chance;
 use super::client::Reply;
+use super::mailbox::Mailbox;
 use super::people::Person;
 use super::record::{Record, Stop, Verdict};
 use super::site::{Asked, Site};
@@ -16,9 +18,19 @@ use super::state::Population;
 
 pub type Judged<T> = Result<T, Stop>;
 
+/// What a journey may need of this program.
+#[derive(Clone, Default)]
+pub struct Aids {
+    /// Where letters arrive.
+    pub mailbox: Option<Arc<Mailbox>>,
+    /// Where proxy-granting tickets do.
+    pub callback: Option<Arc<Callback>>,
+}
+
 /// Somebody at something.
 pub struct Course {
     pub site: Arc<Site>,
+    pub aids: Aids,
     pub record: Arc<Record>,
     pub population: Arc<Population>,
     /// His number, and himself.

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::chance::{Chance, Weighted};
-use super::course::Course;
+use super::course::{Aids, Course};
 use super::profile::{Crowd as Wanted, Profile, Scenario};
 use super::record::Record;
+use super::run::Run;
 use super::site::Site;
 use super::state::Population;
 
@@ -16,6 +17,7 @@ pub struct Crowd {
     pub wanted: Wanted,
     pub seed: u64,
     pub site: Arc<Site>,
+    pub aids: Aids,
     pub record: Arc<Record>,
     pub population: Arc<Population>,
     pub lasts: Duration,
@@ -41,8 +43,8 @@ impl Crowd {
     pub fn new(
         wanted: Wanted,
         profile: &Profile,
-        site: Arc<Site>,
-        record: Arc<Record>,
+        at: Arc<Site>,
+        run: &Run,
         population: Arc<Population>,
     ) -> Crowd {
         Crowd {
@@ -50,8 +52,9 @@ impl Crowd {
             seed: profile.seed,
             lasts: profile.lasts.0,
             alone: profile.crowds.len() == 1,
-            site,
-            record,
+            site: at,
+            aids: run.aids.clone(),
+            record: Arc::clone(&run.record),
             population,
             sessions: Mutex::default(),
         }
@@ -82,6 +85,7 @@ impl Crowd {
     ) -> Option<Course> {
         Some(Course {
             site: Arc::clone(&self.site),
+            aids: self.aids.clone(),
             record: Arc::clone(&self.record),
             population: Arc::clone(&self.population),
             number,
@@ -163,6 +167,9 @@ impl Scenario {
         match self {
             Scenario::SignIn => "sign-in",
             Scenario::ReEntry => "re-entry",
+            Scenario::Portal => "portal",
+            Scenario::Reset => "reset",
+            Scenario::Spray => "spray",
         }
     }
 }

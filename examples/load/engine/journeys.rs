@@ -2,10 +2,11 @@
 
 use super::client::Reply;
 use super::course::{Course, Judged, failed};
-use super::form::{encoded, filled};
+use super::form::{between, encoded, filled};
 use super::record::{Stop, Verdict};
 
 /// A service ticket and what it is for.
+#[derive(Debug, Clone)]
 pub struct Ticket {
     pub id: String,
     pub service: String,
@@ -14,30 +15,42 @@ pub struct Ticket {
 /// What tells of a page that asks for more than a password.
 const CHALLENGE: &str = "name=\"captcha\"";
 
+/// What nobody has as a password.
+const WRONG: &str = "not-this-one";
+
 /// Page, form, validation. Who is to mistype his password does so first.
 pub async fn sign_in(course: &mut Course, service: &str, mistypes: bool) -> Judged<()> {
-    let page = page(course, service).await;
-    let mut page = course.ended("page", page)?;
     if mistypes {
-        let refused = submit(course, &page, "not-this-one").await;
-        let refused = match refused {
-            Err(Stop(Verdict::Refused, _)) => course.ended::<()>("wrong password", refused.map(drop)),
-            Ok(_) => course.ended("wrong password", Err(failed("a wrong password was taken"))),
-            Err(stop) => course.ended("wrong password", Err(stop)),
-        };
-        match refused {
-            Err(Stop(Verdict::Refused, _)) => {}
-            other => return other,
-        }
-        let again = self::page(course, service).await;
-        page = course.ended("page", again)?;
+        mistype(course, service, WRONG).await?;
     }
+    let ticket = ticket_for(course, service).await?;
+    let validated = validate(course, &ticket).await;
+    course.ended("validation", validated)
+}
+
+/// Page and form with a wrong password; an error unless the server says that it is wrong.
+pub async fn mistype(course: &mut Course, service: &str, password: &str) -> Judged<()> {
+    let page = page(course, service).await;
+    let page = course.ended("page", page)?;
+    let refused = submit(course, &page, password).await;
+    let refused = match refused {
+        Ok(_) => Err(failed("a wrong password was taken")),
+        Err(stop) => Err(stop),
+    };
+    match course.ended::<()>("wrong password", refused) {
+        Err(Stop(Verdict::Refused, _)) => Ok(()),
+        other => other,
+    }
+}
+
+/// Page and form with the right one: a ticket for the service.
+pub async fn ticket_for(course: &mut Course, service: &str) -> Judged<Ticket> {
+    let page = page(course, service).await;
+    let page = course.ended("page", page)?;
     let password = course.person.password.clone();
     let reply = submit(course, &page, &password).await;
     let ticket = reply.and_then(|reply| ticket_of(&reply, service));
-    let ticket = course.ended("form", ticket)?;
-    let validated = validate(course, &ticket).await;
-    course.ended("validation", validated)
+    course.ended("form", ticket)
 }
 
 async fn page(course: &mut Course, service: &str) -> Judged<Reply> {
@@ -103,7 +116,10 @@ pub async fn validate(course: &mut Course, ticket: &Ticket) -> Judged<()> {
     let reply = course.call(&target).await?;
     let user = format!("<cas:user>{}</cas:user>", course.person.login);
     match reply.text().contains(&user) {
-        true => Ok(()),
+        true => {
+            course.record.keep_ticket(ticket);
+            Ok(())
+        }
         false => Err(failed(format!("not validated: {}", reply.text()))),
     }
 }
@@ -117,8 +133,22 @@ pub async fn sign_out(course: &mut Course) -> Judged<()> {
 async fn ask_out(course: &mut Course) -> Judged<()> {
     let target = format!("{}/logout", course.site.context);
     let page = course.ask(&target, None).await?;
-    match page.status.as_u16() {
+    let form = sign_out_form(page.text());
+    let answer = match (page.status.as_u16(), form) {
+        (200, Some((action, form))) => course.ask(&action, Some(form)).await?,
+        _ => page,
+    };
+    match answer.status.as_u16() {
         200 | 302 | 303 => Ok(()),
         other => Err(failed(format!("the sign-out: {other}"))),
     }
+}
+
+/// The question whether to sign out, answered.
+fn sign_out_form(page: &str) -> Option<(String, String)> {
+    let (_, own) = page.split_once("<main")?;
+    let form = between(own, "<form method=\"post\"", "</form>")?;
+    let csrf = between(form, "name=\"csrf\" value=\"", "\"")?;
+    let action = between(form, "action=\"", "\"")?.replace("&amp;", "&");
+    Some((action, format!("csrf={}", encoded(csrf))))
 }

@@ -4,6 +4,7 @@
 //! stalls is not spared those who would have come meanwhile (“coordinated omission”).
 
 pub mod arrivals;
+pub mod callback;
 #[path = "../../generate/invent/chance.rs"]
 #[allow(dead_code, reason = "the generator draws more")]
 pub mod chance;
@@ -17,14 +18,17 @@ pub mod crowd;
 pub mod form;
 pub mod journeys;
 pub mod latencies;
+pub mod mailbox;
 #[path = "../../../benches/sign_in/people.rs"]
 #[allow(dead_code, reason = "the benchmark of a sign-in numbers its people otherwise")]
 pub mod people;
 pub mod plot;
+pub mod portal;
 pub mod profile;
 pub mod progress;
 pub mod record;
 pub mod report;
+pub mod reset;
 pub mod run;
 pub mod site;
 pub mod span;

@@ -27,6 +27,9 @@ pub struct Profile {
     /// Whether connections are kept, as behind a proxy, or new for each journey.
     #[serde(default)]
     pub connections: Connections,
+    /// The port on this machine where a portal gets its proxy-granting tickets.
+    #[serde(default = "callback")]
+    pub callback: u16,
     pub realms: Vec<Realm>,
     pub crowds: Vec<Crowd>,
 }
@@ -100,6 +103,12 @@ pub enum Scenario {
     SignIn,
     /// One more application by an open session, and the validation.
     ReEntry,
+    /// Sign-in to the realm's first application, its call-back, three applications behind it, sign-out.
+    Portal,
+    /// A forgotten password: form, letter, link, new password, sign-in.
+    Reset,
+    /// One password tried on one account after the other.
+    Spray,
 }
 
 /// How long people go on after their sign-in, by weight: a minute, five, two hours as 7:2:1 at Lafayette
@@ -131,6 +140,10 @@ fn at_once() -> usize {
 
 fn services() -> usize {
     10
+}
+
+fn callback() -> u16 {
+    8499
 }
 
 fn patience() -> Span {
@@ -185,6 +198,12 @@ impl Profile {
             "a realm needs people and services"
         );
         Ok(profile)
+    }
+
+    /// Whether anybody does this.
+    pub fn has(&self, scenario: Scenario) -> bool {
+        let mut mixes = self.crowds.iter().map(|crowd| crowd.mix.get_ref());
+        mixes.any(|mix| mix.get(&scenario).is_some_and(|weight| *weight > 0.0))
     }
 
     /// How many begin, on average.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use super::journeys::Ticket;
 use super::latencies::Latencies;
 
 /// How a step ended.
@@ -60,6 +61,8 @@ pub struct Seen {
     pub steps: BTreeMap<(String, Verdict), Latencies>,
     pub windows: Vec<Window>,
     pub troubles: Vec<Trouble>,
+    /// Those validated, where they are kept.
+    pub tickets: Vec<Ticket>,
     /// Journeys begun, and those never begun since too many waited.
     pub begun: u64,
     pub unsent: u64,
@@ -82,6 +85,8 @@ impl Seen {
 pub struct Record {
     pub began: Instant,
     pub window: Duration,
+    /// Whether validated tickets are kept, to be brought again.
+    pub keeps_tickets: bool,
     seen: Mutex<Seen>,
 }
 
@@ -90,7 +95,16 @@ impl Record {
         Record {
             began,
             window,
+            keeps_tickets: false,
             seen: Mutex::default(),
+        }
+    }
+
+    /// The same, and validated tickets are kept.
+    pub fn keeping_tickets(began: Instant, window: Duration) -> Record {
+        Record {
+            keeps_tickets: true,
+            ..Record::new(began, window)
         }
     }
 
@@ -123,6 +137,12 @@ impl Record {
                 });
             }
         });
+    }
+
+    pub fn keep_ticket(&self, ticket: &Ticket) {
+        if self.keeps_tickets {
+            self.with(|seen| seen.tickets.push(ticket.clone()));
+        }
     }
 
     pub fn with<T>(&self, change: impl FnOnce(&mut Seen) -> T) -> T {

@@ -9,17 +9,21 @@ use tokio::task::JoinSet;
 
 use super::arrivals::Moments;
 use super::chance::Chance;
-use super::course::{Course, Judged};
+use super::course::{Aids, Course, Judged};
 use super::crowd::Crowd;
-use super::journeys::{re_enter, sign_in, sign_out};
+use super::journeys::{mistype, re_enter, sign_in, sign_out};
 use super::profile::{Profile, Scenario};
 use super::progress::Progress;
 use super::record::{Record, Seen};
 use super::site::Site;
 use super::state::State;
+use super::{portal, reset};
 
 /// Who waits for a place beyond that many is not sent at all, and counted.
 const MOST_WAITING: usize = 50_000;
+
+/// The one password that is tried on everybody.
+const SPRAYED: &str = "Printemps2026!";
 
 /// Slices of a run in a report.
 const WINDOWS: u32 = 120;
@@ -28,6 +32,7 @@ const WINDOWS: u32 = 120;
 pub struct Run {
     pub record: Arc<Record>,
     pub state: Arc<State>,
+    pub aids: Aids,
     pub lasts: Duration,
 }
 
@@ -37,6 +42,7 @@ impl Run {
         Run {
             record: Arc::new(Record::new(Instant::now(), window)),
             state,
+            aids: Aids::default(),
             lasts: profile.lasts.0,
         }
     }
@@ -51,13 +57,8 @@ impl Run {
         for wanted in &profile.crowds {
             let realm = wanted.realm.get_ref();
             let population = self.state.realms.get(realm).context("the crowd's realm")?;
-            let crowd = Crowd::new(
-                wanted.clone(),
-                profile,
-                Arc::clone(&site),
-                Arc::clone(&self.record),
-                Arc::clone(population),
-            );
+            let (site, population) = (Arc::clone(&site), Arc::clone(population));
+            let crowd = Crowd::new(wanted.clone(), profile, site, self, population);
             coming.spawn(come(Arc::new(crowd), Arc::clone(&places)));
         }
         let progress = Progress::begin(Arc::clone(&self.record), self.lasts);
@@ -132,6 +133,12 @@ async fn whole(
     let done = match scenario {
         Scenario::SignIn => sign_in(course, service, mistypes).await,
         Scenario::ReEntry => re_enter(course, service).await,
+        Scenario::Portal => {
+            let services = course.population.services.clone();
+            portal::visit(course, &services).await
+        }
+        Scenario::Reset => reset::walk(course, service).await,
+        Scenario::Spray => mistype(course, service, SPRAYED).await,
     };
     let result = done.as_ref().map(|()| ());
     course.record.ended(&course.called, due, result);

@@ -74,8 +74,9 @@ impl State {
         Ok(State { realms })
     }
 
-    /// Writes everything a directory and a server need, with the passwords as they are now.
-    pub fn write(&self, folder: &Path, base: &str) -> anyhow::Result<()> {
+    /// Writes everything a directory and a server need, with the passwords as they are now; `callbacks` are
+    /// lines of the service file of each realm's portal.
+    pub fn write(&self, folder: &Path, base: &str, callbacks: &str) -> anyhow::Result<()> {
         for name in ["people", "ldif", "services"] {
             fs::create_dir_all(folder.join(name))?;
         }
@@ -88,8 +89,10 @@ impl State {
             )?;
             all.extend(population.services.iter().cloned());
             for (number, service) in population.services.iter().enumerate() {
-                let text =
-                    format!("name = {{ fr = \"Application {id} {number}\" }}\nurls = [\"{service}**\"]\n");
+                // The first one is the portal.
+                let more = if number == 0 { callbacks } else { "" };
+                let name = format!("name = {{ fr = \"Application {id} {number}\" }}");
+                let text = format!("{name}\nurls = [\"{service}**\"]\n{more}");
                 fs::write(folder.join(format!("services/{id}-{number}.toml")), text)?;
             }
         }
@@ -148,6 +151,12 @@ impl Population {
         Population::of(people.collect(), services.collect(), realm.tenant.clone())
     }
 
+    /// Where a person's letters go.
+    pub fn mail(&self, number: usize) -> String {
+        let login = self.people.get(number).map_or("", |person| person.login.as_str());
+        format!("{login}@campus.example")
+    }
+
     /// Everybody with the password of now.
     pub fn now(&self) -> impl Iterator<Item = Person> + '_ {
         (0..self.people.len()).filter_map(|number| self.person(number))
@@ -165,6 +174,11 @@ impl Population {
 
     pub fn changed_password(&self, number: usize, password: &str) {
         self.happened().passwords.insert(number, password.to_owned());
+    }
+
+    /// Whose password was changed.
+    pub fn changed(&self) -> Vec<usize> {
+        self.happened().passwords.keys().copied().collect()
     }
 
     pub fn count(&self, what: &'static str) {

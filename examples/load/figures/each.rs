@@ -1,14 +1,18 @@
 //! The figures by name.
 
-use super::{Found, costs, directory, hang, memory, nodes, overload, race};
+use super::{Found, costs, crowded, directory, failover, hang, memory, nodes, overload, race, scenarios};
 
-pub const NAMES: [&str; 7] = [
+pub const NAMES: [&str; 11] = [
     "costs",
     "directory",
     "nodes",
     "race",
     "hang",
     "overload",
+    "failover",
+    "scenarios",
+    "school",
+    "spray",
     "memory",
 ];
 
@@ -20,6 +24,10 @@ pub async fn figure(name: &str, quick: bool) -> anyhow::Result<Found> {
         "race" => race::measure(quick).await,
         "hang" => hang::measure(quick).await,
         "overload" => overload::measure(quick).await,
+        "failover" => failover::measure(quick).await,
+        "scenarios" => scenarios::measure(quick).await,
+        "school" => crowded::school(quick).await,
+        "spray" => crowded::spray(quick).await,
         "memory" => memory::measure(quick).await,
         other => anyhow::bail!("no figure is called {other}"),
     }

@@ -2,8 +2,10 @@
 //! means is told in docs/load.md.
 
 mod costs;
+mod crowded;
 mod directory;
 mod each;
+mod failover;
 mod filling;
 mod hang;
 #[path = "../../../benches/sign_in/journeys.rs"]
@@ -25,6 +27,9 @@ mod raw_ldap;
 #[allow(dead_code, reason = "the benchmark of a sign-in does more")]
 mod report;
 mod sample;
+mod scenarios;
+mod sentinels;
+pub mod soak;
 mod stand;
 
 use std::fs;

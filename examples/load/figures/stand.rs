@@ -33,6 +33,23 @@ const SERVICE: &str = "name = { fr = \"Espace de cours\", en = \"Courses\" }\n\
                        attributes = [\"displayName\", \"mail\", \"eduPersonAffiliation\", \"supannEtablissement\"]\n\
                        ticket_lifetime = \"5 min\"\nlogout = \"off\"\n";
 
+/// Forgotten passwords: no challenge, and one machine may ask for everybody.
+pub const RESETS: &str = "[captcha]\nmode = \"off\"\n\
+                          [recovery]\nforms_an_hour = 1000000\nrequests_an_hour = 10000000\n\
+                          letters_an_hour = 100\nletters_a_day = 100\n\
+                          [[recovery.addresses]]\nattribute = \"mail\"\ntrust = \"institution\"\n\
+                          [recovery.sender]\naddress = \"no-reply@campus.example\"\n";
+
+/// How new passwords are written.
+pub fn writer(slapd: &Slapd) -> String {
+    format!(
+        "[directory.write]\nurls = [\"{}\"]\nmethod = \"exop\"\nguard = \"generation\"\n\
+         bind_dn = \"{}\"\nbind_password_file = \"../writer.password\"\n",
+        slapd.url(),
+        slapd::WRITER_DN
+    )
+}
+
 /// The applications of a stand.
 pub fn services() -> [(&'static str, String); 1] {
     [("application", SERVICE.to_owned())]
@@ -122,9 +139,15 @@ impl Stand {
 
     /// The people and what they enter, for the engine.
     pub fn state(&self) -> State {
-        let services = ["courses", "mail", "library", "notes", "portal"];
+        self.state_with("https://portal.campus.example/")
+    }
+
+    /// With another portal.
+    pub fn state_with(&self, portal: &str) -> State {
+        let services = ["courses", "mail", "library", "notes"];
         let services = services.map(|name| format!("https://{name}.campus.example/"));
-        let population = Population::of(self.people.to_vec(), services.to_vec(), None);
+        let services = [portal.to_owned()].into_iter().chain(services);
+        let population = Population::of(self.people.to_vec(), services.collect(), None);
         State::of([("campus".to_owned(), population)])
     }
 
@@ -135,9 +158,13 @@ impl Stand {
 
 /// So many nodes with one key.
 pub fn nodes_of(options: &Options, count: usize) -> Vec<Served> {
-    let mut nodes = vec![Served::start(options)];
+    let mut nodes: Vec<Served> = Vec::new();
     while nodes.len() < count {
-        nodes.push(Served::beside(&nodes[0], options));
+        let node = match nodes.first() {
+            Some(first) => Served::beside(first, options),
+            None => Served::start(options),
+        };
+        nodes.push(node);
     }
     nodes
 }

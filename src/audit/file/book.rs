@@ -17,9 +17,16 @@ use crate::audit::record::{Record, time};
 use crate::base::clock::Clock;
 use crate::base::entropy::Entropy;
 use crate::base::keys::KeyRing;
+use crate::confine;
 
 /// Longer than any line.
 const TAIL: u64 = 64 * 1024;
+
+/// How long a line that was written shows that the next one can be, too.
+const SHOWN: Duration = Duration::from_secs(1);
+
+/// Bytes that are room enough.
+const ROOM: usize = 4096;
 
 /// Why a file cannot be the audit's.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +51,8 @@ pub struct Book {
     synced: Instant,
     /// Told once until it works again.
     failing: bool,
+    /// When a line was written last.
+    wrote: Option<Instant>,
 }
 
 /// Where the chain stands.
@@ -92,6 +101,7 @@ impl Book {
             },
             synced: Instant::now(),
             failing: false,
+            wrote: None,
         };
         book.begin()?;
         Ok(book)
@@ -186,7 +196,7 @@ impl Book {
         Ok((tail, length))
     }
 
-    /// Writes a batch, with what was lost before it; whether it did. What cannot be written counts as lost.
+    /// Writes a batch, with what was lost before it; whether it did, whole. Nothing of it is there otherwise.
     pub fn write(&mut self, batch: &[Box<Record>], lost: &AtomicU64) -> bool {
         if batch.is_empty() {
             return true;
@@ -201,10 +211,9 @@ impl Book {
             }
             Err(error) => {
                 self.file = None;
-                let more = u64::try_from(batch.len()).unwrap_or(u64::MAX);
-                lost.fetch_add(gone.saturating_add(more), Ordering::Relaxed);
+                lost.fetch_add(gone, Ordering::Relaxed);
                 if !std::mem::replace(&mut self.failing, true) {
-                    tracing::error!(error = &error as &dyn std::error::Error, file = %self.path.display(), "the audit's file cannot be written: events are lost");
+                    tracing::error!(error = &error as &dyn std::error::Error, file = %self.path.display(), "the audit's file cannot be written: events wait in memory");
                 }
                 false
             }
@@ -281,9 +290,44 @@ impl Book {
     }
 
     fn put(&mut self, text: &str) -> Result<(), AuditFileError> {
-        self.file()?.write_all(text.as_bytes())?;
+        let before = self.end.length;
+        let file = self.file()?;
+        if let Err(error) = file.write_all(text.as_bytes()) {
+            // What of it got there would be told twice later. Where a file may only grow, it is.
+            let _ = file.set_len(before);
+            return Err(error.into());
+        }
         self.end.length = self.file()?.metadata()?.len();
+        self.wrote = Some(Instant::now());
         Ok(())
+    }
+
+    /// Whether another event could be written. Where none was just now, as much as some lines is written beside
+    /// the file and removed again.
+    pub fn has_room(&mut self) -> bool {
+        if self.file.is_none() && self.begin().is_err() {
+            return false;
+        }
+        self.wrote.is_some_and(|wrote| wrote.elapsed() < SHOWN) || self.probe()
+    }
+
+    fn probe(&self) -> bool {
+        let beside = self.path.with_extension("probe");
+        let made = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(&beside);
+        let mut file = match made {
+            Ok(file) => file,
+            // A folder that is not ours: there the file itself must show it.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return true,
+            Err(_) => return false,
+        };
+        let written = file.write_all(&[b'\n'; ROOM]);
+        drop(file);
+        let _ = std::fs::remove_file(&beside);
+        written.is_ok()
     }
 
     /// Goes on in a new file when the path leads to another than the open one.
@@ -339,7 +383,7 @@ fn private(path: &Path) -> Result<File, AuditFileError> {
     options.read(true).append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
+    let file = options.open(path).inspect_err(confine::note)?;
     #[cfg(unix)]
     {
         let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions()) & 0o7777;

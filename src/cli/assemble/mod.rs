@@ -34,9 +34,9 @@ use crate::directory::ldap::{LdapDirectory, LdapSettings};
 use crate::directory::ldif::LdifDirectory;
 use crate::flows::recovery::{ByCaptcha, RecoveryPorts};
 use crate::flows::{Catalogue, Ports};
-use crate::guard::{Captcha, Pace, PaceSettings, SignInGuard};
+use crate::guard::{Captcha, Pace, PaceSettings, Rooms, SignInGuard};
 use crate::http::Service;
-use crate::http::layers::LayerSettings;
+use crate::http::layers::{LayerSettings, Shedder};
 use crate::jobs::journal::Journal;
 use crate::jobs::single_logout::{LedgerPorts, SingleLogout};
 use crate::jobs::{Jobs, JobsSettings};
@@ -182,7 +182,8 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         services: settings.services,
         callback_roots: settings.callback_roots,
     };
-    let (audit_file, audit) = audit(settings.audit, &keys, &clock, entropy.as_ref())?;
+    let strict = !settings.unrecorded_sign_ins;
+    let (audit_file, audit) = audit((settings.audit, strict), &keys, &clock, entropy.as_ref())?;
     let audit = Arc::new(Journal {
         audit,
         marks: store.marks.clone(),
@@ -211,6 +212,8 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         spent: Default::default(),
         long_states: Pace::new(PaceSettings::for_writing()),
         guard,
+        // So that all others together have as many as one.
+        rooms: Rooms::new(settings.limits.most_requests / 2),
         heavy: HeavyWork::default(),
         captcha: captcha((store.challenges, store.throttle), &keys, &clock, &entropy),
         notices: logouts.clone(),
@@ -227,6 +230,7 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
         https: app_settings.secure,
         behind_proxy: app_settings.secure && certificates.is_none(),
         body: settings.body,
+        shedder: Some(Arc::new(Shedder::new(&settings.limits))),
         traffic: ports.metrics.traffic.clone(),
         ..LayerSettings::new(&settings.limits, entropy)
     };
@@ -250,9 +254,9 @@ pub async fn assemble(settings: Settings, demo: bool) -> anyhow::Result<Assemble
     })
 }
 
-/// The audit's file when one is set, and where events go.
+/// The audit's file when one is set, and where events go. `strict`: nobody signs in without it.
 fn audit(
-    path: Option<PathBuf>,
+    (path, strict): (Option<PathBuf>, bool),
     keys: &KeyRing,
     clock: &Arc<dyn Clock>,
     entropy: &dyn Entropy,
@@ -262,14 +266,14 @@ fn audit(
     };
     let opened = FileAudit::open(&path, keys.clone(), clock.clone(), entropy);
     let file = opened.with_context(|| format!("[audit] file {} cannot be used", path.display()))?;
-    let file = Arc::new(file);
+    let file = Arc::new(file.strict(strict));
     Ok((Some(file.clone()), file))
 }
 
 /// Writes one event to the audit, where no ticket store has a part in it. `false`: it may not be there.
 pub fn note(path: Option<PathBuf>, keys: &KeyRing, record: Record) -> anyhow::Result<bool> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let (file, audit) = audit(path, keys, &clock, &OsEntropy)?;
+    let (file, audit) = audit((path, false), keys, &clock, &OsEntropy)?;
     audit.record(record);
     Ok(file.is_none_or(|file| file.finish(LAST_EVENT)))
 }
@@ -420,13 +424,14 @@ async fn counted_directory(settings: DirectorySettings, ports: &Ports) -> anyhow
             directory.count_binds(&ports.metrics.binds);
             Ok(Arc::new(directory))
         }
-        file => directory(file, &ports.clock).await,
+        file => directory(file, &ports.clock, ports.heavy.clone()).await,
     }
 }
 
 async fn directory(
     settings: DirectorySettings,
     clock: &Arc<dyn Clock>,
+    heavy: HeavyWork,
 ) -> anyhow::Result<Arc<dyn Directory>> {
     Ok(match settings {
         DirectorySettings::Ldap(settings) => Arc::new(ldap(*settings, clock)?),
@@ -436,6 +441,7 @@ async fn directory(
             writable,
         } => {
             let people = LdifDirectory::open(&file, *mapping, clock.clone()).await?;
+            let people = people.with_heavy(heavy);
             match writable {
                 true => Arc::new(people.with_writing(Arc::new(OsEntropy))),
                 false => Arc::new(people),

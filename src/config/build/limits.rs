@@ -40,6 +40,7 @@ pub fn server(section: &LimitsSection, problems: &mut Problems) -> ServerSetting
     }
     for number in [
         &section.most_connections,
+        &section.most_requests,
         &section.most_headers,
         &section.http2_streams,
     ] {
@@ -55,6 +56,8 @@ pub fn server(section: &LimitsSection, problems: &mut Problems) -> ServerSetting
         delivery: section.delivery.value,
         drain: section.drain.value,
         most_connections: count(&section.most_connections),
+        most_requests: count(&section.most_requests),
+        longest_turn: section.longest_turn.value,
         longest_target: bytes(section.longest_target.0),
         largest_header_block: bytes(section.largest_header_block.0),
         most_headers: count(&section.most_headers),

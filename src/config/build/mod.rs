@@ -24,12 +24,16 @@ mod sheet;
 mod tickets;
 mod trusted_header;
 
+use std::thread::ScopedJoinHandle;
+
 use super::files::Written;
 use super::problem::Problems;
 use super::schemas;
 use super::secrets::Environment;
 use super::sections::ServerFile;
-use super::settings::{LogSettings, Settings, TicketsSettings};
+use super::settings::{LogSettings, RealmSettings, Settings, TicketsSettings};
+use crate::realms::Institutions;
+use crate::services::Registry;
 
 /// The settings; `None` after adding at least one problem.
 pub fn settings(
@@ -38,17 +42,14 @@ pub fn settings(
     problems: &mut Problems,
 ) -> Option<Settings> {
     let realms = realms::build(&written.realms, environment, problems);
-    let institutions = institutions::build(written, realms.as_deref(), problems);
-    if let Some(institutions) = &institutions {
-        delegations::check_institutions(written, institutions, problems);
-    }
-    let services = services::build(written, realms.as_deref(), environment, problems);
+    let (institutions, services) = listed(written, realms.as_deref(), environment, problems);
     let callback_roots = callbacks::roots(written, problems);
     let file = written.server.as_ref()?;
     let public_url = server::public_url(&file.server, problems);
     check(file, problems);
     let tls = server::tls(&file.server, problems);
-    let limits = limits::server(&file.server.limits, problems);
+    let mut limits = limits::server(&file.server.limits, problems);
+    limits.announced_by = server::announced_by(&file.server, problems);
     let throttle = limits::throttle(&file.throttle, problems);
     let outgoing = outgoing::build(&file.outgoing, problems);
     let pages = pages::build(&file.pages, problems);
@@ -73,6 +74,7 @@ pub fn settings(
         listen: file.server.listen.value,
         public_url: public_url?,
         trusted_proxies: file.server.trusted_proxies.value.clone(),
+        confine: file.server.confine.value,
         tls: tls?,
         limits,
         body: limits::body(&file.server.limits),
@@ -81,6 +83,7 @@ pub fn settings(
         tickets: tickets?,
         log: log(file),
         audit: file.audit.file.value.as_ref().map(|path| path.0.clone()),
+        unrecorded_sign_ins: file.audit.unrecorded_sign_ins.value,
         throttle,
         outgoing,
         callbacks_per_host: outgoing::callbacks(&file.outgoing),
@@ -103,6 +106,34 @@ fn log(file: &ServerFile) -> LogSettings {
         level: file.log.level.value.clone(),
         format: file.log.format.value,
     }
+}
+
+/// The two that there are thousands of, beside each other; their problems are told one after the other.
+fn listed(
+    written: &Written,
+    realms: Option<&[RealmSettings]>,
+    environment: Environment<'_>,
+    problems: &mut Problems,
+) -> (Option<Institutions>, Option<Registry>) {
+    let (mut of_institutions, mut of_services) = (Problems::default(), Problems::default());
+    let (institutions, services) = std::thread::scope(|scope| {
+        let institutions = scope.spawn(|| institutions::build(written, realms, &mut of_institutions));
+        let services = services::build(written, realms, environment, &mut of_services);
+        (outcome(institutions), services)
+    });
+    problems.append(of_institutions);
+    if let Some(institutions) = &institutions {
+        delegations::check_institutions(written, institutions, problems);
+    }
+    problems.append(of_services);
+    (institutions, services)
+}
+
+/// What a thread found; its panic goes on here.
+pub(super) fn outcome<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// What is used as it is written.

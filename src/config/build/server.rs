@@ -82,6 +82,19 @@ pub fn check_proxies(section: &ServerSection, problems: &mut Problems) {
     }
 }
 
+/// Who announces connections, where they must be announced.
+pub fn announced_by(section: &ServerSection, problems: &mut Problems) -> Option<Vec<IpNet>> {
+    let demanded = &section.proxy_protocol;
+    if demanded.value && section.trusted_proxies.is_empty() {
+        problems.add(
+            &demanded.place,
+            "nobody may announce connections, so all would be refused",
+            "trusted_proxies = [\"10.0.0.5\"]: the addresses of the balancers; or proxy_protocol = false",
+        );
+    }
+    demanded.value.then(|| section.trusted_proxies.value.clone())
+}
+
 /// Plain HTTP leaves this machine only through a proxy that is listed.
 pub fn check_listen(section: &ServerSection, problems: &mut Problems) {
     let address: IpAddr = section.listen.ip();

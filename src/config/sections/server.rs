@@ -67,6 +67,14 @@ section! {
         node: Option<String> => "\"idp-1\"";
         /// Proxies whose X-Forwarded-For is believed; nobody else's is.
         trusted_proxies: Vec<IpNet> = "[]";
+        /// Whether every connection of people and applications must come from one of trusted_proxies and begin
+        /// with PROXY protocol, version 2, which says whose it is: for a balancer that leaves TLS to this
+        /// server. Then the X-Forwarded-For of clients is believed no more, and without it such bytes are
+        /// refused. Not of the admin address.
+        proxy_protocol: bool = "false";
+        /// Whether the kernel holds the running server to what this configuration needs: files, ports, system
+        /// calls, no programs (Landlock and seccomp of Linux).
+        confine: ConfineWord = "\"auto\"";
         /// Certificate and key, when this server does TLS itself.
         tls: Option<TlsSection>;
         /// What a client may take of the server's time and memory.
@@ -103,6 +111,13 @@ section! {
         drain: Duration = "\"30 s\"";
         /// Open connections.
         most_connections: u32 = "16384";
+        /// Requests under way, of each kind: what is owed (validations, sign-outs, files), what goes on (forms,
+        /// browsers that are signed in), what begins. More are answered 503 and Retry-After.
+        most_requests: u32 = "4096";
+        /// How long work that is ready waits for its turn on this node. While it takes longer, what begins is
+        /// answered 503; from twice as long on, what goes on with something, too; never what is owed.
+        /// "0 s": neither.
+        longest_turn: Duration = "\"20 ms\"";
         /// The longest path and query.
         longest_target: Size = "\"32 KiB\"";
         /// All header fields together.
@@ -182,6 +197,18 @@ section! {
 }
 
 choice! {
+    /// Whether the kernel holds the server to what it needs.
+    ConfineWord {
+        /// As far as the kernel can; the log says what holds. What a reload needs beyond it takes a restart.
+        Auto = "auto",
+        /// The server does not start where the kernel lacks a part of it.
+        Require = "require",
+        /// Not at all.
+        Off = "off",
+    }
+}
+
+choice! {
     /// What a finding about Redis's settings comes to.
     StrictnessWord {
         /// Nothing.
@@ -224,6 +251,10 @@ section! {
         /// “mereau audit verify” finds what was changed, taken out or put in. One file for each node,
         /// its owner's alone; after moving it away send SIGHUP. Without it events go to the log.
         file: Option<FilePath> => "\"/var/log/mereau/audit.jsonl\"";
+        /// Whether people sign in while the file cannot be written, its disk being full: their events wait in
+        /// memory, 16,384 at most, and are lost with the process. New passwords and addresses, and what agents
+        /// and operators do, wait for the file in any case.
+        unrecorded_sign_ins: bool = "true";
     }
 }
 

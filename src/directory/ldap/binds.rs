@@ -4,17 +4,16 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use super::answers::{bound, password_policy_request};
 use super::connection::Connection;
 use super::fault::Fault;
-use super::gate::Gate;
+use super::gate::{Gate, Place};
 use super::searches::{root_request, search_on};
 use super::settings::LdapLimits;
 use crate::base::secret::Password;
-use crate::directory::{Bound, PoolReport};
+use crate::directory::{Bound, PoolReport, Room};
 
 /// The bind connections of one server.
 pub struct BindPool {
@@ -36,7 +35,7 @@ pub struct Ticket {
     connection: Option<Connection>,
     /// Whether it was opened for this bind: a failure then is the server's, not a stale socket's.
     pub fresh: bool,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl BindPool {
@@ -81,6 +80,10 @@ impl BindPool {
                 }
             }
         }
+    }
+
+    pub fn room(&self) -> Room {
+        self.gate.room()
     }
 
     pub fn report(&self, kind: &'static str) -> PoolReport {

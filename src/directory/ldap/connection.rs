@@ -20,6 +20,7 @@ use super::ber;
 use super::fault::Fault;
 use super::guard::{self, Watch};
 use super::server_url::{Protection, ServerUrl};
+use crate::confine;
 
 /// An open connection. Dropping it closes the socket at once.
 pub struct Connection {
@@ -41,13 +42,15 @@ pub struct TlsFacts {
 }
 
 impl Connection {
-    /// Connects, protects and hands over. `connect` bounds TCP (for each address) and TLS, each.
+    /// Connects to the first of `addresses` that answers, protects and hands over. `connect` bounds TCP (for
+    /// each address) and TLS, each.
     pub async fn open(
         url: &ServerUrl,
+        addresses: Vec<SocketAddr>,
         tls: Option<&Arc<ClientConfig>>,
         connect: Duration,
     ) -> Result<Connection, Fault> {
-        let stream = reach(url, connect).await?;
+        let stream = reach(addresses, connect).await?;
         let Some(config) = tls.filter(|_| url.protection != Protection::Clear) else {
             return Connection::hand_over(stream, None).await;
         };
@@ -124,18 +127,7 @@ fn barred(kind: BarrierKind, text: impl Into<String>) -> Fault {
     Fault::Connect(Barrier::new(kind, text))
 }
 
-async fn reach(url: &ServerUrl, connect: Duration) -> Result<TcpStream, Fault> {
-    let resolved = timeout(connect, tokio::net::lookup_host((url.host.as_str(), url.port)));
-    let addresses = match resolved.await {
-        Ok(Ok(addresses)) => addresses,
-        Ok(Err(error)) => {
-            return Err(barred(
-                BarrierKind::Name,
-                format!("its name is not known: {error}"),
-            ));
-        }
-        Err(_) => return Err(barred(BarrierKind::Name, "looking up its name takes too long")),
-    };
+async fn reach(addresses: Vec<SocketAddr>, connect: Duration) -> Result<TcpStream, Fault> {
     let mut last = Barrier::new(BarrierKind::Name, "its name has no address");
     for address in addresses {
         match timeout(connect, dial(address)).await {
@@ -157,7 +149,11 @@ async fn dial(address: SocketAddr) -> std::io::Result<TcpStream> {
     };
     socket.set_nodelay(true)?;
     socket.set_keepalive(true)?;
-    socket.connect(address).await
+    let connected = socket.connect(address).await;
+    if let Err(error) = &connected {
+        confine::note(error);
+    }
+    connected
 }
 
 async fn secure(

@@ -12,7 +12,7 @@ use super::fault::Fault;
 use super::health::Fitness;
 use super::server::{Server, contained};
 use super::settings::Selection;
-use crate::directory::DirectoryError;
+use crate::directory::{DirectoryError, Room};
 
 /// The servers of a directory.
 pub struct Servers {
@@ -57,7 +57,8 @@ impl Servers {
         T: Send + 'static,
         F: Future<Output = Result<T, Fault>> + Send + 'static,
     {
-        let (sender, mut answers) = mpsc::unbounded_channel::<Answer<T>>();
+        // A server is asked once: all of them can answer without waiting to be heard.
+        let (sender, mut answers) = mpsc::channel::<Answer<T>>(self.all.len().max(1));
         let mut asked: Vec<Arc<Server>> = Vec::new();
         loop {
             if let Some(server) = operation.candidates.next() {
@@ -90,7 +91,7 @@ impl Servers {
     async fn wait<T>(
         &self,
         operation: &Operation,
-        answers: &mut mpsc::UnboundedReceiver<Answer<T>>,
+        answers: &mut mpsc::Receiver<Answer<T>>,
         asked: &[Arc<Server>],
     ) -> Waited<T> {
         let more_to_ask = !operation.candidates.as_slice().is_empty();
@@ -117,6 +118,13 @@ impl Servers {
     pub fn outage(&self, now: Instant) -> Option<Duration> {
         let each: Option<Vec<Duration>> = self.all.iter().map(|server| server.health.outage(now)).collect();
         each?.into_iter().min()
+    }
+
+    /// The most that one of them has. Where none is asked at all there is no crowd, but an outage.
+    pub fn room(&self, now: Instant) -> Room {
+        let asked = self.all.iter();
+        let asked = asked.filter(|server| server.health.fitness(now) != Fitness::Out);
+        asked.map(|server| server.room()).max().unwrap_or(Room::Ample)
     }
 
     /// Healthy servers by preference, then silent ones, then those due for a probe. Servers that are
@@ -175,12 +183,8 @@ impl Operation {
     }
 }
 
-fn spawn_try<T, F>(
-    server: Arc<Server>,
-    attempt: F,
-    deadline: Deadline,
-    answers: mpsc::UnboundedSender<Answer<T>>,
-) where
+fn spawn_try<T, F>(server: Arc<Server>, attempt: F, deadline: Deadline, answers: mpsc::Sender<Answer<T>>)
+where
     T: Send + 'static,
     F: Future<Output = Result<T, Fault>> + Send + 'static,
 {
@@ -189,7 +193,7 @@ fn spawn_try<T, F>(
         let outcome = contained(attempt, deadline).await;
         server.note(&outcome, asked);
         // Nobody listens any more when another server was faster.
-        let _ = answers.send((server, outcome));
+        let _ = answers.try_send((server, outcome));
     });
 }
 

@@ -1,15 +1,16 @@
 //! The bulkhead of a pool: so many operations at once, so many waiting, so long (reliability §5.2,
-//! F-13). A crowded directory turns away instead of piling up.
+//! F-13). A crowded directory turns away instead of piling up, and at once where waiting would be in
+//! vain: it waits for nobody else's places.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::fault::Fault;
-use crate::directory::PoolReport;
+use crate::directory::{PoolReport, Room};
 
 pub struct Gate {
     room: Arc<Semaphore>,
@@ -18,6 +19,23 @@ pub struct Gate {
     crowded: AtomicU64,
     longest_queue: usize,
     longest_wait: Duration,
+    pace: Arc<Pace>,
+}
+
+/// How fast places are given back.
+struct Pace {
+    made: Instant,
+    /// When a place was last taken without waiting or given back, in microseconds since `made`.
+    moved: AtomicU64,
+    /// For how long a place is held, smoothed, in microseconds; 0: nobody knows yet.
+    held: AtomicU64,
+}
+
+/// A place in the room; dropped, it is the next one's.
+pub struct Place {
+    taken: Instant,
+    pace: Arc<Pace>,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Gate {
@@ -29,18 +47,39 @@ impl Gate {
             crowded: AtomicU64::new(0),
             longest_queue,
             longest_wait,
+            pace: Arc::new(Pace {
+                made: Instant::now(),
+                moved: AtomicU64::new(0),
+                held: AtomicU64::new(0),
+            }),
         }
     }
 
     /// A place, at once or after waiting in turn.
-    pub async fn enter(&self) -> Result<OwnedSemaphorePermit, Fault> {
+    pub async fn enter(&self) -> Result<Place, Fault> {
         if let Ok(permit) = self.room.clone().try_acquire_owned() {
-            return Ok(permit);
+            self.pace.moved();
+            return Ok(self.place(permit));
         }
-        let _place = self.queue_up()?;
+        let _waiting = self.queue_up()?;
         match timeout(self.longest_wait, self.room.clone().acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(permit),
+            Ok(Ok(permit)) => Ok(self.place(permit)),
             _ => Err(self.turn_away()),
+        }
+    }
+
+    /// What somebody meets who comes now. Half of the queue is for those who come at one moment.
+    pub fn room(&self) -> Room {
+        if self.room.available_permits() > 0 {
+            return Room::Ample;
+        }
+        let waiting = self.waiting.load(Ordering::Acquire);
+        if waiting >= self.longest_queue || self.would_wait_in_vain(waiting) {
+            Room::None
+        } else if waiting >= self.longest_queue.div_ceil(2) || self.would_wait_in_vain(2 * waiting) {
+            Room::Scarce
+        } else {
+            Room::Ample
         }
     }
 
@@ -54,25 +93,79 @@ impl Gate {
         }
     }
 
+    fn place(&self, permit: OwnedSemaphorePermit) -> Place {
+        Place {
+            taken: Instant::now(),
+            pace: self.pace.clone(),
+            _permit: permit,
+        }
+    }
+
     fn turn_away(&self) -> Fault {
         self.crowded.fetch_add(1, Ordering::Relaxed);
         Fault::Crowded
     }
 
-    fn queue_up(&self) -> Result<Place<'_>, Fault> {
-        let place = Place(&self.waiting);
-        if self.waiting.fetch_add(1, Ordering::AcqRel) < self.longest_queue {
+    fn queue_up(&self) -> Result<Waiting<'_>, Fault> {
+        let place = Waiting(&self.waiting);
+        let before = self.waiting.fetch_add(1, Ordering::AcqRel);
+        if before < self.longest_queue && !self.would_wait_in_vain(before) {
             Ok(place)
         } else {
             Err(self.turn_away())
         }
     }
+
+    /// Whether so many before him take longer than anybody waits, at the pace of late; or no place moved
+    /// for as long.
+    fn would_wait_in_vain(&self, before: usize) -> bool {
+        let turn = (before as u64 + 1).saturating_mul(self.pace.held.load(Ordering::Relaxed));
+        let at_once = u32::try_from(self.at_once.max(1)).unwrap_or(u32::MAX);
+        Duration::from_micros(turn) / at_once > self.longest_wait
+            || self.pace.since_moved() > self.longest_wait
+    }
+}
+
+impl Pace {
+    fn moved(&self) {
+        self.moved.store(self.now(), Ordering::Relaxed);
+    }
+
+    fn since_moved(&self) -> Duration {
+        let moved = self.moved.load(Ordering::Relaxed);
+        Duration::from_micros(self.now().saturating_sub(moved))
+    }
+
+    /// Two that give back at the same moment may count as one: it is a pace, not an account.
+    fn given_back(&self, taken: Instant) {
+        let now = u64::try_from(taken.elapsed().as_micros())
+            .unwrap_or(u64::MAX)
+            .max(1);
+        let before = self.held.load(Ordering::Relaxed);
+        let smoothed = if before == 0 {
+            now
+        } else {
+            (before.saturating_mul(7).saturating_add(now)) / 8
+        };
+        self.held.store(smoothed, Ordering::Relaxed);
+        self.moved();
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.made.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.pace.given_back(self.taken);
+    }
 }
 
 /// Leaves the queue when dropped, however the wait ended.
-struct Place<'a>(&'a AtomicUsize);
+struct Waiting<'a>(&'a AtomicUsize);
 
-impl Drop for Place<'_> {
+impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }
@@ -109,5 +202,36 @@ mod tests {
         let _inside = gate.enter().await.unwrap();
         assert!(matches!(gate.enter().await, Err(Fault::Crowded)));
         assert_eq!(gate.waiting.load(Ordering::Acquire), 0);
+    }
+
+    #[tokio::test]
+    async fn who_would_wait_in_vain_is_told_so_at_once() {
+        // F-13
+        let mut gate = Gate::new(1, 256, Duration::from_secs(600));
+        let long_ago = Instant::now().checked_sub(Duration::from_secs(601)).unwrap();
+        gate.pace = Arc::new(Pace {
+            made: long_ago,
+            moved: AtomicU64::new(0),
+            held: AtomicU64::new(250_000_000),
+        });
+        let inside = gate.enter().await.unwrap();
+        let mut waiting: Vec<_> = (0..2).map(|_| Box::pin(gate.enter())).collect();
+        for (one, before) in waiting.iter_mut().zip([Room::Ample, Room::Scarce]) {
+            assert_eq!(gate.room(), before);
+            assert!(futures_util::poll!(one).is_pending());
+        }
+        assert_eq!(gate.room(), Room::None);
+        assert!(
+            matches!(gate.enter().await, Err(Fault::Crowded)),
+            "750 s are more than 600"
+        );
+        waiting.clear();
+        assert_eq!(gate.room(), Room::Ample);
+        gate.pace.moved.store(0, Ordering::Relaxed);
+        assert_eq!(gate.room(), Room::None, "no place was given back for 601 s");
+        assert!(matches!(gate.enter().await, Err(Fault::Crowded)));
+        assert_eq!(gate.report("bind").crowded, 2);
+        drop(inside);
+        assert!(gate.room() == Room::Ample && gate.enter().await.is_ok());
     }
 }

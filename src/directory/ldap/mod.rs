@@ -23,6 +23,7 @@ mod searches;
 mod server;
 mod server_url;
 mod settings;
+mod whereabouts;
 mod write_settings;
 mod writer;
 
@@ -38,7 +39,7 @@ use super::mapping::SettingProblem;
 use super::person::Person;
 use super::{
     Bound, Demand, Demanded, Directory, DirectoryError, FenceKind, Found, Listing, MOST_JOINED, Outage,
-    PasswordWrite, Rewrite, ServerReport, Settled, Writable, Written, Wrote, settle_by_trying,
+    PasswordWrite, Rewrite, Room, ServerReport, Settled, Writable, Written, Wrote, settle_by_trying,
 };
 use crate::base::clock::Clock;
 use crate::base::names::{PersonKey, Username};
@@ -293,6 +294,10 @@ impl Directory for LdapDirectory {
         }
     }
 
+    fn room(&self) -> Room {
+        self.servers.room(Instant::now())
+    }
+
     fn lock_after(&self) -> Option<u32> {
         self.settings.lock_after
     }
@@ -435,9 +440,13 @@ fn servers_of(settings: &LdapSettings) -> Result<Vec<Arc<Server>>, SettingProble
 async fn tend(server: Weak<Server>, limits: LdapLimits) {
     let step = limits.health_every.min(Duration::from_secs(1));
     let mut since_refresh = Duration::ZERO;
+    if let Some(server) = server.upgrade() {
+        server.find().await;
+    }
     loop {
         tokio::time::sleep(step).await;
         let Some(server) = server.upgrade() else { return };
+        server.find().await;
         since_refresh += step;
         let regular = since_refresh >= limits.health_every;
         let fitness = server.health.fitness(Instant::now());

@@ -15,7 +15,7 @@ use super::entry::{ReadEntry, read_entry};
 use super::fault::Fault;
 use super::gate::Gate;
 use super::settings::{LdapLimits, Scope, ServiceAccount};
-use crate::directory::{DirectoryError, PoolReport};
+use crate::directory::{DirectoryError, PoolReport, Room};
 
 /// A search for a few entries.
 #[derive(Debug, Clone)]
@@ -97,6 +97,10 @@ impl SearchPool {
                 let _ = search_on(&connection, &root_request()).await;
             }
         }
+    }
+
+    pub fn room(&self) -> Room {
+        self.gate.room()
     }
 
     pub fn report(&self) -> PoolReport {

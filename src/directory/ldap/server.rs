@@ -15,14 +15,16 @@ use super::health::{Fitness, Health};
 use super::searches::{Request, SearchPool, identify, root_request};
 use super::server_url::ServerUrl;
 use super::settings::{LdapLimits, ServiceAccount};
+use super::whereabouts::{System, Whereabouts};
 use crate::base::clock::Timestamp;
-use crate::directory::ServerReport;
+use crate::directory::{Room, ServerReport};
 use crate::metrics::{Histogram, Histograms};
 use crate::tls;
 
 pub struct Server {
     pub url: ServerUrl,
     pub health: Health,
+    whereabouts: Arc<Whereabouts>,
     tls: Option<Arc<ClientConfig>>,
     account: Option<ServiceAccount>,
     connect: Duration,
@@ -43,6 +45,7 @@ impl Server {
         limits: &LdapLimits,
     ) -> Server {
         Server {
+            whereabouts: Whereabouts::new(&url.host, url.port, Arc::new(System)),
             url,
             health: Health::new(limits),
             tls,
@@ -97,6 +100,11 @@ impl Server {
         Ok(found)
     }
 
+    /// For a search and a bind.
+    pub fn room(&self) -> Room {
+        self.searches.room().min(self.binds.room())
+    }
+
     /// A connection for one bind.
     pub async fn check_out(&self) -> Result<Ticket, Fault> {
         self.binds.check_out(|| self.open()).await
@@ -114,6 +122,11 @@ impl Server {
         let search = self.searches.search(&request, || self.open_for_searches());
         let outcome = timeout(limit, search).await.unwrap_or(Err(Fault::TimedOut));
         self.note(&outcome, asked);
+    }
+
+    /// Looks for its addresses, where those that are known are of before.
+    pub async fn find(&self) {
+        self.whereabouts.refresh().await;
     }
 
     /// Closes idle connections that are too old or give no sign of life within `limit`.
@@ -134,7 +147,12 @@ impl Server {
     }
 
     pub async fn open(&self) -> Result<Connection, Fault> {
-        let connection = Connection::open(&self.url, self.tls.as_ref(), self.connect).await?;
+        let addresses = self.whereabouts.addresses().await?;
+        let opened = Connection::open(&self.url, addresses, self.tls.as_ref(), self.connect).await;
+        if let Err(Fault::Connect(_)) = &opened {
+            self.whereabouts.doubt();
+        }
+        let connection = opened?;
         let facts = connection.tls.as_ref();
         if let Some(until) = facts.and_then(|facts| tls::expires(&facts.certificate)) {
             self.certificate_until.store(until.0, Ordering::Relaxed);

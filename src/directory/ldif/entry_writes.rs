@@ -46,16 +46,11 @@ impl LdifDirectory {
             return Ok(refused);
         }
         let fresh = write.new.clone();
-        let _turn = self
-            .computing
-            .acquire()
-            .await
-            .map_err(|_| DirectoryError::Crowded)?;
         let work = move || hashes::argon2id(fresh.as_typed().as_bytes(), salts.as_ref());
         let unmade =
             |what: String| DirectoryError::Unreadable(format!("a password cannot be hashed: {what}"));
-        let hash = tokio::task::spawn_blocking(work).await;
-        let hash = hash.map_err(|error| unmade(error.to_string()))?;
+        let hash = self.computing.run(work).await;
+        let hash = hash.map_err(|_| DirectoryError::Crowded)?;
         let hash = hash.map_err(|error| unmade(error.to_string()))?;
         let expected = write.guard.cloned();
         let now = self.clock.now();

@@ -12,7 +12,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use async_trait::async_trait;
-use tokio::sync::{Mutex, Semaphore, mpsc};
+use tokio::sync::{Mutex, mpsc};
 
 use super::mapping::EntryMapping;
 use super::person::Person;
@@ -25,6 +25,7 @@ use crate::base::entropy::Entropy;
 use crate::base::names::{PersonKey, Username};
 use crate::base::secret::Password;
 use crate::passwords::hashes::{self, Verdict};
+use crate::passwords::heavy::HeavyWork;
 use parse::Record;
 use people::{Entry, People};
 use write::Decision;
@@ -41,8 +42,8 @@ pub struct LdifDirectory {
     people: RwLock<Arc<People>>,
     /// The file's looks when it was last read, well or not.
     seen: Mutex<Option<Looks>>,
-    /// Hashes computed at the same time: one per core.
-    computing: Semaphore,
+    /// Where hashes are computed.
+    computing: HeavyWork,
     /// Salts; writing is allowed when there are any.
     salts: Option<Arc<dyn Entropy>>,
 }
@@ -61,7 +62,6 @@ impl LdifDirectory {
         mapping: EntryMapping,
         clock: Arc<dyn Clock>,
     ) -> Result<LdifDirectory, DirectoryError> {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let directory = LdifDirectory {
             path: path.to_owned(),
             wanted: mapping.wanted(),
@@ -69,11 +69,17 @@ impl LdifDirectory {
             clock,
             people: RwLock::default(),
             seen: Mutex::new(None),
-            computing: Semaphore::new(cores),
+            computing: HeavyWork::default(),
             salts: None,
         };
         directory.reload().await?;
         Ok(directory)
+    }
+
+    /// Computes hashes among the heavy work of the whole process, instead of in places of its own.
+    pub fn with_heavy(mut self, heavy: HeavyWork) -> LdifDirectory {
+        self.computing = heavy;
+        self
     }
 
     /// Lets people's passwords and attributes be written; `entropy` salts the hashes.
@@ -202,24 +208,21 @@ impl LdifDirectory {
             .map_err(DirectoryError::Unreadable)
     }
 
-    /// Compares on a thread for blocking work, as many at a time as there are cores.
+    /// Compares where heavy work is done: so many at a time, and so many that wait.
     async fn compare(
         &self,
         stored: Vec<Vec<u8>>,
         password: &Password,
     ) -> Result<Vec<Verdict>, DirectoryError> {
-        let failed = |_| DirectoryError::Unreadable("a password could not be compared".to_owned());
-        let _turn = self
-            .computing
-            .acquire()
-            .await
-            .map_err(|_| DirectoryError::Crowded)?;
         let password = password.clone();
         let work = move || {
             let verify = |stored: &Vec<u8>| hashes::verify(stored, password.as_typed().as_bytes());
             stored.iter().map(verify).collect()
         };
-        tokio::task::spawn_blocking(work).await.map_err(failed)
+        self.computing
+            .run(work)
+            .await
+            .map_err(|_| DirectoryError::Crowded)
     }
 }
 

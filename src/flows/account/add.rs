@@ -137,6 +137,7 @@ pub async fn add(
     let Some(to) = destination(settings, kind, typed) else {
         return Ok(Adding::Unfit);
     };
+    ports.must_record().await?;
     let value = value_of(&to);
     let now = match owner.writable(catalogue).await {
         Ok(Some(now)) => now,

@@ -179,6 +179,7 @@ async fn fits(ports: &Ports, wait: &Wait, typed: &str) -> Result<Confirmed, Flow
 
 /// From one attribute to the other in one step: what is not there any more cannot be confirmed.
 async fn proved(ports: &Ports, catalogue: &Catalogue, wait: &Wait) -> Result<Confirmed, FlowError> {
+    ports.must_record().await?;
     let account = &wait.account;
     let settings = catalogue.recovery_of(&account.realm);
     let own = settings.and_then(|settings| pair(settings, wait.kind()));

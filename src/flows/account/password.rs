@@ -75,6 +75,7 @@ pub async fn change<'a>(
         Proved::Throttled(wait) => return refused(WhyNot::Throttled(wait)),
         Proved::Gone => return refused(WhyNot::Gone),
     };
+    ports.must_record().await?;
     match write(ports, catalogue, owner, &now, (&current, &new)).await? {
         Ok(()) => {}
         Err(why) => return refused(why),

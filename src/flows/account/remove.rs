@@ -29,6 +29,7 @@ pub async fn remove(
     owner: &Owner<'_>,
     id: &str,
 ) -> Result<Removed, FlowError> {
+    ports.must_record().await?;
     let account = owner.account();
     let Some(settings) = catalogue.recovery_of(&account.realm) else {
         return Ok(Removed::NotAllowed);

@@ -171,6 +171,7 @@ pub async fn demand(
     account: &AccountId,
     by: &ByAgent<'_>,
 ) -> Result<Marked, FlowError> {
+    ports.must_record().await?;
     let directory = catalogue.directory(&account.realm)?;
     let demanded = directory.demand_change(&account.person).await;
     let demanded = demanded.map_err(|source| silent(account, source))?;
@@ -210,6 +211,7 @@ pub async fn lift(
     (account, before): (&AccountId, &[String]),
     by: &ByAgent<'_>,
 ) -> Result<Written, FlowError> {
+    ports.must_record().await?;
     let directory = catalogue.directory(&account.realm)?;
     let written = directory.lift_demand(&account.person, before).await;
     let written = written.map_err(|source| silent(account, source))?;

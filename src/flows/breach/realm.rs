@@ -28,6 +28,7 @@ pub struct Swept {
 /// store: exactly those of before, no matter how many, and none of after. No application is told of it: who
 /// wants that ends them account by account before ([`end_each`]).
 pub async fn end_realm(ports: &Ports, realm: &RealmId, by: &ByAgent<'_>) -> Result<(), FlowError> {
+    ports.must_record().await?;
     let mut name = [0; 8];
     ports.entropy.fill(&mut name);
     ports.store.end_realm(realm, &name).await?;

@@ -50,6 +50,7 @@ pub async fn end_sessions(
     account: &AccountId,
     by: &ByAgent<'_>,
 ) -> Result<EndedOf, FlowError> {
+    ports.must_record().await?;
     let record = by.signs(ports.event(Event::SessionsEnded).about(account));
     let out = end_all(ports, catalogue, account, |_| Some(record)).await?;
     tracing::warn!(

@@ -152,7 +152,7 @@ impl State {
     }
 
     pub fn is_late(&self, now: Timestamp) -> bool {
-        now.since(self.begun) > LIFETIME
+        now.is_past(self.begun, LIFETIME)
     }
 
     /// `None` when the service cannot be one any more.

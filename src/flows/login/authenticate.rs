@@ -13,7 +13,7 @@ use crate::base::clock::Timestamp;
 use crate::base::names::{AccountId, Locale, PersonKey, RealmId, Username};
 use crate::base::secret::Password;
 use crate::directory::{
-    BindRefusal, Bound, Directory, DirectoryError, Found, PasswordNotice, Person, Standing,
+    BindRefusal, Bound, Directory, DirectoryError, Found, PasswordNotice, Person, Room, Standing,
 };
 use crate::flows::recovery::{self, Changing, Holding, Stranger, Via};
 use crate::flows::{Catalogue, FlowError, Ports};
@@ -96,8 +96,21 @@ async fn decide(
     catalogue: &Catalogue,
     presented: &Presented<'_>,
 ) -> Result<Result<Known, Refusal>, FlowError> {
+    let realm = &presented.institution.realm;
+    // Left before a refusal takes the time that all of them do: who sleeps needs no place.
+    let inside = ports.rooms.enter(realm);
+    // Told before anything is asked: a refusal must cost little.
+    if inside.is_none() || catalogue.directory(realm)?.room() == Room::None {
+        ports.rooms.turn_away();
+        return Err(FlowError::Directory {
+            realm: realm.clone(),
+            source: DirectoryError::Crowded,
+        });
+    }
     let tried = authenticate(ports, catalogue, presented).await?;
-    unless_disowned(ports, presented, tried).await
+    let tried = unless_disowned(ports, presented, tried).await;
+    drop(inside);
+    tried
 }
 
 /// Whose password was right.
@@ -188,8 +201,8 @@ async fn authenticate(
     }
 }
 
-/// Whether whoever comes from a network that sprays proved to be a person; `None` where that is not asked: of
-/// a known device (T-60), of a program, of any other network.
+/// Whether somebody at a browser may go on without waiting for the others of the network: it does not spray, or
+/// they proved to be a person. `None` where that is not asked: of a known device (T-60), of a program.
 async fn proved(
     ports: &Ports,
     catalogue: &Catalogue,
@@ -200,7 +213,7 @@ async fn proved(
         return Ok(None);
     };
     if !ports.guard.sprays_from(visitor.address).await? {
-        return Ok(None);
+        return Ok(Some(Ok(())));
     }
     if proof.given.id.is_empty() {
         return Ok(Some(Err(Unproved::NotAsked)));

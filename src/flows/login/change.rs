@@ -176,6 +176,7 @@ pub async fn change<'a>(
             .as_ref()
             .map_or(Manner::Reset, |current| Manner::Change { current }),
     };
+    ports.must_record().await?;
     if !is_first(ports, change.changing).await? {
         return Ok(Changed::Over);
     }

@@ -46,6 +46,9 @@ pub(crate) async fn open_session<'a>(
     person: &Person,
     service: Option<KnownService<'a>>,
 ) -> Result<SignedIn<'a>, FlowError> {
+    if !ports.audit.lets_sign_in().await {
+        return Err(FlowError::Unrecorded);
+    }
     let realm = catalogue.realm(&opening.institution.realm)?;
     let now = ports.clock.now();
     let account = AccountId {

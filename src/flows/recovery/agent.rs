@@ -98,6 +98,7 @@ pub async fn send(ports: &Ports, catalogue: &Catalogue, wish: &Wish<'_>) -> Resu
     let Some(desk) = Desk::of(ports, catalogue, wish.institution, &locale) else {
         return Ok(Given::NotOffered);
     };
+    ports.must_record().await?;
     let guard = now.guard.map(|guard| guard.0);
     let errand = Errand {
         ports,

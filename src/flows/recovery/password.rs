@@ -110,6 +110,10 @@ pub async fn choose(ports: &Ports, catalogue: &Catalogue, choice: &Choice<'_>) -
     };
     ports.metrics.reset_claimed.add(&[]);
     turn.note(Event::TicketClaimed, None);
+    if let Err(unrecorded) = ports.must_record().await {
+        turn.put_back().await;
+        return Err(unrecorded);
+    }
     turn.write(seen, &new).await
 }
 

@@ -217,7 +217,8 @@ impl Flow {
         let sealed = BASE64URL_NOPAD.decode(value.as_bytes()).ok()?;
         let plain = ports.keys.open(context(id).as_bytes(), &sealed)?;
         let flow: Flow = serde_json::from_slice(&plain).ok()?;
-        (ports.clock.now().since(flow.since) <= flow.stage.lifetime()).then_some(flow)
+        let over = ports.clock.now().is_past(flow.since, flow.stage.lifetime());
+        (!over).then_some(flow)
     }
 
     /// The same flow, further on.

@@ -1,6 +1,8 @@
 //! Picture and sound of a challenge for its holder: from what is ready, else made now on threads that
 //! may block, a few at a time.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use bytes::Bytes;
 use tokio::sync::{Semaphore, TryAcquireError};
 
@@ -29,6 +31,14 @@ pub enum Shown {
 static AT_ONCE: Semaphore = Semaphore::const_new(2);
 static IN_LINE: Semaphore = Semaphore::const_new(16);
 
+/// Pictures and sounds that were not made, since the start of the process.
+static TURNED_AWAY: AtomicU64 = AtomicU64::new(0);
+
+/// What found no place in the line, in the whole process.
+pub fn turned_away() -> u64 {
+    TURNED_AWAY.load(Ordering::Relaxed)
+}
+
 impl Captcha {
     /// The PNG or the WAV of a challenge, the same at every call and on every node. It spends nothing.
     pub async fn show(&self, id: &str, medium: Medium) -> Shown {
@@ -55,7 +65,10 @@ impl Captcha {
 async fn make(sealed: Sealed, medium: Medium) -> Option<Bytes> {
     let line = match IN_LINE.try_acquire() {
         Ok(line) => line,
-        Err(TryAcquireError::NoPermits | TryAcquireError::Closed) => return None,
+        Err(TryAcquireError::NoPermits | TryAcquireError::Closed) => {
+            TURNED_AWAY.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
     };
     let turn = AT_ONCE.acquire().await.ok()?;
     let made = tokio::task::spawn_blocking(move || {

@@ -26,7 +26,7 @@ use subtle::ConstantTimeEq;
 pub use answer::{Answers, DIGITS_SPOKEN, SYMBOLS, SYMBOLS_SHOWN, looks_like};
 pub use dice::{Dice, Seed};
 pub use glyphs::{Glyph, glyph};
-pub use media::{Medium, Shown};
+pub use media::{Medium, Shown, turned_away};
 pub use picture::{HEIGHT, WIDTH, draw};
 pub use recordings::{RATE, Recording, Spoken, recordings};
 pub use sound::{LENGTH as SOUND_LENGTH, speak};

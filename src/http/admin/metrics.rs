@@ -8,13 +8,15 @@ use http::{Response, StatusCode};
 
 use super::{PATIENCE, Told};
 use crate::base::clock::Timestamp;
+use crate::confine;
 use crate::directory::{PoolReport, guard_drops};
 use crate::flows::Catalogue;
+use crate::guard::captcha::turned_away;
 use crate::http::answer::text;
 use crate::http::server;
 use crate::jobs::presence::differences;
 use crate::metrics::family as of;
-use crate::metrics::{CONTENT_TYPE, Exposition, MOST_LABELS, process};
+use crate::metrics::{CONTENT_TYPE, Exposition, MOST_LABELS, panics, process};
 use crate::tickets::{Lane, StoreError};
 
 /// Letters that are looked at for the oldest: those that are due first.
@@ -138,15 +140,30 @@ fn node(told: &Told, crowded: u64, page: &mut Exposition) {
     let spraying = ports.guard.spraying();
     page.gauge(&of::SPRAY_NETWORKS, &[], spraying as f64);
     let [idle, connection] = server::shed();
+    let requests = ports
+        .metrics
+        .traffic
+        .turned_away()
+        .map(|(kind, times)| ([kind], times));
     let shed = [
         (["idle"], idle),
         (["connection"], connection),
+        (["realm"], ports.rooms.turned_away()),
         (["directory"], crowded),
         (["store"], ports.metrics.store.crowded()),
         (["passwords"], ports.heavy.crowded()),
+        (["captcha"], turned_away()),
     ];
+    let shed = shed.into_iter().chain(requests);
     page.samples(&of::SHED, shed.map(|(what, times)| (what, times as f64)));
+    let held = confine::held().map(|(what, is)| ([what], number(is)));
+    page.samples(&of::CONFINED, held);
+    page.gauge(&of::CONFINED_REFUSED, &[], confine::refused() as f64);
     if let Some(lost) = ports.audit.lost() {
         page.gauge(&of::AUDIT_LOST, &[], lost as f64);
     }
+    if let Some(waiting) = ports.audit.waiting() {
+        page.gauge(&of::AUDIT_WAITING, &[], waiting as f64);
+    }
+    page.gauge(&of::PANICS, &[], panics() as f64);
 }

@@ -2,11 +2,12 @@
 //! anything who does not hold the challenge; judging an answer is the business of the form's endpoint.
 
 use axum::body::Body;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 
 use crate::guard::captcha::{Challenge, Given, HEIGHT, Medium, Shown, WIDTH};
 use crate::http::answer::{Answer, trouble};
+use crate::http::later;
 use crate::http::visit::Visit;
 use crate::pages::views::captcha::{Captcha, Outcome, Proof};
 use crate::pages::views::trouble::TroubleKind;
@@ -31,9 +32,7 @@ pub async fn show(visit: Visit, id: Option<String>, medium: Medium) -> Answer {
         Shown::Busy => {
             let status = StatusCode::SERVICE_UNAVAILABLE;
             let mut answer = trouble(&visit, status, TroubleKind::Unavailable, None);
-            answer
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from_static("2"));
+            later::retry_after(&mut answer, later::soon(visit.app.ports.entropy.as_ref()));
             answer
         }
     }

@@ -4,7 +4,7 @@
 use http::StatusCode;
 
 use super::login::{self, Desk, Outcome, go, sit_down};
-use super::login_form::{new_login_ticket, own_pairs, presession, retry_after, service_name};
+use super::login_form::{new_login_ticket, own_pairs, presession, retry_later, service_name};
 use super::password_words::{problem_of, rules_of, status_of};
 use super::recover::{bad_request, desk, once};
 use crate::flows::login::{Change, Changed, WhyNot, change, changing_person};
@@ -75,7 +75,7 @@ async fn show_inner(visit: &Visit) -> Outcome {
         Some(person) => {
             let (problem, status) = (PasswordProblem::Closed, StatusCode::SERVICE_UNAVAILABLE);
             let mut answer = form(&desk, &id, &changing, &person.login, Some(problem), status);
-            retry_after(&mut answer, 30);
+            retry_later(visit, &mut answer);
             answer
         }
         None => over(&desk),
@@ -201,7 +201,7 @@ fn refused(desk: &Desk<'_>, id: &str, changing: Changing, login: Option<String>,
     };
     let mut answer = form(desk, id, &changing, &login, Some(problem), status);
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        retry_after(&mut answer, 30);
+        retry_later(desk.visit, &mut answer);
     }
     keep(desk, &mut answer, id, changing);
     answer

@@ -10,6 +10,7 @@ pub(super) use super::unknown::refuse_service;
 use super::{captcha, delegation, discover, login_check, trusted, unknown};
 use crate::audit::Actor;
 use crate::base::names::RealmId;
+use crate::directory::DirectoryError;
 use crate::flows::login::{
     Arrival, Arrived, BrowserSession, ClosedAccount, Credentials, FormReason, Proof, Refusal, Submitted,
     Unproved, arrive, confirm_warning, known, submit as try_to_sign_in,
@@ -326,15 +327,19 @@ async fn submit_inner(visit: &Visit) -> Outcome {
             refused(&desk, refusal, typed("username"))
         }
         Ok(Submitted::Unknown(unknown)) => refuse_service(visit, &desk.request, unknown),
-        Err(FlowError::Directory { realm, source }) => {
-            let error = FlowError::Directory { realm, source };
+        // The pool counts them: a line of the log for each would be one more crowd.
+        Err(FlowError::Directory {
+            source: DirectoryError::Crowded,
+            ..
+        }) => login_form::crowded(&desk, credentials.username),
+        Err(error @ FlowError::Directory { .. }) => {
             crate::http::answer::log_incident(&error);
             let form = Form {
                 username: typed("username"),
                 problem: Some(LoginProblem::DirectoryDown),
             };
             let mut answer = login_form::answer(&desk, StatusCode::SERVICE_UNAVAILABLE, form);
-            login_form::retry_after(&mut answer, 30);
+            login_form::retry_later(visit, &mut answer);
             answer
         }
         Err(error) => return Err(error),

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use http::header::{HeaderValue, RETRY_AFTER};
 
 use super::account;
 use super::delegation_pages::other_ways;
@@ -20,6 +19,8 @@ use crate::guard;
 use crate::http::answer::{Answer, login_page};
 use crate::http::cookies::PRESESSION_LENGTH;
 use crate::http::institution::sign_in_at;
+use crate::http::later;
+pub(super) use crate::http::later::retry_after;
 use crate::http::visit::{Visit, with_query};
 use crate::pages::views::account::{AccountClosed, ClosedReason};
 use crate::pages::views::login::{
@@ -69,6 +70,7 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
     content.check = desk.check.as_ref().map(|check| check.shown.clone());
     content.links = links(desk);
     content.ways = other_ways(desk, &frame.language);
+    content.room = Some(super::room::of(desk));
     content.username = match form.username {
         "" => back::brought(visit).unwrap_or_default(),
         typed => typed.to_owned(),
@@ -272,6 +274,18 @@ pub(super) fn wrong(tries_left: Option<guard::TriesLeft>) -> LoginProblem {
     LoginProblem::Wrong { tries }
 }
 
+/// The form once more while the directory is crowded: the login is kept, and no try was counted.
+pub(super) fn crowded(desk: &Desk<'_>, typed: &str) -> Answer {
+    let wait_seconds = later::soon(desk.visit.app.ports.entropy.as_ref());
+    let form = Form {
+        username: typed,
+        problem: Some(LoginProblem::Crowded { wait_seconds }),
+    };
+    let mut answer = answer(desk, StatusCode::SERVICE_UNAVAILABLE, form);
+    retry_after(&mut answer, wait_seconds);
+    answer
+}
+
 pub(super) fn throttled(desk: &Desk<'_>, wait: Duration, typed: &str) -> Answer {
     let seconds = millis(wait).div_ceil(1000).max(1);
     let until = desk.visit.app.ports.clock.now().plus(wait);
@@ -293,10 +307,9 @@ pub(super) fn throttled(desk: &Desk<'_>, wait: Duration, typed: &str) -> Answer 
     answer
 }
 
-pub(super) fn retry_after(answer: &mut Answer, seconds: u64) {
-    answer
-        .headers_mut()
-        .insert(RETRY_AFTER, HeaderValue::from(seconds));
+/// When a directory that is down is worth another try.
+pub(super) fn retry_later(visit: &Visit, answer: &mut Answer) {
+    retry_after(answer, later::later(visit.app.ports.entropy.as_ref()));
 }
 
 pub(super) fn closed_page(

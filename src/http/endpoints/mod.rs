@@ -23,6 +23,7 @@ mod password_words;
 pub mod proxy;
 pub mod recover;
 pub mod rest;
+pub mod room;
 pub mod saml_validate;
 mod trusted;
 mod unknown;

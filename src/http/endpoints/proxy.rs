@@ -23,10 +23,16 @@ pub async fn answer(visit: Visit) -> Answer {
     if let Err(failure) = outcome {
         tracing::info!(code = failure.code(), "proxy ticket refused");
     }
-    let body = proxy_request::write(
-        outcome.as_ref().map_err(|failure| *failure),
-        visit.request_id.as_str(),
-    );
+    written(&visit, outcome.as_ref().map_err(|failure| *failure))
+}
+
+/// There was no room to look.
+pub fn busy(visit: &Visit) -> Answer {
+    written(visit, Err(ProxyFailure::InternalError))
+}
+
+fn written(visit: &Visit, outcome: Result<&TicketId, ProxyFailure>) -> Answer {
+    let body = proxy_request::write(outcome, visit.request_id.as_str());
     text(StatusCode::OK, "application/xml;charset=UTF-8", body)
 }
 

@@ -41,6 +41,11 @@ pub async fn answer(visit: Visit, body: &[u8]) -> Answer {
     }
 }
 
+/// There was no room to look.
+pub fn busy(visit: &Visit) -> Answer {
+    refused(visit, None, ValidationFailure::InternalError)
+}
+
 fn welcome(visit: &Visit, request: &SamlRequest, mut known: Known<'_>) -> Answer {
     let over_tls = request
         .target

@@ -41,6 +41,15 @@ pub async fn answer(visit: Visit, endpoint: Endpoint) -> Answer {
     }
 }
 
+/// There was no room to look.
+pub fn busy(visit: &Visit, endpoint: Endpoint) -> Answer {
+    let format = match ValidationRequest::read(&visit.params, endpoint) {
+        Ok(request) => request.format,
+        Err(Unanswerable { format, .. }) => format,
+    };
+    refused(visit, endpoint, format, ValidationFailure::InternalError)
+}
+
 /// How long the answer about an unknown ticket waits where there were too many of them.
 const PUT_OFF: Duration = Duration::from_millis(500);
 

@@ -17,7 +17,7 @@ const ASK: &str = "#help";
 
 pub async fn show(visit: Visit) -> Answer {
     match &visit.path_tenant {
-        None => of_server(&visit),
+        None => of_server(&visit).await,
         Some(name) => match visit.catalogue.institutions.named(name) {
             Some(institution) if institution.is_usable() => of_institution(&visit, institution),
             _ => trouble(&visit, StatusCode::NOT_FOUND, TroubleKind::NotFound, None),
@@ -41,12 +41,12 @@ fn of_institution(visit: &Visit, institution: &Institution) -> Answer {
     page(visit, StatusCode::OK, &content, &frame)
 }
 
-fn of_server(visit: &Visit) -> Answer {
+async fn of_server(visit: &Visit) -> Answer {
     let trip = match Trip::read(visit, Goal::Welcome) {
         Ok(trip) => trip,
         Err(answer) => return *answer,
     };
-    let (query, outcome) = match looked_up(&trip) {
+    let (query, outcome) = match looked_up(&trip).await {
         Lookup::Elsewhere(url) => return go(visit, false, &url),
         Lookup::Nothing => (String::new(), None),
         Lookup::Found(query, outcome) => (query, Some(outcome)),

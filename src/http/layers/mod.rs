@@ -6,6 +6,7 @@ mod client_address;
 mod edge_guard;
 mod request_id;
 mod security_headers;
+mod shed;
 mod whole_body;
 
 use std::convert::Infallible;
@@ -19,15 +20,17 @@ use axum::body::Body;
 use bytes::Bytes;
 pub use client_address::{ClientAddress, resolve};
 use futures_util::FutureExt;
+use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use ipnet::IpNet;
 pub use request_id::{RequestId, RequestIds};
 pub use security_headers::{Frames, MayLocate, Picture, SignInPage};
+pub use shed::{Careful, Kind, Shedder};
 use tokio::time::Instant;
 use tower::Service;
 pub use whole_body::BodyLimits;
 
-use super::server::{PeerAddress, ServerSettings};
+use super::server::{AnnouncedBy, PeerAddress, ServerSettings};
 use crate::audit::Origin;
 use crate::base::entropy::Entropy;
 use crate::metrics::Traffic;
@@ -48,6 +51,12 @@ pub struct Refusal {
 /// Draws the page of a refusal. Its status is set afterwards, whatever it says.
 pub type RefusalPage = Arc<dyn Fn(&Refusal) -> Response<Body> + Send + Sync>;
 
+/// What kind a request is when there is too much to do.
+pub type KindOf = Arc<dyn Fn(&Parts) -> Kind + Send + Sync>;
+
+/// Answers a request that there was no room for, from its head and its form.
+pub type TurnAway = Arc<dyn Fn(Parts, &Bytes) -> Response<Body> + Send + Sync>;
+
 /// What the layers need to know.
 #[derive(Clone)]
 pub struct LayerSettings {
@@ -66,6 +75,10 @@ pub struct LayerSettings {
     /// Chooses support codes.
     pub entropy: Arc<dyn Entropy>,
     pub refusal_page: RefusalPage,
+    /// The room of this node; without, nothing is turned away.
+    pub shedder: Option<Arc<Shedder>>,
+    pub kind_of: KindOf,
+    pub turn_away: TurnAway,
     /// Whether each request is a line of the log.
     pub access_log: bool,
     /// Where requests are counted.
@@ -85,6 +98,9 @@ impl LayerSettings {
             most_headers: server.most_headers,
             entropy,
             refusal_page: Arc::new(plain_refusal),
+            shedder: None,
+            kind_of: Arc::new(|_| Kind::Kept),
+            turn_away: Arc::new(|_, _| plain_busy()),
             access_log: true,
             traffic: Arc::default(),
         }
@@ -173,10 +189,12 @@ where
     let peer = parts.extensions.get::<PeerAddress>();
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
     let client = resolve(peer, &parts.headers, &settings.trusted_proxies);
+    let announced = parts.extensions.get::<AnnouncedBy>();
+    let sender = announced.map_or(peer, |proxy| proxy.0.ip());
     parts.extensions.insert(client);
     parts.extensions.insert(id);
 
-    let guarded = match settings.behind_proxy && !may_speak_in_clear(peer, &settings) {
+    let guarded = match settings.behind_proxy && !may_speak_in_clear(sender, &settings) {
         true => Err(StatusCode::FORBIDDEN),
         false => edge_guard::check(&mut parts, &settings),
     };
@@ -199,8 +217,7 @@ where
                 agent: parts.headers.get(header::USER_AGENT).cloned(),
                 request: id.to_string(),
             };
-            let request = Request::from_parts(parts, Body::from(body));
-            let answering = run(inner, request, &settings, &refusal);
+            let answering = admitted(inner, (parts, body), &settings, &refusal);
             origin.while_answering(answering).await
         }
         Err(status) => {
@@ -227,6 +244,39 @@ where
 fn may_speak_in_clear(peer: IpAddr, settings: &LayerSettings) -> bool {
     let peer = peer.to_canonical();
     peer.is_loopback() || settings.trusted_proxies.iter().any(|net| net.contains(&peer))
+}
+
+/// Calls the handler if there is room for one more.
+async fn admitted<S>(
+    inner: S,
+    (mut parts, body): (Parts, Bytes),
+    settings: &LayerSettings,
+    refusal: &Refusal,
+) -> Response<Body>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+{
+    let mut place = None;
+    if let Some(shedder) = &settings.shedder {
+        let kind = (settings.kind_of)(&parts);
+        place = shedder.admit(kind).await;
+        if place.is_none() {
+            settings.traffic.shed(kind as usize);
+            return (settings.turn_away)(parts, &body);
+        }
+        if shedder.is_careful() {
+            parts.extensions.insert(Careful);
+        }
+    }
+    let response = run(
+        inner,
+        Request::from_parts(parts, Body::from(body)),
+        settings,
+        refusal,
+    )
+    .await;
+    drop(place);
+    response
 }
 
 /// Calls the handler; a panic in it is an answer like any other and spares the connection (F-30).
@@ -273,6 +323,12 @@ fn plain_refusal(refusal: &Refusal) -> Response<Body> {
     let mut response = Response::new(Body::from(format!("{reason}\n{}\n", refusal.request_id)));
     let text = HeaderValue::from_static("text/plain;charset=UTF-8");
     response.headers_mut().insert(header::CONTENT_TYPE, text);
+    response
+}
+
+fn plain_busy() -> Response<Body> {
+    let mut response = Response::new(Body::from("busy\n"));
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     response
 }
 

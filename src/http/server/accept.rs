@@ -160,17 +160,18 @@ impl Crowd {
         })
     }
 
-    /// Closes the connections that have been idle longest: one in 64 of all places, so that a
-    /// flood pays for one look at everybody per batch.
+    /// Closes the connections that have been idle longest: one in 64, so that a flood pays for one look at
+    /// everybody per batch.
     fn shed(&self) {
         let mut present = self.lock();
+        let batch = (present.watches.len() / 64).max(1);
         let mut idle: Vec<_> = present
             .watches
             .iter()
             .filter_map(|(number, watch)| Some((watch.idle_since()?, *number)))
             .collect();
         idle.sort_unstable();
-        idle.truncate((self.most / 64).max(1));
+        idle.truncate(batch);
         for (_, number) in &idle {
             if let Some(watch) = present.watches.remove(number) {
                 watch.want(Wish::Cut);

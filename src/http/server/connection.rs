@@ -1,6 +1,7 @@
 //! One connection from handshake to close: the protocol that was agreed on, its deadlines, its
 //! part in a graceful stop.
 
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,16 +11,19 @@ use http::{Request, Response, StatusCode};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 use tower::Service;
 
+use super::announced::{self, Unannounced};
 use super::filter::{Filter, REFUSED};
+use super::frames::Frames;
 use super::stream::Watched;
 use super::watch::{InFlight, Watch, Wish};
-use super::{PeerAddress, ServerSettings, Unreadable};
+use super::{AnnouncedBy, PeerAddress, ServerSettings, Unreadable};
 
 /// What every connection of a server shares.
 #[derive(Clone)]
@@ -30,14 +34,34 @@ pub(super) struct Shared<S> {
 }
 
 /// Serves `stream` until it ends by itself, breaks a deadline or is stopped.
-pub(super) async fn serve<S, B>(shared: Shared<S>, stream: TcpStream, peer: PeerAddress, watch: Arc<Watch>)
-where
+pub(super) async fn serve<S, B>(
+    shared: Shared<S>,
+    mut stream: TcpStream,
+    peer: PeerAddress,
+    watch: Arc<Watch>,
+) where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,
     S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
+    let peer = match &shared.limits.announced_by {
+        None => Peer(peer, None),
+        Some(proxies) => {
+            let heard = tokio::select! {
+                () = watch.until_cut() => return,
+                heard = announced(&mut stream, peer, proxies, &shared.limits) => heard,
+            };
+            match heard {
+                Ok(from) => Peer(PeerAddress(from), Some(AnnouncedBy(peer.0))),
+                Err(error) => {
+                    tracing::warn!(peer = %peer.0, %error, "a connection without PROXY protocol is closed");
+                    return;
+                }
+            }
+        }
+    };
     let Some(acceptor) = shared.tls.clone() else {
         return serve_http1(shared, stream, peer, watch).await;
     };
@@ -46,7 +70,7 @@ where
         done = tokio::time::timeout(shared.limits.handshake, acceptor.accept(stream)) => done,
     };
     let Ok(Ok(stream)) = handshake else {
-        tracing::debug!(peer = %peer.0, "no TLS handshake");
+        tracing::debug!(peer = %peer.0.0, "no TLS handshake");
         return;
     };
     watch.opened();
@@ -57,7 +81,27 @@ where
     }
 }
 
-async fn serve_http1<S, B, T>(shared: Shared<S>, stream: T, peer: PeerAddress, watch: Arc<Watch>)
+/// Who is at the other end, and who says so when it is not the socket.
+#[derive(Clone, Copy)]
+struct Peer(PeerAddress, Option<AnnouncedBy>);
+
+/// Whom a proxy announces, within the time for a first byte.
+async fn announced(
+    stream: &mut TcpStream,
+    peer: PeerAddress,
+    proxies: &[IpNet],
+    limits: &ServerSettings,
+) -> Result<SocketAddr, Unannounced> {
+    if !announced::may_announce(peer.0.ip(), proxies) {
+        return Err(Unannounced::Stranger);
+    }
+    match tokio::time::timeout(limits.first_byte, announced::read(stream, peer.0)).await {
+        Ok(heard) => heard,
+        Err(_) => Err(Unannounced::NotAnnounced),
+    }
+}
+
+async fn serve_http1<S, B, T>(shared: Shared<S>, stream: T, peer: Peer, watch: Arc<Watch>)
 where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,
@@ -82,7 +126,7 @@ where
     drive(connection, &watch, &shared.limits).await;
 }
 
-async fn serve_http2<S, B, T>(shared: Shared<S>, stream: T, peer: PeerAddress, watch: Arc<Watch>)
+async fn serve_http2<S, B, T>(shared: Shared<S>, stream: T, peer: Peer, watch: Arc<Watch>)
 where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send + 'static,
@@ -101,7 +145,7 @@ where
         .timer(TokioTimer::new())
         .max_concurrent_streams(shared.limits.http2_streams)
         .max_header_list_size(u32::try_from(largest_head).unwrap_or(u32::MAX))
-        .serve_connection(TokioIo::new(watched), service);
+        .serve_connection(TokioIo::new(Frames::new(watched, Arc::clone(&watch))), service);
     drive(connection, &watch, &shared.limits).await;
 }
 
@@ -110,7 +154,7 @@ where
 fn answer<S, B>(
     mut service: S,
     mut request: Request<Incoming>,
-    peer: PeerAddress,
+    Peer(peer, announced): Peer,
     in_flight: InFlight,
 ) -> impl Future<Output = Result<Response<Delivered<B>>, S::Error>> + Send + 'static
 where
@@ -118,6 +162,9 @@ where
     S::Future: Send + 'static,
 {
     request.extensions_mut().insert(peer);
+    if let Some(proxy) = announced {
+        request.extensions_mut().insert(proxy);
+    }
     if request.method().as_str() == REFUSED {
         let code = request.uri().path().trim_start_matches('/').parse().ok();
         let status = code

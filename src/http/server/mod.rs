@@ -6,9 +6,11 @@
 //! every deadline (F-28, T-01 to T-05).
 
 mod accept;
+mod announced;
 mod chunks;
 mod connection;
 mod filter;
+mod frames;
 mod head;
 mod stream;
 mod watch;
@@ -18,6 +20,7 @@ use std::time::Duration;
 
 pub use accept::{Drained, serve, shed};
 use http::StatusCode;
+use ipnet::IpNet;
 
 /// Deadlines and limits of connections. The body of a request has its own:
 /// [`super::layers::BodyLimits`].
@@ -46,8 +49,16 @@ pub struct ServerSettings {
     pub largest_header_block: usize,
     /// Number of header fields; more is 431 (T-07).
     pub most_headers: usize,
+    /// Requests of one kind that are under way; more are turned away (reliability §3.2).
+    pub most_requests: usize,
+    /// How long work that is ready waits for its turn; while it takes longer, what begins something is
+    /// turned away, and what goes on with something from twice as long on. Zero: never.
+    pub longest_turn: Duration,
     /// Concurrent requests of one HTTP/2 connection (T-10).
     pub http2_streams: u32,
+    /// Proxies one of which every connection must come from and be announced by (PROXY protocol, version 2);
+    /// `None`: nobody announces any (T-16).
+    pub announced_by: Option<Vec<IpNet>>,
 }
 
 impl Default for ServerSettings {
@@ -64,7 +75,10 @@ impl Default for ServerSettings {
             longest_target: 32 * 1024,
             largest_header_block: 16 * 1024,
             most_headers: 100,
+            most_requests: 4096,
+            longest_turn: Duration::from_millis(20),
             http2_streams: 64,
+            announced_by: None,
         }
     }
 }
@@ -72,6 +86,11 @@ impl Default for ServerSettings {
 /// The other end of the connection, on every request; a proxy's address when one is in front.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PeerAddress(pub SocketAddr);
+
+/// The proxy that announced the connection, on every request of one that was: [`PeerAddress`] is whom it
+/// named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnnouncedBy(pub SocketAddr);
 
 /// Marks a request that stands for one whose head was refused, with the status to answer. Whoever
 /// sees it must answer that and look at nothing else; `layers::stack` does.

@@ -135,6 +135,11 @@ impl Watch {
         }
     }
 
+    /// How many requests have arrived, ever.
+    pub(super) fn requests(&self) -> u64 {
+        self.lock().drawn
+    }
+
     /// Since when nothing has been asked on this connection; `None` while something is.
     pub(super) fn idle_since(&self) -> Option<Instant> {
         let state = self.lock();

@@ -1,5 +1,6 @@
 //! One connection to a relay up to where SMTP proper begins: TCP, TLS by our one provider, and the few
-//! words before it that `STARTTLS` needs. What follows is lettre's.
+//! words before it that `STARTTLS` needs. What follows is lettre's, which reads a line to its end however
+//! long it is: so the line here ends an answer that does not.
 
 use std::io::{Error, ErrorKind};
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::settings::{Security, SmtpSettings};
+use crate::confine;
 
 /// After STARTTLS the server does not greet again, and lettre waits for a greeting.
 const GREETING: &[u8] = b"220 ready\r\n";
@@ -23,12 +25,17 @@ const GREETING: &[u8] = b"220 ready\r\n";
 /// Bytes of an answer before TLS that anybody reads.
 const LONGEST_ANSWER: usize = 8 * 1024;
 
+/// Bytes that a relay may say before it is spoken to again. Answers have some hundred.
+const MOST_SAID: usize = 16 * 1024;
+
 /// A stream to the relay, protected as its settings say.
 pub struct Line {
     stream: Stream,
     peer: SocketAddr,
     /// What is read before anything of the stream.
     first: &'static [u8],
+    /// Bytes that were read since the relay was spoken to last.
+    said: usize,
 }
 
 enum Stream {
@@ -54,7 +61,8 @@ impl From<Error> for NoLine {
 
 /// Opens a line. The caller sets the deadline.
 pub async fn open(settings: &SmtpSettings, tls: &Arc<ClientConfig>) -> Result<Line, NoLine> {
-    let mut stream = TcpStream::connect((settings.host.as_str(), settings.port)).await?;
+    let connected = TcpStream::connect((settings.host.as_str(), settings.port)).await;
+    let mut stream = connected.inspect_err(confine::note)?;
     stream.set_nodelay(true)?;
     let peer = stream.peer_addr()?;
     let mut first: &'static [u8] = &[];
@@ -67,7 +75,12 @@ pub async fn open(settings: &SmtpSettings, tls: &Arc<ClientConfig>) -> Result<Li
             secure(settings, tls, stream).await?
         }
     };
-    Ok(Line { stream, peer, first })
+    Ok(Line {
+        stream,
+        peer,
+        first,
+        said: 0,
+    })
 }
 
 async fn secure(
@@ -124,12 +137,13 @@ async fn expect(stream: &mut TcpStream, wanted: u16) -> Result<String, NoLine> {
             };
         }
         if answer.len() > LONGEST_ANSWER {
-            return Err(NoLine::Io(Error::new(
-                ErrorKind::InvalidData,
-                "an endless answer",
-            )));
+            return Err(NoLine::Io(endless()));
         }
     }
+}
+
+fn endless() -> Error {
+    Error::new(ErrorKind::InvalidData, "an endless answer")
 }
 
 impl AsyncTokioStream for Line {
@@ -156,10 +170,16 @@ impl AsyncRead for Line {
             self.first = later;
             return Poll::Ready(Ok(()));
         }
-        match &mut self.stream {
+        if self.said > MOST_SAID {
+            return Poll::Ready(Err(endless()));
+        }
+        let before = to.filled().len();
+        let read = match &mut self.stream {
             Stream::Plain(stream) => Pin::new(stream).poll_read(cx, to),
             Stream::Tls(stream) => Pin::new(stream).poll_read(cx, to),
-        }
+        };
+        self.said += to.filled().len().saturating_sub(before);
+        read
     }
 }
 
@@ -169,6 +189,7 @@ impl AsyncWrite for Line {
         cx: &mut Context<'_>,
         from: &[u8],
     ) -> Poll<std::io::Result<usize>> {
+        self.said = 0;
         match &mut self.stream {
             Stream::Plain(stream) => Pin::new(stream).poll_write(cx, from),
             Stream::Tls(stream) => Pin::new(stream).poll_write(cx, from),

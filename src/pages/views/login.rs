@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::captcha::{Captcha, Outcome};
 use super::delegation::{OtherWays, WayGroup};
+use super::waiting::Room;
 use super::{Page, SAMPLE_MOMENT, SAMPLE_SERVICE};
 use crate::base::clock::Timestamp;
 
@@ -43,6 +44,8 @@ pub struct Login {
     pub elsewhere: Option<Elsewhere>,
     pub links: LoginLinks,
     pub ways: OtherWays,
+    /// Where its script asks whether the directory has room.
+    pub room: Option<Room>,
 }
 
 /// Another institution, and its sign-in page.
@@ -102,6 +105,10 @@ pub enum LoginProblem {
     Check,
     NotHuman,
     CheckGone,
+    /// The directory has no room for another try; none was made (reliability §3.3).
+    Crowded {
+        wait_seconds: u64,
+    },
     /// The login ticket is missing, used or too old: nothing was tried.
     PageTooOld,
     /// The cookie set with the form did not come back.
@@ -141,6 +148,7 @@ impl Login {
             elsewhere: None,
             links: LoginLinks::default(),
             ways: OtherWays::default(),
+            room: None,
         }
     }
 
@@ -150,6 +158,7 @@ impl Login {
             service_name: Some("Carnet de notes".to_owned()),
             username_hint: Some("prénom.nom, sans accent".to_owned()),
             warn: Some(false),
+            room: Some(Room::sample(false)),
             ..Login::new("/cas/login", "LT-1-nGq0yT7sample")
         }
     }
@@ -244,6 +253,13 @@ impl Login {
         })
     }
 
+    fn sample_crowded() -> Login {
+        Login {
+            room: Some(Room::sample(true)),
+            ..Login::sample_again(LoginProblem::Crowded { wait_seconds: 4 })
+        }
+    }
+
     fn sample_empty(username: bool, password: bool) -> Login {
         let again = Login::sample_again(LoginProblem::Empty { username, password });
         match username {
@@ -321,6 +337,7 @@ impl Page for Login {
                 Login::sample_checked(Some(LoginProblem::CheckGone), Outcome::Gone),
             ),
             ("directory-down", Login::sample_again(LoginProblem::DirectoryDown)),
+            ("crowded", Login::sample_crowded()),
             ("too-old", Login::sample_again(LoginProblem::PageTooOld)),
             ("cookies", Login::sample_again(LoginProblem::CookiesBlocked)),
             ("session-ended", Login::sample_again(LoginProblem::SessionEnded)),

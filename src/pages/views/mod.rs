@@ -19,6 +19,7 @@ pub mod reset_link;
 pub mod services;
 pub mod session;
 pub mod trouble;
+pub mod waiting;
 pub mod welcome;
 pub mod who;
 

@@ -21,6 +21,8 @@ pub enum TroubleKind {
     NotFound,
     /// E6: 503, the directory or the store does not answer.
     Unavailable,
+    /// 503: this node has more to do than it can; come back.
+    Busy,
     /// E5: 429; `until` is shown when the wait is a minute or more, else the seconds.
     TooMany { wait_seconds: u64, until: Timestamp },
     /// The application sends the browser back as fast as it gets it (F-06).
@@ -69,6 +71,7 @@ impl Page for Trouble {
         vec![
             ("not-found", Trouble::new(TroubleKind::NotFound)),
             ("unavailable", again(TroubleKind::Unavailable)),
+            ("busy", again(TroubleKind::Busy)),
             ("too-many-seconds", again(wait(20))),
             ("too-many", again(wait(300))),
             ("cookies", again(TroubleKind::Cookies)),

@@ -1,7 +1,8 @@
 //! Entries into an index: which words each is found by, and the order in which entries that fit
 //! equally well are shown.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::ops::Range;
 
 use super::bits::Bits;
@@ -59,42 +60,84 @@ pub fn build<'a>(entries: impl IntoIterator<Item = Findable<'a>>) -> Index {
 
 /// Positions of the entries, the first to be shown first: large ones, then by name and town.
 fn ranked(entries: &[Findable<'_>]) -> Vec<u32> {
-    let mut keyed: Vec<_> = (0_u32..)
-        .zip(entries)
-        .map(|(position, entry)| {
-            let name = entry.names.first().copied().unwrap_or_default();
-            let name = whole_saints(words(name)).join(" ");
-            let town = town_key(entry.town.unwrap_or_default(), entry.postcode);
-            (std::cmp::Reverse(entry.size), name, town, position)
-        })
+    let names = entries
+        .iter()
+        .map(|entry| entry.names.first().copied().unwrap_or_default());
+    let names = in_order(names, |name| whole_saints(words(name)).join(" "));
+    let towns = entries
+        .iter()
+        .map(|entry| (entry.town.unwrap_or_default(), entry.postcode));
+    let towns = in_order(towns, |(town, postcode)| town_key(town, postcode));
+    let entries = (0_u32..).zip(entries).zip(names.zip(towns));
+    let mut keyed: Vec<_> = entries
+        .map(|((position, entry), (name, town))| (std::cmp::Reverse(entry.size), name, town, position))
         .collect();
     keyed.sort_unstable();
     keyed.into_iter().map(|(.., position)| position).collect()
 }
 
-/// Words of texts that many entries share, so that each is cut once.
+/// For each text where its key stands among the keys of all, equal ones at one place. Many entries share
+/// a text, whose key is made once, and places are compared faster than keys.
+fn in_order<T: Copy + Ord + Hash>(
+    texts: impl Iterator<Item = T> + Clone,
+    key: impl Fn(T) -> String,
+) -> impl Iterator<Item = u32> {
+    let different: HashSet<T> = texts.clone().collect();
+    let mut keyed: Vec<(String, T)> = different.into_iter().map(|text| (key(text), text)).collect();
+    keyed.sort_unstable();
+    let mut places = HashMap::with_capacity(keyed.len());
+    for (place, same) in (0_u32..).zip(keyed.chunk_by(|one, other| one.0 == other.0)) {
+        places.extend(same.iter().map(|(_, text)| (*text, place)));
+    }
+    texts.map(move |text| places.get(&text).copied().unwrap_or_default())
+}
+
+/// The numbers of the words of texts that many entries share, so that each is cut and looked up once.
 #[derive(Default)]
-struct Texts<'a>(HashMap<&'a str, (Vec<String>, Vec<String>)>);
+struct Texts<'a> {
+    words: HashMap<&'a str, Vec<u32>>,
+    names: HashMap<&'a str, u32>,
+    towns: HashMap<(&'a str, Option<&'a str>), Vec<u32>>,
+}
 
 impl<'a> Texts<'a> {
-    fn of(&mut self, text: &'a str) -> &(Vec<String>, Vec<String>) {
-        self.0
-            .entry(text)
-            .or_insert_with(|| (words(text), further_forms(text)))
+    /// Adds all words of a text and their further forms.
+    fn add(&mut self, text: &'a str, (rank, field): (u32, u8), gathered: &mut Gathered) {
+        let words = self.words.entry(text).or_insert_with(|| {
+            let all = words(text).into_iter().chain(further_forms(text));
+            all.map(|word| gathered.number(&word)).collect()
+        });
+        for word in words {
+            gathered.add_numbered(*word, rank, field);
+        }
+    }
+
+    /// Adds a whole name.
+    fn add_name(&mut self, name: &'a str, rank: u32, gathered: &mut Gathered) {
+        let whole = self
+            .names
+            .entry(name)
+            .or_insert_with(|| gathered.number(&format!("{}{}", mark::NAME, words(name).join(" "))));
+        gathered.add_numbered(*whole, rank, field::NAME);
+    }
+
+    /// Adds the words of a town as towns are compared, and the whole town.
+    fn add_town(&mut self, town: (&'a str, Option<&'a str>), rank: u32, gathered: &mut Gathered) {
+        let words = self.towns.entry(town).or_insert_with(|| {
+            let all = forms_of_town(town.0, town.1);
+            all.iter().map(|word| gathered.number(word)).collect()
+        });
+        for word in words {
+            gathered.add_numbered(*word, rank, field::TOWN);
+        }
     }
 }
 
 fn gather<'a>(entry: &Findable<'a>, rank: u32, texts: &mut Texts<'a>, gathered: &mut Gathered) {
-    let mut text = |text: &'a str, field: u8, gathered: &mut Gathered| {
-        let (words, further) = texts.of(text);
-        for word in words.iter().chain(further) {
-            gathered.add(word, rank, field);
-        }
-        words.join(" ")
-    };
+    let mut text =
+        |text: &'a str, field: u8, gathered: &mut Gathered| texts.add(text, (rank, field), gathered);
     for name in entry.names.iter().chain(&entry.short_names) {
-        let whole = text(name, field::NAME, gathered);
-        gathered.add(&format!("{}{whole}", mark::NAME), rank, field::NAME);
+        text(name, field::NAME, gathered);
     }
     for other in entry.keywords.iter().chain(&entry.academy).chain(&entry.postcode) {
         text(other, field::OTHER, gathered);
@@ -105,7 +148,10 @@ fn gather<'a>(entry: &Findable<'a>, rank: u32, texts: &mut Texts<'a>, gathered: 
     }
     if let Some(town) = entry.town {
         text(town, field::TOWN, gathered);
-        gather_town(town, entry.postcode, rank, gathered);
+        texts.add_town((town, entry.postcode), rank, gathered);
+    }
+    for name in entry.names.iter().chain(&entry.short_names) {
+        texts.add_name(name, rank, gathered);
     }
     for uai in &entry.uai {
         gathered.add(&words(uai).concat(), rank, field::CODE);
@@ -120,18 +166,18 @@ fn gather<'a>(entry: &Findable<'a>, rank: u32, texts: &mut Texts<'a>, gathered: 
 }
 
 /// The whole town, for those who typed it to its end; that of a district also without its number.
-fn gather_town(town: &str, postcode: Option<&str>, rank: u32, gathered: &mut Gathered) {
-    let whole = town_words(town, postcode);
-    for word in &whole {
-        gathered.add(word, rank, field::TOWN);
-    }
-    gathered.add(&format!("{}{}", mark::TOWN, whole.join(" ")), rank, field::TOWN);
-    if let [city, district] = whole.as_slice()
-        && has_districts(city)
-        && district.parse::<u32>().is_ok()
-    {
-        gathered.add(&format!("{}{city}", mark::TOWN), rank, field::TOWN);
-    }
+fn forms_of_town(town: &str, postcode: Option<&str>) -> Vec<String> {
+    let mut forms = town_words(town, postcode);
+    let whole = format!("{}{}", mark::TOWN, forms.join(" "));
+    let city = match forms.as_slice() {
+        [city, district] if has_districts(city) && district.parse::<u32>().is_ok() => {
+            Some(format!("{}{city}", mark::TOWN))
+        }
+        _ => None,
+    };
+    forms.push(whole);
+    forms.extend(city);
+    forms
 }
 
 fn gather_host(host: &str, rank: u32, gathered: &mut Gathered) {

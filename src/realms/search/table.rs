@@ -27,17 +27,34 @@ pub mod mark {
     pub const ALL: [char; 4] = [NAME, NUMBER, TOWN, DOMAIN];
 }
 
-/// Words under construction, with the entries that hold each.
+/// Words under construction, with the entries that hold each. A word has a number, so that who adds it
+/// to many entries looks it up once.
 #[derive(Default)]
-pub struct Gathered(HashMap<String, Vec<(u32, u8)>>);
+pub struct Gathered {
+    numbers: HashMap<String, u32>,
+    entries: Vec<Vec<(u32, u8)>>,
+}
 
 impl Gathered {
     /// Entries come in ascending order.
     pub fn add(&mut self, word: &str, entry: u32, field: u8) {
-        if !self.0.contains_key(word) {
-            self.0.insert(word.to_owned(), Vec::new());
+        let number = self.number(word);
+        self.add_numbered(number, entry, field);
+    }
+
+    /// The number of a word, for [`Gathered::add_numbered`]; a new one is held by no entry yet.
+    pub fn number(&mut self, word: &str) -> u32 {
+        if let Some(number) = self.numbers.get(word) {
+            return *number;
         }
-        let Some(entries) = self.0.get_mut(word) else {
+        let number = self.entries.len() as u32;
+        self.numbers.insert(word.to_owned(), number);
+        self.entries.push(Vec::new());
+        number
+    }
+
+    pub fn add_numbered(&mut self, number: u32, entry: u32, field: u8) {
+        let Some(entries) = self.entries.get_mut(number as usize) else {
             return;
         };
         match entries.last_mut() {
@@ -47,16 +64,17 @@ impl Gathered {
     }
 
     pub fn table(self) -> Table {
-        let mut all: Vec<(String, Vec<(u32, u8)>)> = self.0.into_iter().collect();
-        all.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+        let mut all: Vec<(String, u32)> = self.numbers.into_iter().collect();
+        all.sort_unstable();
         let mut table = Table {
             text: String::with_capacity(all.iter().map(|(word, _)| word.len()).sum()),
             ..Table::default()
         };
         let (mut starts, mut posts) = (vec![0], vec![0]);
-        let count = all.iter().map(|(_, entries)| entries.len()).sum();
+        let count = self.entries.iter().map(Vec::len).sum();
         let (mut docs, mut fields) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        for (word, entries) in all {
+        for (word, number) in all {
+            let entries = self.entries.get(number as usize).map_or(&[][..], Vec::as_slice);
             table.text.push_str(&word);
             docs.extend(entries.iter().map(|(entry, _)| *entry));
             fields.extend(entries.iter().map(|(_, field)| *field));

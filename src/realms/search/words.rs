@@ -183,15 +183,12 @@ pub fn says_little(word: &str) -> bool {
 
 /// Cuts at everything but letters and digits; each word with the sign before it.
 fn cut(text: &str) -> Vec<(String, char)> {
-    let text: String = text
-        .chars()
-        .filter(|c| !is_invisible(*c))
-        .take(LONGEST_TEXT)
-        .collect();
-    let mut found: Vec<(String, char)> = Vec::new();
+    let mut visible = String::with_capacity(text.len().min(4 * LONGEST_TEXT));
+    visible.extend(text.chars().filter(|c| !is_invisible(*c)).take(LONGEST_TEXT));
+    let mut found: Vec<(String, char)> = Vec::with_capacity(8);
     let (mut word, mut before) = (String::new(), ' ');
     let mut long = 0;
-    for c in folded(&text).chars().chain([' ']) {
+    for c in folded(&visible).chars().chain([' ']) {
         if c.is_alphanumeric() {
             long += 1;
             if long <= LONGEST_WORD {

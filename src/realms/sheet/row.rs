@@ -19,9 +19,12 @@ pub enum Broken {
     Quote,
 }
 
+/// More than our own columns and than the ministry's.
+const USUAL_CELLS: usize = 80;
+
 /// The cells of a line without its line end. A quote that does not open a cell is a sign like others.
 pub fn cut(line: &str, delimiter: char) -> Result<Vec<String>, Broken> {
-    let mut cells = Vec::new();
+    let mut cells = Vec::with_capacity(USUAL_CELLS);
     let mut rest = line;
     loop {
         let (cell, after) = match rest.strip_prefix('"') {
@@ -33,7 +36,10 @@ pub fn cut(line: &str, delimiter: char) -> Result<Vec<String>, Broken> {
                 (cell, after)
             }
             None => {
-                let end = rest.find(delimiter).unwrap_or(rest.len());
+                let end = rest
+                    .bytes()
+                    .position(|byte| char::from(byte) == delimiter)
+                    .unwrap_or(rest.len());
                 let (cell, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
                 (cell.to_owned(), after)
             }

@@ -8,7 +8,7 @@ use crate::base::clock::Timestamp;
 use crate::tickets::StoreError;
 
 /// Ordered, so that a sweep can go on where the last one stopped.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct MemoryShelf {
     entries: BTreeMap<Key, Entry>,
 }

@@ -202,7 +202,7 @@ pub(super) fn run<T>(
 
 /// Walks over all keys, a few at a time, and removes those that have expired. It moves on with every
 /// write, so what is dead stays in proportion to what lives, and no step takes long.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Sweep {
     after: Option<Key>,
 }

@@ -37,7 +37,7 @@ enum Place {
     Disk(super::disk::Disk),
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Memory {
     shelf: MemoryShelf,
     sweep: Sweep,
@@ -61,6 +61,21 @@ impl EmbeddedStore {
         Ok(EmbeddedStore {
             clock,
             place: Place::Disk(disk),
+            metrics: Arc::default(),
+        })
+    }
+
+    /// A store of its own with what this one holds in memory now, as a replica has it that hears nothing
+    /// from here on; `None` on disk.
+    pub fn copied(&self) -> Option<EmbeddedStore> {
+        let place = match &self.place {
+            Place::Memory(memory) => Place::Memory(Mutex::new(lock(memory).clone())),
+            #[cfg(feature = "embedded-store")]
+            Place::Disk(_) => return None,
+        };
+        Some(EmbeddedStore {
+            clock: self.clock.clone(),
+            place,
             metrics: Arc::default(),
         })
     }
@@ -98,6 +113,9 @@ impl EmbeddedStore {
             Place::Disk(disk) => disk.change(now, transition).await,
         };
         self.metrics.seconds.observe("change", began.elapsed());
+        if matches!(changed, Err(StoreError::Crowded)) {
+            self.metrics.turned_away();
+        }
         changed
     }
 

@@ -148,6 +148,16 @@ impl RedisSettings {
         }
     }
 
+    /// The TCP ports that connections go to; `None` where servers are named by others, Sentinels or the
+    /// cluster, while they run.
+    pub fn ports(&self) -> Option<Vec<u16>> {
+        match &self.place {
+            Place::Single(node) => Some(vec![node.port]),
+            Place::Socket(_) => Some(Vec::new()),
+            Place::Sentinel { .. } | Place::Cluster(_) => None,
+        }
+    }
+
     /// What the store is, for a line of a log or of `doctor`: no secret in it.
     pub fn describe(&self) -> String {
         let tls = if self.tls { " over TLS" } else { "" };

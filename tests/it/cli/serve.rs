@@ -133,3 +133,46 @@ fn a_certificate_that_does_not_fit_its_key_stops_the_start() {
     assert_eq!(told.status.code(), Some(1));
     assert!(text(&told.stderr).contains("tls.pem"), "{}", text(&told.stderr));
 }
+
+#[test]
+fn keys_and_passwords_that_others_can_read_stop_the_start_which_says_what_to_do() {
+    // T-96
+    let folder = demo_folder();
+    let pair = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("tls.pem"), pair.cert.pem()).unwrap();
+    std::fs::write(at("tls.key"), pair.signing_key.serialize_pem()).unwrap();
+    let config = at("server.toml");
+    change(
+        &config,
+        "[keys]",
+        "tls = { certificate = \"tls.pem\", key = \"tls.key\" }\n[keys]",
+    );
+    let set = |name: &str, mode: u32| {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(at(name), mode).unwrap();
+    };
+    ["demo.key", "tls.key"].iter().for_each(|name| set(name, 0o600));
+    for name in ["demo.key", "tls.key"] {
+        for mode in [0o644, 0o604, 0o602] {
+            set(name, mode);
+            let told = mereau(&["serve", "--config", &config.display().to_string()], "");
+            assert_eq!(told.status.code(), Some(1), "{name} {mode:o}");
+            let said = text(&told.stderr);
+            let advice = format!("chmod 600 {}", at(name).display());
+            assert!(
+                said.contains(&advice) && said.contains(&format!("{mode:04o}")),
+                "{said}"
+            );
+        }
+        set(name, 0o600);
+    }
+    let (mut server, _) = Server::serve(&config);
+    // Somebody opens it up while it serves: what was read before is served.
+    set("demo.key", 0o644);
+    server.signal("HUP");
+    server.err.until_said("config_reload_failed");
+    assert!(server.err.so_far().contains("chmod 600"));
+    server.signal("TERM");
+    assert_eq!(server.wait().code(), Some(0));
+}

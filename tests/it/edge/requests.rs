@@ -160,6 +160,9 @@ async fn forwarded_addresses_count_from_listed_proxies_only() {
 #[tokio::test]
 async fn a_panic_is_a_page_with_a_code_and_the_connection_goes_on() {
     // F-30
+    // Told as ever, so that a test that fails says why.
+    mereau::metrics::count_panics(std::panic::take_hook());
+    let before = mereau::metrics::panics();
     let drawn = Arc::new(AtomicUsize::new(0));
     let mut themed = layers();
     let count = Arc::clone(&drawn);
@@ -182,6 +185,7 @@ async fn a_panic_is_a_page_with_a_code_and_the_connection_goes_on() {
         answer.headers["x-request-id"]
     );
     assert_eq!((answer.status, answer.body), (500, page));
+    assert!(mereau::metrics::panics() > before, "it is counted");
     client.send("GET /get HTTP/1.1\r\nHost: h\r\n\r\n").await;
     assert_eq!(client.answer().await.status, 200);
     assert_eq!(drawn.load(Ordering::SeqCst), 1);

@@ -10,7 +10,7 @@ use mereau::base::secret::Password;
 use mereau::directory::ldif::LdifDirectory;
 use mereau::directory::{
     Bound, Demand, Demanded, Directory, DirectoryError, FenceKind, Found, Listing, Outage, PasswordNotice,
-    PasswordRefusal, PasswordWrite, Person, Rewrite, Writable, Written, Wrote,
+    PasswordRefusal, PasswordWrite, Person, Rewrite, Room, Writable, Written, Wrote,
 };
 use mereau::protocol::ticket_id::TicketId;
 use mereau::tickets::embedded::EmbeddedStore;
@@ -265,6 +265,10 @@ pub struct FlakyDirectory {
     pub says: Mutex<Option<PasswordNotice>>,
     inner: LdifDirectory,
     pub down: AtomicBool,
+    /// Turns everybody away: too many wait already.
+    pub crowded: AtomicBool,
+    /// Nobody need ask: it has no room.
+    pub full: AtomicBool,
     /// The server that writes does not answer, and replicas do.
     pub primary_down: AtomicBool,
     pub searches: AtomicUsize,
@@ -313,6 +317,8 @@ impl FlakyDirectory {
         FlakyDirectory {
             inner,
             down: AtomicBool::new(false),
+            crowded: AtomicBool::new(false),
+            full: AtomicBool::new(false),
             searches: AtomicUsize::new(0),
             binds: AtomicUsize::new(0),
             ended: AtomicUsize::new(0),
@@ -338,6 +344,9 @@ impl FlakyDirectory {
         if self.down.load(Ordering::SeqCst) {
             self.asked_in_vain.fetch_add(1, Ordering::SeqCst);
             return Err(DirectoryError::Unreachable("told so".to_owned()));
+        }
+        if self.crowded.load(Ordering::SeqCst) {
+            return Err(DirectoryError::Crowded);
         }
         Ok(())
     }
@@ -403,6 +412,17 @@ impl Directory for FlakyDirectory {
     async fn decoy(&self, password: &Password) {
         self.decoys.fetch_add(1, Ordering::SeqCst);
         self.inner.decoy(password).await;
+    }
+
+    fn room(&self) -> Room {
+        match (
+            self.full.load(Ordering::SeqCst),
+            self.crowded.load(Ordering::SeqCst),
+        ) {
+            (true, _) => Room::None,
+            (_, true) => Room::Scarce,
+            _ => Room::Ample,
+        }
     }
 
     fn lock_after(&self) -> Option<u32> {

@@ -32,8 +32,8 @@ use mereau::flows::login::RememberMe;
 use mereau::flows::recovery::{ByCaptcha, RecoveryPorts, RecoverySettings};
 use mereau::flows::rest::Program;
 use mereau::flows::{Catalogue, Ports};
-use mereau::guard::{Captcha, Pace, PaceSettings, SignInGuard, ThrottleSettings};
-use mereau::http::layers::LayerSettings;
+use mereau::guard::{Captcha, Pace, PaceSettings, Rooms, SignInGuard, ThrottleSettings};
+use mereau::http::layers::{LayerSettings, Shedder};
 use mereau::http::server::{PeerAddress, ServerSettings};
 use mereau::jobs::journal::Journal;
 use mereau::jobs::single_logout::{LedgerPorts, SingleLogout, SingleLogoutSettings};
@@ -77,12 +77,16 @@ pub struct House {
     /// Where the files of writable people are.
     pub folder: tempfile::TempDir,
     pub proxies: Mutex<Vec<&'static str>>,
+    /// The room of the node; without, nothing is turned away.
+    pub shedder: Mutex<Option<Arc<Shedder>>>,
 }
 
 /// What differs from the usual house.
 pub struct Plan {
     pub services: Vec<ServiceSettings>,
     pub throttle: ThrottleSettings,
+    /// Tries of passwords that a realm may have under way.
+    pub realm_places: usize,
     pub one_institution: bool,
     /// Instead of the usual two.
     pub institutions: Option<Vec<Institution>>,
@@ -118,6 +122,7 @@ impl Default for Plan {
         Plan {
             services: usual_services(),
             throttle: quick(),
+            realm_places: 2048,
             one_institution: false,
             institutions: None,
             more_realms: Vec::new(),
@@ -248,6 +253,7 @@ pub async fn build(plan: Plan) -> House {
         },
         spent: Default::default(),
         long_states: Pace::new(PaceSettings::for_writing()),
+        rooms: Rooms::new(plan.realm_places),
         captcha: Captcha::new(
             store.clone(),
             store.clone(),
@@ -318,6 +324,7 @@ pub async fn build(plan: Plan) -> House {
         humans,
         entropy,
         proxies: Mutex::default(),
+        shedder: Mutex::default(),
         folder,
     }
 }
@@ -373,6 +380,8 @@ impl House {
         let mut settings = LayerSettings::new(&ServerSettings::default(), self.entropy.clone());
         let listed = self.proxies.lock().unwrap().clone().into_iter();
         settings.trusted_proxies = listed.map(|net| net.parse().unwrap()).collect();
+        settings.shedder.clone_from(&self.shedder.lock().unwrap());
+        settings.traffic = self.app.ports.metrics.traffic.clone();
         mereau::http::service(self.app.clone(), settings)
     }
 
@@ -408,7 +417,7 @@ pub fn encoded(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-fn people_file() -> PathBuf {
+pub fn people_file() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/people.ldif")
 }
 
@@ -416,7 +425,7 @@ async fn people(clock: Arc<HandClock>) -> LdifDirectory {
     people_of(&people_file(), clock, Vec::new()).await
 }
 
-async fn people_of(file: &std::path::Path, clock: Arc<HandClock>, more: Vec<String>) -> LdifDirectory {
+pub async fn people_of(file: &std::path::Path, clock: Arc<HandClock>, more: Vec<String>) -> LdifDirectory {
     let presets = [Preset::Supann, Preset::OpenldapPpolicy, Preset::Shadow];
     let mut mapping = EntryMapping {
         login_attributes: vec!["uid".into(), "supannAliasLogin".into(), "mail".into()],
@@ -428,7 +437,7 @@ async fn people_of(file: &std::path::Path, clock: Arc<HandClock>, more: Vec<Stri
     LdifDirectory::open(file, mapping, clock).await.unwrap()
 }
 
-fn realm(id: &str, adjust: fn(&mut Realm)) -> Realm {
+pub fn realm(id: &str, adjust: fn(&mut Realm)) -> Realm {
     let mut realm = Realm {
         id: RealmId::new(id).unwrap(),
         name: Texts::same(id),
@@ -464,7 +473,7 @@ fn guides() -> Vec<Guide> {
     ]
 }
 
-fn institutions(planned: Option<Vec<Institution>>, only_one: bool) -> Institutions {
+pub fn institutions(planned: Option<Vec<Institution>>, only_one: bool) -> Institutions {
     if let Some(all) = planned {
         return Institutions::new(all).unwrap();
     }

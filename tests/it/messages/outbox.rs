@@ -47,8 +47,8 @@ impl Post for Scripted {
     }
 }
 
-struct World {
-    clock: Arc<HandClock>,
+pub(super) struct World {
+    pub clock: Arc<HandClock>,
     store: Arc<EmbeddedStore>,
     outbox: Arc<QueuedOutbox>,
     post: Arc<Scripted>,
@@ -56,7 +56,7 @@ struct World {
 }
 
 impl World {
-    fn new() -> World {
+    pub fn new() -> World {
         let clock = Arc::new(HandClock::at(Timestamp(1_795_338_900_000)));
         let store = Arc::new(EmbeddedStore::in_memory(clock.clone()));
         let entropy = Arc::new(SeededEntropy::new(7));
@@ -73,11 +73,16 @@ impl World {
         }
     }
 
-    async fn write(&self, id: &str) {
+    /// Who carries the same letters by another post.
+    pub fn carrier_by(&self, post: Arc<dyn Post>) -> Arc<Carrier> {
+        carrier(&self.outbox, post, &self.clock, CarrierSettings::default())
+    }
+
+    pub async fn write(&self, id: &str) {
         write(self.outbox.as_ref(), id).await;
     }
 
-    async fn waiting(&self) -> usize {
+    pub async fn waiting(&self) -> usize {
         self.store.depth(Lane::Letters).await.unwrap()
     }
 

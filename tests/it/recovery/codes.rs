@@ -199,7 +199,7 @@ async fn where_too_many_codes_wait_to_be_verified_everybody_is_told_to_come_back
     ] {
         let reply = types(&house, identifier, code).await;
         assert_eq!(reply.status, 503, "{}", reply.body);
-        assert_eq!(reply.header("retry-after"), "30");
+        assert!(reply.comes_back_in(2..=5));
         seen.push(super::cohorts::masked(&reply.body));
     }
     assert_eq!((&seen[0], &seen[0]), (&seen[1], &seen[2]));

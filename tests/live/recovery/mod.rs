@@ -6,6 +6,7 @@ mod browsers;
 mod cohorts;
 mod elsewhere;
 mod forced;
+mod full_disk;
 mod journey;
 mod killed;
 mod monitored;
@@ -54,6 +55,10 @@ struct Plan<'a> {
     guard: &'a str,
     /// More entries of the directory.
     entries: &'a str,
+    /// The lines of `[audit]`.
+    audit: &'a str,
+    /// What the server is started by.
+    by: &'a [&'a str],
     /// More lines of `[mail]`, then whole sections.
     mail: &'a str,
     /// More lines of `[recovery]`.
@@ -71,6 +76,8 @@ const USUAL: Plan<'static> = Plan {
     tickets: None,
     guard: "generation",
     entries: "",
+    audit: "file = \"audit.jsonl\"",
+    by: &[],
     mail: "",
     recovery: "",
     realm: "",
@@ -108,7 +115,8 @@ impl Town {
         let application = Application::plain();
         let services = [("application", service(&application.url(), ""))];
         let mail = format!(
-            "[audit]\nfile = \"audit.jsonl\"\n[mail]\nurl = \"smtp://localhost:{}\"\nca_file = \"{}\"\n{}",
+            "[audit]\n{}\n[mail]\nurl = \"smtp://localhost:{}\"\nca_file = \"{}\"\n{}",
+            plan.audit,
             sink.port,
             folder.path().join("ca.pem").display(),
             plan.mail
@@ -119,6 +127,7 @@ impl Town {
             realm: &plan.own.map_or_else(|| realm(&slapd, plan), |own| own(&slapd)),
             sections: &mail,
             log: plan.log,
+            by: plan.by,
             front: plan.front,
             ..Options::on(&slapd, &tickets)
         });

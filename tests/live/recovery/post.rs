@@ -4,7 +4,7 @@
 use mail_parser::MessageParser;
 
 use super::{CAMILLE, NEW, Plan, Town, USUAL, cohorts};
-use crate::mail_sink::{Received, Step};
+use crate::mail_sink::{Manners, Received, Step};
 use crate::support::browser::Browser;
 use crate::support::wait;
 
@@ -14,6 +14,12 @@ const NOBODY: &str = "nobody.at.all1";
 /// Nobody waits for a minute here.
 const SOON: Plan<'static> = Plan {
     mail: "first_pause = \"1 s\"\n",
+    ..USUAL
+};
+
+/// Nor for half a minute.
+const SOONER: Plan<'static> = Plan {
+    mail: "first_pause = \"1 s\"\ndeadline = \"5 s\"\n",
     ..USUAL
 };
 
@@ -96,4 +102,49 @@ async fn a_mail_server_that_dies_with_a_letter_in_its_hands_gets_the_very_same_a
         assert_eq!(super::Mail::read(mail).text, super::Mail::read(last).text);
     }
     chooses_by(&town, &super::Mail::read(last).link()).await;
+}
+
+/// Bytes in memory.
+fn resident(town: &Town) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", town.served.id())).expect("a process");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.trim().strip_suffix("kB"));
+    kilobytes
+        .expect("a size")
+        .trim()
+        .parse::<u64>()
+        .expect("a number")
+        * 1024
+}
+
+#[tokio::test]
+async fn a_mail_server_that_floods_hangs_drops_and_puts_off_gets_the_letter_in_the_end() {
+    // F-21
+    let town = Town::with(SOONER).await;
+    let up = town.asks(&mut Browser::new(None), NOBODY).await;
+    let up = cohorts::seen(&up).replace(NOBODY, CAMILLE.0);
+    town.sink.behave(|manners| manners.floods = Some(Step::From));
+    let before = resident(&town);
+    let down = town.asks(&mut Browser::new(None), CAMILLE.0).await;
+    assert_eq!(up, cohorts::seen(&down), "nobody is told");
+    delayed(&town, 1).await;
+    let misbehaves: [fn(&mut Manners); 3] = [
+        |manners| manners.stalls = Some(Step::Data),
+        |manners| manners.hangs_up = Some(Step::Recipient),
+        |manners| manners.answers = vec![(Step::Recipient, "451 4.7.1 greylisted")],
+    ];
+    for (number, misbehaves) in misbehaves.into_iter().enumerate() {
+        town.sink.behave(|manners| {
+            *manners = Manners::default();
+            misbehaves(manners);
+        });
+        delayed(&town, number + 2).await;
+        assert!(town.sink.received().is_empty());
+    }
+    let grown = resident(&town).saturating_sub(before);
+    // It signs nobody in meanwhile; what a page and a thread more take is small.
+    assert!(grown < 48 << 20, "{grown} bytes more");
+    town.sink.behave(|manners| *manners = Manners::default());
+    let link = town.mails(1).await[0].link();
+    chooses_by(&town, &link).await;
 }

@@ -35,6 +35,8 @@ pub struct Options<'a> {
     pub sections: &'a str,
     /// The filter of the log.
     pub log: &'a str,
+    /// Words that its command line begins with: what starts it in surroundings of its own.
+    pub by: &'a [&'a str],
 }
 
 impl<'a> Options<'a> {
@@ -52,6 +54,7 @@ impl<'a> Options<'a> {
             realm,
             sections,
             log,
+            by: &[],
         }
     }
 }
@@ -63,6 +66,7 @@ pub struct Served {
     url: String,
     port: u16,
     log: String,
+    by: Vec<String>,
 }
 
 impl Served {
@@ -86,6 +90,7 @@ impl Served {
             url: String::new(),
             port: 0,
             log: options.log.to_owned(),
+            by: options.by.iter().map(|word| (*word).to_owned()).collect(),
         };
         served.configure(options, port);
         served
@@ -98,6 +103,7 @@ impl Served {
             url: String::new(),
             port: 0,
             log: options.log.to_owned(),
+            by: options.by.iter().map(|word| (*word).to_owned()).collect(),
         };
         for _ in 0..10 {
             let port = ports::free();
@@ -168,8 +174,11 @@ impl Served {
     fn launch(&mut self, port: u16) -> bool {
         let config = self.folder.join("server.toml").display().to_string();
         let log = format!("RUST_LOG={}", self.log);
-        let arguments = [&log, built::binary(), "serve", "--config", &config].map(str::to_owned);
-        let mut server = Server::start("env", &arguments, &self.folder.join("log"));
+        let own = ["env", &log, built::binary(), "serve", "--config", &config].map(str::to_owned);
+        let mut words = self.by.iter().chain(&own).cloned();
+        let program = words.next().expect("env");
+        let arguments: Vec<String> = words.collect();
+        let mut server = Server::start(&program, &arguments, &self.folder.join("log"));
         let ready = wait::until("mereau", || match server.has_ended() {
             Some(_) => Some(false),
             None => std::net::TcpStream::connect(("127.0.0.1", port))

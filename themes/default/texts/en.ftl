@@ -92,6 +92,7 @@ problem-check = One more check
 problem-not-human = Please try again
 problem-check-gone = Please try again
 problem-directory-down = One moment, please
+problem-crowded = Very busy at the moment
 problem-page-too-old = This page was open for too long
 problem-session-ended = You have been signed out
 problem-vouched = Could not sign you in automatically
@@ -122,6 +123,16 @@ login-check = Many sign-ins from your network are failing at the moment. Copy th
 login-not-human = The answer does not match: here is another one. Type your password again, too.
 login-check-gone = That check had expired or was used already: here is another one. Type your password again, too.
 login-directory-down = Your school’s sign-in service is not answering. Nothing is wrong on your side: try again in a few minutes.
+login-crowded = Your school’s directory is very busy: your password could not be checked. This does not count as a failed try and nothing is lost; your username is kept.
+login-crowded-next =
+    { $seconds ->
+        [one] Wait one second, then type your password again.
+       *[other] Wait { $seconds } seconds, then type your password again.
+    }
+waiting-text = Your school’s directory is very busy. Nothing is lost: leave this page open, it waits its turn for you and goes on by itself.
+waiting-still = It is still busy. This page goes on waiting for you: there is nothing to do.
+waiting-over = It is still very busy. As a precaution your password was erased from this page: type it again when you want to retry.
+waiting-stop = Stop waiting
 login-page-too-old = We kept your user name: type your password again.
 login-session-ended = Your account is closed or has changed. Type your password to find out more.
 login-vouched = The account that your computer names is not known here. Enter your user name and your password.
@@ -613,6 +624,8 @@ trouble-not-found-title = Page not found
 trouble-not-found = This address leads nowhere. It may be incomplete, or the page was removed.
 trouble-unavailable-title = Sign-in is unavailable for the moment
 trouble-unavailable = Nothing is wrong on your side: try again in a few minutes.
+trouble-busy-title = Very busy at the moment
+trouble-busy = Your request was not handled, and nothing is wrong on your side: try again in a few seconds.
 trouble-too-many-title = Too many requests
 trouble-too-many = Many requests came at once. Try again { $wait }.
 trouble-cookies-title = Cookies are blocked

@@ -96,6 +96,7 @@ problem-check = Une vérification de plus
 problem-not-human = À recommencer
 problem-check-gone = À recommencer
 problem-directory-down = Un moment, s’il vous plaît
+problem-crowded = Beaucoup de monde en ce moment
 problem-page-too-old = Page restée ouverte trop longtemps
 problem-session-ended = Connexion terminée
 problem-vouched = Connexion automatique impossible
@@ -126,6 +127,16 @@ login-check = Beaucoup de connexions échouent en ce moment depuis votre réseau
 login-not-human = La réponse ne correspond pas : en voici une autre. Saisissez aussi votre mot de passe à nouveau.
 login-check-gone = La vérification avait expiré ou déjà servi : en voici une autre. Saisissez aussi votre mot de passe à nouveau.
 login-directory-down = Le service de connexion de votre établissement ne répond pas. Vous n’avez rien à changer : réessayez dans quelques minutes.
+login-crowded = L’annuaire de votre établissement est très demandé : votre mot de passe n’a pas pu être vérifié. Ce n’est pas un essai manqué et rien n’est perdu, votre identifiant est conservé.
+login-crowded-next =
+    { $seconds ->
+        [one] Attendez une seconde, puis saisissez à nouveau votre mot de passe.
+       *[other] Attendez { $seconds } secondes, puis saisissez à nouveau votre mot de passe.
+    }
+waiting-text = L’annuaire de votre établissement est très demandé. Rien n’est perdu : laissez cette page ouverte, elle attend son tour pour vous et continue toute seule.
+waiting-still = Il y a encore du monde. Cette page continue d’attendre pour vous : vous n’avez rien à faire.
+waiting-over = Il y a toujours beaucoup de monde. Par précaution, votre mot de passe a été effacé de cette page : saisissez-le à nouveau quand vous voudrez réessayer.
+waiting-stop = Ne plus attendre
 login-page-too-old = Votre identifiant est conservé : saisissez à nouveau votre mot de passe.
 login-session-ended = Votre compte n’est plus ouvert ou a changé. Saisissez votre mot de passe pour en savoir plus.
 login-vouched = Le compte annoncé par votre poste n’est pas connu ici. Saisissez votre identifiant et votre mot de passe.
@@ -617,6 +628,8 @@ trouble-not-found-title = Page introuvable
 trouble-not-found = Cette adresse ne mène à rien. Elle est peut-être incomplète, ou la page a été retirée.
 trouble-unavailable-title = Connexion momentanément indisponible
 trouble-unavailable = Vous n’avez rien à changer : réessayez dans quelques minutes.
+trouble-busy-title = Beaucoup de monde en ce moment
+trouble-busy = Votre demande n’a pas été traitée, et ce n’est pas une erreur de votre part : réessayez dans quelques secondes.
 trouble-too-many-title = Trop de demandes
 trouble-too-many = Beaucoup de demandes sont arrivées d’un coup. Réessayez { $wait }.
 trouble-cookies-title = Cookies refusés

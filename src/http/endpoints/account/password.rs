@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use super::super::login_form::retry_after;
+use super::super::login_form::{retry_after, retry_later};
 use super::super::password_words::{problem_of, rules_of, status_of};
 use super::super::recover::{bad_request, once};
 use super::{Outcome, Seat, finish, sit_down};
@@ -32,7 +32,7 @@ fn first(seat: &Seat<'_>) -> Outcome {
     }
     let problem = Some(PasswordProblem::Closed);
     let mut answer = form(seat, StatusCode::SERVICE_UNAVAILABLE, problem, None);
-    retry_after(&mut answer, 30);
+    retry_later(seat.visit, &mut answer);
     Ok(answer)
 }
 

@@ -21,6 +21,7 @@ pub async fn show(visit: Visit) -> Answer {
         Ok(trip) => trip,
         Err(answer) => return *answer,
     };
+    visit.searchable().await;
     let asked = |name| visit.params.first(name).ok().flatten();
     let content = match (asked("department").map(department), asked("town")) {
         (Some(Some(department)), Some(town)) => of_town(&trip, department, town),

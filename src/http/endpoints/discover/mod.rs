@@ -37,7 +37,7 @@ pub async fn show(visit: Visit) -> Answer {
         Ok(trip) => trip,
         Err(answer) => return *answer,
     };
-    match looked_up(&trip) {
+    match looked_up(&trip).await {
         Lookup::Elsewhere(url) => go(&visit, false, &url),
         Lookup::Nothing => picker(&trip, unknown_named(&visit)),
         Lookup::Found(query, outcome) => answer(&trip, &query, outcome),
@@ -73,9 +73,10 @@ pub(super) enum Lookup {
     Found(String, Outcome),
 }
 
-pub(super) fn looked_up(trip: &Trip<'_>) -> Lookup {
+pub(super) async fn looked_up(trip: &Trip<'_>) -> Lookup {
     let first = |name| trip.visit.params.first(name).ok().flatten();
     if let Some(place) = place_of(trip.visit) {
+        trip.visit.searchable().await;
         return Lookup::Found(String::new(), around(trip, place));
     }
     let Some(typed) = first("q") else {
@@ -88,6 +89,7 @@ pub(super) fn looked_up(trip: &Trip<'_>) -> Lookup {
     if query.is_empty() {
         return Lookup::Nothing;
     }
+    trip.visit.searchable().await;
     let outcome = search(trip, &query, page_number(trip.visit));
     Lookup::Found(query, outcome)
 }

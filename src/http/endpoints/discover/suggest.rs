@@ -55,6 +55,7 @@ pub async fn show(visit: Visit) -> Answer {
         retry_after(&mut answer, wait.as_secs() + 1);
         return answer;
     }
+    visit.searchable().await;
     let body = serde_json::to_string(&suggestions(&visit)).unwrap_or_default();
     let tag = etag(&body);
     let mut answer = if holds(&visit.headers, &tag) {

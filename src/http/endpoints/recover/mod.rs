@@ -81,7 +81,7 @@ async fn out_of_order(desk: &Desk<'_>, form: pages::Form<'_>) -> Outcome {
         ..form
     };
     let mut answer = pages::form(desk, StatusCode::SERVICE_UNAVAILABLE, form).await?;
-    super::login_form::retry_after(&mut answer, 30);
+    super::login_form::retry_later(desk.visit, &mut answer);
     Ok(answer)
 }
 

@@ -15,7 +15,7 @@ use crate::flows::recovery::{
 };
 use crate::http::answer::{Answer, page};
 use crate::http::endpoints::login::{self, go};
-use crate::http::endpoints::login_form::{new_login_ticket, presession, retry_after, service_name};
+use crate::http::endpoints::login_form::{new_login_ticket, presession, retry_later, service_name};
 use crate::http::endpoints::password_words::{problem_of, rules_of, status_of};
 use crate::http::visit::{Visit, with_query};
 use crate::messages::Browser;
@@ -202,7 +202,7 @@ pub(super) fn shown(
         visit.scope().set_presession(answer.headers_mut(), &browser);
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        retry_after(&mut answer, 30);
+        retry_later(visit, &mut answer);
     }
     answer
 }

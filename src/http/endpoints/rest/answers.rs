@@ -11,6 +11,7 @@ use crate::flows::FlowError;
 use crate::flows::login::Refusal;
 use crate::flows::rest::{Refused, WINDOW};
 use crate::http::answer::{Answer, log_incident, text};
+use crate::http::later;
 use crate::http::visit::Visit;
 use crate::protocol::ticket_id::TicketId;
 
@@ -96,10 +97,16 @@ pub(super) fn escaped(text: &str) -> String {
 /// The store or the directory could not tell.
 pub(super) fn down(visit: &Visit, error: &FlowError) -> Answer {
     log_incident(error);
-    let body = format!("not available now ({})", visit.request_id);
-    let mut answer = plain(StatusCode::SERVICE_UNAVAILABLE, &body);
-    set(&mut answer, RETRY_AFTER, HeaderValue::from_static("30"));
+    let mut answer = busy(visit);
+    let seconds = later::after(visit.app.ports.entropy.as_ref(), error);
+    later::retry_after(&mut answer, seconds);
     answer
+}
+
+/// There is no room for it now.
+pub fn busy(visit: &Visit) -> Answer {
+    let body = format!("not available now ({})", visit.request_id);
+    plain(StatusCode::SERVICE_UNAVAILABLE, &body)
 }
 
 pub(super) fn refused(visit: &Visit, refused: &Refused) -> Answer {

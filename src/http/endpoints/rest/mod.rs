@@ -11,6 +11,7 @@ use http::StatusCode;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use zeroize::Zeroizing;
 
+pub use self::answers::busy;
 use self::answers::{plain, stranger};
 use crate::flows::rest::{Errand, Program, recognised};
 use crate::http::answer::Answer;

@@ -1,0 +1,163 @@
+//! The primary of Redis dies under load: how long people notice, whether a ticket is good twice, whether a
+//! password that was called saved is not.
+
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::Found;
+use super::form::encoded;
+use super::report::{Figure, Target};
+use super::sentinels::Sentinels;
+use super::stand::{RECORDS, RESETS, directory, nodes_of, options, people, services, site, writer};
+use crate::engine::course::Aids;
+use crate::engine::profile::Profile;
+use crate::engine::record::{Record, Seen, Verdict};
+use crate::engine::run::Run;
+use crate::engine::site::{Asked, Site};
+use crate::engine::state::{Population, State};
+use crate::engine::{plot, report};
+use crate::outside::Letters;
+use crate::support::served::Options;
+use crate::support::slapd::{PEOPLE, Slapd};
+
+const ACCOUNTS: usize = 2_000;
+
+const WINDOW: Duration = Duration::from_millis(250);
+
+pub async fn measure(quick: bool) -> anyhow::Result<Found> {
+    let (seconds, kill_at, rate) = if quick { (14, 3, 10) } else { (40, 12, 50) };
+    let accounts = people(if quick { 200 } else { ACCOUNTS });
+    let slapd = directory(&accounts);
+    let mut redis = Sentinels::start();
+    let letters = Letters::open(0).await;
+    let (tickets, services) = (redis.url(), services());
+    let realm = format!("{RECORDS}{}{RESETS}", writer(&slapd));
+    let mail = format!("[mail]\nurl = \"smtp+plain://127.0.0.1:{}\"\n", letters.port);
+    let nodes = nodes_of(
+        &Options {
+            realm: &realm,
+            sections: &mail,
+            ..options(&slapd, &tickets, &services)
+        },
+        3,
+    );
+    let profile = Profile::parse(&profile(seconds, rate, accounts.len()))?;
+    let service = "https://courses.campus.example/".to_owned();
+    let population = Population::of(accounts.to_vec(), vec![service], None);
+    let state = Arc::new(State::of([("campus".to_owned(), population)]));
+    let run = Run::new(&profile, Arc::clone(&state));
+    let run = Run {
+        aids: Aids {
+            mailbox: Some(Arc::clone(&letters.mailbox)),
+            callback: None,
+        },
+        record: Arc::new(Record::keeping_tickets(Instant::now(), WINDOW)),
+        ..run
+    };
+    let began = run.record.began;
+    let killing = async {
+        tokio::time::sleep_until((began + Duration::from_secs(kill_at)).into()).await;
+        redis.kill_primary();
+        began.elapsed().as_secs_f64()
+    };
+    let (seen, killed) = tokio::join!(run.go(&profile, site(&nodes).await?), killing);
+    let seen = seen?;
+    println!("{}", report::table(&seen));
+    let again = bring_again(&site(&nodes).await?, &seen).await?;
+    let lost = lost(&slapd, &state)?;
+    Ok(found(&run, &seen, killed, [again, lost]))
+}
+
+fn profile(seconds: u64, rate: u64, people: usize) -> String {
+    format!(
+        "seed = 2026\nlasts = \"{seconds} s\"\nat_once = 2000\npatience = \"15 s\"\n\
+         [[realms]]\nid = \"campus\"\npeople = {people}\n[[crowds]]\nname = \"crowd\"\nrealm = \"campus\"\n\
+         arrivals = {{ shape = \"poisson\", rate = {rate} }}\n\
+         mix = {{ sign-in = 5, re-entry = 4, reset = 1 }}\n"
+    )
+}
+
+fn found(run: &Run, seen: &Seen, killed: f64, [again, lost]: [usize; 2]) -> Found {
+    let outage = outage(seen, killed);
+    let resets = seen.of("reset: new password", Verdict::Done).count();
+    let asked = seen.of("reset: form", Verdict::Done).count();
+    let unlettered = seen.of("reset: letter", Verdict::Failed).count();
+    let none = |name, count: usize| Figure::new(name, "", count as f64).reaching(Target::AtMost(0.0));
+    let [busy, failed] = [Verdict::Busy, Verdict::Failed].map(|verdict| {
+        seen.troubles
+            .iter()
+            .filter(|trouble| trouble.verdict == verdict)
+            .count()
+    });
+    Found {
+        figures: vec![
+            Figure::new("outage at a failover of Redis", "s", outage).reaching(Target::AtMost(6.0)),
+            none("  tickets used twice", again),
+            none("  saved passwords that are not", lost),
+            none("  acknowledged requests without a letter", unlettered as usize),
+            Figure::new("  steps told to come back", "", busy as f64),
+            Figure::new("  steps failed otherwise", "", failed as f64),
+        ],
+        notes: vec![format!(
+            "a primary killed after {killed:.1} s; outage: from then until the last moment at which a step was \
+             due that did not get what it came for; {} validated tickets brought again, {resets} passwords saved \
+             and tried on the directory, {asked} requests acknowledged",
+            seen.tickets.len()
+        )],
+        plots: vec![(
+            "failover.svg".to_owned(),
+            plot::timeline(seen, run.record.window, &[(killed, killed + outage)]),
+        )],
+    }
+}
+
+/// From the kill to the last moment at which a step was due that failed or was told to come back.
+fn outage(seen: &Seen, killed: f64) -> f64 {
+    let after = seen.troubles.iter().filter(|trouble| trouble.at > killed - 1.0);
+    let last = after.map(|trouble| trouble.at).fold(killed, f64::max);
+    last - killed
+}
+
+/// Brings every ticket that was good once more; how many were good again.
+async fn bring_again(site: &Site, seen: &Seen) -> anyhow::Result<usize> {
+    let mut again = 0;
+    for ticket in &seen.tickets {
+        let target = format!(
+            "{}/p3/serviceValidate?service={}&ticket={}",
+            site.context,
+            encoded(&ticket.service),
+            ticket.id
+        );
+        let from = Some(std::net::Ipv4Addr::from_bits(0xc612_0000 + again as u32).into());
+        let asked = Asked {
+            target: &target,
+            from,
+            ..Asked::default()
+        };
+        again += usize::from(site.ask(asked).await?.text().contains("authenticationSuccess"));
+    }
+    Ok(again)
+}
+
+/// Saved passwords that the directory does not take.
+fn lost(slapd: &Slapd, state: &State) -> anyhow::Result<usize> {
+    let mut lost = 0;
+    for population in state.realms.values() {
+        for number in population.changed() {
+            let person = population.person(number).expect("somebody of them");
+            let mut command = Command::new("ldapwhoami");
+            command.args([
+                "-x",
+                "-H",
+                &slapd.url(),
+                "-D",
+                &person.dn(PEOPLE),
+                "-w",
+                &person.password,
+            ]);
+            lost += usize::from(!command.output()?.status.success());
+        }
+    }
+    Ok(lost)
+}

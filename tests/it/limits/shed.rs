@@ -1,0 +1,127 @@
+//! A node with more to do than it can: what it turns away first, and how each protocol hears of it.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use futures_util::poll;
+use http::Method;
+use mereau::http::layers::Shedder;
+use mereau::http::server::ServerSettings;
+
+use crate::house::{APP, CAMILLE, House, campus, login_path};
+use crate::saml::{ask, asking};
+use crate::validation::path;
+
+fn with_room_for(house: &House, most_requests: usize) {
+    let settings = ServerSettings {
+        most_requests,
+        longest_turn: Duration::ZERO,
+        ..ServerSettings::default()
+    };
+    *house.shedder.lock().unwrap() = Some(Arc::new(Shedder::new(&settings)));
+}
+
+fn turned_away(house: &House) -> Vec<(&'static str, u64)> {
+    house.app.ports.metrics.traffic.turned_away().collect()
+}
+
+#[tokio::test]
+async fn forms_beyond_the_room_are_turned_away_and_what_is_owed_goes_on() {
+    // CAS-13
+    let house = campus().await;
+    let ticket = house.browser().sign_in(&login_path(APP), CAMILLE).await.ticket();
+    with_room_for(&house, 1);
+    let mut second = house.browser();
+    let form = second.get("/cas/login").await.form();
+    let form = form.with("username", CAMILLE.0).with("password", CAMILLE.1);
+    house.campus.held.store(true, Ordering::SeqCst);
+    let before = house.campus.searches.load(Ordering::SeqCst);
+    let mut first = house.browser();
+    let mut held = pin!(first.sign_in("/cas/login", CAMILLE));
+    while house.campus.searches.load(Ordering::SeqCst) == before {
+        assert!(poll!(&mut held).is_pending());
+        tokio::task::yield_now().await;
+    }
+    second.headers.push(("accept-language", "en".to_owned()));
+    let reply = second.submit(&form).await;
+    assert!(reply.status == 503 && reply.comes_back_in(2..=5));
+    assert!(reply.text_of("h1").contains("Very busy"), "{}", reply.body);
+    assert!(reply.body.contains(reply.header("x-request-id")));
+    assert!(!reply.body.contains(CAMILLE.1) && !reply.body.contains("0000-CODE"));
+
+    assert_eq!(
+        house.browser().get("/cas/login").await.status,
+        200,
+        "what begins has its own room"
+    );
+    assert!(
+        house
+            .validate(APP, &ticket)
+            .await
+            .contains("authenticationSuccess")
+    );
+    assert!(house.browser().get("/cas/logout").await.status.is_success());
+    assert_eq!(turned_away(&house), [("kept", 0), ("begun", 1), ("new", 0)]);
+
+    house.campus.go_on.notify_one();
+    assert_eq!(held.await.status, 303);
+    assert_eq!(second.submit(&form).await.status, 303, "the form was not used up");
+}
+
+#[tokio::test]
+async fn who_is_turned_away_hears_it_in_the_words_of_his_protocol() {
+    // CAS-13, CAS-156
+    let house = campus().await;
+    with_room_for(&house, 0);
+    let asked = |endpoint: &str, more: &str| path(endpoint, APP, "ST-1-aaaaaaaaaaaaaaaaaaaaaaaaaaaaa", more);
+    let mut browser = house.browser();
+    let reply = browser.get(&asked("validate", "")).await;
+    assert_eq!((reply.status.as_u16(), reply.body.as_str()), (200, "no\n\n"));
+    for endpoint in [
+        "serviceValidate",
+        "proxyValidate",
+        "p3/serviceValidate",
+        "p3/proxyValidate",
+    ] {
+        let reply = browser.get(&asked(endpoint, "")).await;
+        assert_eq!(reply.status, 200, "{endpoint}");
+        assert!(
+            reply.body.contains("INTERNAL_ERROR") && reply.body.starts_with('<'),
+            "{}",
+            reply.body
+        );
+        assert_eq!(reply.header("retry-after"), "");
+    }
+    let reply = browser.get(&asked("p3/serviceValidate", "&format=JSON")).await;
+    let told: serde_json::Value = serde_json::from_str(&reply.body).unwrap();
+    assert_eq!(
+        told["serviceResponse"]["authenticationFailure"]["code"],
+        "INTERNAL_ERROR"
+    );
+    let reply = browser
+        .get("/cas/proxy?pgt=PGT-1&targetService=https://app.example.org/")
+        .await;
+    assert!(
+        reply.status == 200 && reply.body.contains("INTERNAL_ERROR"),
+        "{}",
+        reply.body
+    );
+    let saml = ask(&house, APP, &asking("ST-1-aaaaaaaaaaaaaaaaaaaaaaaaaaaaa")).await;
+    assert!(
+        saml.contains("Responder") || saml.contains("RequestDenied"),
+        "{saml}"
+    );
+
+    let reply = browser
+        .send(Method::POST, "/cas/v1/tickets", Some(String::new()))
+        .await;
+    assert!(reply.status == 503 && reply.comes_back_in(2..=5) && !reply.body.contains('<'));
+    let reply = browser.get("/cas/login/room").await;
+    assert!(reply.status == 503 && reply.comes_back_in(2..=5) && reply.body.is_empty());
+    let reply = browser.get("/cas/login").await;
+    assert!(reply.status == 503 && reply.comes_back_in(2..=5));
+    assert!(reply.text_of("h1").contains("Beaucoup de monde"));
+    assert_eq!(turned_away(&house), [("kept", 8), ("begun", 1), ("new", 2)]);
+}
