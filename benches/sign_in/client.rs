@@ -15,6 +15,7 @@ use rustls_pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::client::Resumption;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
@@ -93,6 +94,18 @@ impl Address {
             host: format!("{}:{}", self.name, self.at.port()),
             from: None,
         })
+    }
+}
+
+impl Address {
+    /// A connection with TLS on which this protocol is spoken next.
+    pub async fn stream(&self, protocol: &[u8]) -> anyhow::Result<TlsStream<TcpStream>> {
+        let connector = self.tls.as_ref().context("it has no TLS")?;
+        let mut config = connector.config().as_ref().clone();
+        config.alpn_protocols = vec![protocol.to_vec()];
+        let stream = TcpStream::connect(self.at).await?;
+        let connector = TlsConnector::from(Arc::new(config));
+        Ok(connector.connect(ServerName::try_from(NAME)?, stream).await?)
     }
 }
 

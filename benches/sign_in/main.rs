@@ -17,6 +17,7 @@ mod bare;
 mod client;
 mod form;
 mod identities;
+mod idle;
 mod journeys;
 mod load;
 mod people;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::idle;
 use super::journeys::{Door, OpenSession, SignIns};
 use super::load::{self, Amount, Tally, Worker};
 use super::process::{Meter, Place, apart, memory};
@@ -21,6 +22,8 @@ pub struct Plan {
     /// Entries, pairs and validations of one round each.
     pub round: Amount,
     pub rounds: usize,
+    /// Connections that are kept for nothing.
+    pub idle: usize,
     /// Pairs at half the rate that the rounds reached.
     pub half_load: Amount,
 }
@@ -38,6 +41,7 @@ impl Plan {
             raw_ldap: amount(6_000, 20),
             round: amount(10_000, 12),
             rounds: 9,
+            idle: 2_000,
             half_load: amount(30_000, 20),
         }
     }
@@ -51,6 +55,7 @@ impl Plan {
             raw_ldap: amount(1_500, 10),
             round: amount(3_000, 6),
             rounds: 1,
+            idle: 500,
             half_load: amount(5_000, 6),
         }
     }
@@ -107,6 +112,7 @@ pub async fn all(plan: Plan) -> anyhow::Result<Measured> {
     figures.extend(sign_in_figures(tls, kept, raw));
     drop(served);
 
+    figures.extend(idle::all(&stand, &plan).await?);
     apart(&[std::process::id(), stand.redis.id()])?;
     figures.extend(rounds::all(&stand, sessions.into(), &plan, &mut notes).await?);
     figures.push(

@@ -77,19 +77,28 @@ impl Place {
     }
 }
 
+/// The cores of this machine, whichever of them this process may use.
+pub fn cores() -> usize {
+    let known = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    known
+        .lines()
+        .filter(|line| line.starts_with("processor"))
+        .count()
+        .max(1)
+}
+
 /// Moves processes, with all their threads, to the second core: what they leave in its caches no
 /// longer costs the one that is measured on the first.
 pub fn apart(processes: &[u32]) -> anyhow::Result<()> {
-    pin(processes, 1)
+    pin(processes, "1")
 }
 
-/// Moves processes, with all their threads, to one core.
-pub fn pin(processes: &[u32], core: usize) -> anyhow::Result<()> {
-    let core = core.to_string();
+/// Moves processes, with all their threads, to some cores: `1`, `0-3`.
+pub fn pin(processes: &[u32], cores: &str) -> anyhow::Result<()> {
     for id in processes {
         let id = id.to_string();
         let moved = Command::new("taskset")
-            .args(["-a", "-p", "-c", &core, &id])
+            .args(["-a", "-p", "-c", cores, &id])
             .output()?;
         let complaint = String::from_utf8_lossy(&moved.stderr);
         ensure!(moved.status.success(), "taskset: {}", complaint.trim());

@@ -52,6 +52,9 @@ enum Command {
         /// Small numbers: whether it works, not how fast it is
         #[arg(long)]
         quick: bool,
+        /// How many sessions `memory` writes, when not a million (2,000 with --quick)
+        #[arg(long)]
+        sessions: Option<usize>,
         /// Where the report and the plots go
         #[arg(long, default_value = "target/load")]
         into: PathBuf,
@@ -134,7 +137,12 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
             let lasts = Duration::try_from_secs_f64(soak.hours * 3600.0 + soak.minutes * 60.0)?;
             figures::soak::run(lasts, soak.rate, &soak.into).await
         }
-        Command::Figures { names, quick, into } => figures::run(&names, quick, &into).await,
+        Command::Figures {
+            names,
+            quick,
+            sessions,
+            into,
+        } => figures::run(&names, figures::Size { quick, sessions }, &into).await,
     }
 }
 

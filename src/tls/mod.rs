@@ -7,7 +7,8 @@ mod judged;
 mod own;
 mod validity;
 
-use std::path::PathBuf;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use certificates::{CertificateError, ServerCertificates};
@@ -35,6 +36,8 @@ pub enum Roots {
     System,
     /// Only the certificates of this PEM file.
     File(PathBuf),
+    /// Only these certificates, in PEM.
+    Pem(Vec<u8>),
 }
 
 /// Why a client could not be told whom to trust.
@@ -76,7 +79,8 @@ pub fn server_config(certificates: Arc<ServerCertificates>) -> Result<Arc<Server
 pub fn client_config(roots: &Roots) -> Result<Arc<ClientConfig>, RootsError> {
     let store = match roots {
         Roots::System => system_roots()?,
-        Roots::File(path) => roots_of_file(path)?,
+        Roots::File(path) => roots_of(CertificateDer::pem_file_iter(path), path)?,
+        Roots::Pem(pem) => roots_of(Ok(CertificateDer::pem_slice_iter(pem)), Path::new("ca_file"))?,
     };
     let config = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
@@ -101,21 +105,26 @@ fn system_roots() -> Result<RootCertStore, RootsError> {
     Ok(store)
 }
 
-fn roots_of_file(path: &PathBuf) -> Result<RootCertStore, RootsError> {
+/// Roots out of PEM that stands at `path`.
+fn roots_of<E: Display>(
+    certificates: Result<impl Iterator<Item = Result<CertificateDer<'static>, E>>, E>,
+    path: &Path,
+) -> Result<RootCertStore, RootsError> {
     let unreadable = |cause: String| RootsError::Unreadable {
-        path: path.clone(),
+        path: path.to_owned(),
         cause,
     };
     let mut store = RootCertStore::empty();
-    let certificates = CertificateDer::pem_file_iter(path).map_err(|error| unreadable(error.to_string()))?;
-    for certificate in certificates {
+    for certificate in certificates.map_err(|error| unreadable(error.to_string()))? {
         let certificate = certificate.map_err(|error| unreadable(error.to_string()))?;
         store
             .add(certificate)
             .map_err(|error| unreadable(error.to_string()))?;
     }
     if store.is_empty() {
-        return Err(RootsError::Empty { path: path.clone() });
+        return Err(RootsError::Empty {
+            path: path.to_owned(),
+        });
     }
     Ok(store)
 }

@@ -1,4 +1,6 @@
-//! Floods of HTTP/2 frames, as bytes: what a client sends that asks for nothing and makes a server work.
+//! Frames of HTTP/2 as bytes, and floods of them: what a client sends that asks for nothing and makes a server
+//! work.
+#![allow(dead_code, reason = "one of the suites sends single frames, too")]
 
 /// One kind of flood.
 pub struct Flood {
@@ -10,8 +12,8 @@ pub struct Flood {
 /// Frames in one piece.
 const PIECE: usize = 500;
 
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
+pub const DATA: u8 = 0;
+pub const HEADERS: u8 = 1;
 const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
@@ -19,8 +21,8 @@ const WINDOW_UPDATE: u8 = 8;
 const CONTINUATION: u8 = 9;
 const PRIORITY: u8 = 2;
 
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
+pub const END_STREAM: u8 = 1;
+pub const END_HEADERS: u8 = 4;
 
 /// Preface and settings.
 pub fn opening() -> Vec<u8> {
@@ -31,7 +33,7 @@ pub fn opening() -> Vec<u8> {
     .concat()
 }
 
-fn frame(kind: u8, flags: u8, stream: usize, payload: &[u8]) -> Vec<u8> {
+pub fn frame(kind: u8, flags: u8, stream: usize, payload: &[u8]) -> Vec<u8> {
     let [_, a, b, c] = u32::try_from(payload.len()).expect("a length").to_be_bytes();
     let stream = u32::try_from(stream).expect("a stream").to_be_bytes();
     [&[a, b, c, kind, flags][..], &stream, payload].concat()
@@ -42,7 +44,7 @@ fn repeated(kind: u8, stream: usize, payload: &[u8]) -> (Vec<u8>, usize) {
 }
 
 /// A literal field without indexing.
-fn field(name: &str, value: &str) -> Vec<u8> {
+pub fn field(name: &str, value: &str) -> Vec<u8> {
     let text = |text: &str| {
         let length = u8::try_from(text.len()).expect("short");
         assert!(length < 127);
@@ -52,7 +54,7 @@ fn field(name: &str, value: &str) -> Vec<u8> {
 }
 
 /// GET https://localhost/get, or POST /form, in HPACK.
-fn head(post: bool) -> Vec<u8> {
+pub fn head(post: bool) -> Vec<u8> {
     let method = if post { 0x83 } else { 0x82 };
     let path = if post { "/form" } else { "/get" };
     let short = |index: u8, text: &str| [&[index, text.len() as u8], text.as_bytes()].concat();

@@ -137,6 +137,21 @@ fn no_forbidden_crate_nor_version_came_in() {
 }
 
 #[test]
+fn what_is_packaged_checks_its_sums_and_has_no_unsafe_code_of_ours() {
+    // T-99
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let manifest: toml::Table = std::fs::read_to_string(manifest).unwrap().parse().unwrap();
+    let profiles = manifest["profile"].as_table().unwrap();
+    assert_eq!(profiles["release"]["overflow-checks"].as_bool(), Some(true));
+    let dist = profiles["dist"].as_table().unwrap();
+    assert_eq!(dist["inherits"].as_str(), Some("release"));
+    assert!(!dist.contains_key("overflow-checks") && !dist.contains_key("panic"));
+    assert_eq!(manifest["lints"]["rust"]["unsafe_code"].as_str(), Some("forbid"));
+    let door = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs")).unwrap();
+    assert!(door.contains("#![forbid(unsafe_code)]"));
+}
+
+#[test]
 fn a_licence_file_is_read_to_its_end() {
     assert!(is_mit(&format!("MIT License\n\nCopyright (c) 2017\n\n{MIT}")));
     assert!(!is_mit(&format!("{MIT} Except on Sundays.")));

@@ -379,6 +379,26 @@ async fn an_application_that_loops_gets_a_page_instead_of_a_seventh_ticket() {
 }
 
 #[tokio::test]
+async fn a_session_that_vanishes_on_the_way_to_its_ticket_is_the_form_and_its_cookie_goes() {
+    // F-05
+    let house = campus().await;
+    let mut browser = signed_in(&house).await;
+    house
+        .store
+        .vanishes
+        .store(true, std::sync::atomic::Ordering::SeqCst);
+    let reply = browser.get(&path(Some(APP), false, false)).await;
+    assert_eq!(reply.status, 200);
+    assert_eq!(reply.form().value("username"), Some(""), "a blank form");
+    let mut cookies = reply.headers.get_all("set-cookie").iter();
+    let cleared = |line: &http::HeaderValue| {
+        let line = line.to_str().unwrap();
+        line.contains("TGC-") && line.to_ascii_lowercase().contains("max-age=0")
+    };
+    assert!(cookies.any(cleared), "{:?}", reply.headers);
+}
+
+#[tokio::test]
 async fn the_sign_in_page_cannot_be_framed_cached_or_fed_by_strangers() {
     // CAS-28, CAS-29, CAS-332, T-35
     let house = campus().await;

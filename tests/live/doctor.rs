@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use crate::mail_sink::{Protection, Sink};
 use crate::support::certificates::Authority;
+use crate::support::child::Server;
 use crate::support::redis::Redis;
 use crate::support::sentinel::Sentinel;
 use crate::support::slapd::{
@@ -129,6 +130,67 @@ fn a_redis_that_evicts_keys_is_found_and_stops_the_start() {
         assert_eq!(code, Some(1), "{command}: {told}");
         assert!(told.contains("maxmemory-policy noeviction"), "{command}: {told}");
     }
+}
+
+/// Writes more lines under `[tickets]`.
+fn of_tickets(folder: &TempDir, lines: &str) {
+    let path = folder.path().join("server.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("[tickets]\n", &format!("[tickets]\n{lines}"))).unwrap();
+}
+
+/// Starts `serve` and ends it once it serves.
+fn serves(folder: &TempDir) -> String {
+    let config = folder.path().join("server.toml").display().to_string();
+    let arguments = ["serve", "--config", &config].map(str::to_owned);
+    let mut server = Server::start(
+        env!("CARGO_BIN_EXE_mereau"),
+        &arguments,
+        &folder.path().join("log"),
+    );
+    wait::until("the server", || {
+        let told = server.output();
+        assert!(server.has_ended().is_none(), "{told}");
+        told.contains("serving").then_some(told)
+    })
+}
+
+#[test]
+fn a_redis_that_evicts_keys_is_served_on_by_who_says_so() {
+    // F-09
+    let (slapd, redis) = (slapd(), Redis::start(&["--maxmemory-policy", "allkeys-lru"]));
+    let folder = configured(&slapd, &redis, SERVICE_PASSWORD);
+    of_tickets(&folder, "eviction = \"warn\"\n");
+    assert!(serves(&folder).contains("maxmemory-policy"), "and is told of it");
+}
+
+#[test]
+fn a_redis_that_keeps_snapshots_only_forgets_at_a_restart_and_does_not_pass_a_strict_start() {
+    // F-07
+    let slapd = slapd();
+    let mut redis = Redis::start(&["--save", "3600 1"]);
+    assert_eq!(redis.cli(&["set", "spent", "no"]), "OK");
+    redis.snapshot();
+    assert_eq!(redis.cli(&["set", "spent", "yes"]), "OK");
+    redis.restart();
+    assert_eq!(redis.cli(&["get", "spent"]), "no", "why it must not pass");
+    let folder = configured(&slapd, &redis, SERVICE_PASSWORD);
+    of_tickets(&folder, "persistence = \"refuse\"\n");
+    for command in ["doctor", "serve"] {
+        let (code, told) = mereau(&folder, &[command]);
+        assert_eq!(code, Some(1), "{command}: {told}");
+        assert!(told.contains("appendonly yes"), "{command}: {told}");
+    }
+
+    let mut redis = Redis::start(&["--appendonly", "yes", "--appendfsync", "everysec"]);
+    for number in 0..200 {
+        assert_eq!(redis.cli(&["set", &format!("spent-{number}"), "yes"]), "OK");
+    }
+    redis.restart();
+    assert_eq!(redis.cli(&["dbsize"]), "200", "nothing is lost with the process");
+    let folder = configured(&slapd, &redis, SERVICE_PASSWORD);
+    of_tickets(&folder, "persistence = \"refuse\"\n");
+    serves(&folder);
 }
 
 #[test]

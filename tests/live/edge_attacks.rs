@@ -32,25 +32,40 @@ const PASSWORD: &str = "camille-corbeau-7";
 fn cpu(process: u32) -> f64 {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
     let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
-    let ticks: u64 = fields[11..13].iter().map(|field| field.parse::<u64>().unwrap()).sum();
+    let ticks: u64 = fields[11..13]
+        .iter()
+        .map(|field| field.parse::<u64>().unwrap())
+        .sum();
     ticks as f64 / 100.0
 }
 
 async fn signs_in(served: &Served, authority: Option<&Authority>, application: &Application) {
     let wanted = format!("{}/app", application.url());
     let mut browser = Browser::new(authority);
-    let page = browser.open(&served.address("/login", &[("service", &wanted)])).await;
+    let page = browser
+        .open(&served.address("/login", &[("service", &wanted)]))
+        .await;
     let arrived = browser.sign_in(&page, LOGIN, PASSWORD).await;
-    assert!(arrived.url.as_str().starts_with(&wanted), "{} {}", arrived.url, served.output());
+    assert!(
+        arrived.url.as_str().starts_with(&wanted),
+        "{} {}",
+        arrived.url,
+        served.output()
+    );
 }
 
 pub async fn secured(served: &Served, protocol: &str) -> TlsStream<tokio::net::TcpStream> {
     let roots = Roots::File(served.folder().join("ca.pem"));
     let mut config = (*client_config(&roots).unwrap()).clone();
     config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
-    let stream = tokio::net::TcpStream::connect(("127.0.0.1", served.port())).await.unwrap();
+    let stream = tokio::net::TcpStream::connect(("127.0.0.1", served.port()))
+        .await
+        .unwrap();
     let name = ServerName::try_from("localhost").unwrap();
-    TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
+    TlsConnector::from(Arc::new(config))
+        .connect(name, stream)
+        .await
+        .unwrap()
 }
 
 /// Floods one connection until the server has had enough; how many frames that took.
@@ -84,8 +99,15 @@ async fn floods_of_frames_end_their_connection_at_a_counted_price() {
         let frames = flooded(&served, flood).await;
         let taken = cpu(served.id()) - before;
         assert!(frames.is_some(), "{} goes on", flood.name);
-        assert!(taken <= 1.0, "{}: {taken} s of CPU for {frames:?} frames", flood.name);
-        println!("{}: ended after at most {frames:?} frames, {taken:.2} s of CPU", flood.name);
+        assert!(
+            taken <= 1.0,
+            "{}: {taken} s of CPU for {frames:?} frames",
+            flood.name
+        );
+        println!(
+            "{}: ended after at most {frames:?} frames, {taken:.2} s of CPU",
+            flood.name
+        );
     }
     signs_in(&served, Some(&authority), &application).await;
 }
@@ -108,7 +130,9 @@ async fn ten_thousand_connections_that_say_nothing_keep_nobody_out() {
         ..Options::on(&slapd, "memory:")
     });
     let process = served.id().to_string();
-    let raised = Command::new("prlimit").args(["--nofile=20000:20000", "--pid", &process]).status();
+    let raised = Command::new("prlimit")
+        .args(["--nofile=20000:20000", "--pid", &process])
+        .status();
     assert!(raised.unwrap().success());
     let log = folder("idle").join("log");
     let port = served.port().to_string();
@@ -145,7 +169,8 @@ impl Noise {
 fn hostile() -> Vec<Vec<u8>> {
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
     let chunked = |size: &str| {
-        format!("POST /cas/login HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\nabc").into_bytes()
+        format!("POST /cas/login HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\nabc")
+            .into_bytes()
     };
     let mut all = vec![
         preface.to_vec(),
@@ -195,7 +220,11 @@ fn throw(port: u16, bytes: &[u8]) {
     let _ = stream.shutdown(Shutdown::Write);
     let closed = stream.read_to_end(&mut Vec::new());
     let late = |error: &std::io::Error| error.kind() == std::io::ErrorKind::WouldBlock;
-    assert!(!closed.as_ref().is_err_and(late), "never closed after {:?}", &bytes[..bytes.len().min(60)]);
+    assert!(
+        !closed.as_ref().is_err_and(late),
+        "never closed after {:?}",
+        &bytes[..bytes.len().min(60)]
+    );
 }
 
 /// One request on a connection that is kept; whether it was answered with this status.
@@ -210,7 +239,9 @@ fn asks(stream: &mut TcpStream, path: &str, status: u16) -> bool {
         let text = String::from_utf8_lossy(&answer);
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
             let lower = head.to_lowercase();
-            let length = lower.lines().find_map(|line| line.strip_prefix("content-length: "));
+            let length = lower
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "));
             if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
                 return head.starts_with(&format!("HTTP/1.1 {status}"));
             }
@@ -319,15 +350,28 @@ async fn a_directory_that_answers_with_rubbish_costs_its_own_realm_and_no_other(
         let login = |tenant: &str| served.address("/login", &[("service", &wanted), ("tenant", tenant)]);
         let mut browser = Browser::new(None);
         let page = browser.get(&login("campus")).await;
-        let form = page.reply.form().with("username", LOGIN).with("password", PASSWORD);
+        let form = page
+            .reply
+            .form()
+            .with("username", LOGIN)
+            .with("password", PASSWORD);
         let refused = browser.submit(&page, &form).await;
-        assert_eq!(refused.reply.status.as_u16(), 503, "{shown} bytes: {}", refused.reply.body);
+        assert_eq!(
+            refused.reply.status.as_u16(),
+            503,
+            "{shown} bytes: {}",
+            refused.reply.body
+        );
         let mut other = Browser::new(None);
         let page = other.get(&login("lycee")).await;
         let arrived = other.sign_in(&page, LOGIN, PASSWORD).await;
-        assert!(arrived.url.as_str().starts_with(&wanted), "{shown} bytes: {}", arrived.url);
+        assert!(
+            arrived.url.as_str().starts_with(&wanted),
+            "{shown} bytes: {}",
+            arrived.url
+        );
         let metrics = asked(watched, "/metrics").await.1;
-        let drops = value(&metrics, "mereau_ldap_guard_drops_total");
+        let drops = value(&metrics, "ldap_guard_drops_total");
         assert!(drops.is_some_and(|drops| drops > 0.0), "{shown} bytes: {drops:?}");
         assert!(!served.output().contains("panicked"), "{}", served.output());
     }

@@ -72,10 +72,10 @@ async fn the_served_binary_is_held_and_what_it_gives_up_is_refused_and_counted()
     signs_in(&served, &application).await;
     let page = asked(port, "/metrics").await.1;
     for part in ["files", "listen", "connect", "calls", "programs"] {
-        let sample = format!("mereau_confined{{what=\"{part}\"}}");
+        let sample = format!("confined{{what=\"{part}\"}}");
         assert_eq!(value(&page, &sample), Some(1.0), "{part}: {}", served.output());
     }
-    assert_eq!(value(&page, "mereau_confined_refused_total"), Some(0.0));
+    assert_eq!(value(&page, "confined_refused_total"), Some(0.0));
 
     // Its own folder leads elsewhere now: the file there is not the one it may write.
     let elsewhere = tempfile::tempdir().unwrap();
@@ -85,7 +85,7 @@ async fn the_served_binary_is_held_and_what_it_gives_up_is_refused_and_counted()
     served.server().signal("HUP");
     let refused = || async {
         let page = asked(port, "/metrics").await.1;
-        (value(&page, "mereau_confined_refused_total")? > 0.0).then_some(())
+        (value(&page, "confined_refused_total")? > 0.0).then_some(())
     };
     wait::until_async("a refusal that is counted", refused).await;
     assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);

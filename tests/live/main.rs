@@ -37,13 +37,19 @@ mod docs;
 mod doctor;
 mod doctor_faults;
 mod doctor_person;
+mod edge_announced;
+mod edge_attacks;
 mod edge_confined;
+mod edge_smuggling;
+mod edge_tls;
 mod end_to_end;
 #[path = "../it/fake_ldap.rs"]
 #[allow(dead_code, reason = "one misbehaviour is wanted here")]
 mod fake_ldap;
 #[path = "../contract/figure.rs"]
 mod figure;
+#[path = "../contract/floods.rs"]
+mod floods_of;
 #[path = "../it/fuzz/bodies.rs"]
 #[allow(dead_code, reason = "one reader of answers is wanted here")]
 mod fuzz_bodies;
@@ -84,6 +90,11 @@ mod servers;
 mod service;
 mod service_roll;
 mod single_logout;
+mod store_down;
+mod store_failover;
+mod store_hostile;
+mod store_raced;
+mod store_waits;
 mod support;
 mod support_bundle;
 #[path = "../contract/tickets.rs"]

@@ -15,7 +15,7 @@ use crate::support::slapd::{self, Slapd};
 use crate::support::wait;
 
 /// Replaces what programs ask for the time of day, and leaves the monotonic clock alone.
-const LIBRARIES: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+const LIBRARIES: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 
 struct Clock(PathBuf);
 

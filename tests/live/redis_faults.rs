@@ -26,6 +26,7 @@ fn impatient(url: &str) -> RedisOptions {
     RedisOptions {
         read_deadline: SHORT,
         write_deadline: SHORT,
+        patience: Duration::ZERO,
         ..RedisOptions::at(url)
     }
 }

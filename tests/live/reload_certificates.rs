@@ -13,6 +13,8 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::ClientConfig;
+use tokio_rustls::rustls::client::Resumption;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use crate::figure;
@@ -231,9 +233,12 @@ async fn certificates_and_configuration_are_replaced_under_load_and_no_connectio
     let config = served.folder().join("server.toml");
     let server = unit.start_ready(BINARY, &config);
     let roots = Roots::File(served.folder().join("ca.pem"));
+    // Who takes up a session of before is shown no certificate.
+    let mut tls = ClientConfig::clone(&client_config(&roots).expect("whom to trust"));
+    tls.resumption = Resumption::disabled();
     let visitor = Visitor {
         port: unit.port(),
-        tls: TlsConnector::from(client_config(&roots).expect("whom to trust")),
+        tls: TlsConnector::from(Arc::new(tls)),
     };
     let failed = async || value(&asked(port, "/metrics").await.1, "config_reload_failed");
     let crowd = Crowd::of(&visitor, 3);

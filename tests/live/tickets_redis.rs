@@ -34,11 +34,13 @@ pub struct OnRedis {
 }
 
 impl OnRedis {
-    /// Patient: the contract is about what is answered, not how soon on a loaded machine.
+    /// Patient with an answer, since the contract is not about how soon it comes on a loaded machine; not with a
+    /// Redis that is away.
     pub fn at(url: &str, ports: Vec<u16>) -> OnRedis {
         let options = RedisOptions {
             read_deadline: Duration::from_secs(30),
             write_deadline: Duration::from_secs(30),
+            patience: Duration::ZERO,
             ..RedisOptions::at(url)
         };
         OnRedis::strictly(options, ports)
@@ -62,6 +64,7 @@ impl OnRedis {
         let options = RedisOptions {
             read_deadline: Duration::from_secs(30),
             write_deadline: Duration::from_secs(30),
+            patience: Duration::ZERO,
             ..RedisOptions::at(url)
         };
         OnRedis {

@@ -15,6 +15,7 @@ pub struct Moments {
     rate: f64,
     lasts: f64,
     at: f64,
+    count: u64,
     chance: Chance,
 }
 
@@ -25,6 +26,7 @@ impl Moments {
             rate: arrivals.rate.0,
             lasts: lasts.as_secs_f64(),
             at: 0.0,
+            count: 0,
             chance,
         }
     }
@@ -45,8 +47,9 @@ impl Moments {
     }
 
     fn advance(&mut self) {
+        self.count += 1;
         match self.shape {
-            Shape::Even => self.at += 1.0 / self.rate,
+            Shape::Even => self.at = self.count as f64 / self.rate,
             Shape::Poisson => self.at += self.step(self.rate),
             // Too many by far come, and each is sent away with the chance that leaves the right number.
             Shape::Bell => loop {

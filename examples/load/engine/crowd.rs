@@ -1,7 +1,7 @@
 //! The people of one crowd: who comes next, what he does, and the sessions that are open meanwhile.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::chance::{Chance, Weighted};
@@ -10,7 +10,7 @@ use super::profile::{Crowd as Wanted, Profile, Scenario};
 use super::record::Record;
 use super::run::Run;
 use super::site::Site;
-use super::state::Population;
+use super::state::{Open, Population};
 
 /// A crowd that comes.
 pub struct Crowd {
@@ -22,15 +22,6 @@ pub struct Crowd {
     pub population: Arc<Population>,
     pub lasts: Duration,
     alone: bool,
-    sessions: Mutex<Vec<Open>>,
-}
-
-/// Somebody who is signed in.
-#[derive(Clone)]
-pub struct Open {
-    pub number: usize,
-    pub cookies: String,
-    pub until: Instant,
 }
 
 /// Coprime to most numbers of people: nobody comes a second time before everybody came once.
@@ -56,7 +47,6 @@ impl Crowd {
             aids: run.aids.clone(),
             record: Arc::clone(&run.record),
             population,
-            sessions: Mutex::default(),
         }
     }
 
@@ -125,7 +115,7 @@ impl Crowd {
             cookies: course.cookies.clone(),
             until: Instant::now() + span,
         };
-        let mut sessions = self.sessions();
+        let mut sessions = self.population.sessions();
         if sessions.len() % SWEPT == SWEPT - 1 {
             let now = Instant::now();
             sessions.retain(|open| open.until > now);
@@ -137,7 +127,7 @@ impl Crowd {
 
     /// One of the open sessions.
     pub fn open_session(&self, chance: &mut Chance) -> Option<Open> {
-        let mut sessions = self.sessions();
+        let mut sessions = self.population.sessions();
         let now = Instant::now();
         while !sessions.is_empty() {
             let place = chance.below(sessions.len());
@@ -147,10 +137,6 @@ impl Crowd {
             sessions.swap_remove(place);
         }
         None
-    }
-
-    fn sessions(&self) -> MutexGuard<'_, Vec<Open>> {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -114,13 +114,27 @@ pub async fn validate(course: &mut Course, ticket: &Ticket) -> Judged<()> {
         ticket.id
     );
     let reply = course.call(&target).await?;
-    let user = format!("<cas:user>{}</cas:user>", course.person.login);
-    match reply.text().contains(&user) {
+    match names(&reply, &course.person.login) {
         true => {
             course.record.keep_ticket(ticket);
             Ok(())
         }
-        false => Err(failed(format!("not validated: {}", reply.text()))),
+        false => Err(not_validated(&reply)),
+    }
+}
+
+/// Whether an answer names this person, with or without his realm.
+pub fn names(reply: &Reply, login: &str) -> bool {
+    let named = between(reply.text(), "<cas:user>", "</cas:user>");
+    named.is_some_and(|user| user.split('@').next() == Some(login))
+}
+
+/// The server could not tell, which an application hears as INTERNAL_ERROR; or it said no.
+pub fn not_validated(reply: &Reply) -> Stop {
+    let why = format!("not validated: {}", reply.text());
+    match reply.text().contains("INTERNAL_ERROR") {
+        true => Stop(Verdict::Busy, why),
+        false => failed(why),
     }
 }
 

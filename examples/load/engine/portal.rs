@@ -3,7 +3,7 @@
 
 use super::course::{Course, Judged, failed};
 use super::form::{between, encoded};
-use super::journeys::{self, Ticket, ticket_for};
+use super::journeys::{self, Ticket, names, not_validated, ticket_for};
 
 /// Applications that the portal asks for one person.
 const ASKED: usize = 3;
@@ -38,7 +38,7 @@ async fn granted(course: &Course, ticket: &Ticket) -> Judged<String> {
     let reply = course.call(&target).await?;
     let text = reply.text();
     let iou = between(text, "<cas:proxyGrantingTicket>", "</cas:proxyGrantingTicket>");
-    let iou = iou.ok_or_else(|| failed(format!("no proxy-granting ticket: {text}")))?;
+    let iou = iou.ok_or_else(|| not_validated(&reply))?;
     let pgt = callback.take(iou.trim());
     pgt.ok_or_else(|| failed("a proxy-granting ticket that was not called back"))
 }
@@ -52,7 +52,7 @@ async fn proxy(course: &Course, pgt: &str, service: &str) -> Judged<Ticket> {
     let reply = course.call(&target).await?;
     let text = reply.text();
     let id = between(text, "<cas:proxyTicket>", "</cas:proxyTicket>");
-    let id = id.ok_or_else(|| failed(format!("no proxy ticket: {text}")))?;
+    let id = id.ok_or_else(|| not_validated(&reply))?;
     Ok(Ticket {
         id: id.trim().to_owned(),
         service: service.to_owned(),
@@ -67,9 +67,8 @@ async fn validate(course: &Course, ticket: &Ticket) -> Judged<()> {
         ticket.id
     );
     let reply = course.call(&target).await?;
-    let user = format!("<cas:user>{}</cas:user>", course.person.login);
-    match reply.text().contains(&user) && reply.text().contains("<cas:proxy>") {
+    match names(&reply, &course.person.login) && reply.text().contains("<cas:proxy>") {
         true => Ok(()),
-        false => Err(failed(format!("not validated: {}", reply.text()))),
+        false => Err(not_validated(&reply)),
     }
 }

@@ -24,7 +24,7 @@ pub struct Profile {
     /// How long an answer may take before it counts as none.
     #[serde(default = "patience")]
     pub patience: Span,
-    /// Whether connections are kept, as behind a proxy, or new for each journey.
+    /// Whether connections are kept, as behind a proxy, or new for each request.
     #[serde(default)]
     pub connections: Connections,
     /// The port on this machine where a portal gets its proxy-granting tickets.

@@ -19,7 +19,7 @@ pub enum Verdict {
     Refused,
     /// Asked to prove to be no machine.
     Challenged,
-    /// Told to come back: 503 or 429 with Retry-After.
+    /// Told to come back: 503 or 429 with Retry-After; an application, that nobody could tell.
     Busy,
     /// Anything else, and no answer at all.
     Failed,

@@ -21,9 +21,9 @@ const MOST_WORK: u64 = 1 << 24;
 
 pub async fn walk(course: &mut Course, service: &str) -> Judged<()> {
     let page = forgotten(course).await;
-    let page = course.ended("page", page)?;
+    let page = course.ended("forgotten page", page)?;
     let asked = ask(course, &page).await;
-    course.ended("form", asked)?;
+    course.ended("forgotten form", asked)?;
     let link = letter(course).await;
     let link = course.ended("letter", link)?;
     let page = open(course, &link).await;

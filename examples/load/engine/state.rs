@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use anyhow::{Context, ensure};
 use serde_json::json;
@@ -23,6 +24,15 @@ pub struct Population {
     pub people: Vec<Person>,
     pub services: Vec<String>,
     happened: Mutex<Happened>,
+    sessions: Mutex<Vec<Open>>,
+}
+
+/// Somebody who is signed in.
+#[derive(Clone)]
+pub struct Open {
+    pub number: usize,
+    pub cookies: String,
+    pub until: Instant,
 }
 
 /// What a run did that lasts.
@@ -138,6 +148,7 @@ impl Population {
             services,
             tenant,
             happened: Mutex::default(),
+            sessions: Mutex::default(),
         }
     }
 
@@ -185,7 +196,12 @@ impl Population {
         *self.happened().counts.entry(what).or_default() += 1;
     }
 
-    fn happened(&self) -> std::sync::MutexGuard<'_, Happened> {
+    /// Those of this run and the ones before it on the same state.
+    pub fn sessions(&self) -> MutexGuard<'_, Vec<Open>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn happened(&self) -> MutexGuard<'_, Happened> {
         self.happened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,6 +1,8 @@
 //! The figures by name.
 
-use super::{Found, costs, crowded, directory, failover, hang, memory, nodes, overload, race, scenarios};
+use super::{
+    Found, Size, costs, crowded, directory, failover, hang, memory, nodes, overload, race, scenarios,
+};
 
 pub const NAMES: [&str; 11] = [
     "costs",
@@ -16,7 +18,8 @@ pub const NAMES: [&str; 11] = [
     "memory",
 ];
 
-pub async fn figure(name: &str, quick: bool) -> anyhow::Result<Found> {
+pub async fn figure(name: &str, size: Size) -> anyhow::Result<Found> {
+    let quick = size.quick;
     match name {
         "costs" => costs::measure(quick).await,
         "directory" => directory::measure(quick).await,
@@ -28,7 +31,7 @@ pub async fn figure(name: &str, quick: bool) -> anyhow::Result<Found> {
         "scenarios" => scenarios::measure(quick).await,
         "school" => crowded::school(quick).await,
         "spray" => crowded::spray(quick).await,
-        "memory" => memory::measure(quick).await,
+        "memory" => memory::measure(size).await,
         other => anyhow::bail!("no figure is called {other}"),
     }
 }

@@ -81,7 +81,7 @@ fn profile(seconds: u64, rate: u64, people: usize) -> String {
 fn found(run: &Run, seen: &Seen, killed: f64, [again, lost]: [usize; 2]) -> Found {
     let outage = outage(seen, killed);
     let resets = seen.of("reset: new password", Verdict::Done).count();
-    let asked = seen.of("reset: form", Verdict::Done).count();
+    let asked = seen.of("reset: forgotten form", Verdict::Done).count();
     let unlettered = seen.of("reset: letter", Verdict::Failed).count();
     let none = |name, count: usize| Figure::new(name, "", count as f64).reaching(Target::AtMost(0.0));
     let [busy, failed] = [Verdict::Busy, Verdict::Failed].map(|verdict| {
@@ -122,14 +122,14 @@ fn outage(seen: &Seen, killed: f64) -> f64 {
 /// Brings every ticket that was good once more; how many were good again.
 async fn bring_again(site: &Site, seen: &Seen) -> anyhow::Result<usize> {
     let mut again = 0;
-    for ticket in &seen.tickets {
+    for (number, ticket) in seen.tickets.iter().enumerate() {
         let target = format!(
             "{}/p3/serviceValidate?service={}&ticket={}",
             site.context,
             encoded(&ticket.service),
             ticket.id
         );
-        let from = Some(std::net::Ipv4Addr::from_bits(0xc612_0000 + again as u32).into());
+        let from = Some(std::net::Ipv4Addr::from_bits(0xc612_0000 + number as u32).into());
         let asked = Asked {
             target: &target,
             from,

@@ -43,6 +43,15 @@ use self::report::Figure;
 use crate::engine::{client, form, people};
 use crate::support::built;
 
+/// How much is done.
+#[derive(Clone, Copy)]
+pub struct Size {
+    /// Small numbers: whether it works.
+    pub quick: bool,
+    /// Sessions in Redis, of the figure about them.
+    pub sessions: Option<usize>,
+}
+
 /// What a figure brought.
 #[derive(Default)]
 pub struct Found {
@@ -66,7 +75,7 @@ pub fn names() -> PossibleValuesParser {
 }
 
 /// Makes the figures of these names, all of them where there are none, and writes them into a folder.
-pub async fn run(names: &[String], quick: bool, into: &Path) -> anyhow::Result<()> {
+pub async fn run(names: &[String], size: Size, into: &Path) -> anyhow::Result<()> {
     build()?;
     let began = Instant::now();
     let all = each::NAMES.map(str::to_owned);
@@ -74,7 +83,9 @@ pub async fn run(names: &[String], quick: bool, into: &Path) -> anyhow::Result<(
     let mut found = Found::default();
     for name in wanted {
         println!("== {name}");
-        let one = each::figure(name, quick).await?;
+        let one = each::figure(name, size).await?;
+        // Whoever gave the directory a core of its own left this process on the other one.
+        process::pin(&[std::process::id()], &format!("0-{}", process::cores() - 1))?;
         println!("{}", report::table(&one.figures));
         for note in &one.notes {
             println!("{note}");

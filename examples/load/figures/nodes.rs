@@ -8,7 +8,7 @@ use super::Found;
 use super::client::Address;
 use super::journeys::{Door, SignIns};
 use super::load::{self, Amount};
-use super::process::{cpu, pin};
+use super::process::{cores, cpu, pin};
 use super::report::{Figure, Target};
 use super::stand::{Stand, nodes_of, options, services};
 use crate::engine::chart::{Axis, Chart, Line};
@@ -32,9 +32,9 @@ pub async fn measure(quick: bool) -> anyhow::Result<Found> {
     let stand = Stand::start(accounts, 1);
     let (tickets, services) = (stand.redis.url(), services());
     let nodes = nodes_of(&options(&stand.slapd, &tickets, &services), MOST);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cores = cores();
     for (place, node) in nodes.iter().enumerate() {
-        pin(&[node.id()], place % cores)?;
+        pin(&[node.id()], &(place % cores).to_string())?;
     }
     let mut looks = [const { Vec::new() }; MOST];
     for _ in 0..rounds {
@@ -117,7 +117,7 @@ fn plot(looks: &[Look; MOST]) -> String {
     };
     Chart {
         title: "Sign-ins against nodes, all on one Redis and one directory of this machine",
-        x: Axis::linear("nodes", Box::new(trimmed)),
+        x: Axis::linear("nodes", Box::new(trimmed)).in_parts(MOST as u32),
         y: Axis::linear("sign-ins", Box::new(trimmed)),
         lines: vec![
             line("in a second of the nodes’ CPU", "#2a5db0", |look| look.per_cpu),

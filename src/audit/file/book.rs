@@ -22,9 +22,6 @@ use crate::confine;
 /// Longer than any line.
 const TAIL: u64 = 64 * 1024;
 
-/// How long a line that was written shows that the next one can be, too.
-const SHOWN: Duration = Duration::from_secs(1);
-
 /// Bytes that are room enough.
 const ROOM: usize = 4096;
 
@@ -51,8 +48,6 @@ pub struct Book {
     synced: Instant,
     /// Told once until it works again.
     failing: bool,
-    /// When a line was written last.
-    wrote: Option<Instant>,
 }
 
 /// Where the chain stands.
@@ -101,7 +96,6 @@ impl Book {
             },
             synced: Instant::now(),
             failing: false,
-            wrote: None,
         };
         book.begin()?;
         Ok(book)
@@ -298,20 +292,15 @@ impl Book {
             return Err(error.into());
         }
         self.end.length = self.file()?.metadata()?.len();
-        self.wrote = Some(Instant::now());
         Ok(())
     }
 
-    /// Whether another event could be written. Where none was just now, as much as some lines is written beside
-    /// the file and removed again.
+    /// Whether another event could be written: as much as some lines is written beside the file and removed
+    /// again.
     pub fn has_room(&mut self) -> bool {
         if self.file.is_none() && self.begin().is_err() {
             return false;
         }
-        self.wrote.is_some_and(|wrote| wrote.elapsed() < SHOWN) || self.probe()
-    }
-
-    fn probe(&self) -> bool {
         let beside = self.path.with_extension("probe");
         let made = OpenOptions::new()
             .write(true)

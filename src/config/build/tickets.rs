@@ -79,7 +79,6 @@ fn options(
     };
     let (epoch_file, epoch) = epoch(section, problems)?;
     Some(RedisOptions {
-        url: section.url.value.clone(),
         username: section.username.value.clone(),
         password: password?,
         sentinel_password: sentinel_password?,
@@ -93,6 +92,7 @@ fn options(
         persistence: strictness(section.persistence.value),
         replication: strictness(section.replication.value),
         exposure: strictness(section.exposure.value),
+        ..RedisOptions::at(&section.url.value)
     })
 }
 

@@ -56,12 +56,12 @@ pub(super) async fn finish(visit: &Visit, outcome: Outcome) -> Answer {
             login_form::keep_language(visit, &mut answer);
             answer
         }
-        Err(error) => incident(visit, &error, None),
+        Err(error) => incident(visit, &error, Some(visit.login_with_same_query())),
     }
 }
 
 async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
-    let (mut desk, dead) = match sit_down(visit).await? {
+    let (mut desk, mut dead) = match sit_down(visit).await? {
         Ok(seated) => seated,
         Err(answer) => return Ok((*answer, Vec::new())),
     };
@@ -90,7 +90,11 @@ async fn show_inner(visit: &Visit, warned: bool) -> Outcome {
     } else {
         arrive(ports, &visit.catalogue, &arrival).await?
     };
-    let mut dead = dead;
+    if matches!(arrived, Arrived::Form(FormReason::SignIn)) && desk.person().is_some() {
+        // It was there a moment ago (F-05).
+        desk.session = None;
+        dead.push(desk.institution.realm.clone());
+    }
     match arrived {
         Arrived::Form(FormReason::AccountClosed) => dead.push(desk.institution.realm.clone()),
         Arrived::Form(_) if !desk.switching => {

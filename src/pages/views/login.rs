@@ -101,14 +101,14 @@ pub enum LoginProblem {
         until: Timestamp,
     },
     DirectoryDown,
-    /// The network tries many names in vain: nothing was tried before its challenge is answered (T-58).
-    Check,
-    NotHuman,
-    CheckGone,
     /// The directory has no room for another try; none was made (reliability §3.3).
     Crowded {
         wait_seconds: u64,
     },
+    /// The network tries many names in vain: nothing was tried before its challenge is answered (T-58).
+    Check,
+    NotHuman,
+    CheckGone,
     /// The login ticket is missing, used or too old: nothing was tried.
     PageTooOld,
     /// The cookie set with the form did not come back.

@@ -2,171 +2,105 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use redis::io::tcp::TcpSettings;
-use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
-use redis::{
-    AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion,
-    PushInfo, PushKind, RedisConnectionInfo, RedisError, TlsCertificates,
-};
-use tokio::sync::Mutex;
+use redis::{AsyncConnectionConfig, ProtocolVersion, PushInfo, PushKind, RedisConnectionInfo, RedisError};
 
 use super::gather::Gathered;
 use super::line::Connection;
-use super::settings::{Node, Place, RedisSettings};
+use super::primary;
+use super::settings::{Place, RedisSettings};
+use super::wire::{At, Wire};
 
-/// For the TCP connection, TLS and the greeting.
-const CONNECTING: Duration = Duration::from_millis(500);
-
-/// After this long without an acknowledgement from the other side the kernel gives a connection up.
-const SILENCE: Duration = Duration::from_secs(5);
-
-pub(super) enum Dialer {
-    Server(Box<Client>),
-    Sentinel(Box<Mutex<SentinelClient>>),
+pub(super) struct Dialer {
+    pub(super) wire: Wire,
+    place: Place,
+    /// What a server that holds keys is greeted with.
+    greeting: RedisConnectionInfo,
+    /// What a Sentinel is greeted with.
+    pub(super) sentinel_greeting: RedisConnectionInfo,
     #[cfg(feature = "redis-cluster")]
-    Cluster(Box<redis::cluster::ClusterClient>),
+    cluster: Option<redis::cluster::ClusterClient>,
 }
 
 impl Dialer {
     /// No network yet; fails only on certificates that cannot be read.
     pub fn new(settings: &RedisSettings) -> Result<Dialer, RedisError> {
-        let certificates = settings.tls.then(|| TlsCertificates {
-            client_tls: None,
-            root_cert: settings.options.authorities.clone(),
-        });
-        match &settings.place {
-            Place::Single(node) => server(settings, address(node, settings.tls), certificates),
-            Place::Socket(path) => server(settings, ConnectionAddr::Unix(path.clone()), None),
-            Place::Sentinel { sentinels, primary } => sentinel(settings, sentinels, primary, certificates),
-            Place::Cluster(nodes) => cluster(settings, nodes, certificates),
+        let mut sentinel_greeting = RedisConnectionInfo::default();
+        if let Some(password) = &settings.options.sentinel_password {
+            sentinel_greeting = sentinel_greeting.set_password(password.expose());
         }
+        Ok(Dialer {
+            wire: Wire::new(settings)?,
+            place: settings.place.clone(),
+            greeting: greeting(settings),
+            sentinel_greeting,
+            #[cfg(feature = "redis-cluster")]
+            cluster: cluster(settings)?,
+        })
     }
 
     /// Whether somebody may have named another primary while ours does not answer.
     pub fn is_watched(&self) -> bool {
-        matches!(self, Dialer::Sentinel(_))
+        matches!(self.place, Place::Sentinel { .. })
     }
 
     /// Connects; `alive` is cleared when the connection breaks.
     pub async fn dial(&self, alive: Arc<AtomicBool>) -> Result<Connection, RedisError> {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(CONNECTING))
-            // The line has a deadline for each call.
-            .set_response_timeout(None)
-            .set_push_sender(move |push: PushInfo| {
-                if push.kind == PushKind::Disconnection {
-                    alive.store(false, Ordering::Release);
-                }
-                Ok::<(), ()>(())
-            });
-        match self {
-            Dialer::Server(client) => {
-                let connection = client.get_multiplexed_async_connection_with_config(&config);
-                Ok(Connection::Server(Gathered::new(connection.await?)))
+        let at = match &self.place {
+            Place::Single(node) => At::Node(node),
+            Place::Socket(path) => At::Socket(path),
+            Place::Sentinel { sentinels, primary } => {
+                let spoken = primary::find(self, sentinels, primary, &alive).await?;
+                return Ok(Connection::Server(Gathered::new(spoken)));
             }
-            Dialer::Sentinel(sentinels) => {
-                let mut sentinels = sentinels.lock().await;
-                let connection = sentinels.get_async_connection_with_config(&config);
-                Ok(Connection::Server(Gathered::new(connection.await?)))
-            }
-            #[cfg(feature = "redis-cluster")]
-            Dialer::Cluster(client) => Ok(Connection::Cluster(client.get_async_connection().await?)),
+            Place::Cluster(_) => return self.dial_cluster().await,
+        };
+        let spoken = self.wire.connect(at, &self.greeting, telling(&alive));
+        Ok(Connection::Server(Gathered::new(spoken.await?)))
+    }
+
+    /// A server that holds keys, whatever its role.
+    pub(super) async fn server(
+        &self,
+        at: At<'_>,
+        alive: &Arc<AtomicBool>,
+    ) -> Result<super::wire::Spoken, RedisError> {
+        self.wire.connect(at, &self.greeting, telling(alive)).await
+    }
+
+    #[cfg(feature = "redis-cluster")]
+    async fn dial_cluster(&self) -> Result<Connection, RedisError> {
+        match &self.cluster {
+            Some(client) => Ok(Connection::Cluster(client.get_async_generic_connection().await?)),
+            None => Err(no_cluster()),
         }
     }
-}
 
-fn server(
-    settings: &RedisSettings,
-    address: ConnectionAddr,
-    certificates: Option<TlsCertificates>,
-) -> Result<Dialer, RedisError> {
-    let info = information(settings, address)?;
-    let client = match certificates {
-        Some(certificates) => Client::build_with_tls(info, certificates)?,
-        None => Client::open(info)?,
-    };
-    Ok(Dialer::Server(Box::new(client)))
-}
-
-fn sentinel(
-    settings: &RedisSettings,
-    sentinels: &[Node],
-    primary: &str,
-    certificates: Option<TlsCertificates>,
-) -> Result<Dialer, RedisError> {
-    let addresses = sentinels.iter().map(|node| address(node, settings.tls));
-    let options = &settings.options;
-    let mut builder = SentinelClientBuilder::new(addresses, primary, SentinelServerType::Master)?
-        .set_client_to_redis_protocol(ProtocolVersion::RESP3)
-        .set_client_to_redis_tcp_settings(tcp())
-        .set_client_to_sentinel_tcp_settings(tcp())
-        .set_client_to_redis_db(settings.database);
-    if let Some(certificates) = certificates {
-        builder = builder
-            .set_client_to_redis_tls_mode(redis::TlsMode::Secure)
-            .set_client_to_redis_certificates(certificates.clone())
-            .set_client_to_sentinel_certificates(certificates);
-    }
-    if let Some(username) = &options.username {
-        builder = builder.set_client_to_redis_username(username);
-    }
-    if let Some(password) = &options.password {
-        builder = builder.set_client_to_redis_password(password.expose());
-    }
-    if let Some(password) = &options.sentinel_password {
-        builder = builder.set_client_to_sentinel_password(password.expose());
-    }
-    Ok(Dialer::Sentinel(Box::new(Mutex::new(builder.build()?))))
-}
-
-#[cfg(feature = "redis-cluster")]
-fn cluster(
-    settings: &RedisSettings,
-    nodes: &[Node],
-    certificates: Option<TlsCertificates>,
-) -> Result<Dialer, RedisError> {
-    let infos: Result<Vec<_>, _> = nodes
-        .iter()
-        .map(|node| information(settings, address(node, settings.tls)))
-        .collect();
-    let deadline = settings.options.write_deadline;
-    let mut builder = redis::cluster::ClusterClientBuilder::new(infos?)
-        .connection_timeout(CONNECTING)
-        .response_timeout(deadline)
-        .overall_response_timeout(Some(deadline))
-        .use_protocol(ProtocolVersion::RESP3)
-        .tcp_settings(tcp());
-    if let Some(certificates) = certificates {
-        builder = builder.certs(certificates);
-    }
-    Ok(Dialer::Cluster(Box::new(builder.build()?)))
-}
-
-#[cfg(not(feature = "redis-cluster"))]
-fn cluster(_: &RedisSettings, _: &[Node], _: Option<TlsCertificates>) -> Result<Dialer, RedisError> {
-    // The settings refuse such an address in this build.
-    Err((
-        redis::ErrorKind::InvalidClientConfig,
-        "built without Redis Cluster",
-    )
-        .into())
-}
-
-pub(super) fn address(node: &Node, tls: bool) -> ConnectionAddr {
-    match tls {
-        true => ConnectionAddr::TcpTls {
-            host: node.host.clone(),
-            port: node.port,
-            insecure: false,
-            tls_params: None,
-        },
-        false => ConnectionAddr::Tcp(node.host.clone(), node.port),
+    #[cfg(not(feature = "redis-cluster"))]
+    async fn dial_cluster(&self) -> Result<Connection, RedisError> {
+        // The settings refuse such an address in this build.
+        Err(no_cluster())
     }
 }
 
-fn information(settings: &RedisSettings, address: ConnectionAddr) -> Result<ConnectionInfo, RedisError> {
+fn no_cluster() -> RedisError {
+    (redis::ErrorKind::InvalidClientConfig, "no Redis Cluster").into()
+}
+
+/// A connection that tells of its end. The line has a deadline for each call.
+fn telling(alive: &Arc<AtomicBool>) -> AsyncConnectionConfig {
+    let alive = alive.clone();
+    AsyncConnectionConfig::new()
+        .set_response_timeout(None)
+        .set_push_sender(move |push: PushInfo| {
+            if push.kind == PushKind::Disconnection {
+                alive.store(false, Ordering::Release);
+            }
+            Ok::<(), ()>(())
+        })
+}
+
+fn greeting(settings: &RedisSettings) -> RedisConnectionInfo {
     let mut redis = RedisConnectionInfo::default()
         .set_db(settings.database)
         .set_protocol(ProtocolVersion::RESP3);
@@ -176,13 +110,55 @@ fn information(settings: &RedisSettings, address: ConnectionAddr) -> Result<Conn
     if let Some(password) = &settings.options.password {
         redis = redis.set_password(password.expose());
     }
-    let info = address.into_connection_info()?;
-    Ok(info.set_redis_settings(redis).set_tcp_settings(tcp()))
+    redis
 }
 
-fn tcp() -> TcpSettings {
-    let settings = TcpSettings::default().set_nodelay(true);
+#[cfg(feature = "redis-cluster")]
+fn cluster(settings: &RedisSettings) -> Result<Option<redis::cluster::ClusterClient>, RedisError> {
+    use redis::{ConnectionAddr, IntoConnectionInfo};
+    let Place::Cluster(nodes) = &settings.place else {
+        return Ok(None);
+    };
+    let infos: Result<Vec<_>, RedisError> = nodes
+        .iter()
+        .map(|node| {
+            let (host, port) = (node.host.clone(), node.port);
+            let address = match settings.tls {
+                true => ConnectionAddr::TcpTls {
+                    host,
+                    port,
+                    insecure: false,
+                    tls_params: None,
+                },
+                false => ConnectionAddr::Tcp(host, port),
+            };
+            let info = address.into_connection_info()?;
+            Ok(info
+                .set_redis_settings(greeting(settings))
+                .set_tcp_settings(tcp()))
+        })
+        .collect();
+    let deadline = settings.options.write_deadline;
+    let mut builder = redis::cluster::ClusterClientBuilder::new(infos?)
+        .connection_timeout(super::wire::CONNECTING)
+        .response_timeout(deadline)
+        .overall_response_timeout(Some(deadline))
+        .use_protocol(ProtocolVersion::RESP3)
+        .tcp_settings(tcp());
+    if settings.tls {
+        builder = builder.certs(redis::TlsCertificates {
+            client_tls: None,
+            root_cert: settings.options.authorities.clone(),
+        });
+    }
+    builder.build().map(Some)
+}
+
+/// Of the streams that the crate opens itself.
+#[cfg(feature = "redis-cluster")]
+fn tcp() -> redis::io::tcp::TcpSettings {
+    let settings = redis::io::tcp::TcpSettings::default().set_nodelay(true);
     #[cfg(target_os = "linux")]
-    let settings = settings.set_user_timeout(SILENCE);
+    let settings = settings.set_user_timeout(super::wire::SILENCE);
     settings
 }

@@ -9,6 +9,7 @@ use redis::{Cmd, Value};
 use tokio::time::Instant;
 
 use super::line::Line;
+use super::patience::Tries;
 use super::scripts::Call;
 use super::store::RedisStore;
 use crate::metrics::{Followed, StoreMetrics};
@@ -76,17 +77,12 @@ impl Durable {
 }
 
 impl RedisStore {
-    /// Sends a call that may be repeated, repeats it once when its answer is lost (F-10), and gives a
+    /// Sends a call that may be repeated, repeats it when its answer is lost (F-10), and gives a
     /// replica the time to follow. `key` is one of those it writes.
     pub(super) async fn durably(&self, call: Call, key: &[u8]) -> Result<Value, StoreError> {
         let deadline = self.settings.options.write_deadline;
         let line = &self.durable.line;
-        let answer = match line.ask(&call, deadline).await {
-            Err(StoreError::TimedOut { .. } | StoreError::Unreachable(_)) => {
-                line.ask(&call, deadline).await?
-            }
-            outcome => outcome?,
-        };
+        let answer = self.patiently(line, &call, deadline, Tries::Twice).await?;
         self.followed(key).await;
         Ok(answer)
     }

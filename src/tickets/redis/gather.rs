@@ -4,14 +4,15 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use redis::aio::MultiplexedConnection;
 use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisResult, Value};
 use tokio::sync::oneshot;
+
+use super::wire::Spoken;
 
 /// One connection to a server, shared by all calls.
 #[derive(Clone)]
 pub(super) struct Gathered {
-    connection: MultiplexedConnection,
+    spoken: Spoken,
     waiting: Arc<Mutex<Vec<Waiting>>>,
 }
 
@@ -21,9 +22,9 @@ struct Waiting {
 }
 
 impl Gathered {
-    pub fn new(connection: MultiplexedConnection) -> Gathered {
+    pub fn new(spoken: Spoken) -> Gathered {
         Gathered {
-            connection,
+            spoken,
             waiting: Arc::default(),
         }
     }
@@ -53,7 +54,7 @@ impl Gathered {
         calls.retain(|call| !call.answer.is_closed());
         if calls.len() < 2 {
             for Waiting { command, answer } in calls {
-                let _ = answer.send(self.connection.send_packed_command(&command).await);
+                let _ = answer.send(self.spoken.connection.send_packed_command(&command).await);
             }
             return;
         }
@@ -63,7 +64,10 @@ impl Gathered {
             pipeline.add_command(command);
             answers.push(answer);
         }
-        let told = self.connection.send_packed_commands(&pipeline, 0, answers.len());
+        let told = self
+            .spoken
+            .connection
+            .send_packed_commands(&pipeline, 0, answers.len());
         match told.await {
             Ok(values) => answers.into_iter().zip(values).for_each(|(answer, value)| {
                 let _ = answer.send(Ok(value));

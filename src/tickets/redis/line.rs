@@ -2,12 +2,12 @@
 //! and never waited for beyond a call's deadline.
 
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use redis::{ErrorKind, RedisError, ServerErrorKind, Value};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::dial::Dialer;
@@ -18,6 +18,13 @@ use crate::tickets::StoreError;
 
 /// After a failed connection, calls fail at once for this long instead of trying again.
 const REST: Duration = Duration::from_millis(100);
+
+/// Calls in a row whose answers did not come, after which a connection is given up: what a server owes on
+/// it may never come.
+const MOST_SILENT: u32 = 3;
+
+/// For each call that may be on its way, so many may wait: for its place, or for Redis to come back.
+const WAITING: usize = 4;
 
 /// Longest time for one connection to be made, Sentinels asked and TLS included.
 const DIALLING: Duration = Duration::from_secs(3);
@@ -31,7 +38,17 @@ struct Shared {
     dialer: Dialer,
     state: Mutex<State>,
     in_flight: Semaphore,
+    waiting: Semaphore,
+    /// Calls in a row that got no answer in time.
+    silent: AtomicU32,
     metrics: Arc<StoreMetrics>,
+}
+
+/// Why a call has no answer.
+pub(super) struct Failed {
+    pub error: StoreError,
+    /// Asking again does no harm: nothing was done, or doing it twice is the same as once.
+    pub again: bool,
 }
 
 /// A connection that many calls share.
@@ -39,7 +56,7 @@ struct Shared {
 pub(super) enum Connection {
     Server(Gathered),
     #[cfg(feature = "redis-cluster")]
-    Cluster(redis::cluster_async::ClusterConnection),
+    Cluster(redis::cluster_async::ClusterConnection<super::wire::Spoken>),
 }
 
 enum State {
@@ -60,6 +77,8 @@ impl Line {
                 dialer,
                 state: Mutex::new(State::Down(None)),
                 in_flight: Semaphore::new(in_flight),
+                waiting: Semaphore::new(in_flight.saturating_mul(WAITING)),
+                silent: AtomicU32::new(0),
                 metrics,
             }),
         }
@@ -67,47 +86,90 @@ impl Line {
 
     /// Sends a call and waits for its answer, all within `deadline`.
     pub async fn ask(&self, call: &Call, deadline: Duration) -> Result<Value, StoreError> {
+        let asked = self.try_ask(call, deadline, None).await;
+        asked.map_err(|failed| failed.error)
+    }
+
+    /// The same for who may ask again, and may have a place to wait already.
+    pub async fn try_ask(
+        &self,
+        call: &Call,
+        deadline: Duration,
+        place: Option<&SemaphorePermit<'_>>,
+    ) -> Result<Value, Failed> {
         let start = Instant::now();
-        let places = &self.shared.in_flight;
-        let permit = match places.try_acquire() {
-            Ok(permit) => permit,
-            Err(_) => match timeout_at(start + deadline, places.acquire()).await {
-                Ok(Ok(permit)) => permit,
-                // It was not sent: nothing is in doubt.
-                _ => {
-                    self.shared.metrics.turned_away();
-                    return Err(StoreError::Crowded);
-                }
-            },
-        };
+        let entered = self.enter(start + deadline, place.is_some()).await;
+        let _permit = entered.map_err(|error| Failed { error, again: false })?;
+        let sent = AtomicBool::new(false);
         // Pinned here: given by value, its kilobytes would be moved into the timeout.
-        let attempt = pin!(self.attempt(call));
+        let attempt = pin!(self.attempt(call, &sent));
         let answer = timeout_at(start + deadline, attempt).await;
-        drop(permit);
         self.shared.metrics.seconds.observe(call.name, start.elapsed());
-        answer.unwrap_or_else(|_| {
-            self.shared.dialer.is_watched().then(|| self.retire(start));
-            Err(StoreError::TimedOut {
-                operation: call.name,
-                milliseconds: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX),
-            })
+        match answer {
+            Ok(answer) => {
+                self.shared.silent.store(0, Ordering::Relaxed);
+                answer
+            }
+            Err(_) => {
+                self.fell_silent(start);
+                Err(Failed {
+                    error: StoreError::TimedOut {
+                        operation: call.name,
+                        milliseconds: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX),
+                    },
+                    again: call.repeats || !sent.load(Ordering::Relaxed),
+                })
+            }
+        }
+    }
+
+    /// A place among the calls that are on their way. Who gets none was not sent: nothing is in doubt.
+    async fn enter(&self, until: Instant, waits: bool) -> Result<SemaphorePermit<'_>, StoreError> {
+        let places = &self.shared.in_flight;
+        if let Ok(permit) = places.try_acquire() {
+            return Ok(permit);
+        }
+        let place = self.place_to_wait().filter(|_| !waits);
+        let waited = match waits || place.is_some() {
+            true => timeout_at(until, places.acquire()).await.ok(),
+            false => None,
+        };
+        waited.and_then(Result::ok).ok_or_else(|| {
+            self.shared.metrics.turned_away();
+            StoreError::Crowded
         })
     }
 
+    /// `None` when too many wait already.
+    pub fn place_to_wait(&self) -> Option<SemaphorePermit<'_>> {
+        self.shared.waiting.try_acquire().ok()
+    }
+
+    /// Where another server may have been named meanwhile, or nothing has come for long, another
+    /// connection is made.
+    fn fell_silent(&self, start: Instant) {
+        let row = self.shared.silent.fetch_add(1, Ordering::Relaxed) + 1;
+        if row >= MOST_SILENT || self.shared.dialer.is_watched() {
+            self.shared.silent.store(0, Ordering::Relaxed);
+            self.retire(start);
+        }
+    }
+
     /// One try, and a second one when the connection turns out broken and repeating does no harm.
-    async fn attempt(&self, call: &Call) -> Result<Value, StoreError> {
-        let mut connection = self.connection().await?;
-        let sent = Instant::now();
+    async fn attempt(&self, call: &Call, sent: &AtomicBool) -> Result<Value, Failed> {
+        let mut connection = self.connection().await.map_err(unsent)?;
+        let moment = Instant::now();
+        sent.store(true, Ordering::Relaxed);
         match connection.send(call).await {
             Err(error) if is_broken(&error) => {
-                self.retire(sent);
+                self.retire(moment);
                 if !call.repeats {
                     return Err(told(call, &error));
                 }
             }
             outcome => return outcome.map_err(|error| told(call, &error)),
         }
-        let mut connection = self.connection().await?;
+        let mut connection = self.connection().await.map_err(unsent)?;
         let outcome = connection.send(call).await;
         outcome.map_err(|error| told(call, &error))
     }
@@ -224,16 +286,20 @@ fn is_broken(error: &RedisError) -> bool {
         error.kind(),
         ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown)
     );
-    demoted || error.is_connection_dropped() || (error.is_io_error() && !error.is_timeout())
+    demoted
+        || is_alone(error)
+        || error.is_connection_dropped()
+        || (error.is_io_error() && !error.is_timeout())
 }
 
-fn told(call: &Call, error: &RedisError) -> StoreError {
-    let text = error.to_string();
-    // Inside a script the code is lost in older servers, the words are not.
-    if text.contains("OOM command not allowed") || error.code() == Some("OOM") {
-        return StoreError::Full;
-    }
-    let down = matches!(
+/// A primary that lost its replicas and so takes no writes: another one may have been named (F-03).
+fn is_alone(error: &RedisError) -> bool {
+    error.code() == Some("NOREPLICAS")
+}
+
+/// The server refuses for a while: it did nothing.
+fn is_closed(error: &RedisError) -> bool {
+    let closed = matches!(
         error.kind(),
         ErrorKind::Server(
             ServerErrorKind::BusyLoading
@@ -243,11 +309,34 @@ fn told(call: &Call, error: &RedisError) -> StoreError {
                 | ServerErrorKind::TryAgain
         ) | ErrorKind::ClusterConnectionNotFound
     );
-    if down || error.is_io_error() || error.is_connection_dropped() {
-        return StoreError::Unreachable(text);
+    closed || is_alone(error)
+}
+
+/// There was no connection to send it on.
+fn unsent(error: StoreError) -> Failed {
+    Failed { error, again: true }
+}
+
+fn told(call: &Call, error: &RedisError) -> Failed {
+    let text = error.to_string();
+    // Inside a script the code is lost in older servers, the words are not.
+    if text.contains("OOM command not allowed") || error.code() == Some("OOM") {
+        return Failed {
+            error: StoreError::Full,
+            again: false,
+        };
     }
-    StoreError::Answered {
-        operation: call.name,
-        text,
+    let closed = is_closed(error);
+    let lost = error.is_io_error() || error.is_connection_dropped();
+    let error = match (closed || lost) && !is_alone(error) {
+        true => StoreError::Unreachable(text),
+        false => StoreError::Answered {
+            operation: call.name,
+            text,
+        },
+    };
+    Failed {
+        error,
+        again: closed || (lost && call.repeats),
     }
 }

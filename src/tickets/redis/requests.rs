@@ -68,13 +68,16 @@ impl Requests for RedisStore {
     async fn push(&self, lane: Lane, sealed: &[u8], delay: Duration) -> Result<(), StoreError> {
         fits("push", sealed, LONGEST_ENTRY)?;
         let digest = Digest::of_bytes(sealed);
+        // Whoever signs out of a full store is signed out of the applications too (F-08).
+        let taken_anyway = matches!(lane, Lane::Logouts | Lane::DeadLogouts);
         let call = scripts::PUSH
             .on(&self.queue(lane, shard_of(digest)))
             .arg(digest.text().as_slice())
             .arg(sealed)
             .arg(millis(delay))
             .arg(QUEUE_DEPTH / SHARDS)
-            .arg(span(ENTRY_LIFE));
+            .arg(span(ENTRY_LIFE))
+            .arg(u8::from(taken_anyway));
         match number("push", &self.write(call).await?)? {
             0 => Err(StoreError::Crowded),
             _ => Ok(()),

@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use redis::{Client, IntoConnectionInfo, RedisConnectionInfo, RedisError, TlsCertificates};
+use redis::{AsyncConnectionConfig, RedisError};
 use tokio::time::timeout;
 
 use super::codes;
-use super::dial::address;
+use super::dial::Dialer;
 use super::facts::Finding;
 use super::settings::{Node, Place, Strictness};
 use super::store::RedisStore;
+use super::wire::At;
 
 /// For one Sentinel, whatever it takes.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -73,25 +74,11 @@ impl RedisStore {
     }
 
     async fn sentinel(&self, node: &Node, primary: &str) -> Result<Told, RedisError> {
-        let options = &self.settings.options;
-        let mut redis = RedisConnectionInfo::default();
-        if let Some(password) = &options.sentinel_password {
-            redis = redis.set_password(password.expose());
-        }
-        let info = address(node, self.settings.tls)
-            .into_connection_info()?
-            .set_redis_settings(redis);
-        let client = match self.settings.tls {
-            false => Client::open(info)?,
-            true => Client::build_with_tls(
-                info,
-                TlsCertificates {
-                    client_tls: None,
-                    root_cert: options.authorities.clone(),
-                },
-            )?,
-        };
-        let mut connection = client.get_multiplexed_async_connection().await?;
+        let dialer = Dialer::new(&self.settings)?;
+        let config = AsyncConnectionConfig::new();
+        let greeting = &dialer.sentinel_greeting;
+        let spoken = dialer.wire.connect(At::Node(node), greeting, config).await?;
+        let mut connection = spoken.connection.clone();
         let ask = |what: &str| {
             let mut command = redis::cmd("SENTINEL");
             command.arg(what).arg(primary);

@@ -27,7 +27,10 @@ pub struct RedisOptions {
     pub epoch_file: Option<PathBuf>,
     pub read_deadline: Duration,
     pub write_deadline: Duration,
-    /// Operations sent and not answered at any time; further ones wait, within their deadline.
+    /// How long an operation is asked again, where that does no harm, while Redis is away (F-01).
+    pub patience: Duration,
+    /// Operations sent and not answered at any time; four times as many wait within their deadline, and
+    /// further ones are told so at once.
     pub in_flight: usize,
     /// How to take a server that may evict keys (F-09).
     pub eviction: Strictness,
@@ -52,6 +55,7 @@ impl RedisOptions {
             epoch_file: None,
             read_deadline: Duration::from_millis(500),
             write_deadline: Duration::from_secs(1),
+            patience: Duration::from_secs(3),
             in_flight: 256,
             eviction: Strictness::Refuse,
             persistence: Strictness::Warn,

@@ -12,6 +12,7 @@ use super::dial::Dialer;
 use super::durable::Durable;
 use super::keys::{Head, Tagged};
 use super::line::Line;
+use super::patience::Tries;
 use super::records::{self, span};
 use super::scripts::{self, Call, Script};
 use super::settings::RedisSettings;
@@ -85,22 +86,19 @@ impl RedisStore {
     }
 
     pub(super) async fn write(&self, call: Call) -> Result<Value, StoreError> {
-        self.line.ask(&call, self.settings.options.write_deadline).await
+        let deadline = self.settings.options.write_deadline;
+        self.patiently(&self.line, &call, deadline, Tries::Once).await
     }
 
-    /// Sends a call that may be repeated, and repeats it once when its answer is lost (F-10).
+    /// Sends a call that may be repeated, and repeats it when its answer is lost (F-10).
     pub(super) async fn surely(&self, call: Call) -> Result<Value, StoreError> {
         let deadline = self.settings.options.write_deadline;
-        match self.line.ask(&call, deadline).await {
-            Err(StoreError::TimedOut { .. } | StoreError::Unreachable(_)) => {
-                self.line.ask(&call, deadline).await
-            }
-            outcome => outcome,
-        }
+        self.patiently(&self.line, &call, deadline, Tries::Twice).await
     }
 
     pub(super) async fn read(&self, call: Call) -> Result<Value, StoreError> {
-        self.line.ask(&call, self.settings.options.read_deadline).await
+        let deadline = self.settings.options.read_deadline;
+        self.patiently(&self.line, &call, deadline, Tries::Once).await
     }
 
     /// The keys of the account that a ticket belongs to.
@@ -372,7 +370,11 @@ impl TicketStore for RedisStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
+        // Whoever asks wants to know how it is now.
         let call = Call::plain("ping", redis::cmd("PING"));
-        self.read(call).await.map(drop)
+        self.line
+            .ask(&call, self.settings.options.read_deadline)
+            .await
+            .map(drop)
     }
 }

@@ -19,7 +19,7 @@ use mereau::flows::recovery::{
     Asked, Asking, Back, Choice, Chosen, Holding, RecoveryPorts, RecoverySettings, Via, Wants, ask, choose,
 };
 use mereau::flows::{Catalogue, FlowError, LogoutNotice, LogoutNotices, Ports};
-use mereau::guard::{Captcha, Pace, PaceSettings, SignInGuard, ThrottleSettings};
+use mereau::guard::{Captcha, Pace, PaceSettings, Rooms, SignInGuard, ThrottleSettings};
 use mereau::jobs::recovery::{Line, take_one};
 use mereau::messages::{Letter, Outbox, OutboxError};
 use mereau::metrics::Metrics;
@@ -241,6 +241,7 @@ fn ports(
         long_states: Pace::new(PaceSettings::for_writing()),
         guard: SignInGuard::new(store.clone(), keys.clone(), drawn.clone(), throttle()),
         heavy: HeavyWork::default(),
+        rooms: Rooms::new(64),
         captcha: Captcha::new(
             aside.clone(),
             aside.clone(),

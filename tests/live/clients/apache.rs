@@ -1,6 +1,7 @@
 //! mod_auth_cas of Debian in a real Apache: every version it speaks, its modes, its sign-out, and the
 //! bytes that it forgets to encode.
 
+use http::header::LOCATION;
 use serde_json::json;
 
 use super::{Campus, PERSON, told};
@@ -163,6 +164,58 @@ async fn mod_auth_cas_ends_its_session_when_it_is_told() {
     crate::support::wait::until("the delivery in the log", || {
         campus.served.output().contains("logout delivered").then_some(())
     });
+}
+
+#[tokio::test]
+async fn mod_auth_cas_whose_tickets_vanish_sends_round_five_times_and_then_the_person_reads_why() {
+    // F-06
+    let place = Place::new();
+    let campus = Campus::open(&[(&place.plain(), "")]);
+    let validation = format!("{}/serviceValidate", campus.served.url());
+    let apache = place.guarded(&campus, &validation, "CASVersion 2\nCASSSOEnabled On");
+    let forget = |kind: &str| {
+        let script =
+            "for _, name in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', name) end return 'gone'";
+        let all = format!("*v1:{kind}:*");
+        assert_eq!(campus.redis.cli(&["eval", script, "0", &all]), "gone");
+    };
+    let mut browser = campus.browser();
+    let url = format!("{}/page", place.plain());
+    campus.sign_in(&mut browser, &url).await;
+    campus.sign_out(&mut browser).await;
+    campus.is_out(&mut browser, &url).await;
+    // With the cookie of a session that is over, it sends people to us again when a ticket is no good.
+    let page = browser.open(&campus.served.address("/login", &[])).await;
+    browser.sign_in(&page, PERSON.0, PERSON.1).await;
+    let (mut page, mut tickets) = (browser.get(&url).await, 0);
+    while page.reply.headers.contains_key(LOCATION) {
+        let next = page.url.join(page.reply.location()).unwrap();
+        if next.query_pairs().any(|(name, _)| name == "ticket") {
+            tickets += 1;
+            forget("s");
+        }
+        assert!(tickets < 20, "round and round: {}", apache.output());
+        page = browser.get(next.as_str()).await;
+    }
+    assert_eq!(tickets, 5, "{}", apache.output());
+    assert!(page.url.as_str().starts_with(campus.served.url()), "{}", page.url);
+    assert_eq!(page.reply.status, 429);
+    assert_eq!(
+        page.reply.text_of("h1"),
+        "L’application vous renvoie ici sans cesse"
+    );
+    let checked = campus
+        .paths()
+        .into_iter()
+        .filter(|path| path == "/cas/serviceValidate");
+    assert_eq!(checked.count(), 1 + 5, "each was brought …");
+    let refused = apache.output().matches("MOD_AUTH_CAS: INVALID_TICKET").count();
+    assert_eq!(refused, 5, "… and refused: {}", apache.output());
+    // The window is over, and tickets stay where they are.
+    forget("l");
+    let page = browser.open(&url).await;
+    assert_eq!(page.reply.status, 200, "{}", apache.output());
+    assert_eq!(told(&page)["user"], PERSON.0);
 }
 
 #[tokio::test]

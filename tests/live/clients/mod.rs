@@ -22,7 +22,7 @@ const PERSON: (&str, &str) = ("elise.lefevre", "Élise-été-9 €");
 struct Campus {
     authority: Authority,
     served: Served,
-    _redis: Redis,
+    redis: Redis,
     _slapd: Slapd,
 }
 
@@ -65,7 +65,7 @@ impl Campus {
         Campus {
             authority,
             served,
-            _redis: redis,
+            redis,
             _slapd: slapd,
         }
     }

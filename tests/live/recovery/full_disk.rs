@@ -53,7 +53,8 @@ async fn town(lines: &str) -> (Town, Disk, u16) {
     .await;
     let root = PathBuf::from(format!("/proc/{}/root", town.served.id()));
     let seen = root.join(at.strip_prefix("/").expect("an absolute path"));
-    assert!(seen.join("audit.jsonl").exists(), "{}", town.served.output());
+    // The address is open before the files are read.
+    wait::until("the audit", || seen.join("audit.jsonl").exists().then_some(()));
     (town, Disk { at, seen }, port)
 }
 

@@ -1,4 +1,4 @@
-//! A Redis Cluster of three primaries without replicas.
+//! A Redis Cluster of three primaries, with or without a replica each.
 
 use super::redis::Redis;
 use super::{ports, wait};
@@ -18,10 +18,7 @@ impl Cluster {
             assert_eq!(node.cli(&["cluster", "addslotsrange", first, last]), "OK");
         }
         for node in &nodes[1..] {
-            let bus = nodes[0].cli(&["config", "get", "cluster-port"]);
-            let bus = bus.lines().nth(1).expect("the bus port").to_owned();
-            let met = node.cli(&["cluster", "meet", "127.0.0.1", &nodes[0].port().to_string(), &bus]);
-            assert_eq!(met, "OK");
+            meet(node, &nodes[0]);
         }
         for node in &nodes {
             wait::until("the cluster to agree", || {
@@ -32,6 +29,35 @@ impl Cluster {
         Cluster { nodes }
     }
 
+    /// The same with a replica for each primary, behind the three.
+    pub fn start_with_replicas() -> Cluster {
+        let mut cluster = Cluster::start();
+        let replicas: Vec<Redis> = (0..3).map(|_| node()).collect();
+        for (replica, primary) in replicas.iter().zip(&cluster.nodes) {
+            meet(replica, primary);
+            let id = primary.cli(&["cluster", "myid"]);
+            wait::until("the replica to know its primary", || {
+                (replica.cli(&["cluster", "replicate", &id]) == "OK").then_some(())
+            });
+        }
+        cluster.nodes.extend(replicas);
+        for node in &cluster.nodes {
+            wait::until("the cluster to agree", || {
+                let (info, all) = (node.cli(&["cluster", "info"]), node.cli(&["cluster", "nodes"]));
+                let known = info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:6");
+                let follow = all.lines().filter(|line| line.contains("slave")).count() == 3;
+                (known && follow).then_some(())
+            });
+        }
+        for replica in &cluster.nodes[3..] {
+            wait::until("the replica to be in step", || {
+                let info = replica.cli(&["info", "replication"]);
+                info.contains("master_link_status:up").then_some(())
+            });
+        }
+        cluster
+    }
+
     /// `127.0.0.1:port` of each node.
     pub fn addresses(&self) -> Vec<String> {
         self.nodes
@@ -39,6 +65,13 @@ impl Cluster {
             .map(|node| format!("127.0.0.1:{}", node.port()))
             .collect()
     }
+}
+
+fn meet(node: &Redis, other: &Redis) {
+    let bus = other.cli(&["config", "get", "cluster-port"]);
+    let bus = bus.lines().nth(1).expect("the bus port").to_owned();
+    let met = node.cli(&["cluster", "meet", "127.0.0.1", &other.port().to_string(), &bus]);
+    assert_eq!(met, "OK");
 }
 
 fn node() -> Redis {

@@ -31,6 +31,7 @@ pub mod samba;
 pub mod sentinel;
 pub mod served;
 pub mod slapd;
+pub mod trio;
 pub mod tunnel;
 pub mod unit;
 pub mod upstream;

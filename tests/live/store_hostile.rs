@@ -1,0 +1,229 @@
+//! A Redis that answers with hostile bytes: they cost their own connection, and nothing else.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mereau::tickets::redis::RedisOptions;
+use mereau::tickets::{StoreError, TicketStore};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use crate::support::browser::Browser;
+use crate::support::chaos::{Chaos, Fault, Way};
+use crate::support::redis::Redis;
+use crate::support::served::{Options, Served};
+use crate::support::slapd::{self, Slapd};
+use crate::support::wait::until_async;
+use crate::tickets::{World, anne};
+use crate::tickets_redis::OnRedis;
+
+/// What is sent in place of the next answer, and how often; the connection then stays open and mute.
+#[derive(Clone, Copy)]
+struct Lie {
+    bytes: &'static [u8],
+    times: usize,
+}
+
+/// More than any reader should keep.
+const ENDLESS: usize = 512 * 1024 * 1024;
+
+const LIES: [(&str, Lie); 14] = [
+    ("garbage", lie(b"\x00\xff\xfe\x80 whatever this is", 1)),
+    (
+        "another protocol",
+        lie(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 1),
+    ),
+    ("a huge string", lie(b"$999999999999\r\nxxxx", 1)),
+    (
+        "a length beyond all numbers",
+        lie(b"$99999999999999999999999999\r\n", 1),
+    ),
+    ("a length that is none", lie(b"$-x\r\n", 1)),
+    ("an endless string", lie(&[b'x'; 65_536], ENDLESS / 65_536)),
+    (
+        "an endless line",
+        lie(
+            b"+xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            ENDLESS / 64,
+        ),
+    ),
+    ("a huge array", lie(b"*2147483647\r\n", 1)),
+    ("a huge map", lie(b"%9223372036854775807\r\n", 1)),
+    ("arrays in arrays", lie(b"*1\r\n", 60_000)),
+    ("arrays of arrays", lie(b"*1000\r\n", 60_000)),
+    ("maps in maps", lie(b"%1\r\n+k\r\n", 60_000)),
+    ("half an answer", lie(b"*2\r\n$5\r\nhal", 1)),
+    ("something else than was asked", lie(b"~1\r\n+no\r\n", 1)),
+];
+
+const fn lie(bytes: &'static [u8], times: usize) -> Lie {
+    Lie { bytes, times }
+}
+
+/// Stands before a real Redis and lies as long as it is told to.
+struct Liar {
+    port: u16,
+    lie: Arc<watch::Sender<Option<Lie>>>,
+}
+
+impl Liar {
+    async fn before(redis: &Redis) -> Liar {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let lie = Arc::new(watch::channel(None).0);
+        let (told, to) = (lie.subscribe(), redis.port());
+        tokio::spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                let told = told.clone();
+                tokio::spawn(async move {
+                    let far = TcpStream::connect(("127.0.0.1", to)).await.unwrap();
+                    let _ = carry(near, far, told).await;
+                });
+            }
+        });
+        Liar { port, lie }
+    }
+
+    fn tell(&self, lie: Option<Lie>) {
+        self.lie.send_replace(lie);
+    }
+}
+
+async fn carry(
+    mut near: TcpStream,
+    mut far: TcpStream,
+    told: watch::Receiver<Option<Lie>>,
+) -> std::io::Result<()> {
+    let (mut asked, mut answered) = ([0; 16 * 1024], vec![0; 16 * 1024]);
+    loop {
+        tokio::select! {
+            count = near.read(&mut asked) => match count? {
+                0 => return Ok(()),
+                count => far.write_all(&asked[..count]).await?,
+            },
+            count = far.read(&mut answered) => {
+                let count = count?;
+                let Some(lie) = *told.borrow() else {
+                    near.write_all(&answered[..count]).await?;
+                    continue;
+                };
+                let (mut ear, mut mouth) = near.split();
+                if lie.bytes[0] == b'x' {
+                    mouth.write_all(b"$33554000\r\n").await?;
+                }
+                for _ in 0..lie.times {
+                    mouth.write_all(lie.bytes).await?;
+                }
+                while let 1.. = ear.read(&mut asked).await? {}
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn options(port: u16) -> RedisOptions {
+    RedisOptions {
+        read_deadline: Duration::from_secs(2),
+        write_deadline: Duration::from_secs(2),
+        patience: Duration::ZERO,
+        ..RedisOptions::at(&format!("redis://127.0.0.1:{port}"))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_redis_answers_the_caller_gets_an_error_and_the_next_connection_works() {
+    // F-10
+    let redis = Redis::start(&[]);
+    let liar = Liar::before(&redis).await;
+    let world = World::on(OnRedis::strictly(options(liar.port), vec![redis.port()]));
+    let store = world.tickets();
+    let tgt = world.open(&anne()).await;
+    for (name, lie) in LIES {
+        liar.tell(Some(lie));
+        let told = store.session(&tgt).await;
+        let told = told.expect_err(name);
+        assert!(
+            matches!(
+                told,
+                StoreError::Unreachable(_) | StoreError::TimedOut { .. } | StoreError::Answered { .. }
+            ),
+            "{name}: {told:?}"
+        );
+        liar.tell(None);
+        until_async(name, || async { store.session(&tgt).await.ok().flatten() }).await;
+    }
+}
+
+/// The most memory that a process has ever had, in KiB.
+fn peak(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes = line.and_then(|line| line.split_whitespace().next());
+    kibibytes.and_then(|number| number.parse().ok()).expect("VmHWM")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hostile_bytes_from_redis_neither_end_nor_fatten_the_process() {
+    // F-10
+    const MOST: u64 = 160 * 1024;
+    let (redis, slapd) = (Redis::start(&[]), Slapd::start(&slapd::Options::default()));
+    let liar = Liar::before(&redis).await;
+    let served = Served::start(&Options::on(&slapd, &format!("redis://127.0.0.1:{}", liar.port)));
+    let mut browser = Browser::new(None);
+    let login = served.address("/login", &[]);
+    let page = browser.open(&login).await;
+    browser
+        .sign_in(&page, "camille.dupont", "camille-corbeau-7")
+        .await;
+    let (process, before) = (served.id(), peak(served.id()));
+    for (name, lie) in LIES {
+        liar.tell(Some(lie));
+        let told = browser.get(&login).await.reply;
+        assert!(
+            matches!(told.status.as_u16(), 200 | 503),
+            "{name}: {}",
+            told.status
+        );
+        liar.tell(None);
+        until_async(name, || async {
+            let page = browser.clone().get(&login).await.reply;
+            (page.status == 200 && !page.has_form()).then_some(())
+        })
+        .await;
+        assert_eq!(served.id(), process);
+        let more = peak(process).saturating_sub(before);
+        assert!(more < MOST, "{name}: {more} KiB more");
+    }
+    assert!(!served.output().contains("panicked"), "{}", served.output());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn spoilt_bytes_on_the_way_never_make_a_session_of_somebody_else() {
+    // F-10
+    let redis = Redis::start(&[]);
+    let chaos = Chaos::to(redis.port()).await;
+    let options = RedisOptions {
+        read_deadline: Duration::from_millis(300),
+        write_deadline: Duration::from_millis(300),
+        ..options(chaos.port())
+    };
+    let place = OnRedis::at(&redis.url(), vec![redis.port()]);
+    let spoilt = place.again(options);
+    let world = World::on(place);
+    let tgt = world.open(&anne()).await;
+    for seed in 0..60 {
+        chaos.heal();
+        chaos.set(Way::ToClient, Fault::Spoil { seed, one_in: 40 });
+        if let Ok(Some(view)) = spoilt.session(&tgt).await {
+            // Redis knows no check sum: a byte within a text may pass as another text, a name never does.
+            assert_eq!(view.session.account.realm, anne().realm);
+        }
+    }
+    chaos.heal();
+    until_async("a good cable", || async {
+        spoilt.session(&tgt).await.ok().flatten()
+    })
+    .await;
+}
