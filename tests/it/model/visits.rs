@@ -70,6 +70,7 @@ impl World {
             address: typed.address,
             device: typed.device,
             session: None,
+            proof: None,
         };
         Ok(match submit(ports, &self.catalogue, &credentials).await? {
             Submitted::SignedIn(signed_in) => came_in(&signed_in),
