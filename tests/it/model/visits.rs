@@ -71,7 +71,6 @@ impl World {
             device: typed.device,
             proof: None,
             session: None,
-            proof: None,
         };
         Ok(match submit(ports, &self.catalogue, &credentials).await? {
             Submitted::SignedIn(signed_in) => came_in(&signed_in),
