@@ -210,27 +210,6 @@ async fn a_store_that_is_down_is_a_themed_page_with_a_code() {
 }
 
 #[tokio::test]
-async fn a_session_that_vanishes_on_the_way_to_its_ticket_is_the_form_and_its_cookie_goes() {
-    // F-05
-    let house = campus().await;
-    let mut browser = house.browser();
-    browser.sign_in("/cas/login", CAMILLE).await;
-    house
-        .store
-        .vanishes
-        .store(true, std::sync::atomic::Ordering::SeqCst);
-    let reply = browser.get(&login_path(APP)).await;
-    assert_eq!(reply.status, 200);
-    assert_eq!(reply.form().value("username"), Some(""), "a blank form");
-    let mut cookies = reply.headers.get_all("set-cookie").iter();
-    let cleared = |line: &http::HeaderValue| {
-        let line = line.to_str().unwrap();
-        line.contains("TGC-") && line.to_ascii_lowercase().contains("max-age=0")
-    };
-    assert!(cookies.any(cleared), "{:?}", reply.headers);
-}
-
-#[tokio::test]
 async fn the_service_url_goes_out_as_it_came() {
     // CAS-78, CAS-79, CAS-80, CAS-81, CAS-82, CAS-84, CAS-327
     let house = campus().await;

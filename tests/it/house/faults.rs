@@ -35,8 +35,6 @@ pub struct FlakyStore {
     pub ends_fail: AtomicBool,
     /// No queue takes anything more.
     pub crowded: AtomicBool,
-    /// Sessions are gone when a ticket is asked for.
-    pub vanishes: AtomicBool,
     pub halt: Arc<Halt>,
     calls: AtomicUsize,
     /// So often the links of an account can still be ended.
@@ -51,7 +49,6 @@ impl FlakyStore {
             forgets: AtomicBool::new(false),
             ends_fail: AtomicBool::new(false),
             crowded: AtomicBool::new(false),
-            vanishes: AtomicBool::new(false),
             halt: Arc::default(),
             calls: AtomicUsize::new(0),
             revocations: AtomicUsize::new(usize::MAX),
@@ -93,9 +90,6 @@ impl TicketStore for FlakyStore {
     }
 
     async fn grant(&self, tgt: &TicketId, ticket: NewTicket<'_>) -> Result<Granted, StoreError> {
-        if self.vanishes.load(Ordering::SeqCst) {
-            self.inner.end(tgt).await?;
-        }
         self.up()?.grant(tgt, ticket).await
     }
 
