@@ -68,7 +68,10 @@ async fn a_frozen_directory_takes_the_places_of_its_own_realm_and_no_other() {
     };
     let patient = "queue_timeout = \"10 min\"\nop_timeout = \"10 min\"\n[people]\n";
     let served = start(&options, patient);
-    assert_eq!(signing_in(&served, "campus", AMINE).await.unwrap().reply.status, 303);
+    assert_eq!(
+        signing_in(&served, "campus", AMINE).await.unwrap().reply.status,
+        303
+    );
     campus.stop();
     let mut hanging: Vec<_> = (0..3).map(|_| signing_in(&served, "campus", AMINE)).collect();
     let finished = |hanging: &[JoinHandle<Page>]| hanging.iter().position(JoinHandle::is_finished);
@@ -80,12 +83,19 @@ async fn a_frozen_directory_takes_the_places_of_its_own_realm_and_no_other() {
     let login = served.address("/login", &[("tenant", "lycee"), ("service", &service)]);
     let mut browser = Browser::new(None);
     let page = browser.get(&login).await;
-    let form = page.reply.form().with("username", CAMILLE.0).with("password", CAMILLE.1);
+    let form = page
+        .reply
+        .form()
+        .with("username", CAMILLE.0)
+        .with("password", CAMILLE.1);
     let ticket = browser.submit(&page, &form).await.reply.ticket();
     let validate = served.address("/serviceValidate", &[("service", &service), ("ticket", &ticket)]);
     let told = Browser::new(None).get(&validate).await.reply.body;
     assert!(told.contains("authenticationSuccess"), "{told}");
-    assert_eq!(browser.get(&served.address("/logout", &[])).await.reply.status, 200);
+    assert_eq!(
+        browser.get(&served.address("/logout", &[])).await.reply.status,
+        200
+    );
     assert!(
         hanging.iter().all(|hanging| !hanging.is_finished()),
         "they were not waited for"
@@ -107,7 +117,10 @@ async fn chromium_keeps_what_was_typed_until_the_directory_has_room() {
         ..Options::on(&campus, "memory:")
     };
     let served = start(&options, NARROW);
-    assert_eq!(signing_in(&served, "campus", AMINE).await.unwrap().reply.status, 303);
+    assert_eq!(
+        signing_in(&served, "campus", AMINE).await.unwrap().reply.status,
+        303
+    );
     campus.stop();
     let before: Vec<_> = (0..2).map(|_| signing_in(&served, "campus", AMINE)).collect();
     wait::until_async("a crowd", || async {
