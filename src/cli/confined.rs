@@ -132,15 +132,15 @@ fn folders(file: &Path) -> BTreeSet<PathBuf> {
         .collect()
 }
 
-/// The folder, or the next above it that is there.
+/// The folder, or the next above it that is there; from the root.
 fn existing(folder: &Path) -> PathBuf {
-    if folder.as_os_str().is_empty() {
-        return PathBuf::from(".");
-    }
-    match folder.parent() {
-        Some(above) if !folder.exists() => existing(above),
-        _ => folder.to_owned(),
-    }
+    let here = match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    };
+    let folder = std::path::absolute(here).unwrap_or_else(|_| here.to_owned());
+    let there = folder.ancestors().find(|above| above.exists());
+    there.unwrap_or(&folder).to_owned()
 }
 
 fn written(settings: &Settings) -> BTreeSet<PathBuf> {

@@ -128,7 +128,9 @@ impl Plan {
         if let Some(why) = &other.programs {
             lacking.push(format!("it may start no program ({why})"));
         }
-        let folders = other.write.difference(&self.write);
+        // One that was not there yet was given with the folder above.
+        let beyond = |folder: &&PathBuf| !self.write.iter().any(|held| folder.starts_with(held));
+        let folders = other.write.iter().filter(beyond);
         lacking.extend(folders.map(|folder| format!("it may write nothing in {}", folder.display())));
         match (&self.connect, &other.connect) {
             (Ports::Any(_), _) => {}
@@ -205,6 +207,9 @@ mod tests {
             held.lacks(&plan(&[389, 8443])),
             ["it may not connect to port 8443"]
         );
+        let mut below = plan(&[]);
+        below.write = BTreeSet::from(["/var/lib/mereau/tickets".into()]);
+        assert!(held.lacks(&below).is_empty());
         let mut more = plan(&[]);
         more.write.insert("/srv/mail".into());
         more.connect = Ports::Any("a cluster".into());

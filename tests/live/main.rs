@@ -37,6 +37,7 @@ mod docs;
 mod doctor;
 mod doctor_faults;
 mod doctor_person;
+mod edge_announced;
 mod edge_attacks;
 mod edge_confined;
 mod edge_smuggling;
@@ -49,7 +50,7 @@ mod fake_ldap;
 mod figure;
 #[path = "../contract/floods.rs"]
 mod floods_of;
-#[path = "../it/fuzz/bodies.rs"]
+#[path = "../it/fuzz/bodies/mod.rs"]
 #[allow(dead_code, reason = "one reader of answers is wanted here")]
 mod fuzz_bodies;
 mod generated;

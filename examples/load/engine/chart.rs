@@ -13,6 +13,7 @@ pub type Told = Box<dyn Fn(f64) -> String>;
 pub struct Axis {
     unit: &'static str,
     logarithmic: bool,
+    parts: u32,
     told: Told,
 }
 
@@ -22,8 +23,14 @@ impl Axis {
         Axis {
             unit,
             logarithmic: false,
+            parts: 4,
             told,
         }
+    }
+
+    /// In so many parts instead of four.
+    pub fn in_parts(self, parts: u32) -> Axis {
+        Axis { parts, ..self }
     }
 
     /// For values above 0.
@@ -31,6 +38,7 @@ impl Axis {
         Axis {
             unit,
             logarithmic: true,
+            parts: 0,
             told,
         }
     }
@@ -60,8 +68,8 @@ impl Axis {
             true => (from as i32..=to as i32)
                 .map(|power| 10_f64.powi(power))
                 .collect(),
-            false => (0..=4)
-                .map(|quarter| from + (to - from) * f64::from(quarter) / 4.0)
+            false => (0..=self.parts)
+                .map(|part| from + (to - from) * f64::from(part) / f64::from(self.parts))
                 .collect(),
         }
     }
@@ -148,7 +156,7 @@ impl Chart {
             text,
             "<text x=\"{}\" y=\"{}\" fill=\"#546e7a\">{}</text>\n\
              <text x=\"{LEFT}\" y=\"{}\" text-anchor=\"end\" fill=\"#546e7a\">{}</text>",
-            LEFT + WIDTH + 14.0,
+            LEFT + WIDTH + 40.0,
             TOP + HEIGHT + 22.0,
             self.x.unit,
             TOP - 14.0,

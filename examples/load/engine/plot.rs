@@ -33,7 +33,7 @@ pub fn latency_curve(seen: &Seen) -> String {
     Chart {
         title: "Latency from when a step was due, by share of the steps",
         x: Axis::linear("share", Box::new(nines)),
-        y: Axis::logarithmic("ms", Box::new(|ms| trimmed(ms))),
+        y: Axis::logarithmic("ms", Box::new(trimmed)),
         lines: lines.collect(),
         bands: Vec::new(),
     }

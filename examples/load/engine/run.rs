@@ -140,8 +140,7 @@ async fn whole(
         Scenario::Reset => reset::walk(course, service).await,
         Scenario::Spray => mistype(course, service, SPRAYED).await,
     };
-    let result = done.as_ref().map(|()| ());
-    course.record.ended(&course.called, due, result);
+    course.record.ended(&course.called, due, done.as_ref().copied());
     if done.is_ok() {
         course.population.count(scenario.name());
     }

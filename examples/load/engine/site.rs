@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -131,5 +131,5 @@ async fn address(url: &Url, elsewhere: bool, roots: &Roots) -> anyhow::Result<Ad
         "http" => None,
         other => anyhow::bail!("{other}: only http and https"),
     };
-    Ok(Address::named(bare, *at, tls.map(Arc::from)))
+    Ok(Address::named(bare, *at, tls))
 }

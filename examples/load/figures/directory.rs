@@ -15,7 +15,7 @@ pub async fn measure(quick: bool) -> anyhow::Result<Found> {
         raw.push(raw_ldap(&slow, turns).await?);
         ours.push(sign_ins(&slow, turns).await?.0);
     }
-    let [raw, ours] = [raw, ours].map(|costs| median(costs));
+    let [raw, ours] = [raw, ours].map(median);
     let figures = vec![
         Figure::new(
             "sign-ins, argon2, the directory on a core of its own",

@@ -1,6 +1,7 @@
 //! Sessions in Redis, as many as are wanted, written by the store itself: each step is the script that a
 //! sign-in, an entry and a validation run.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,7 +33,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// Longer than a spent ticket is remembered.
 const PATIENCE: Duration = Duration::from_secs(180);
 
-pub async fn fill(redis: &Redis, key: &Path, sessions: usize) -> anyhow::Result<()> {
+pub async fn fill(redis: &Redis, key: &Path, sessions: Range<usize>) -> anyhow::Result<()> {
     let key = key_file::parse(&std::fs::read(key)?).context("no key")?;
     let keys = KeyRing::new(key, Vec::new());
     let options = RedisOptions {
@@ -42,18 +43,19 @@ pub async fn fill(redis: &Redis, key: &Path, sessions: usize) -> anyhow::Result<
     };
     let settings = RedisSettings::new(options).map_err(|_| anyhow!("settings that do not fit"))?;
     let store = Arc::new(RedisStore::new(settings, keys.clone())?);
-    let next = Arc::new(AtomicUsize::new(0));
+    let next = Arc::new(AtomicUsize::new(sessions.start));
     let began = Instant::now();
     let mut lanes = JoinSet::new();
     for _ in 0..AT_ONCE {
         let (store, keys, next) = (Arc::clone(&store), keys.clone(), Arc::clone(&next));
+        let sessions = sessions.clone();
         lanes.spawn(async move {
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= sessions {
+                if number >= sessions.end {
                     return anyhow::Ok(());
                 }
-                if number > 0 && number.is_multiple_of(100_000) {
+                if number > sessions.start && number.is_multiple_of(100_000) {
                     println!("{number} sessions after {:.0} s", began.elapsed().as_secs_f64());
                 }
                 session(&store, &keys, number).await?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::ensure;
 
 use super::Found;
+use super::people::Person;
 use super::report::{Figure, Target};
 use super::stand::{Stand, directory, nodes_of, options, people, services, site};
 use crate::engine::plot;
@@ -63,17 +64,7 @@ pub async fn measure(quick: bool) -> anyhow::Result<Found> {
         },
         1,
     );
-    let state = {
-        let of = |tenant: &str| {
-            Population::of(
-                accounts.to_vec(),
-                vec![SERVICE.to_owned()],
-                Some(tenant.to_owned()),
-            )
-        };
-        let both = ["campus", "lycee"].map(|realm| (realm.to_owned(), of(realm)));
-        Arc::new(State::of(both))
-    };
+    let state = state(&accounts);
     let healthy = Run::new(&profile, Arc::clone(&state))
         .go(&profile, site(&nodes).await?)
         .await?;
@@ -85,24 +76,38 @@ pub async fn measure(quick: bool) -> anyhow::Result<Found> {
     lycee.cont();
     println!("hanging");
     println!("{}", crate::engine::report::table(&hanging));
-    for seen in [&healthy, &hanging] {
+    found(&profile, &healthy, &hanging)
+}
+
+/// The same people in both realms.
+fn state(accounts: &[Person]) -> Arc<State> {
+    let of = |tenant: &str| {
+        let services = vec![SERVICE.to_owned()];
+        Population::of(accounts.to_vec(), services, Some(tenant.to_owned()))
+    };
+    Arc::new(State::of(
+        ["campus", "lycee"].map(|realm| (realm.to_owned(), of(realm))),
+    ))
+}
+
+fn found(profile: &Profile, healthy: &Seen, hanging: &Seen) -> anyhow::Result<Found> {
+    for seen in [healthy, hanging] {
         for step in STEPS {
             ensure!(seen.of(step, Verdict::Done).count() > 0, "nobody did {step}");
         }
     }
-    let figure = |name, of: fn(&Seen) -> f64| {
-        Figure::new(name, "ms", of(&hanging))
-            .beside(of(&healthy))
+    let names = [
+        "p99 of pages while a directory hangs",
+        "p99 of validations",
+        "p99 of other realms’ sign-ins (form)",
+    ];
+    let figures = names.into_iter().zip(STEPS).map(|(name, step)| {
+        Figure::new(name, "ms", p99(hanging, step))
+            .beside(p99(healthy, step))
             .reaching(Target::AtMost(50.0))
-    };
+    });
     Ok(Found {
-        figures: vec![
-            figure("p99 of pages while a directory hangs", |seen| p99(seen, STEPS[0])),
-            figure("p99 of validations", |seen| p99(seen, STEPS[1])),
-            figure("p99 of other realms’ sign-ins (form)", |seen| {
-                p99(seen, STEPS[2])
-            }),
-        ],
+        figures: figures.collect(),
         notes: vec![format!(
             "ceiling: the same load on the same servers before the directory hung; {} sign-ins of the realm \
              concerned got an answer that says so, {} got none within {} s",
@@ -110,7 +115,7 @@ pub async fn measure(quick: bool) -> anyhow::Result<Found> {
             hanging.of("concerned sign-in: form", Verdict::Failed).count(),
             profile.patience.0.as_secs()
         )],
-        plots: vec![("hang.svg".to_owned(), plot::latency_curve(&hanging))],
+        plots: vec![("hang.svg".to_owned(), plot::latency_curve(hanging))],
     })
 }
 

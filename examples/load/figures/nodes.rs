@@ -29,7 +29,7 @@ struct Look {
 
 pub async fn measure(quick: bool) -> anyhow::Result<Found> {
     let (accounts, turns, rounds) = if quick { (60, 120, 1) } else { (2_000, 4_000, 5) };
-    let stand = Stand::start(accounts, 1);
+    let stand = Stand::start(accounts, 0);
     let (tickets, services) = (stand.redis.url(), services());
     let nodes = nodes_of(&options(&stand.slapd, &tickets, &services), MOST);
     let cores = cores();
@@ -117,7 +117,7 @@ fn plot(looks: &[Look; MOST]) -> String {
     };
     Chart {
         title: "Sign-ins against nodes, all on one Redis and one directory of this machine",
-        x: Axis::linear("nodes", Box::new(trimmed)),
+        x: Axis::linear("nodes", Box::new(trimmed)).in_parts(MOST as u32),
         y: Axis::linear("sign-ins", Box::new(trimmed)),
         lines: vec![
             line("in a second of the nodes’ CPU", "#2a5db0", |look| look.per_cpu),

@@ -137,6 +137,14 @@ impl Stand {
         pin(&[self.slapd.id()], "0")
     }
 
+    /// All servers share the first core; this process, which plays the crowd, has the second.
+    pub fn give_the_crowd_a_core(&self) -> anyhow::Result<()> {
+        let nodes = self.nodes.iter().map(Served::id);
+        let servers = [self.slapd.id(), self.redis.id()].into_iter().chain(nodes);
+        pin(&servers.collect::<Vec<_>>(), "0")?;
+        pin(&[std::process::id()], "1")
+    }
+
     /// The people and what they enter, for the engine.
     pub fn state(&self) -> State {
         self.state_with("https://portal.campus.example/")

@@ -13,6 +13,7 @@ use super::state::Back;
 use super::who::Who;
 use crate::audit::{Event, Origin, Record, Trace};
 use crate::base::clock::Timestamp;
+use crate::base::keys::Purpose;
 use crate::base::names::{InstitutionId, Locale, NetworkPrefix, Username, UsernameFlaw};
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::guard::captcha::{Given, Verdict};
@@ -104,6 +105,18 @@ impl Entry {
 
     pub fn open(ports: &Ports, sealed: &[u8]) -> Option<Entry> {
         serde_json::from_slice(&ports.keys.open(CONTEXT, sealed)?).ok()
+    }
+
+    /// What the account's link and code are made from: the same at every delivery, for as long as its
+    /// password stays. Where a store forgets that they were used, and that the request was worked on, the
+    /// request makes others: those that were used stay dead (I1).
+    pub fn nonce_under(&self, ports: &Ports, guard: Option<&[u8]>) -> [u8; 32] {
+        match guard {
+            Some(guard) => ports
+                .keys
+                .pseudonym(Purpose::Mint, &[b"guarded", &self.nonce, guard]),
+            None => self.nonce,
+        }
     }
 
     /// By what its answer goes, for the audit.

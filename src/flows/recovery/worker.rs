@@ -1,6 +1,5 @@
-//! What becomes of a request once its answer has left: people are found, judged, given links, and told
-//! by one letter for each mailbox (S2-18). A request that is delivered twice makes the same links and the
-//! same letters again.
+//! What becomes of a request once its answer has left: people are found, judged, given links, and told by
+//! one letter for each mailbox (S2-18). Delivered twice, it makes the same links and the same letters again.
 
 use std::collections::BTreeMap;
 
@@ -248,7 +247,8 @@ impl Job<'_> {
         guard: Option<Vec<u8>>,
         destinations: &[Destination],
     ) -> Result<Option<Given>, FlowError> {
-        let (keys, nonce) = (&self.ports.keys, &self.entry.nonce);
+        let keys = &self.ports.keys;
+        let nonce = &self.entry.nonce_under(self.ports, guard.as_deref());
         let channel = match destinations.first() {
             Some(Destination::Sms(_)) => Channel::Sms,
             _ => Channel::Mail,

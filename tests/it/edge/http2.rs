@@ -166,6 +166,34 @@ async fn a_client_that_asks_and_cancels_without_end_is_told_to_calm_down() {
     assert_eq!(last_goaway(&said), Some(11), "ENHANCE_YOUR_CALM");
 }
 
+#[tokio::test]
+async fn the_server_says_how_many_requests_at_once_and_how_long_a_head_it_takes() {
+    // T-10
+    let secured = start_secured(patient()).await;
+    let mut client = Client::on(secured.connect("h2").await.unwrap());
+    client.send([PREFACE, SETTINGS].concat()).await;
+    let mut head = [0; 9];
+    tokio::io::AsyncReadExt::read_exact(&mut client.stream, &mut head)
+        .await
+        .unwrap();
+    assert_eq!(head[3], 4, "SETTINGS");
+    let mut said = vec![0; usize::from(head[2])];
+    tokio::io::AsyncReadExt::read_exact(&mut client.stream, &mut said)
+        .await
+        .unwrap();
+    let value = |id: u16| {
+        let mut all = said.chunks_exact(6);
+        let one = all.find(|one| one[..2] == id.to_be_bytes())?;
+        Some(u32::from_be_bytes(one[2..].try_into().unwrap()))
+    };
+    assert_eq!(value(3), Some(64), "MAX_CONCURRENT_STREAMS");
+    // 16 kB of fields and the target, which HTTP/2 counts among them; the fields alone have their own limit.
+    let limits = ServerSettings::default();
+    assert_eq!(limits.largest_header_block, 16 * 1024);
+    let most = limits.longest_target + limits.largest_header_block;
+    assert_eq!(value(6), u32::try_from(most).ok(), "MAX_HEADER_LIST_SIZE");
+}
+
 /// The error code of the last GOAWAY among `frames`.
 fn last_goaway(mut frames: &[u8]) -> Option<u32> {
     let mut code = None;

@@ -10,7 +10,7 @@ use mereau::base::secret::Password;
 use mereau::directory::ldif::LdifDirectory;
 use mereau::directory::{
     Bound, Demand, Demanded, Directory, DirectoryError, FenceKind, Found, Listing, Outage, PasswordNotice,
-    PasswordRefusal, PasswordWrite, Person, Rewrite, Room, Writable, Written, Wrote,
+    PasswordWrite, Person, Rewrite, Room, Writable, Written, Wrote,
 };
 use mereau::protocol::ticket_id::TicketId;
 use mereau::tickets::embedded::EmbeddedStore;
@@ -22,6 +22,7 @@ use mereau::tickets::{
 };
 use tokio::sync::mpsc;
 
+use super::fate::{Change, Fate};
 use super::recovery::{Call, Halt, When};
 
 /// The store in memory, down when told so.
@@ -262,9 +263,6 @@ impl Throttle for FlakyStore {
     }
 }
 
-/// What becomes of a person; `None`: they are gone.
-pub type Change = fn(Person) -> Option<Person>;
-
 /// A directory that is down when told so, whose people change when told so, and that counts binds.
 pub struct FlakyDirectory {
     /// What it adds to every right password.
@@ -304,18 +302,6 @@ pub struct FlakyDirectory {
     pub outage: Mutex<Outage>,
     /// How long people are pinned after a write.
     pub pinned: Mutex<Duration>,
-}
-
-/// What becomes of a write.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Fate {
-    #[default]
-    Applied,
-    Refused(PasswordRefusal),
-    /// It is written, and the answer is lost.
-    AppliedSilently,
-    /// It never arrived, and no answer comes.
-    Lost,
 }
 
 impl FlakyDirectory {

@@ -3,6 +3,7 @@
 
 mod browser;
 mod callbacks;
+mod fate;
 mod faults;
 pub mod recovery;
 mod services;
@@ -17,7 +18,8 @@ use std::time::Duration;
 use axum::body::Body;
 pub use browser::{Browser, Reply, login_path};
 pub use callbacks::{Callbacks, ENDLESS, FLOOD, tickets_of};
-pub use faults::{Fate, FlakyDirectory, FlakyStore};
+pub use fate::Fate;
+pub use faults::{FlakyDirectory, FlakyStore};
 use http::{Request, Response};
 use mereau::app::{App, AppSettings};
 use mereau::base::clock::{HandClock, Timestamp};

@@ -149,7 +149,7 @@ async fn story(case: &Case) -> Result<(), String> {
 
 #[tokio::test]
 async fn whatever_step_is_the_last_one_a_right_writes_once_older_ones_never_again_and_no_claim_stays() {
-    // I1, I2, I6
+    // I-1, I-2, I-6
     let mut cases = 0;
     for kind in [Kind::OneModify, Kind::FenceFirst] {
         for step in 0..STEPS.len() {

@@ -332,6 +332,28 @@ async fn tell((kind, steps): (Kind, Vec<Step>)) -> Result<(), String> {
 
 #[test]
 fn a_right_writes_one_password_at_most_and_none_after_another_write_and_none_is_held_for_ever() {
-    // I1, I2, I6
+    // I-1, I-2, I-6
     stories(CASES, "proptest-regressions/it/passwords.txt", story(), tell);
+}
+
+#[tokio::test]
+async fn a_used_link_stays_dead_when_the_store_forgets_it_and_its_request_is_worked_on_again() {
+    // I-1
+    for calls in (1..=40).step_by(3) {
+        let steps = [
+            Step::Choose {
+                link: 0,
+                refused: false,
+                faults: Vec::new(),
+            },
+            Step::FailOver { calls },
+            Step::Pass { seconds: 600 },
+            Step::Request {
+                who: 1,
+                faults: Vec::new(),
+            },
+        ];
+        let told = tell((Kind::OneModify, steps.into())).await;
+        assert_eq!(told, Ok(()), "{calls} calls are lost");
+    }
 }

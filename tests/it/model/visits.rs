@@ -69,6 +69,7 @@ impl World {
             renew: false,
             address: typed.address,
             device: typed.device,
+            proof: None,
             session: None,
         };
         Ok(match submit(ports, &self.catalogue, &credentials).await? {
