@@ -68,9 +68,12 @@ async fn a_node_whose_clock_is_an_hour_off_or_jumps_serves_like_the_others_and_s
     let start = format!("{}/start", application.url());
     let services = [("application", service(&application.url(), ""))];
     let (tickets, right, wrong) = (redis.url(), ports::free(), ports::free());
-    let (here, there) = (admin(right), admin(wrong));
     let clock = Clock(folder("clock").join("offset"));
     clock.shift("+3600");
+    // A server that confines itself reads its own folders only: the clock's is made one of them.
+    let audit = clock.0.with_file_name("audit.jsonl");
+    let there = format!("[audit]\nfile = \"{}\"\n{}", audit.display(), admin(wrong));
+    let here = admin(right);
     let library = format!("LD_PRELOAD={}", library());
     let file = format!("FAKETIME_TIMESTAMP_FILE={}", clock.0.display());
     let by = [

@@ -16,6 +16,10 @@ use crate::support::browser::{Browser, Page};
 use crate::support::child::folder;
 use crate::support::{ports, wait};
 
+/// Sessions are for who shows a token.
+const TOKEN: (&str, &str) = ("authorization", "Bearer 5b1f0c7e9a3d4e6f8a2b1c0d9e8f7a6b");
+const TOKEN_WORD: &str = "MEREAU_ADMIN_TOKEN=5b1f0c7e9a3d4e6f8a2b1c0d9e8f7a6b";
+
 /// The server with a small disk of its own at `$0`, which only it sees and which ends with it.
 const SMALL: &str = "mount -t tmpfs -o size=128k,mode=700 none \"$0\" && exec \"$@\"";
 
@@ -45,9 +49,9 @@ async fn town(lines: &str) -> (Town, Disk, u16) {
     let port = ports::free();
     let shown = at.display().to_string();
     let town = Town::with(Plan {
-        by: &["unshare", "-m", "sh", "-c", SMALL, &shown],
+        by: &["env", TOKEN_WORD, "unshare", "-m", "sh", "-c", SMALL, &shown],
         audit: &format!("file = \"{shown}/audit.jsonl\"\n{lines}"),
-        mail: &admin(port),
+        mail: &admin(port).replace("open = true", "token_env = \"MEREAU_ADMIN_TOKEN\""),
         ..USUAL
     })
     .await;
@@ -58,9 +62,21 @@ async fn town(lines: &str) -> (Town, Disk, u16) {
     (town, Disk { at, seen }, port)
 }
 
+/// Who runs the server, with the token.
+fn operator() -> Browser {
+    let mut operator = Browser::new(None);
+    operator.forged = vec![TOKEN];
+    operator
+}
+
+async fn number(port: u16, name: &str) -> f64 {
+    let url = format!("http://127.0.0.1:{port}/metrics");
+    let page = operator().get(&url).await.reply.body;
+    value(&page, name).expect("a number")
+}
+
 async fn waiting(port: u16) -> f64 {
-    let (_, page) = asked(port, "/metrics").await;
-    value(&page, "audit_waiting").expect("the gauge")
+    number(port, "audit_waiting").await
 }
 
 async fn signs_in(town: &Town) -> Page {
@@ -75,7 +91,7 @@ async fn ends_sessions(port: u16) -> u16 {
         .parse()
         .expect("a URL");
     let form = format!("person={}&reason=lost+device", CAMILLE.0);
-    let page = Browser::new(None).send(Method::POST, url, Some(form)).await;
+    let page = operator().send(Method::POST, url, Some(form)).await;
     page.reply.status.as_u16()
 }
 
@@ -133,8 +149,7 @@ async fn nobody_gets_a_new_password_while_it_could_not_be_told_and_everybody_sig
         (waiting(port).await == 0.0).then_some(())
     })
     .await;
-    let (_, page) = asked(port, "/metrics").await;
-    assert_eq!(value(&page, "audit_lost_total"), Some(0.0));
+    assert_eq!(number(port, "audit_lost_total").await, 0.0);
     let file = disk.seen.join("audit.jsonl");
     // The one who chose a new password is signed in by it, too.
     let told = wait::until("the last event", || {
