@@ -234,9 +234,8 @@ async fn nobody_is_poisoned(kind: Kind) {
             join_all(some.iter().map(|(_, bytes)| campus.throw(protocol, bytes))).await;
             let names: Vec<&String> = some.iter().map(|(name, _)| name).collect();
             campus.victims(&format!("{kind:?}: {names:?}")).await;
-            // The proxy writes its line after the server.
-            let what = format!("what the server saw to be what {kind:?} sent: {names:?}");
-            wait::until(&what, || {
+            // The proxy writes its line after the server has written its own.
+            wait::until(&format!("{kind:?}, nothing hidden in {names:?}"), || {
                 let [seen, sent] = campus.inner();
                 (seen <= sent).then_some(())
             });
