@@ -4,8 +4,8 @@
 pub mod admin;
 mod answer;
 mod busy;
-mod cookies;
-mod device;
+pub mod cookies;
+pub mod device;
 mod endpoints;
 mod institution;
 mod kinds;

@@ -14,6 +14,10 @@ use crate::base::names::EmailAddress;
 /// The longest line that may travel as it is (RFC 5321 §4.5.3.1.6, less CR LF).
 const LONGEST_LINE: usize = 998;
 
+/// Characters of a name or a subject. A word longer than a line cannot be folded, and some servers refuse
+/// the mail (RFC 5322 §2.1.1).
+const LONGEST_WORDS: usize = 250;
+
 /// The mail, ASCII throughout. A letter that is no mail, or that holds what no header may, is
 /// refused for good.
 pub fn bytes(composed: &Composed) -> Result<Vec<u8>, PostError> {
@@ -65,10 +69,11 @@ fn mailbox(name: Option<String>, address: &EmailAddress) -> Result<Mailbox, Post
     Ok(Mailbox::new(name.filter(|name| !name.is_empty()), address))
 }
 
-/// Without anything that could end a header (SEC-39).
+/// Without anything that could end a header (SEC-39), and no longer than a line may be without a blank.
 fn one_line(text: &str) -> String {
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    let spaced: String = text.chars().map(|c| if breaks(c) { ' ' } else { c }).collect();
+    let text = text.chars().take(LONGEST_WORDS);
+    let spaced: String = text.map(|c| if breaks(c) { ' ' } else { c }).collect();
     spaced
         .split(' ')
         .filter(|word| !word.is_empty())

@@ -8,7 +8,7 @@ pub mod folder;
 pub mod gateway;
 mod letter;
 mod link;
-mod mime;
+pub mod mime;
 mod notice;
 pub mod outbox;
 mod pace;

@@ -50,7 +50,7 @@ mod fake_ldap;
 mod figure;
 #[path = "../contract/floods.rs"]
 mod floods_of;
-#[path = "../it/fuzz/bodies.rs"]
+#[path = "../it/fuzz/bodies/mod.rs"]
 #[allow(dead_code, reason = "one reader of answers is wanted here")]
 mod fuzz_bodies;
 mod generated;

@@ -81,16 +81,25 @@ pub async fn run(names: &[String], size: Size, into: &Path) -> anyhow::Result<()
     let all = each::NAMES.map(str::to_owned);
     let wanted = if names.is_empty() { &all[..] } else { names };
     let mut found = Found::default();
+    let mut broken = Vec::new();
     for name in wanted {
         println!("== {name}");
-        let one = each::figure(name, size).await?;
+        match each::figure(name, size).await {
+            Ok(one) => {
+                println!("{}", report::table(&one.figures));
+                for note in &one.notes {
+                    println!("{note}");
+                }
+                found.join(one);
+            }
+            // The others are measured nonetheless.
+            Err(error) => {
+                println!("{name} broke off: {error:#}");
+                broken.push(name.as_str());
+            }
+        }
         // Whoever gave the directory a core of its own left this process on the other one.
         process::pin(&[std::process::id()], &format!("0-{}", process::cores() - 1))?;
-        println!("{}", report::table(&one.figures));
-        for note in &one.notes {
-            println!("{note}");
-        }
-        found.join(one);
     }
     let command = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
     let command = format!("cargo run --release --example load -- {command}");
@@ -106,6 +115,7 @@ pub async fn run(names: &[String], size: Size, into: &Path) -> anyhow::Result<()
         into.display(),
         found.plots.len()
     );
+    ensure!(broken.is_empty(), "broke off: {}", broken.join(", "));
     Ok(())
 }
 

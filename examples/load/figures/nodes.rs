@@ -29,7 +29,7 @@ struct Look {
 
 pub async fn measure(quick: bool) -> anyhow::Result<Found> {
     let (accounts, turns, rounds) = if quick { (60, 120, 1) } else { (2_000, 4_000, 5) };
-    let stand = Stand::start(accounts, 1);
+    let stand = Stand::start(accounts, 0);
     let (tickets, services) = (stand.redis.url(), services());
     let nodes = nodes_of(&options(&stand.slapd, &tickets, &services), MOST);
     let cores = cores();

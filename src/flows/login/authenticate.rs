@@ -201,8 +201,8 @@ async fn authenticate(
     }
 }
 
-/// Whether whoever comes from a network that sprays proved to be a person; `None` where that is not asked: of
-/// a known device (T-60), of a program, of any other network.
+/// Whether somebody at a browser may go on without waiting for the others of the network: it does not spray, or
+/// they proved to be a person. `None` where that is not asked: of a known device (T-60), of a program.
 async fn proved(
     ports: &Ports,
     catalogue: &Catalogue,
@@ -213,7 +213,7 @@ async fn proved(
         return Ok(None);
     };
     if !ports.guard.sprays_from(visitor.address).await? {
-        return Ok(None);
+        return Ok(Some(Ok(())));
     }
     if proof.given.id.is_empty() {
         return Ok(Some(Err(Unproved::NotAsked)));

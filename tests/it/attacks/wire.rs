@@ -215,3 +215,31 @@ async fn a_ticket_that_is_presented_again_is_written_down() {
     );
     assert!(replays().is_none());
 }
+
+#[test]
+fn what_is_called_was_resolved_once_and_is_called_at_the_addresses_that_were_judged() {
+    // T-40, CAS-167
+    let folder = std::path::Path::new("src/outgoing");
+    let (mut lookups, mut connections) = (Vec::new(), Vec::new());
+    for found in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(found.unwrap().path()).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for line in code.lines().map(str::trim) {
+            if line.contains("lookup_host(") {
+                lookups.push(line.to_owned());
+            }
+            if line.contains("TcpStream::connect(") {
+                connections.push(line.to_owned());
+            }
+        }
+    }
+    // A second look-up could be answered with another address, which nobody judged.
+    assert_eq!(lookups.len(), 1, "{lookups:?}");
+    assert_eq!(connections.len(), 1, "{connections:?}");
+    assert!(
+        connections[0].contains("TcpStream::connect(address)"),
+        "{connections:?}"
+    );
+    let exchange = std::fs::read_to_string(folder.join("exchange.rs")).unwrap();
+    assert!(exchange.contains("addresses: &[SocketAddr]"), "never a name");
+}
