@@ -58,8 +58,8 @@ mod mail_sink;
 mod map;
 mod matrix;
 mod messages;
-mod panics;
 mod model;
+mod panics;
 mod picker;
 #[path = "../contract/post.rs"]
 mod post;
