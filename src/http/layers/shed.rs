@@ -34,6 +34,10 @@ const IN_A_ROW: u32 = 16;
 /// … for this long, or one of them for [`FAR`] times the longest.
 const SPELL: Duration = Duration::from_millis(50);
 const FAR: u32 = 4;
+/// Fewer under way are no crowd, whoever else keeps the machine busy.
+const FEW: usize = 16;
+/// One of so many late ones is let in all the same: refusals alone must not fill a node.
+const SPARED: u32 = 16;
 /// How long it is careful after a turn that waited too long.
 const CAREFUL: Duration = Duration::from_secs(5);
 /// While all is well, one request per this time measures its turn: measuring costs a turn.
@@ -44,6 +48,7 @@ pub struct Shedder {
     most: usize,
     longest_turn: Duration,
     under_way: [AtomicUsize; Kind::ALL.len()],
+    late: AtomicU32,
     turns: Turns,
 }
 
@@ -69,6 +74,7 @@ impl Shedder {
             most: settings.most_requests,
             longest_turn: settings.longest_turn,
             under_way: Default::default(),
+            late: AtomicU32::new(0),
             turns: Turns {
                 made: Instant::now(),
                 looked: AtomicU64::new(0),
@@ -90,7 +96,7 @@ impl Shedder {
         tokio::task::yield_now().await;
         let waited = ready.elapsed();
         self.turns.note(waited, self.longest_turn);
-        (!self.is_too_late(kind, waited)).then_some(admitted)
+        (!self.is_late(kind, waited) || self.is_spared()).then_some(admitted)
     }
 
     /// Whether turns waited too long lately.
@@ -107,13 +113,19 @@ impl Shedder {
     }
 
     /// What was begun is let in up to twice the wait of what begins.
-    fn is_too_late(&self, kind: Kind, waited: Duration) -> bool {
+    fn is_late(&self, kind: Kind, waited: Duration) -> bool {
         let longest = match kind {
             Kind::Kept => return false,
             Kind::Begun => self.longest_turn * 2,
             Kind::New => self.longest_turn,
         };
         waited > longest && self.turns.is_careful()
+    }
+
+    fn is_spared(&self) -> bool {
+        let [_, begun, new] = &self.under_way;
+        begun.load(Ordering::Acquire) + new.load(Ordering::Acquire) <= FEW
+            || self.late.fetch_add(1, Ordering::Relaxed) % SPARED == 0
     }
 
     fn of(&self, kind: Kind) -> &AtomicUsize {
@@ -195,16 +207,15 @@ mod tests {
 
     #[test]
     fn a_spell_of_late_turns_sheds_what_begins_then_what_goes_on_and_never_what_is_owed() {
-        // T-06
         let node = shedder(TURN);
         let late = TURN * (FAR + 1);
         for _ in 0..IN_A_ROW {
             node.turns.note(late, TURN);
         }
-        assert!(!node.is_careful() && !node.is_too_late(Kind::New, late));
+        assert!(!node.is_careful() && !node.is_late(Kind::New, late));
         node.turns.note(late, TURN);
         assert!(node.is_careful());
-        let shed = |waited| Kind::ALL.map(|kind| node.is_too_late(kind, waited));
+        let shed = |waited| Kind::ALL.map(|kind| node.is_late(kind, waited));
         assert_eq!(shed(TURN), [false, false, false]);
         assert_eq!(shed(TURN + Duration::from_millis(1)), [false, false, true]);
         assert_eq!(shed(TURN * 2 + Duration::from_millis(1)), [false, true, true]);
@@ -236,10 +247,21 @@ mod tests {
         assert!(Kind::ALL.iter().all(|kind| node.place(*kind).is_some()));
     }
 
+    #[test]
+    fn a_few_are_no_crowd_and_of_a_crowd_some_are_spared() {
+        let node = shedder(TURN);
+        let few: Vec<_> = (0..FEW).map(|_| node.place(Kind::New).unwrap()).collect();
+        assert!((0..100).all(|_| node.is_spared()));
+        let one_more = node.place(Kind::Begun).unwrap();
+        let spared = (0..10 * SPARED).filter(|_| node.is_spared()).count();
+        assert_eq!(spared, 10);
+        drop((few, one_more));
+    }
+
     #[tokio::test]
     async fn work_that_fills_every_turn_is_noticed() {
-        // T-06
         let node = shedder(Duration::from_micros(50));
+        let crowd: Vec<_> = (0..FEW).map(|_| node.place(Kind::New).unwrap()).collect();
         let burning = async {
             for _ in 0..2000 {
                 let until = Instant::now() + Duration::from_micros(400);
@@ -253,5 +275,6 @@ mod tests {
         }
         assert!(node.admit(Kind::Kept).await.is_some());
         burning.abort();
+        drop(crowd);
     }
 }

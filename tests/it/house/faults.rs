@@ -263,10 +263,8 @@ pub struct FlakyDirectory {
     pub says: Mutex<Option<PasswordNotice>>,
     inner: LdifDirectory,
     pub down: AtomicBool,
-    /// Turns everybody away: too many wait already.
-    pub crowded: AtomicBool,
-    /// Nobody need ask: it has no room.
-    pub full: AtomicBool,
+    /// With less than ample room it turns everybody away.
+    pub room: Mutex<Room>,
     /// The server that writes does not answer, and replicas do.
     pub primary_down: AtomicBool,
     pub searches: AtomicUsize,
@@ -303,8 +301,7 @@ impl FlakyDirectory {
         FlakyDirectory {
             inner,
             down: AtomicBool::new(false),
-            crowded: AtomicBool::new(false),
-            full: AtomicBool::new(false),
+            room: Mutex::new(Room::Ample),
             searches: AtomicUsize::new(0),
             binds: AtomicUsize::new(0),
             ended: AtomicUsize::new(0),
@@ -331,10 +328,8 @@ impl FlakyDirectory {
             self.asked_in_vain.fetch_add(1, Ordering::SeqCst);
             return Err(DirectoryError::Unreachable("told so".to_owned()));
         }
-        if self.crowded.load(Ordering::SeqCst) {
-            return Err(DirectoryError::Crowded);
-        }
-        Ok(())
+        let room = self.room() == Room::Ample;
+        room.then_some(()).ok_or(DirectoryError::Crowded)
     }
 
     fn changed(&self, person: Person) -> Option<Person> {
@@ -401,14 +396,7 @@ impl Directory for FlakyDirectory {
     }
 
     fn room(&self) -> Room {
-        match (
-            self.full.load(Ordering::SeqCst),
-            self.crowded.load(Ordering::SeqCst),
-        ) {
-            (true, _) => Room::None,
-            (_, true) => Room::Scarce,
-            _ => Room::Ample,
-        }
+        *self.room.lock().unwrap()
     }
 
     fn lock_after(&self) -> Option<u32> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 use mereau::audit::Event;
+use mereau::directory::Room;
 use scraper::{Html, Selector};
 
 use crate::house::{APP, CAMILLE, House, Reply, campus, house, login_path};
@@ -28,7 +29,7 @@ async fn wait_told(house: &House, path: &str) -> u64 {
 async fn a_crowded_directory_gives_the_form_back_with_the_login_and_counts_no_try() {
     // F-13, T-59
     let house = campus().await;
-    house.campus.crowded.store(true, Ordering::SeqCst);
+    *house.campus.room.lock().unwrap() = Room::Scarce;
     let mut browser = house.browser();
     let mut told = BTreeSet::new();
     for _ in 0..40 {
@@ -47,7 +48,7 @@ async fn a_crowded_directory_gives_the_form_back_with_the_login_and_counts_no_tr
         );
     }
     assert!(told.len() > 1, "everybody would come back at the same moment");
-    house.campus.crowded.store(false, Ordering::SeqCst);
+    *house.campus.room.lock().unwrap() = Room::Ample;
     let reply = browser.sign_in(&login_path(APP), CAMILLE).await;
     assert_eq!(
         reply.status, 303,
@@ -61,10 +62,10 @@ async fn a_crowded_directory_gives_the_form_back_with_the_login_and_counts_no_tr
 async fn the_form_that_comes_back_can_be_sent_as_it_is() {
     // CAS-69
     let house = campus().await;
-    house.campus.crowded.store(true, Ordering::SeqCst);
+    *house.campus.room.lock().unwrap() = Room::Scarce;
     let mut browser = house.browser();
     let form = browser.sign_in(&login_path(APP), CAMILLE).await.form();
-    house.campus.crowded.store(false, Ordering::SeqCst);
+    *house.campus.room.lock().unwrap() = Room::Ample;
     let reply = browser.submit(&form.with("password", CAMILLE.1)).await;
     assert_eq!(reply.status, 303);
     assert!(!reply.ticket().is_empty());
@@ -80,7 +81,7 @@ async fn the_script_of_a_form_can_ask_for_room_and_nobody_is_asked_for_it() {
     assert_eq!(of_form(&page, "data-crowded"), None);
     assert_eq!(wait_told(&house, &room).await, 0);
 
-    house.campus.crowded.store(true, Ordering::SeqCst);
+    *house.campus.room.lock().unwrap() = Room::Scarce;
     let page = house.browser().get("/cas/login?tenant=campus").await;
     assert!(of_form(&page, "data-crowded").is_some());
     let (calls, searches) = (house.store.calls(), house.campus.searches.load(Ordering::SeqCst));
@@ -109,13 +110,13 @@ async fn at_the_door_of_a_full_directory_nobody_is_asked() {
     let mut browser = house.browser();
     let form = browser.get("/cas/login").await.form();
     let form = form.with("username", CAMILLE.0).with("password", CAMILLE.1);
-    house.campus.full.store(true, Ordering::SeqCst);
+    *house.campus.room.lock().unwrap() = Room::None;
     let reply = browser.submit(&form).await;
     assert!(reply.status == 503 && reply.comes_back_in(2..=5));
     assert_eq!(reply.form().value("username"), Some(CAMILLE.0));
     assert_eq!(house.campus.searches.load(Ordering::SeqCst), 0);
     assert_eq!(house.app.ports.rooms.turned_away(), 1);
-    house.campus.full.store(false, Ordering::SeqCst);
+    *house.campus.room.lock().unwrap() = Room::Ample;
     let again = reply.form().with("password", CAMILLE.1);
     assert_eq!(browser.submit(&again).await.status, 303);
 }
