@@ -152,6 +152,7 @@ impl Problems {
         self.found.extend(others.found);
         self.warnings.extend(others.warnings);
         self.private.extend(others.private);
+        self.named.extend(others.named);
     }
 
     pub fn note_private(&mut self, path: &Path, place: &Place) {
