@@ -312,7 +312,10 @@ enum Fate {
 }
 
 /// `meets` does it to them; everything that was promised holds.
-#[allow(clippy::too_many_lines, reason = "one story, from the first link to the last ticket")]
+#[allow(
+    clippy::too_many_lines,
+    reason = "one story, from the first link to the last ticket"
+)]
 async fn survives(what: &str, tickets: &str, mut meets: impl FnMut(Fate)) {
     let place = Arc::new(Place::open(tickets).await);
     let mut forms = Vec::new();
