@@ -78,6 +78,7 @@ impl Place {
 }
 
 /// The cores of this machine, whichever of them this process may use.
+#[allow(dead_code, reason = "only the load kit asks")]
 pub fn cores() -> usize {
     let known = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     known

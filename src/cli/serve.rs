@@ -7,6 +7,7 @@ use anyhow::Context;
 use futures_util::future::join_all;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::Outcome;
 use super::assemble::{Assembled, AuditFile, assemble};
@@ -97,17 +98,12 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
         true => None,
         false => Some(signals::on_hangup(reload)?),
     };
-    let with_tls = server.certificates.is_some();
     let Doors {
         public,
         plain,
         admin: administered,
     } = stage.doors;
-    let listened = public.iter().map(|door| (door, with_tls));
-    for (door, tls) in listened.chain(plain.iter().map(|door| (door, false))) {
-        let address = door.local_addr()?;
-        tracing::info!(%address, %public_url, tls, "serving");
-    }
+    tell_doors((&public, server.certificates.is_some()), &plain, &public_url)?;
     let address = match public.first() {
         Some(door) => door.local_addr()?,
         None => listen,
@@ -135,6 +131,19 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
     }
     stop.over.cancel();
     Ok(Outcome::Good)
+}
+
+fn tell_doors(
+    (public, with_tls): (&[TcpListener], bool),
+    plain: &[TcpListener],
+    public_url: &Url,
+) -> anyhow::Result<()> {
+    let listened = public.iter().map(|door| (door, with_tls));
+    for (door, tls) in listened.chain(plain.iter().map(|door| (door, false))) {
+        let address = door.local_addr()?;
+        tracing::info!(%address, %public_url, tls, "serving");
+    }
+    Ok(())
 }
 
 async fn write_last_events(audit: AuditFile) {

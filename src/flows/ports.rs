@@ -63,6 +63,14 @@ impl Ports {
         Record::of(event, self.clock.now())
     }
 
+    /// Lets nobody in whom the audit would not tell of, where that is wished.
+    pub async fn may_let_in(&self) -> Result<(), FlowError> {
+        match self.audit.lets_sign_in().await {
+            true => Ok(()),
+            false => Err(FlowError::Unrecorded),
+        }
+    }
+
     /// Lets nothing happen that the audit must tell of while it cannot: what concerns a password, and what
     /// agents and operators do. It waits for what was recorded before.
     pub async fn must_record(&self) -> Result<(), FlowError> {

@@ -47,7 +47,9 @@ fn answer(app: &Arc<App>, drawn: &Drawn, parts: Parts, form: &Bytes) -> Answer {
 
 /// Pages by language, before and after the support code, as the catalogue had them.
 #[derive(Default)]
-struct Drawn(Mutex<(Weak<Catalogue>, HashMap<Locale, [String; 2]>)>);
+struct Drawn(Mutex<(Weak<Catalogue>, Pages)>);
+
+type Pages = HashMap<Locale, [String; 2]>;
 
 impl Drawn {
     fn page(&self, visit: &Visit) -> String {

@@ -104,10 +104,6 @@ async fn floods_of_frames_end_their_connection_at_a_counted_price() {
             "{}: {taken} s of CPU for {frames:?} frames",
             flood.name
         );
-        println!(
-            "{}: ended after at most {frames:?} frames, {taken:.2} s of CPU",
-            flood.name
-        );
     }
     signs_in(&served, Some(&authority), &application).await;
 }
@@ -310,6 +306,7 @@ fn answering(bytes: Vec<u8>, slice: usize) -> u16 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[allow(clippy::too_many_lines, reason = "one kind of rubbish after the other")]
 async fn a_directory_that_answers_with_rubbish_costs_its_own_realm_and_no_other() {
     // F-15
     let nested = {

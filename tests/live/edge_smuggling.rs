@@ -132,6 +132,7 @@ async fn page<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> String {
 }
 
 /// Bodies that two readers may end in two places.
+#[allow(clippy::too_many_lines, reason = "one list")]
 fn hidden() -> Vec<(String, Vec<u8>)> {
     let post =
         "POST /cas/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n";

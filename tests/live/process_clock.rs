@@ -58,6 +58,7 @@ async fn signs_in(page_of: &Served, at: &Served, start: &str) -> Page {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[allow(clippy::too_many_lines, reason = "one story, step by step")]
 async fn a_node_whose_clock_is_an_hour_off_or_jumps_serves_like_the_others_and_says_so() {
     // F-25
     let (slapd, redis) = (

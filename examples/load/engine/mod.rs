@@ -6,7 +6,11 @@
 pub mod arrivals;
 pub mod callback;
 #[path = "../../generate/invent/chance.rs"]
-#[allow(dead_code, reason = "the generator draws more")]
+#[allow(
+    dead_code,
+    clippy::duplicate_mod,
+    reason = "the generator has it too, and draws more"
+)]
 pub mod chance;
 pub mod chart;
 #[path = "../../../benches/sign_in/client.rs"]

@@ -212,7 +212,7 @@ struct Desk<'a> {
 impl Desk<'_> {
     /// Writes what waits and then the batch; what cannot be written waits. Whether anything was written. A disk
     /// that has just failed is tried again only `at_once`.
-    fn write(&mut self, batch: Vec<Box<Record>>, at_once: bool) -> bool {
+    fn write(&mut self, batch: impl IntoIterator<Item = Box<Record>>, at_once: bool) -> bool {
         self.waiting.extend(batch);
         let soon = self.tried.is_some_and(|tried| tried.elapsed() < RETRY);
         let mut wrote = false;

@@ -46,9 +46,7 @@ pub(crate) async fn open_session<'a>(
     person: &Person,
     service: Option<KnownService<'a>>,
 ) -> Result<SignedIn<'a>, FlowError> {
-    if !ports.audit.lets_sign_in().await {
-        return Err(FlowError::Unrecorded);
-    }
+    ports.may_let_in().await?;
     let realm = catalogue.realm(&opening.institution.realm)?;
     let now = ports.clock.now();
     let account = AccountId {
@@ -79,14 +77,11 @@ pub(crate) async fn open_session<'a>(
     let devices = match &goes {
         FirstStop::Service(service) => {
             let ticket = service_ticket(service, now, opening.presented);
-            let ttl = service
-                .service
-                .ticket_lifetime
-                .unwrap_or(realm.lifetimes.service_ticket);
+            let usual = realm.lifetimes.service_ticket;
             let new = NewTicket {
                 id: &first,
                 ticket: &ticket,
-                ttl,
+                ttl: service.service.ticket_lifetime.unwrap_or(usual),
             };
             ports
                 .store

@@ -150,9 +150,10 @@ pub(super) async fn sit_down(
     let sessions = visit.sessions(realms.filter(|realms| !realms.is_empty())).await?;
     let registered = service.as_ref().map(|service| service.service);
     let Whose { resolution, rival } = visit.resolve(&request, registered, &sessions);
+    let instead = |answer: Answer| Ok(Err(Box::new(answer)));
     match resolution {
         Resolution::Institution(closed, _) if !closed.is_usable() => {
-            Ok(Err(Box::new(closed_institution(visit, closed))))
+            instead(closed_institution(visit, closed))
         }
         Resolution::Institution(institution, chosen_by) => {
             log_choice(institution, chosen_by);
@@ -180,17 +181,10 @@ pub(super) async fn sit_down(
             let bare = service
                 .map(|service| service.destination().without_ticket())
                 .unwrap_or_default();
-            Ok(Err(Box::new(go(visit, false, &bare))))
+            instead(go(visit, false, &bare))
         }
-        Resolution::Accounts => Ok(Err(Box::new(accounts(
-            visit,
-            &request,
-            registered,
-            &sessions.live,
-        )))),
-        Resolution::Choose { unknown } => Ok(Err(Box::new(discover::list(
-            visit, &request, registered, unknown,
-        )))),
+        Resolution::Accounts => instead(accounts(visit, &request, registered, &sessions.live)),
+        Resolution::Choose { unknown } => instead(discover::list(visit, &request, registered, unknown)),
     }
 }
 
@@ -320,26 +314,38 @@ async fn submit_inner(visit: &Visit) -> Outcome {
             given: captcha::given(visit),
         }),
     };
-    let answer = match try_to_sign_in(&visit.app.ports, &visit.catalogue, &credentials).await {
+    let tried = try_to_sign_in(&visit.app.ports, &visit.catalogue, &credentials).await;
+    Ok((tried_answer(desk, tried, device).await?, dead))
+}
+
+/// What comes of a try.
+async fn tried_answer(
+    mut desk: Desk<'_>,
+    tried: Result<Submitted<'_>, FlowError>,
+    device: Option<Device>,
+) -> Result<Answer, FlowError> {
+    let visit = desk.visit;
+    let username = visit.params.first("username").ok().flatten().unwrap_or_default();
+    Ok(match tried {
         Ok(Submitted::SignedIn(signed_in)) => {
             let mut answer = welcome(&desk, *signed_in, device);
-            make_room(visit, realm, &mut answer).await?;
+            make_room(visit, &desk.institution.realm, &mut answer).await?;
             answer
         }
         Ok(Submitted::Refused(refusal)) => {
             desk.check = login_check::after(&desk, &refusal).await?;
-            refused(&desk, refusal, typed("username"))
+            refused(&desk, refusal, username)
         }
         Ok(Submitted::Unknown(unknown)) => refuse_service(visit, &desk.request, unknown),
         // The pool counts them: a line of the log for each would be one more crowd.
         Err(FlowError::Directory {
             source: DirectoryError::Crowded,
             ..
-        }) => login_form::crowded(&desk, credentials.username),
+        }) => login_form::crowded(&desk, username),
         Err(error @ FlowError::Directory { .. }) => {
             crate::http::answer::log_incident(&error);
             let form = Form {
-                username: typed("username"),
+                username,
                 problem: Some(LoginProblem::DirectoryDown),
             };
             let mut answer = login_form::answer(&desk, StatusCode::SERVICE_UNAVAILABLE, form);
@@ -347,8 +353,7 @@ async fn submit_inner(visit: &Visit) -> Outcome {
             answer
         }
         Err(error) => return Err(error),
-    };
-    Ok((answer, dead))
+    })
 }
 
 pub(super) fn welcome(

@@ -125,7 +125,7 @@ impl Shedder {
     fn is_spared(&self) -> bool {
         let [_, begun, new] = &self.under_way;
         begun.load(Ordering::Acquire) + new.load(Ordering::Acquire) <= FEW
-            || self.late.fetch_add(1, Ordering::Relaxed) % SPARED == 0
+            || self.late.fetch_add(1, Ordering::Relaxed).is_multiple_of(SPARED)
     }
 
     fn of(&self, kind: Kind) -> &AtomicUsize {

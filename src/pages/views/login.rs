@@ -238,6 +238,25 @@ impl Login {
         }
     }
 
+    /// What a network that tries many names in vain is shown.
+    fn samples_checked() -> [(&'static str, Login); 4] {
+        [
+            ("check-first", Login::sample_checked(None, Outcome::None)),
+            (
+                "check",
+                Login::sample_checked(Some(LoginProblem::Check), Outcome::None),
+            ),
+            (
+                "not-human",
+                Login::sample_checked(Some(LoginProblem::NotHuman), Outcome::Wrong),
+            ),
+            (
+                "check-gone",
+                Login::sample_checked(Some(LoginProblem::CheckGone), Outcome::Gone),
+            ),
+        ]
+    }
+
     fn sample_checked(problem: Option<LoginProblem>, outcome: Outcome) -> Login {
         Login {
             problem,
@@ -295,7 +314,7 @@ impl Page for Login {
             problem: Some(LoginProblem::Wrong { tries: None }),
             ..Login::sample_confirm()
         };
-        vec![
+        let mut all = vec![
             ("other-link", Login::sample_elsewhere(WhyElsewhere::Link)),
             ("other-address", Login::sample_elsewhere(WhyElsewhere::Address)),
             ("plain", Login::new("/cas/login", "LT-1-sample")),
@@ -323,19 +342,6 @@ impl Page for Login {
             ("last-try", tries(1, 900)),
             ("throttled-seconds", Login::sample_throttled(8)),
             ("throttled-minutes", Login::sample_throttled(300)),
-            ("check-first", Login::sample_checked(None, Outcome::None)),
-            (
-                "check",
-                Login::sample_checked(Some(LoginProblem::Check), Outcome::None),
-            ),
-            (
-                "not-human",
-                Login::sample_checked(Some(LoginProblem::NotHuman), Outcome::Wrong),
-            ),
-            (
-                "check-gone",
-                Login::sample_checked(Some(LoginProblem::CheckGone), Outcome::Gone),
-            ),
             ("directory-down", Login::sample_again(LoginProblem::DirectoryDown)),
             ("crowded", Login::sample_crowded()),
             ("too-old", Login::sample_again(LoginProblem::PageTooOld)),
@@ -345,6 +351,8 @@ impl Page for Login {
             ("confirm", Login::sample_confirm()),
             ("confirm-wrong", confirm_nameless),
             ("hostile", Login::sample_hostile()),
-        ]
+        ];
+        all.extend(Login::samples_checked());
+        all
     }
 }

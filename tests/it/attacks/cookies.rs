@@ -107,6 +107,7 @@ fn bent(value: &str, chance: &SeededEntropy) -> String {
 }
 
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "one cookie after the other")]
 async fn a_hundred_thousand_bent_cookies_are_nobodys_and_no_incident() {
     // T-30
     let house = recovering().await;

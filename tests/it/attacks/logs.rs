@@ -28,6 +28,7 @@ fn sends(port: u16, request: &[u8]) -> Option<u16> {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one request after the other")]
 fn no_request_adds_a_line_or_a_field_to_the_log() {
     // T-92, SEC-11
     let demo = Demo::start(&[("RUST_LOG", "trace")]);

@@ -81,6 +81,7 @@ async fn try_with(
     go(course, async move { world.choose(&right, &new).await.ok() }).await
 }
 
+#[allow(clippy::too_many_lines, reason = "the steps of a reset, one after the other")]
 async fn story(case: &Case) -> Result<(), String> {
     let world = World::new(case.kind, None).await;
     world.request(0).await.unwrap();
@@ -152,7 +153,7 @@ async fn whatever_step_is_the_last_one_a_right_writes_once_older_ones_never_agai
     // I-1, I-2, I-6
     let mut cases = 0;
     for kind in [Kind::OneModify, Kind::FenceFirst] {
-        for step in 0..STEPS.len() {
+        for (step, (name, ..)) in STEPS.iter().enumerate() {
             for loses in [Loses::Nothing, Loses::Last, Loses::All] {
                 for modify in [
                     Modify::Applied,
@@ -170,8 +171,7 @@ async fn whatever_step_is_the_last_one_a_right_writes_once_older_ones_never_agai
                     assert_eq!(
                         told,
                         Ok(()),
-                        "{kind:?}, dies after {}, loses {loses:?}, {modify:?}",
-                        STEPS[step].0
+                        "{kind:?}, dies after {name}, loses {loses:?}, {modify:?}"
                     );
                     cases += 1;
                 }

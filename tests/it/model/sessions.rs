@@ -272,6 +272,7 @@ impl Told {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm for each step")]
     async fn step(&mut self, step: &Step) -> Result<(), String> {
         let world = self.world.clone();
         match step {

@@ -314,7 +314,7 @@ async fn the_institution_is_named_where_there_are_several_and_is_one_of_the_prog
 
 #[tokio::test]
 async fn a_store_or_a_directory_that_is_down_is_503_and_says_when_to_come_back() {
-    // CAS-228, F-12, CAS-156
+    // CAS-228, F-01, F-12, CAS-156
     let house = house().await;
     let client = Client::of(&house);
     let session = client.session(CAMILLE).await;
@@ -322,9 +322,9 @@ async fn a_store_or_a_directory_that_is_down_is_503_and_says_when_to_come_back()
     let person = [("username", CAMILLE.0), ("password", CAMILLE.1)];
     for path in ["/cas/v1/tickets", "/cas/v1/users"] {
         let reply = client.post(path, &person).await;
-        assert_eq!(
-            (reply.status.as_u16(), reply.header("retry-after")),
-            (503, "30"),
+        assert_eq!(reply.status, 503, "{path}");
+        assert!(
+            (20..=40).contains(&reply.header("retry-after").parse::<u64>().unwrap()),
             "{path}"
         );
         assert_eq!(reply.header("content-type"), "text/plain;charset=UTF-8");
@@ -350,9 +350,9 @@ async fn a_store_or_a_directory_that_is_down_is_503_and_says_when_to_come_back()
     ] {
         let fields = [person[0], person[1], ("service", APP)];
         let reply = client.send(method.clone(), path, &fields).await;
-        assert_eq!(
-            (reply.status.as_u16(), reply.header("retry-after")),
-            (503, "30"),
+        assert_eq!(reply.status, 503, "{method} {path}");
+        assert!(
+            (2..=5).contains(&reply.header("retry-after").parse::<u64>().unwrap()),
             "{method} {path}"
         );
     }

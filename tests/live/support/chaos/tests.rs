@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 
+#[allow(unused_imports, reason = "benchmarks include this file and run no tests")]
 use futures_util::FutureExt;
 
 use super::*;
