@@ -144,9 +144,10 @@ fn without_the_directory_or_the_store_a_script_is_told_to_come_back() {
     let steps = campus.run();
     for name in ["wrong", "check", "open"] {
         let step = step(&steps, name);
-        assert_eq!(
-            (step["status"].as_u64(), step["retry"].as_str()),
-            (Some(503), Some("30")),
+        let seconds = step["retry"].as_str().and_then(|text| text.parse::<u64>().ok());
+        assert_eq!(step["status"], 503, "{step}");
+        assert!(
+            seconds.is_some_and(|seconds| (20..=40).contains(&seconds)),
             "{step}"
         );
     }
