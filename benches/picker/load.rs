@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::invent::ministry;
 use super::invent::schools::France;
+use super::start::processor;
 
 /// Promised, in milliseconds, for 60,000 institutions.
 const PROMISED: f64 = 2_000.0;
@@ -117,24 +118,14 @@ fn timed(mut work: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<Span> {
         processor: f64::INFINITY,
     };
     for _ in 0..ROUNDS {
-        let (began, spent) = (Instant::now(), processor());
+        let (began, spent) = (Instant::now(), processor("self"));
         work()?;
         let took = began.elapsed().as_secs_f64() * 1e3;
-        span.processor = span.processor.min(processor() - spent);
+        span.processor = span.processor.min(processor("self") - spent);
         span.fastest = span.fastest.min(took);
         span.slowest = span.slowest.max(took);
     }
     Ok(span)
-}
-
-/// Milliseconds that this process has been on a processor, all its threads, in steps of ten, as Linux counts
-/// them; nothing elsewhere.
-fn processor() -> f64 {
-    let told = fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let (_, after_name) = told.rsplit_once(')').unwrap_or_default();
-    // utime and stime, in hundredths of a second (proc_pid_stat(5)).
-    let ticks = after_name.split_whitespace().skip(11).take(2);
-    ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() * 10.0
 }
 
 impl Loading {

@@ -19,6 +19,7 @@ mod load;
 mod node;
 mod report;
 mod scan;
+mod start;
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -58,6 +59,8 @@ fn main() -> anyhow::Result<()> {
     let folder = results();
     let loading = load::measure(&france, &folder)?;
     println!("{}", loading.told());
+    let starts = start::measure(&folder.join("load/institutions.csv"), &folder)?;
+    println!("{}", starts.told());
     let mut engines = vec![index(&france, &typed, &whole)];
     engines.push(scan::measure(&france, &typed));
     let (others, mut notes) = node::measure(&france, &typed, &folder)?;
