@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use super::Found;
 use super::form::encoded;
 use super::report::{Figure, Target};
-use super::sentinels::Sentinels;
 use super::stand::{RECORDS, RESETS, directory, nodes_of, options, people, services, site, writer};
 use crate::engine::course::Aids;
 use crate::engine::profile::Profile;
@@ -20,6 +19,7 @@ use crate::engine::{plot, report};
 use crate::outside::Letters;
 use crate::support::served::Options;
 use crate::support::slapd::{PEOPLE, Slapd};
+use crate::support::trio::Trio;
 
 const ACCOUNTS: usize = 2_000;
 
@@ -29,7 +29,7 @@ pub async fn measure(quick: bool) -> anyhow::Result<Found> {
     let (seconds, kill_at, rate) = if quick { (14, 3, 10) } else { (40, 12, 50) };
     let accounts = people(if quick { 200 } else { ACCOUNTS });
     let slapd = directory(&accounts);
-    let mut redis = Sentinels::start();
+    let mut redis = Trio::start();
     let letters = Letters::open(0).await;
     let (tickets, services) = (redis.url(), services());
     let realm = format!("{RECORDS}{}{RESETS}", writer(&slapd));
@@ -58,7 +58,7 @@ pub async fn measure(quick: bool) -> anyhow::Result<Found> {
     let began = run.record.began;
     let killing = async {
         tokio::time::sleep_until((began + Duration::from_secs(kill_at)).into()).await;
-        redis.kill_primary();
+        redis.primary().kill();
         began.elapsed().as_secs_f64()
     };
     let (seen, killed) = tokio::join!(run.go(&profile, site(&nodes).await?), killing);

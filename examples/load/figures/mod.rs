@@ -28,7 +28,6 @@ mod raw_ldap;
 mod report;
 mod sample;
 mod scenarios;
-mod sentinels;
 pub mod soak;
 mod stand;
 

@@ -29,7 +29,7 @@ impl Sentinel {
         let primary = Redis::start(options);
         let port = primary.port().to_string();
         let replica = Redis::start(&[&["--replicaof", "127.0.0.1", &port], options].concat());
-        let (sentinel, port) = watch(&primary, patience);
+        let (sentinel, port) = watch(primary.port(), 1, Duration::from_millis(500), patience);
         let sentinel = Sentinel {
             primary,
             replica,
@@ -75,17 +75,18 @@ impl Sentinel {
     }
 }
 
-fn watch(primary: &Redis, patience: Duration) -> (Server, u16) {
+/// A Sentinel that asks for `quorum` voices.
+pub fn watch(primary: u16, quorum: u32, down_after: Duration, failover: Duration) -> (Server, u16) {
     let folder = folder("sentinel");
     for _ in 0..10 {
         let port = ports::free();
         let conf = folder.join("sentinel.conf");
         let text = format!(
-            "port {port}\nbind 127.0.0.1\ndir {}\nsentinel monitor {SERVICE} 127.0.0.1 {} 1\n\
-             sentinel down-after-milliseconds {SERVICE} 500\nsentinel failover-timeout {SERVICE} {}\n",
+            "port {port}\nbind 127.0.0.1\ndir {}\nsentinel monitor {SERVICE} 127.0.0.1 {primary} {quorum}\n\
+             sentinel down-after-milliseconds {SERVICE} {}\nsentinel failover-timeout {SERVICE} {}\n",
             folder.display(),
-            primary.port(),
-            patience.as_millis()
+            down_after.as_millis(),
+            failover.as_millis()
         );
         fs::write(&conf, text).expect("sentinel.conf");
         let arguments = [conf.display().to_string(), "--sentinel".to_owned()];

@@ -1,11 +1,11 @@
 //! A Redis primary with two replicas, watched by three Sentinels, as an institution would run them.
 
-use std::fs;
+use std::time::Duration;
 
-use super::child::{Server, folder};
-use super::redis::{Redis, answers, cli};
-use super::sentinel::SERVICE;
-use super::{ports, wait};
+use super::child::Server;
+use super::redis::{Redis, cli};
+use super::sentinel::{SERVICE, watch};
+use super::wait;
 
 /// What reliability §4.5 wants of servers that hold tickets.
 const DURABLE: [&str; 8] = [
@@ -35,7 +35,9 @@ impl Trio {
                 &[&DURABLE[..], &["--replicaof", "127.0.0.1", &port]].concat(),
             ));
         }
-        let sentinels = (0..3).map(|_| watch(servers[0].port())).collect();
+        let (down_after, failover) = (Duration::from_secs(2), Duration::from_secs(6));
+        let sentinel = |_| watch(servers[0].port(), 2, down_after, failover);
+        let sentinels = (0..3).map(sentinel).collect();
         let trio = Trio { servers, sentinels };
         wait::until("all to know each other", || {
             let info = trio.servers[0].cli(&["info", "replication"]);
@@ -67,28 +69,4 @@ impl Trio {
         let found = self.servers.iter_mut().find(|server| Some(server.port()) == port);
         found.expect("one of ours")
     }
-}
-
-fn watch(primary: u16) -> (Server, u16) {
-    let folder = folder("sentinel");
-    for _ in 0..10 {
-        let port = ports::free();
-        let conf = folder.join("sentinel.conf");
-        let text = format!(
-            "port {port}\nbind 127.0.0.1\ndir {}\nsentinel monitor {SERVICE} 127.0.0.1 {primary} 2\n\
-             sentinel down-after-milliseconds {SERVICE} 2000\nsentinel failover-timeout {SERVICE} 6000\n",
-            folder.display(),
-        );
-        fs::write(&conf, text).expect("sentinel.conf");
-        let arguments = [conf.display().to_string(), "--sentinel".to_owned()];
-        let mut server = Server::start("redis-server", &arguments, &folder.join("log"));
-        let ready = wait::until("the Sentinel", || match server.has_ended() {
-            Some(_) => Some(false),
-            None => answers(port).then_some(true),
-        });
-        if ready {
-            return (server, port);
-        }
-    }
-    panic!("the Sentinel does not start, see {}", folder.display());
 }
