@@ -49,6 +49,22 @@ async fn has_room(served: &Served, tenant: &str) -> bool {
     Browser::new(None).get(&room).await.reply.body == r#"{"wait":0}"#
 }
 
+/// Freezes the directory, and sends two people in before whoever comes then.
+async fn crowd(served: &Served, campus: &Slapd) -> Vec<JoinHandle<Page>> {
+    // The connections are there: their making has an end of its own.
+    assert_eq!(
+        signing_in(served, "campus", AMINE).await.unwrap().reply.status,
+        303
+    );
+    campus.stop();
+    let before = (0..2).map(|_| signing_in(served, "campus", AMINE)).collect();
+    wait::until_async("a crowd", || async {
+        (!has_room(served, "campus").await).then_some(())
+    })
+    .await;
+    before
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_frozen_directory_takes_the_places_of_its_own_realm_and_no_other() {
     // F-13
@@ -117,16 +133,7 @@ async fn chromium_keeps_what_was_typed_until_the_directory_has_room() {
         ..Options::on(&campus, "memory:")
     };
     let served = start(&options, NARROW);
-    assert_eq!(
-        signing_in(&served, "campus", AMINE).await.unwrap().reply.status,
-        303
-    );
-    campus.stop();
-    let before: Vec<_> = (0..2).map(|_| signing_in(&served, "campus", AMINE)).collect();
-    wait::until_async("a crowd", || async {
-        (!has_room(&served, "campus").await).then_some(())
-    })
-    .await;
+    let before = crowd(&served, &campus).await;
 
     let window = Chromium::start(Window::default()).await;
     let login = served.address("/login", &[("service", &start_page)]);
@@ -155,17 +162,7 @@ async fn who_stops_waiting_has_the_form_as_it_was() {
     // CAS-31
     let campus = Slapd::start(&slapd::Options::default());
     let served = start(&Options::on(&campus, "memory:"), NARROW);
-    // The connections are there: their making has an end of its own.
-    assert_eq!(
-        signing_in(&served, "campus", AMINE).await.unwrap().reply.status,
-        303
-    );
-    campus.stop();
-    let before: Vec<_> = (0..2).map(|_| signing_in(&served, "campus", AMINE)).collect();
-    wait::until_async("a crowd", || async {
-        (!has_room(&served, "campus").await).then_some(())
-    })
-    .await;
+    let before = crowd(&served, &campus).await;
     let window = Chromium::start(Window {
         width: 320,
         language: "en",
