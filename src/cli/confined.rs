@@ -126,10 +126,15 @@ fn folders(file: &Path) -> BTreeSet<PathBuf> {
     let files = [Some(file.to_owned()), real].into_iter().flatten();
     files
         .map(|file| {
-            let folder = existing(file.parent().unwrap_or(Path::new("")));
+            let folder = folder_of(&file);
             if folder == Path::new("/") { file } else { folder }
         })
         .collect()
+}
+
+/// The folder a file is named in, as [`existing`] has it.
+fn folder_of(file: &Path) -> PathBuf {
+    existing(file.parent().unwrap_or(Path::new("")))
 }
 
 /// The folder, or the next above it that is there; from the root.
@@ -144,7 +149,6 @@ fn existing(folder: &Path) -> PathBuf {
 }
 
 fn written(settings: &Settings) -> BTreeSet<PathBuf> {
-    let folder_of = |file: &Path| existing(file.parent().unwrap_or(Path::new("")));
     let mut folders: BTreeSet<PathBuf> = settings.audit.iter().map(|file| folder_of(file)).collect();
     if let TicketsSettings::Embedded(folder) = &settings.tickets {
         folders.insert(existing(folder));

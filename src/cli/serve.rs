@@ -201,13 +201,13 @@ fn tell(notifier: Notifier, stop: CancellationToken, public_url: &str) -> Told {
     Told { leaving, over }
 }
 
-/// The work that goes on beside the requests, until the server stops.
 /// Beside the first requests; a search that comes before it is done waits for it.
 fn make_searchable(server: &Assembled) {
     let catalogue = server.app.catalogue();
     tokio::task::spawn_blocking(move || catalogue.institutions.make_searchable());
 }
 
+/// The work that goes on beside the requests, until the server stops.
 fn start_jobs(server: &Assembled) -> anyhow::Result<()> {
     let jobs = &server.jobs;
     jobs::recovery::start(

@@ -48,12 +48,11 @@ const NEVER: Calls = calls!(
     SYS_msgsnd SYS_msgrcv SYS_msgctl SYS_mq_open SYS_mq_unlink
 );
 
-/// What only the older numbering has.
+/// What only the older numbering has, or every C library names only there.
 #[cfg(target_arch = "x86_64")]
 const OLD: Calls = calls!(
     SYS_kexec_file_load SYS_ioperm SYS_iopl SYS_modify_ldt SYS_mknod SYS_uselib SYS_ustat SYS_sysfs
-    SYS__sysctl SYS_afs_syscall SYS_getpmsg
-    SYS_putpmsg SYS_security SYS_tuxcall SYS_vserver
+    SYS__sysctl SYS_afs_syscall SYS_getpmsg SYS_putpmsg SYS_security SYS_tuxcall SYS_vserver
 );
 #[cfg(not(target_arch = "x86_64"))]
 const OLD: Calls = &[];

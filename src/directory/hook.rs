@@ -91,10 +91,8 @@ impl HookSettings {
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
-            .map_err(|error| {
-                confine::note(&error);
-                format!("it does not start: {error}")
-            })?;
+            .inspect_err(confine::note)
+            .map_err(|error| format!("it does not start: {error}"))?;
         if let Some(mut input) = child.stdin.take() {
             // A program that does not read its input may still end well.
             let _ = input.write_all(&line).await;

@@ -53,6 +53,7 @@ type Pages = HashMap<Locale, [String; 2]>;
 
 impl Drawn {
     fn page(&self, visit: &Visit) -> String {
+        // One of those that there are pages in, so few are kept.
         let language = visit.locale(None);
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (of, pages) = &mut *kept;
@@ -60,7 +61,6 @@ impl Drawn {
             *of = Arc::downgrade(&visit.catalogue);
             pages.clear();
         }
-        // Of the languages that there are pages in.
         let [before, after] = pages.entry(language).or_insert_with(|| draw(visit));
         [before.as_str(), visit.request_id.as_str(), after.as_str()].concat()
     }

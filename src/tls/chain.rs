@@ -77,17 +77,29 @@ fn refused(
 ) -> Option<String> {
     let mut roots = RootCertStore::empty();
     roots.add((*top).clone().into_owned()).ok()?;
-    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build();
-    // The name is compared last, and any will do.
-    let (Ok(verifier), Ok(name)) = (verifier, ServerName::try_from("localhost")) else {
-        return None;
-    };
     let between: Vec<CertificateDer<'_>> = between.iter().map(|one| (*one).clone()).collect();
-    let moment = UnixTime::since_unix_epoch(Duration::from_millis(now.0));
-    match verifier.verify_server_cert(own, &between, &name, &[], moment) {
-        Err(Error::InvalidCertificate(why)) => told(&why),
+    // The name is compared last, and any will do.
+    match verdict(own, &between, roots, "localhost", now) {
+        Some(Err(Error::InvalidCertificate(why))) => told(&why),
         _ => None,
     }
+}
+
+/// What a client says who trusts `roots` and asked for `host`; `None` where nobody can be asked so.
+pub(super) fn verdict(
+    own: &CertificateDer<'_>,
+    between: &[CertificateDer<'_>],
+    roots: RootCertStore,
+    host: &str,
+    now: Timestamp,
+) -> Option<Result<(), Error>> {
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build();
+    let (Ok(verifier), Ok(name)) = (verifier, ServerName::try_from(host)) else {
+        return None;
+    };
+    let moment = UnixTime::since_unix_epoch(Duration::from_millis(now.0));
+    let verified = verifier.verify_server_cert(own, between, &name, &[], moment);
+    Some(verified.map(drop))
 }
 
 fn told(why: &Why) -> Option<String> {

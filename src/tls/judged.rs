@@ -1,17 +1,13 @@
 //! What is to be said of the server's own certificate before anybody is shown it. It is served all the same:
 //! whom a client trusts is the client's business.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
-use tokio_rustls::rustls::client::danger::ServerCertVerifier;
-use tokio_rustls::rustls::client::{WebPkiServerVerifier, verify_server_name};
+use rustls_pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::client::verify_server_name;
 use tokio_rustls::rustls::server::ParsedCertificate;
 use tokio_rustls::rustls::{CertificateError as Why, Error, SignatureAlgorithm};
 
 use super::certificates::{self, CertificateError};
-use super::{TlsSettings, provider, system_roots, validity};
+use super::{TlsSettings, chain, system_roots, validity};
 use crate::base::clock::{Clock, Timestamp};
 
 /// A certificate that can be served.
@@ -64,17 +60,11 @@ fn is_chained(chain: &[CertificateDer<'_>], host: &str, now: Timestamp) -> bool 
         // Without authorities here nothing can be said.
         return true;
     };
-    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build();
-    let (Ok(verifier), Ok(name)) = (verifier, ServerName::try_from(host)) else {
-        return true;
-    };
-    let moment = UnixTime::since_unix_epoch(Duration::from_millis(now.0));
-    let verified = verifier.verify_server_cert(own, rest, &name, &[], moment);
     let other_name = Error::InvalidCertificate(Why::NotValidForName);
-    match verified {
-        Ok(_) => true,
-        Err(Error::InvalidCertificate(Why::NotValidForNameContext { .. })) => true,
-        Err(error) => error == other_name,
+    match chain::verdict(own, rest, roots, host, now) {
+        None | Some(Ok(())) => true,
+        Some(Err(Error::InvalidCertificate(Why::NotValidForNameContext { .. }))) => true,
+        Some(Err(error)) => error == other_name,
     }
 }
 

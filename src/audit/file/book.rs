@@ -190,7 +190,8 @@ impl Book {
         Ok((tail, length))
     }
 
-    /// Writes a batch, with what was lost before it; whether it did, whole. Nothing of it is there otherwise.
+    /// Writes a batch, with what was lost before it; whether it did, whole. Nothing of it is there otherwise,
+    /// unless the file may only grow.
     pub fn write(&mut self, batch: &[Box<Record>], lost: &AtomicU64) -> bool {
         if batch.is_empty() {
             return true;

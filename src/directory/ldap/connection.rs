@@ -149,11 +149,7 @@ async fn dial(address: SocketAddr) -> std::io::Result<TcpStream> {
     };
     socket.set_nodelay(true)?;
     socket.set_keepalive(true)?;
-    let connected = socket.connect(address).await;
-    if let Err(error) = &connected {
-        confine::note(error);
-    }
-    connected
+    socket.connect(address).await.inspect_err(confine::note)
 }
 
 async fn secure(

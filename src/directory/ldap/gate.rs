@@ -138,22 +138,24 @@ impl Pace {
 
     /// Two that give back at the same moment may count as one: it is a pace, not an account.
     fn given_back(&self, taken: Instant) {
-        let now = u64::try_from(taken.elapsed().as_micros())
-            .unwrap_or(u64::MAX)
-            .max(1);
+        let held = micros_since(taken).max(1);
         let before = self.held.load(Ordering::Relaxed);
         let smoothed = if before == 0 {
-            now
+            held
         } else {
-            (before.saturating_mul(7).saturating_add(now)) / 8
+            (before.saturating_mul(7).saturating_add(held)) / 8
         };
         self.held.store(smoothed, Ordering::Relaxed);
         self.moved();
     }
 
     fn now(&self) -> u64 {
-        u64::try_from(self.made.elapsed().as_micros()).unwrap_or(u64::MAX)
+        micros_since(self.made)
     }
+}
+
+fn micros_since(moment: Instant) -> u64 {
+    u64::try_from(moment.elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
 impl Drop for Place {

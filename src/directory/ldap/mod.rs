@@ -441,12 +441,12 @@ async fn tend(server: Weak<Server>, limits: LdapLimits) {
     let step = limits.health_every.min(Duration::from_secs(1));
     let mut since_refresh = Duration::ZERO;
     if let Some(server) = server.upgrade() {
-        server.find().await;
+        server.refresh_addresses().await;
     }
     loop {
         tokio::time::sleep(step).await;
         let Some(server) = server.upgrade() else { return };
-        server.find().await;
+        server.refresh_addresses().await;
         since_refresh += step;
         let regular = since_refresh >= limits.health_every;
         let fitness = server.health.fitness(Instant::now());

@@ -125,7 +125,7 @@ impl Server {
     }
 
     /// Looks for its addresses, where those that are known are of before.
-    pub async fn find(&self) {
+    pub async fn refresh_addresses(&self) {
         self.whereabouts.refresh().await;
     }
 

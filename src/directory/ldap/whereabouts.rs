@@ -104,7 +104,7 @@ impl Whereabouts {
     }
 
     /// Looks up what is not fresh, so that nobody who asks has to.
-    pub async fn refresh(self: &Arc<Self>) {
+    pub async fn refresh(&self) {
         if self.host.parse::<IpAddr>().is_err()
             && !matches!(self.known(Instant::now()), Known::Fresh(_))
             && self.may_look(Instant::now())
@@ -113,7 +113,7 @@ impl Whereabouts {
         }
     }
 
-    async fn first(self: &Arc<Self>) -> Result<Vec<SocketAddr>, Fault> {
+    async fn first(&self) -> Result<Vec<SocketAddr>, Fault> {
         if self.may_look(Instant::now()) {
             self.look().await;
         }
@@ -121,7 +121,7 @@ impl Whereabouts {
             Known::Fresh(addresses) | Known::Old(addresses) => Ok(addresses),
             Known::Nothing => {
                 let failed = self.memory().failed.clone();
-                let why = failed.map_or_else(none, |(why, _)| why);
+                let why = failed.map_or_else(no_address, |(why, _)| why);
                 Err(Fault::Connect(why))
             }
         }
@@ -164,7 +164,7 @@ impl Whereabouts {
                 };
                 return;
             }
-            Ok(Ok(_)) => none(),
+            Ok(Ok(_)) => no_address(),
             Ok(Err(error)) => Barrier::new(BarrierKind::Name, format!("its name is not known: {error}")),
             Err(_) => Barrier::new(BarrierKind::Name, "looking up its name takes too long"),
         };
@@ -191,7 +191,7 @@ impl Whereabouts {
     }
 }
 
-fn none() -> Barrier {
+fn no_address() -> Barrier {
     Barrier::new(BarrierKind::Name, "its name has no address")
 }
 

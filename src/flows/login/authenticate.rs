@@ -219,22 +219,15 @@ async fn proved(
         return Ok(Some(Err(Unproved::NotAsked)));
     }
     let stranger = stranger(catalogue, visitor.realm, presented.address, &proof)?;
-    let judged = ports
-        .recovery
-        .humans
-        .judge(&ports.captcha, &stranger, proof.given);
-    let judged = judged.await?;
-    let result = if judged == Verdict::Right {
-        "passed"
-    } else {
-        "wrong"
-    };
-    ports.metrics.captchas.add(&[result]);
-    Ok(Some(match judged {
+    let humans = &ports.recovery.humans;
+    let outcome = match humans.judge(&ports.captcha, &stranger, proof.given).await? {
         Verdict::Right => Ok(()),
         Verdict::Wrong => Err(Unproved::Wrong),
         Verdict::Gone => Err(Unproved::Gone),
-    }))
+    };
+    let result = if outcome.is_ok() { "passed" } else { "wrong" };
+    ports.metrics.captchas.add(&[result]);
+    Ok(Some(outcome))
 }
 
 fn stranger<'a>(

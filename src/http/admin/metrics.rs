@@ -11,7 +11,7 @@ use crate::base::clock::Timestamp;
 use crate::confine;
 use crate::directory::{PoolReport, guard_drops};
 use crate::flows::Catalogue;
-use crate::guard::captcha::turned_away;
+use crate::guard::captcha;
 use crate::http::answer::text;
 use crate::http::server;
 use crate::jobs::presence::differences;
@@ -152,7 +152,7 @@ fn node(told: &Told, crowded: u64, page: &mut Exposition) {
         (["directory"], crowded),
         (["store"], ports.metrics.store.crowded()),
         (["passwords"], ports.heavy.crowded()),
-        (["captcha"], turned_away()),
+        (["captcha"], captcha::turned_away()),
     ];
     let shed = shed.into_iter().chain(requests);
     page.samples(&of::SHED, shed.map(|(what, times)| (what, times as f64)));

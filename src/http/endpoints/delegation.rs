@@ -11,7 +11,6 @@ use super::arrived::arrived_answer;
 use super::delegation_pages as pages;
 use super::deliver;
 use super::login::{self, Desk, Outcome};
-use super::login_form::retry_after;
 use crate::base::names::{RealmId, UpstreamId};
 use crate::flows::delegation::{
     Begin, Begun, Callback, Channel, Errand, Failure, Finished, FragmentName, Link, Step, begin, choose,
@@ -19,6 +18,7 @@ use crate::flows::delegation::{
 };
 use crate::flows::login::{Arrived, BrowserSession, known};
 use crate::http::answer::{Answer, incident, text, trouble};
+use crate::http::later::retry_after;
 use crate::http::visit::Visit;
 use crate::pages::views::trouble::TroubleKind;
 use crate::realms::{Institution, Position, ResolvedBy};

@@ -287,15 +287,15 @@ async fn submit_inner(visit: &Visit) -> Outcome {
         };
         return Ok((login_form::answer(&desk, StatusCode::OK, form), dead));
     }
-    let device = visit
-        .cookies()
+    let cookies = visit.cookies();
+    let device = cookies
         .device()
         .and_then(|cookie| Device::open(&visit.app.ports.keys, cookie));
     let realm = &desk.institution.realm;
     let known_device = device
         .as_ref()
         .and_then(|device| device.known_to(&visit.app.ports.keys, realm, typed("username")));
-    let (cookies, locale) = (visit.cookies(), visit.locale(Some(desk.institution)));
+    let locale = visit.locale(Some(desk.institution));
     let credentials = Credentials {
         institution: desk.institution,
         service: desk.request.service.as_ref(),

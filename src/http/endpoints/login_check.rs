@@ -27,7 +27,7 @@ pub(super) async fn on_opening(desk: &Desk<'_>) -> Result<Option<Check>, FlowErr
     }
 }
 
-/// For a form that is shown again.
+/// For a form that is shown again after a try.
 pub(super) async fn after(desk: &Desk<'_>, refusal: &Refusal) -> Result<Option<Check>, FlowError> {
     let outcome = match refusal {
         Refusal::NotHuman(Unproved::Wrong) => Outcome::Wrong,
@@ -37,7 +37,7 @@ pub(super) async fn after(desk: &Desk<'_>, refusal: &Refusal) -> Result<Option<C
     fresh(desk, outcome).await
 }
 
-/// Another one for whoever cannot read this one.
+/// A new one, with what became of the one before; nothing where this node has not found the network to spray.
 pub(super) async fn fresh(desk: &Desk<'_>, outcome: Outcome) -> Result<Option<Check>, FlowError> {
     let visit = desk.visit;
     let ports = &visit.app.ports;

@@ -19,8 +19,7 @@ use crate::guard;
 use crate::http::answer::{Answer, login_page};
 use crate::http::cookies::PRESESSION_LENGTH;
 use crate::http::institution::sign_in_at;
-use crate::http::later;
-pub(super) use crate::http::later::retry_after;
+use crate::http::later::{self, retry_after};
 use crate::http::visit::{Visit, with_query};
 use crate::pages::views::account::{AccountClosed, ClosedReason};
 use crate::pages::views::login::{

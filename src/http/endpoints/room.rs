@@ -4,10 +4,11 @@
 use http::StatusCode;
 
 use super::login::Desk;
+use super::login_form::tenant_pair;
 use crate::directory;
 use crate::http::answer::{Answer, text};
 use crate::http::later;
-use crate::http::visit::Visit;
+use crate::http::visit::{Visit, with_query};
 use crate::pages::views::waiting::Room;
 use crate::realms::Institution;
 
@@ -27,9 +28,8 @@ pub async fn show(visit: Visit) -> Answer {
 
 /// For the form of the desk.
 pub(super) fn of(desk: &Desk<'_>) -> Room {
-    let pairs = super::login_form::tenant_pair(desk);
     Room {
-        ask: crate::http::visit::with_query(&desk.visit.endpoint("login/room"), &pairs),
+        ask: with_query(&desk.visit.endpoint("login/room"), &tenant_pair(desk)),
         crowded: desk.visit.node_is_busy || is_crowded(desk.visit, desk.institution),
     }
 }

@@ -134,24 +134,20 @@ impl<'a> Texts<'a> {
 }
 
 fn gather<'a>(entry: &Findable<'a>, rank: u32, texts: &mut Texts<'a>, gathered: &mut Gathered) {
-    let mut text =
-        |text: &'a str, field: u8, gathered: &mut Gathered| texts.add(text, (rank, field), gathered);
     for name in entry.names.iter().chain(&entry.short_names) {
-        text(name, field::NAME, gathered);
+        texts.add(name, (rank, field::NAME), gathered);
+        texts.add_name(name, rank, gathered);
     }
     for other in entry.keywords.iter().chain(&entry.academy).chain(&entry.postcode) {
-        text(other, field::OTHER, gathered);
+        texts.add(other, (rank, field::OTHER), gathered);
     }
     if let Some((code, name)) = entry.departement {
-        text(code, field::OTHER, gathered);
-        text(name, field::OTHER, gathered);
+        texts.add(code, (rank, field::OTHER), gathered);
+        texts.add(name, (rank, field::OTHER), gathered);
     }
     if let Some(town) = entry.town {
-        text(town, field::TOWN, gathered);
+        texts.add(town, (rank, field::TOWN), gathered);
         texts.add_town((town, entry.postcode), rank, gathered);
-    }
-    for name in entry.names.iter().chain(&entry.short_names) {
-        texts.add_name(name, rank, gathered);
     }
     for uai in &entry.uai {
         gathered.add(&words(uai).concat(), rank, field::CODE);

@@ -8,16 +8,16 @@ use redis::{AsyncConnectionConfig, ProtocolVersion, PushInfo, PushKind, RedisCon
 use super::gather::Gathered;
 use super::line::Connection;
 use super::primary;
-use super::settings::{Place, RedisSettings};
-use super::wire::{At, Wire};
+use super::settings::{Node, Place, RedisSettings};
+use super::wire::{At, Spoken, Wire};
 
 pub(super) struct Dialer {
-    pub(super) wire: Wire,
+    wire: Wire,
     place: Place,
     /// What a server that holds keys is greeted with.
     greeting: RedisConnectionInfo,
     /// What a Sentinel is greeted with.
-    pub(super) sentinel_greeting: RedisConnectionInfo,
+    sentinel_greeting: RedisConnectionInfo,
     #[cfg(feature = "redis-cluster")]
     cluster: Option<redis::cluster::ClusterClient>,
 }
@@ -55,17 +55,23 @@ impl Dialer {
             }
             Place::Cluster(_) => return self.dial_cluster().await,
         };
-        let spoken = self.wire.connect(at, &self.greeting, telling(&alive));
-        Ok(Connection::Server(Gathered::new(spoken.await?)))
+        let spoken = self.server(at, &alive).await?;
+        Ok(Connection::Server(Gathered::new(spoken)))
     }
 
     /// A server that holds keys, whatever its role.
-    pub(super) async fn server(
-        &self,
-        at: At<'_>,
-        alive: &Arc<AtomicBool>,
-    ) -> Result<super::wire::Spoken, RedisError> {
+    pub(super) async fn server(&self, at: At<'_>, alive: &Arc<AtomicBool>) -> Result<Spoken, RedisError> {
         self.wire.connect(at, &self.greeting, telling(alive)).await
+    }
+
+    /// A Sentinel.
+    pub(super) async fn sentinel(
+        &self,
+        node: &Node,
+        config: AsyncConnectionConfig,
+    ) -> Result<Spoken, RedisError> {
+        let greeting = &self.sentinel_greeting;
+        self.wire.connect(At::Node(node), greeting, config).await
     }
 
     #[cfg(feature = "redis-cluster")]

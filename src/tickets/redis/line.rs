@@ -17,7 +17,7 @@ use crate::metrics::StoreMetrics;
 use crate::tickets::StoreError;
 
 /// After a failed connection, calls fail at once for this long instead of trying again.
-const REST: Duration = Duration::from_millis(100);
+pub(super) const REST: Duration = Duration::from_millis(100);
 
 /// Calls in a row whose answers did not come, after which a connection is given up: what a server owes on
 /// it may never come.

@@ -6,13 +6,13 @@ use std::time::Duration;
 use redis::Value;
 use tokio::time::{Instant, sleep};
 
-use super::line::Line;
+use super::line::{Line, REST};
 use super::scripts::Call;
 use super::store::RedisStore;
 use crate::tickets::StoreError;
 
 /// Between two tries while nobody answers: a connection that failed is not tried sooner anyway.
-const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE: Duration = REST;
 
 /// A try with less time than this is not worth sending.
 const LEAST: Duration = Duration::from_millis(50);

@@ -50,8 +50,7 @@ async fn ask(dialer: &Dialer, sentinel: &Node, name: &str) -> Result<Option<(u64
 
 async fn master(dialer: &Dialer, sentinel: &Node, name: &str) -> Result<HashMap<String, String>, RedisError> {
     let config = AsyncConnectionConfig::new().set_response_timeout(None);
-    let greeting = &dialer.sentinel_greeting;
-    let mut spoken = dialer.wire.connect(At::Node(sentinel), greeting, config).await?;
+    let mut spoken = dialer.sentinel(sentinel, config).await?;
     let mut command = redis::cmd("SENTINEL");
     command.arg("MASTER").arg(name);
     command.query_async(&mut spoken.connection).await

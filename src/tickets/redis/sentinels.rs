@@ -13,7 +13,6 @@ use super::dial::Dialer;
 use super::facts::Finding;
 use super::settings::{Node, Place, Strictness};
 use super::store::RedisStore;
-use super::wire::At;
 
 /// For one Sentinel, whatever it takes.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -75,17 +74,14 @@ impl RedisStore {
 
     async fn sentinel(&self, node: &Node, primary: &str) -> Result<Told, RedisError> {
         let dialer = Dialer::new(&self.settings)?;
-        let config = AsyncConnectionConfig::new();
-        let greeting = &dialer.sentinel_greeting;
-        let spoken = dialer.wire.connect(At::Node(node), greeting, config).await?;
-        let mut connection = spoken.connection.clone();
+        let mut spoken = dialer.sentinel(node, AsyncConnectionConfig::new()).await?;
         let ask = |what: &str| {
             let mut command = redis::cmd("SENTINEL");
             command.arg(what).arg(primary);
             command
         };
-        let own: HashMap<String, String> = ask("MASTER").query_async(&mut connection).await?;
-        let replicas: Vec<HashMap<String, String>> = ask("REPLICAS").query_async(&mut connection).await?;
+        let own: HashMap<String, String> = ask("MASTER").query_async(&mut spoken).await?;
+        let replicas: Vec<HashMap<String, String>> = ask("REPLICAS").query_async(&mut spoken).await?;
         let number =
             |of: &HashMap<String, String>, name: &str| of.get(name).and_then(|text| text.parse::<u64>().ok());
         let small = |number: Option<u64>| usize::try_from(number.unwrap_or_default()).unwrap_or_default();

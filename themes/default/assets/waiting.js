@@ -60,7 +60,7 @@
     var asked = since;
     fetch(form.dataset.room, { cache: "no-store", credentials: "omit" }).then(function (answer) {
       if (!answer.ok) return Number(answer.headers.get("Retry-After"));
-      return answer.json().then(function (told) { return told.wait; });
+      return answer.json().then(function (room) { return room.wait; });
     }).catch(function () { return told ? 5 : 0; }).then(function (seconds) {
       // Given up in the meantime.
       if (!since || since !== asked) return;

@@ -1,5 +1,6 @@
 //! Looks at all servers of a realm for `mereau doctor`, side by side, and changes nothing there: one Modify, to
-//! see whether a primary refers writes, asks for what every server refuses. What is found is told in findings, whose codes are in `codes`; person by person is `doctor person`'s work.
+//! see whether a primary refers writes, asks for what every server refuses. What is found is told in findings,
+//! whose codes are in `codes`; person by person is `doctor person`'s work.
 
 mod base;
 mod bench;

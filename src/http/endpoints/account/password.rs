@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use super::super::login_form::{retry_after, retry_later};
+use super::super::login_form::retry_later;
 use super::super::password_words::{problem_of, rules_of, status_of};
 use super::super::recover::{bad_request, once};
 use super::{Outcome, Seat, finish, sit_down};
@@ -11,6 +11,7 @@ use crate::flows::account::{Change, Changed, WhyNot, change};
 use crate::flows::outage::may_write;
 use crate::http::answer::Answer;
 use crate::http::endpoints::login::go;
+use crate::http::later::retry_after;
 use crate::http::visit::Visit;
 use crate::pages::views::my_account::{MyPassword, Said};
 use crate::pages::views::new_password::PasswordProblem;

@@ -2,7 +2,6 @@
 
 use http::StatusCode;
 
-use super::super::login_form::retry_after;
 use super::super::recover::{bad_request, once};
 use super::{Outcome, Seat, data, finish, sit_down, status_of};
 use crate::base::clock::{Timestamp, millis};
@@ -10,6 +9,7 @@ use crate::flows::FlowError;
 use crate::flows::account::{Proof, Proved, prove};
 use crate::http::answer::Answer;
 use crate::http::endpoints::login::go;
+use crate::http::later::retry_after;
 use crate::http::visit::Visit;
 use crate::pages::views::my_account::{AccountProblem, GiveProof};
 

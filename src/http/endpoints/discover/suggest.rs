@@ -13,7 +13,7 @@ use super::shelf::{self, Found, Shelf};
 use crate::base::names::Locale;
 use crate::flows::login::known;
 use crate::http::answer::{Answer, text};
-use crate::http::endpoints::login_form::retry_after;
+use crate::http::later::retry_after;
 use crate::http::visit::Visit;
 use crate::protocol::login_request::LoginRequest;
 use crate::realms::Institution;

@@ -24,6 +24,7 @@ use crate::flows::outage::may_ask;
 use crate::flows::recovery::{Asked, Asking, Back, Flow, Sent, Stage, Start, Wants, Who, ask, new_id};
 use crate::guard::captcha::Given;
 use crate::http::answer::{Answer, incident, trouble, unavailable};
+use crate::http::later::retry_after;
 use crate::http::visit::Visit;
 use crate::messages::Browser;
 use crate::pages::views::recover::RecoverProblem;
@@ -341,6 +342,6 @@ pub(super) fn too_many(visit: &Visit) -> Answer {
         until: visit.app.ports.clock.now().plus(wait),
     };
     let mut answer = trouble(visit, StatusCode::TOO_MANY_REQUESTS, kind, None);
-    super::login_form::retry_after(&mut answer, wait.as_secs());
+    retry_after(&mut answer, wait.as_secs());
     answer
 }

@@ -1,7 +1,7 @@
 //! What programs are answered, as Apereo's REST protocol has it. Everything is text/plain or JSON but the
 //! little page of a new session, in which nothing stands that was sent.
 
-use http::header::{ACCEPT, HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ACCEPT, HeaderValue, LOCATION, WWW_AUTHENTICATE};
 use http::{HeaderName, StatusCode};
 use serde_json::json;
 
@@ -125,7 +125,7 @@ pub(super) fn refused(visit: &Visit, refused: &Refused) -> Answer {
 
 fn slower(status: StatusCode, seconds: u64) -> Answer {
     let mut answer = plain(status, "too many requests");
-    set(&mut answer, RETRY_AFTER, HeaderValue::from(seconds));
+    later::retry_after(&mut answer, seconds);
     answer
 }
 
