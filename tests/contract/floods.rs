@@ -2,6 +2,10 @@
 //! work.
 #![allow(dead_code, reason = "one of the suites sends single frames, too")]
 
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, copy, sink, split};
+
 /// One kind of flood.
 pub struct Flood {
     pub name: &'static str,
@@ -64,6 +68,25 @@ pub fn head(post: bool) -> Vec<u8> {
 /// The stream of the next request, by what has been sent.
 fn stream(number: usize) -> usize {
     number * 2 + 1
+}
+
+/// Floods one connection until the server has had enough; how many frames that took, nothing after `most`.
+pub async fn flooded<S>(stream: S, flood: &Flood, most: usize, patience: Duration) -> Option<usize>
+where
+    S: AsyncRead + AsyncWrite + Send + 'static,
+{
+    let (mut reading, mut writing) = split(stream);
+    // What the server says is taken: it has no reason to wait for us.
+    let heard = tokio::spawn(async move { copy(&mut reading, &mut sink()).await });
+    let mut sent = 0;
+    let mut open = writing.write_all(&opening()).await.is_ok();
+    while open && sent < most {
+        let (bytes, frames) = (flood.next)(sent);
+        sent += frames;
+        open = writing.write_all(&bytes).await.is_ok() && !heard.is_finished();
+    }
+    let over = !open || tokio::time::timeout(patience, heard).await.is_ok();
+    over.then_some(sent)
 }
 
 pub const FLOODS: &[Flood] = &[

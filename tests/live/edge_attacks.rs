@@ -10,11 +10,10 @@ use std::sync::Arc;
 
 use mereau::tls::{Roots, client_config};
 use rustls_pki_types::ServerName;
-use tokio::io::{AsyncWriteExt, copy, sink, split};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::floods_of::{FLOODS, Flood, opening};
+use crate::floods_of::{FLOODS, flooded, opening};
 use crate::monitoring::{admin, asked, value};
 use crate::support::application::Application;
 use crate::support::browser::Browser;
@@ -56,11 +55,14 @@ async fn signs_in(served: &Served, authority: Option<&Authority>, application: &
 
 pub async fn secured(served: &Served, protocol: &str) -> TlsStream<tokio::net::TcpStream> {
     let roots = Roots::File(served.folder().join("ca.pem"));
-    let mut config = (*client_config(&roots).unwrap()).clone();
+    connected(&roots, served.port(), protocol).await
+}
+
+/// A connection with TLS to a port of this machine, on which this protocol is spoken.
+pub async fn connected(roots: &Roots, port: u16, protocol: &str) -> TlsStream<tokio::net::TcpStream> {
+    let mut config = (*client_config(roots).unwrap()).clone();
     config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
-    let stream = tokio::net::TcpStream::connect(("127.0.0.1", served.port()))
-        .await
-        .unwrap();
+    let stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
     TlsConnector::from(Arc::new(config))
         .connect(name, stream)
@@ -68,25 +70,10 @@ pub async fn secured(served: &Served, protocol: &str) -> TlsStream<tokio::net::T
         .unwrap()
 }
 
-/// Floods one connection until the server has had enough; how many frames that took.
-async fn flooded(served: &Served, flood: &Flood) -> Option<usize> {
-    const MOST: usize = 100_000;
-    let (mut reading, mut writing) = split(secured(served, "h2").await);
-    let heard = tokio::spawn(async move { copy(&mut reading, &mut sink()).await });
-    let mut sent = 0;
-    let mut open = writing.write_all(&opening()).await.is_ok();
-    while open && sent < MOST {
-        let (bytes, frames) = (flood.next)(sent);
-        sent += frames;
-        open = writing.write_all(&bytes).await.is_ok() && !heard.is_finished();
-    }
-    let over = !open || tokio::time::timeout(wait::PATIENCE, heard).await.is_ok();
-    over.then_some(sent)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn floods_of_frames_end_their_connection_at_a_counted_price() {
     // T-09, T-10
+    const MOST: usize = 100_000;
     let slapd = Slapd::start(&slapd::Options::default());
     let (authority, application) = (Authority::new(), Application::plain());
     let served = Served::start(&Options {
@@ -96,7 +83,8 @@ async fn floods_of_frames_end_their_connection_at_a_counted_price() {
     });
     for flood in FLOODS {
         let before = cpu(served.id());
-        let frames = flooded(&served, flood).await;
+        let stream = secured(&served, "h2").await;
+        let frames = flooded(stream, flood, MOST, wait::PATIENCE).await;
         let taken = cpu(served.id()) - before;
         assert!(frames.is_some(), "{} goes on", flood.name);
         assert!(

@@ -1,16 +1,13 @@
 //! Requests inside requests, sent through the proxies of our samples. What is looked for is the poisoned
 //! answer: one that somebody else gets, and a request that the server saw and nobody sent.
 
-use std::sync::Arc;
-
 use futures_util::future::join_all;
-use mereau::tls::{Roots, client_config};
-use rustls_pki_types::ServerName;
+use mereau::tls::Roots;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::edge_attacks::connected;
 use crate::floods_of::{DATA, END_HEADERS, END_STREAM, HEADERS, field, frame, head, opening};
 use crate::support::certificates::Authority;
 use crate::support::child::folder;
@@ -58,14 +55,7 @@ impl Campus {
     }
 
     async fn connect(&self, protocol: &str) -> TlsStream<TcpStream> {
-        let mut config = (*client_config(&self.roots).unwrap()).clone();
-        config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
-        let stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
-        let name = ServerName::try_from("localhost").unwrap();
-        TlsConnector::from(Arc::new(config))
-            .connect(name, stream)
-            .await
-            .unwrap()
+        connected(&self.roots, self.port, protocol).await
     }
 
     /// Sends the bytes on a connection of their own and waits a moment for what comes.

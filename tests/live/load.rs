@@ -29,7 +29,8 @@ struct Stand {
     _parts: (Slapd, Redis),
 }
 
-const PROFILE: &str = r#"
+/// How long, and who there is.
+const PLACE: &str = r#"
 seed = 12
 lasts = "2 s"
 
@@ -37,7 +38,9 @@ lasts = "2 s"
 id = "campus"
 people = 20
 services = 3
+"#;
 
+const DAY: &str = r#"
 [[crowds]]
 name = "day"
 realm = "campus"
@@ -49,14 +52,6 @@ lifetimes = { spans = ["1 h"], weights = [1], sign_out = 0 }
 
 /// Who is forgetful, who goes by a portal, and somebody who tries one password on everybody.
 const OTHERS: &str = r#"
-seed = 12
-lasts = "2 s"
-
-[[realms]]
-id = "campus"
-people = 20
-services = 3
-
 [[crowds]]
 name = "forgetful"
 realm = "campus"
@@ -77,6 +72,10 @@ arrivals = { shape = "even", rate = 3 }
 mix = { spray = 1 }
 from = "203.0.113.66"
 "#;
+
+fn parsed(crowds: &str) -> Profile {
+    Profile::parse(&format!("{PLACE}{crowds}")).unwrap()
+}
 
 /// What the reset scenario asks of a realm.
 const RESETS: &str = "[captcha]\nmode = \"adaptive\"\nproof_of_work = true\n\
@@ -175,9 +174,8 @@ fn count(seen: &Seen, step: &str, verdict: Verdict) -> u64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everybody_of_a_profile_comes_and_the_report_adds_up() {
-    let profile = Profile::parse(PROFILE).unwrap();
-    let again = PROFILE.replace("sign-in = 1", "re-entry = 1");
-    let again = Profile::parse(&again).unwrap();
+    let profile = parsed(DAY);
+    let again = parsed(&DAY.replace("sign-in = 1", "re-entry = 1"));
     let mut runs = run(stand(&profile).await, &[&profile, &again]).await;
     let (entries, _) = runs.pop().unwrap();
     let (seen, told) = runs.pop().unwrap();
@@ -217,7 +215,7 @@ async fn everybody_of_a_profile_comes_and_the_report_adds_up() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_forgetful_get_in_again_the_portal_asks_in_their_name_and_one_password_opens_nothing() {
-    let profile = Profile::parse(OTHERS).unwrap();
+    let profile = parsed(OTHERS);
     let stand = stand(&profile).await;
     let (population, served) = (
         Arc::clone(&stand.state.realms["campus"]),

@@ -15,7 +15,7 @@ use crate::support::slapd::{self, Slapd};
 use crate::support::wait;
 
 /// Replaces what programs ask for the time of day, and leaves the monotonic clock alone.
-const LIBRARIES: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+const LIBRARY: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 
 struct Clock(PathBuf);
 
@@ -28,10 +28,8 @@ impl Clock {
 }
 
 fn library() -> String {
-    let arm = LIBRARIES.replace("x86_64", "aarch64");
-    let found = [LIBRARIES, &arm]
-        .into_iter()
-        .find(|path| Path::new(path).exists());
+    let arm = LIBRARY.replace("x86_64", "aarch64");
+    let found = [LIBRARY, &arm].into_iter().find(|path| Path::new(path).exists());
     found.expect("libfaketime").to_owned()
 }
 

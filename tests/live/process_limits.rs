@@ -26,7 +26,7 @@ fn descriptors(id: u32) -> usize {
 }
 
 /// Bytes in memory.
-fn resident(id: u32) -> u64 {
+pub fn resident(id: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{id}/status")).expect("a process");
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kilobytes = line.and_then(|line| line.trim().strip_suffix("kB"));

@@ -9,13 +9,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use http::StatusCode;
 
+use crate::service::BINARY;
 use crate::support::browser::{Browser, Page};
 use crate::support::child::{Server, folder};
 use crate::support::served::{Options, Served};
 use crate::support::slapd::{self, Slapd};
 use crate::support::{ports, wait};
-
-const BINARY: &str = env!("CARGO_BIN_EXE_mereau");
 
 /// The name of a directory that this resolver alone knows.
 const NAME: &str = "ldap.campus.test";

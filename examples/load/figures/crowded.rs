@@ -11,7 +11,7 @@ use crate::engine::record::{Seen, Verdict};
 use crate::engine::run::Run;
 use crate::engine::{plot, report};
 
-/// The school's twenty minutes; half the morning in a sixth of the time without `quick`'s haste.
+/// The school around its bell: its twenty minutes in a sixth of the time, or in seconds where it is `quick`.
 pub async fn school(quick: bool) -> anyhow::Result<Found> {
     let (pupils, seconds) = if quick { (60, 5) } else { (3_000, 200) };
     let stand = Stand::start(pupils, 1);

@@ -6,9 +6,8 @@ use std::time::Duration;
 use http::header::SET_COOKIE;
 use mereau::base::entropy::{Entropy, SeededEntropy};
 
-use crate::house::recovery::usual_recovery;
 use crate::house::{APP, Browser, CAMILLE, House, Plan, Reply, build, login_path};
-use crate::recovery::{NEW, choose, link_for, open, recovering, signs_in};
+use crate::recovery::{NEW, both_recovering, choose, link_for, link_in, open, path_of, recovering, signs_in};
 
 /// The lines of `reply` that set cookies.
 fn set(reply: &Reply) -> Vec<String> {
@@ -37,7 +36,7 @@ async fn every_cookie_of_every_step_is_shut_narrow_and_of_this_host_alone() {
         .await;
     lines.extend(set(&sent));
     house.work().await;
-    let link = crate::recovery::path_of(&house.letters.take()[0].links()[0].1);
+    let link = path_of(&house.letters.take()[0].links()[0].1);
     let opened = browser.get(&link).await;
     lines.extend(set(&opened));
     let page = browser.get(opened.location()).await;
@@ -181,7 +180,7 @@ async fn a_hundred_thousand_bent_cookies_are_nobodys_and_no_incident() {
 }
 
 #[tokio::test]
-async fn a_cookie_of_another_realm_or_of_another_key_is_nobodys() {
+async fn a_cookie_of_another_realm_or_of_another_house_is_nobodys() {
     // T-30
     let (house, other) = (build(Plan::default()).await, build(Plan::default()).await);
     let mut browser = house.browser();
@@ -207,18 +206,8 @@ fn flow_of(browser: &Browser<'_>) -> (String, String) {
 #[tokio::test]
 async fn a_sealed_flow_is_of_its_name_its_realm_and_its_hours_and_is_used_once() {
     // T-39
-    let house = build(Plan {
-        recovery: Some(usual_recovery()),
-        ..Plan::default()
-    })
-    .await;
-    let mut browser = house.browser();
-    let form = browser.get("/cas/t/campus/recover").await.form();
-    browser
-        .submit(&form.with("identifier", CAMILLE.0).without("captcha-other"))
-        .await;
-    house.work().await;
-    let link = crate::recovery::path_of(&house.letters.take()[0].links()[0].1);
+    let house = both_recovering().await;
+    let link = link_in(&house, "campus", CAMILLE.0).await;
     let mut browser = house.browser();
     let page = open(&mut browser, &link).await;
     assert!(page.has_form_for_new(), "{}", page.body);

@@ -4,6 +4,7 @@ use http::Method;
 
 use crate::house::{APP, Browser, CAMILLE, House, Reply, login_path};
 use crate::recovery::{link_for, open, recovering};
+use crate::reply::Form;
 
 const EVIL: &str = "evil.example";
 
@@ -25,7 +26,7 @@ const CLAIMS: [(&str, &str); 14] = [
     ("origin", "https://evil.example"),
 ];
 
-/// The request that `form` is, with a claim.
+/// A request with a claim.
 async fn claimed(
     browser: &mut Browser<'_>,
     claim: (&'static str, &str),
@@ -51,17 +52,17 @@ async fn claimed(
     }
 }
 
+async fn submitted(browser: &mut Browser<'_>, claim: (&'static str, &str), form: &Form) -> Reply {
+    claimed(browser, claim, Method::POST, &form.action, Some(form.encoded())).await
+}
+
 fn is_clean(reply: &Reply, claim: (&str, &str)) {
     assert!(!reply.body.contains(EVIL), "{claim:?}: {}", reply.body);
     for (name, value) in &reply.headers {
         assert!(!value.to_str().unwrap().contains(EVIL), "{claim:?}: {name}");
     }
     for address in reply.addresses() {
-        let ours = address.starts_with("/cas/") || address.starts_with('#') || !address.contains("://");
-        assert!(
-            ours || address.starts_with("https://sso.example.org/") || !address.starts_with("http:"),
-            "{claim:?}: {address}"
-        );
+        assert!(!address.starts_with("http://"), "{claim:?}: {address}");
     }
 }
 
@@ -106,14 +107,7 @@ async fn no_claim_of_another_host_reaches_a_letter_a_page_or_a_redirect() {
                 .form()
                 .with(field, typed)
                 .without("captcha-other");
-            let sent = claimed(
-                &mut browser,
-                claim,
-                Method::POST,
-                &form.action,
-                Some(form.encoded()),
-            )
-            .await;
+            let sent = submitted(&mut browser, claim, &form).await;
             is_clean(&sent, claim);
             written += letters_are_ours(&house, claim).await;
         }
@@ -150,14 +144,7 @@ async fn the_pages_of_a_link_lead_nowhere_but_here_whatever_is_claimed() {
         let mut browser = house.browser();
         let page = open(&mut browser, &link).await;
         let form = page.form().with("new", crate::recovery::NEW);
-        let sent = claimed(
-            &mut browser,
-            claim,
-            Method::POST,
-            &form.action,
-            Some(form.encoded()),
-        )
-        .await;
+        let sent = submitted(&mut browser, claim, &form).await;
         is_clean(&sent, claim);
         // The notice that a password was chosen has links, too.
         letters_are_ours(&house, claim).await;

@@ -18,7 +18,7 @@ fn locked(mut person: Person) -> Option<Person> {
     Some(person)
 }
 
-/// Set while `hold` is held.
+/// Locks everybody of the campus, until `change` is taken back.
 fn lock(house: &House) {
     *house.campus.change.lock().unwrap() = Some(locked);
 }

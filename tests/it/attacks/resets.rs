@@ -91,7 +91,7 @@ async fn no_look_at_any_mailed_link_uses_it_up() {
         panic!("{}", letters[0].notice.name());
     };
     let revoke = path_of(revoke.expose());
-    let mut first: Vec<Reply> = Vec::new();
+    let mut replies: Vec<Reply> = Vec::new();
     for number in 0..100 {
         let mut scanner = house.browser();
         for (name, value) in LOOKS[number % LOOKS.len()] {
@@ -102,15 +102,15 @@ async fn no_look_at_any_mailed_link_uses_it_up() {
             scanner.send(Method::OPTIONS, at, None).await;
             let reply = scanner.get(at).await;
             if reply.status == 303 {
-                // Even the form behind it, its assets and its way back.
+                // Even the form behind it.
                 let form = scanner.get(reply.location()).await;
                 assert!(form.has_form_for_new(), "look {number}");
                 scanner.head(reply.location()).await;
             }
-            first.push(reply);
+            replies.push(reply);
         }
     }
-    let statuses = |at: usize| first.iter().skip(at).step_by(2).map(|reply| reply.status);
+    let statuses = |at: usize| replies.iter().skip(at).step_by(2).map(|reply| reply.status);
     assert!(statuses(0).all(|status| status == 303) && statuses(1).all(|status| status == 200));
     assert_eq!(writes(&house), 0);
     let mut browser = house.browser();

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
-use crate::house::recovery::{form_to, usual_recovery};
-use crate::house::{AMINE, Browser, CAMILLE, House, Plan, build};
-use crate::recovery::{NEW, link_for, open, path_of, recovering, signs_in};
+use crate::house::recovery::form_to;
+use crate::house::{AMINE, Browser, CAMILLE, House};
+use crate::recovery::{NEW, both_recovering, link_for, link_in, open, recovering, signs_in};
 use crate::reply::Form;
 
 /// A form behind a link, and the cookies it goes with.
@@ -127,26 +127,11 @@ async fn fields_that_name_somebody_else_name_nobody() {
     assert_eq!(signs_in(&house, AMINE.0, NEW).await, done);
 }
 
-async fn asked(house: &House, realm: &str, person: &str) -> String {
-    let mut browser = house.browser();
-    let form = browser.get(&format!("/cas/t/{realm}/recover")).await.form();
-    let reply = browser
-        .submit(&form.with("identifier", person).without("captcha-other"))
-        .await;
-    assert_eq!(reply.status, 303);
-    house.work().await;
-    path_of(&house.letters.take()[0].links()[0].1)
-}
-
 #[tokio::test]
 async fn the_right_of_one_realm_sets_nothing_in_another_where_the_same_login_exists() {
     // T-77, T-90
-    let house = build(Plan {
-        recovery: Some(usual_recovery()),
-        ..Plan::default()
-    })
-    .await;
-    let link = asked(&house, "campus", CAMILLE.0).await;
+    let house = both_recovering().await;
+    let link = link_in(&house, "campus", CAMILLE.0).await;
     let mine = held(&house, &link).await;
     let before = house.campus.writes.load(Ordering::SeqCst);
     // At the address of the other realm, with its form, and with its name in every field.

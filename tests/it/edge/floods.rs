@@ -2,8 +2,8 @@
 //! and what is counted here (`http::server`, `frames`). The served binary has the same in tests/live.
 
 use super::client::Client;
-use super::floods_of::{FLOODS, Flood, opening};
-use super::server::patient;
+use super::floods_of::{FLOODS, Flood, flooded};
+use super::server::{PATIENCE, patient};
 use super::tls::start_secured;
 
 /// Frames after which a flood must be over: far more than the allowance, far fewer than a flood of a second.
@@ -13,26 +13,11 @@ const MOST: usize = 40_000;
 async fn ends(flood: &Flood) -> bool {
     let secured = start_secured(patient()).await;
     let stream = secured.connect("h2").await.unwrap();
-    let (mut reading, mut writing) = tokio::io::split(stream);
-    let heard = tokio::spawn(async move {
-        // What the server says is taken: it has no reason to wait for us.
-        tokio::io::copy(&mut reading, &mut tokio::io::sink()).await
-    });
-    let mut sent = 0;
-    let mut open = tokio::io::AsyncWriteExt::write_all(&mut writing, &opening())
-        .await
-        .is_ok();
-    while open && sent < MOST {
-        let (bytes, frames) = (flood.next)(sent);
-        sent += frames;
-        let writes = tokio::io::AsyncWriteExt::write_all(&mut writing, &bytes).await;
-        open = writes.is_ok() && !heard.is_finished();
-    }
-    let over = !open || tokio::time::timeout(super::server::PATIENCE, heard).await.is_ok();
+    let frames = flooded(stream, flood, MOST, PATIENCE).await;
     let mut other = Client::on(secured.connect("http/1.1").await.unwrap());
     other.send("GET /get HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
     assert_eq!(other.answer().await.status, 200, "{}", flood.name);
-    over
+    frames.is_some()
 }
 
 #[tokio::test]

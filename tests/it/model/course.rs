@@ -43,6 +43,9 @@ pub enum At {
     From(usize),
 }
 
+/// What goes wrong in a request, and at which of its calls.
+pub type Faults = Vec<(At, Fault)>;
+
 /// What a request did.
 #[derive(Debug, Default, Clone)]
 pub struct Did {
@@ -67,7 +70,7 @@ impl Did {
 
 #[derive(Default)]
 pub struct Course {
-    pub faults: Vec<(At, Fault)>,
+    pub faults: Faults,
     /// The directory finds the new password no good.
     pub refuses: bool,
     /// The right by which a password is chosen, as the log names it.
@@ -192,7 +195,7 @@ impl<T> Running<T> {
 }
 
 /// What goes wrong in a request: mostly nothing, else one thing or two at its first calls.
-pub fn faults() -> impl Strategy<Value = Vec<(At, Fault)>> {
+pub fn faults() -> impl Strategy<Value = Faults> {
     let fault = prop_oneof![
         Just(Fault::Unsent),
         Just(Fault::Unheard),

@@ -5,7 +5,8 @@
 //! by number, modulo how many there are, so that every list is a story. (`proptest-state-machine` 0.9
 //! was looked at: it turns on proptest's `fork`, `timeout` and `bit-set` for everybody, and its steps,
 //! applied one after the other, know no request that stands still while others go on.) Lists that failed
-//! once are kept in `proptest-regressions/it` and tried first; what they showed is a test of its own beside. `PROPTEST_CASES` sets how many are drawn.
+//! once are kept in `proptest-regressions/it` and tried first; what they showed is a test of its own beside.
+//! `PROPTEST_CASES` sets how many are drawn.
 
 mod course;
 mod directory;

@@ -8,7 +8,7 @@ use mereau::flows::recovery::{Chosen, Dead, Holding, Refusal, Via, open, revoke}
 use mereau::tickets::{CLAIM_LEASE, Looked, ResetTickets, ResetToken};
 use proptest::prelude::*;
 
-use super::course::{At, Course, Fault, Running, Went, faults, go};
+use super::course::{Course, Faults, Running, Went, faults, go};
 use super::directory::Kind;
 use super::stories;
 use super::world::{World, here};
@@ -58,8 +58,6 @@ enum Step {
         seconds: u64,
     },
 }
-
-type Faults = Vec<(At, Fault)>;
 
 fn step() -> impl Strategy<Value = Step> {
     let link = 0_usize..6;
@@ -177,15 +175,20 @@ impl Told {
         self.chosen += 1;
         let new = format!("quatre chevaux dans la brume {}", self.chosen);
         let mut course = Course::of(faults);
-        course.right = Some(token.log_name());
         course.refuses = refused;
+        let went = self.send(token, new, course).await;
+        self.came(went).await
+    }
+
+    /// Sends the form of a right with a new password.
+    async fn send(&self, token: ResetToken, new: String, mut course: Course) -> Went<Came> {
+        course.right = Some(token.log_name());
         let world = self.world.clone();
-        let went = go(course, async move {
+        let sending = async move {
             let chosen = world.choose(&token, &new).await;
             Came::Chose(new, chosen)
-        });
-        let went = went.await;
-        self.came(went).await
+        };
+        go(course, sending).await
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), String> {
@@ -259,14 +262,7 @@ impl Told {
             let (_, token) = self.links[number].clone();
             self.chosen += 1;
             let new = format!("une autre phrase bien longue {}", self.chosen);
-            let mut course = Course::of(&[]);
-            course.right = Some(token.log_name());
-            let world = self.world.clone();
-            let went = go(course, async move {
-                let chosen = world.choose(&token, &new).await;
-                Came::Chose(new, chosen)
-            });
-            let went = went.await;
+            let went = self.send(token, new, Course::default()).await;
             if let Went::Done(
                 Came::Chose(
                     _,

@@ -9,7 +9,7 @@ use mereau::protocol::TicketId;
 use mereau::tickets::TicketStore;
 use proptest::prelude::*;
 
-use super::course::{At, Course, Did, Fault, Running, Went, faults, go};
+use super::course::{Course, Did, Faults, Running, Went, faults, go};
 use super::directory::Kind;
 use super::stories;
 use super::visits::{Came, Typed};
@@ -24,8 +24,6 @@ const URLS: [&str; 4] = [
     "https://app.example.org/a?x=2",
     "https://other.example.org/",
 ];
-
-type Faults = Vec<(At, Fault)>;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -126,7 +124,7 @@ struct Session {
 struct Ticket {
     id: TicketId,
     url: usize,
-    /// Nothing for a ticket whose session nobody has heard of.
+    /// Its place among those that were told of.
     session: usize,
     /// The node, and when the ticket was taken.
     successes: Vec<(usize, u64)>,

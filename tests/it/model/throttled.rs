@@ -11,7 +11,7 @@ use mereau::guard::KnownDevice;
 use mereau::tickets::{DeviceEpoch, Marks};
 use proptest::prelude::*;
 
-use super::course::{At, Course, Did, Fault, Running, Went, faults, go};
+use super::course::{Course, Did, Faults, Running, Went, faults, go};
 use super::directory::Kind;
 use super::stories;
 use super::visits::{Came, Typed};
@@ -26,8 +26,6 @@ const FREE: usize = 5;
 const LEASE: Duration = Duration::from_secs(10);
 
 const SECRETS: [[u8; 16]; 2] = [[1; 16], [2; 16]];
-
-type Faults = Vec<(At, Fault)>;
 
 #[derive(Debug, Clone)]
 enum Step {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use http::Method;
 use mereau::base::clock::HandClock;
 
-use super::{NEW, choose, entry, letters_for, link_for, open, path_of, recovering, signs_in, with_people};
+use super::{
+    NEW, both_recovering, choose, entry, letters_for, link_for, link_in, open, path_of, recovering, signs_in,
+    with_people,
+};
 use crate::house::recovery::usual_recovery;
 use crate::house::{AMINE, Browser, CAMILLE, Plan, START, build};
 
@@ -251,16 +254,8 @@ async fn thirty_links_that_are_none_and_this_network_waits() {
 #[tokio::test]
 async fn a_link_opened_on_another_realms_address_is_unknown_there_and_untouched() {
     // SEC-17, S1-08, T-77
-    let house = build(Plan {
-        recovery: Some(usual_recovery()),
-        ..Plan::default()
-    })
-    .await;
-    let mut browser = house.browser();
-    let form = browser.get("/cas/t/campus/recover").await.form();
-    browser.submit(&form.with("identifier", CAMILLE.0)).await;
-    house.work().await;
-    let link = path_of(&house.letters.take()[0].links()[0].1);
+    let house = both_recovering().await;
+    let link = link_in(&house, "campus", CAMILLE.0).await;
     let elsewhere = link.replace("/cas/r/", "/cas/t/lycee/r/");
     assert_eq!(
         house.browser().get(&elsewhere).await.text_of("h1"),

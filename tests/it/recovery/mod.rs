@@ -63,6 +63,15 @@ pub async fn with_settings(settings: RecoverySettings, more: &str) -> House {
     .await
 }
 
+/// The campus and the lycée, whose people recover by themselves.
+pub async fn both_recovering() -> House {
+    build(Plan {
+        recovery: Some(usual_recovery()),
+        ..Plan::default()
+    })
+    .await
+}
+
 /// `p00`, `p01`… with a mailbox each, for [`with_people`].
 pub fn crowd(count: u32) -> String {
     let one = |number: u32| {
@@ -114,6 +123,17 @@ pub async fn link_for(house: &House, identifier: &str) -> String {
     let letters = letters_for(house, identifier).await;
     assert_eq!(letters.len(), 1);
     path_of(&letters[0].links()[0].1)
+}
+
+/// The same for somebody of one realm among several.
+pub async fn link_in(house: &House, realm: &str, identifier: &str) -> String {
+    let mut browser = house.browser();
+    let form = browser.get(&format!("/cas/t/{realm}/recover")).await.form();
+    let form = form.with("identifier", identifier).without("captcha-other");
+    let reply = browser.submit(&form).await;
+    assert_eq!(reply.status, 303, "{}", reply.body);
+    house.work().await;
+    path_of(&house.letters.take()[0].links()[0].1)
 }
 
 pub fn path_of(link: &str) -> String {

@@ -5,6 +5,7 @@ use mail_parser::MessageParser;
 
 use super::{CAMILLE, NEW, Plan, Town, USUAL, cohorts};
 use crate::mail_sink::{Manners, Received, Step};
+use crate::process_limits::resident;
 use crate::support::browser::Browser;
 use crate::support::wait;
 
@@ -104,19 +105,6 @@ async fn a_mail_server_that_dies_with_a_letter_in_its_hands_gets_the_very_same_a
     chooses_by(&town, &super::Mail::read(last).link()).await;
 }
 
-/// Bytes in memory.
-fn resident(town: &Town) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", town.served.id())).expect("a process");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kilobytes = line.and_then(|line| line.trim().strip_suffix("kB"));
-    kilobytes
-        .expect("a size")
-        .trim()
-        .parse::<u64>()
-        .expect("a number")
-        * 1024
-}
-
 #[tokio::test]
 async fn a_mail_server_that_floods_hangs_drops_and_puts_off_gets_the_letter_in_the_end() {
     // F-21
@@ -124,7 +112,7 @@ async fn a_mail_server_that_floods_hangs_drops_and_puts_off_gets_the_letter_in_t
     let up = town.asks(&mut Browser::new(None), NOBODY).await;
     let up = cohorts::seen(&up).replace(NOBODY, CAMILLE.0);
     town.sink.behave(|manners| manners.floods = Some(Step::From));
-    let before = resident(&town);
+    let before = resident(town.served.id());
     let down = town.asks(&mut Browser::new(None), CAMILLE.0).await;
     assert_eq!(up, cohorts::seen(&down), "nobody is told");
     delayed(&town, 1).await;
@@ -141,7 +129,7 @@ async fn a_mail_server_that_floods_hangs_drops_and_puts_off_gets_the_letter_in_t
         delayed(&town, number + 2).await;
         assert!(town.sink.received().is_empty());
     }
-    let grown = resident(&town).saturating_sub(before);
+    let grown = resident(town.served.id()).saturating_sub(before);
     // It signs nobody in meanwhile; what a page and a thread more take is small.
     assert!(grown < 48 << 20, "{grown} bytes more");
     town.sink.behave(|manners| *manners = Manners::default());
