@@ -26,14 +26,8 @@ const SLOT_END: char = '\u{f0001}';
 /// Notes the keys that were said, for the check of unused texts.
 pub type Watch = Arc<Mutex<BTreeSet<String>>>;
 
-/// An environment with every template of the theme compiled.
-pub fn build(
-    files: &ThemeFiles,
-    texts: &Arc<Texts>,
-    assets: &Arc<Assets>,
-    language: &Locale,
-    watch: Option<Watch>,
-) -> Result<Environment<'static>, PageError> {
+/// An environment with every template of the theme compiled, and no words yet.
+pub fn compiled(files: &ThemeFiles) -> Result<Environment<'static>, PageError> {
     let mut engine = Environment::new();
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
     engine.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -45,8 +39,6 @@ pub fn build(
         .build();
     engine.set_syntax(syntax.map_err(|source| theme_error("syntax", &source))?);
     add_filters(&mut engine);
-    add_text_functions(&mut engine, texts, language, watch);
-    add_asset_function(&mut engine, assets);
     for folder in ["pages/", "components/", "mails/"] {
         for path in files.under(folder) {
             let Some(layer) = files.topmost(path) else {
@@ -60,15 +52,16 @@ pub fn build(
     Ok(engine)
 }
 
-/// The templates that `like` has compiled, shared with it, with other words and files.
-pub fn over(
-    like: &Environment<'static>,
+/// The templates that `compiled` has, shared with it, with the words of a language and the files of a theme.
+pub fn speaking(
+    compiled: &Environment<'static>,
     texts: &Arc<Texts>,
     assets: &Arc<Assets>,
     language: &Locale,
+    watch: Option<Watch>,
 ) -> Environment<'static> {
-    let mut engine = like.clone();
-    add_text_functions(&mut engine, texts, language, None);
+    let mut engine = compiled.clone();
+    add_text_functions(&mut engine, texts, language, watch);
     add_asset_function(&mut engine, assets);
     engine
 }
@@ -240,7 +233,13 @@ mod tests {
         let texts = Arc::new(Texts::read(&files, None).unwrap());
         let theme = ThemeSettings::read(&files).unwrap();
         let assets = Arc::new(Assets::read(&files, &theme).unwrap());
-        build(&files, &texts, &assets, &Locale::french(), None).unwrap()
+        speaking(
+            &compiled(&files).unwrap(),
+            &texts,
+            &assets,
+            &Locale::french(),
+            None,
+        )
     }
 
     fn render(source: &str, context: Value) -> Result<String, Error> {
