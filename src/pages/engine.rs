@@ -1,6 +1,7 @@
 //! The template engine of one language: strict, escaping, with a bounded amount of work, and with the
 //! few functions templates may call. It knows neither pages nor frames.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
@@ -143,7 +144,7 @@ fn say(texts: &Texts, language: &Locale, key: &str, args: &Kwargs) -> Result<Val
     if html.is_empty() {
         return Ok(Value::from(text));
     }
-    let mut whole = escaped(&text);
+    let mut whole = escaped(&text).into_owned();
     for (place, part) in html.iter().enumerate() {
         whole = whole.replace(&format!("{SLOT_START}{place}{SLOT_END}"), part);
     }
@@ -170,20 +171,42 @@ fn argument(name: &str, value: &Value) -> Result<FluentValue<'static>, Error> {
 
 /// HTML escaping for text and double-quoted attributes. Unlike the engine's own it leaves `/` as it
 /// is, so that addresses stay readable, and keeps a carriage return from becoming a line feed.
-pub fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            '\r' => safe.push_str("&#13;"),
-            other => safe.push(other),
-        }
+pub fn escaped(text: &str) -> Cow<'_, str> {
+    // Looked at to the end, whatever is found, since that is done many bytes at a time.
+    if !text
+        .bytes()
+        .fold(false, |found, byte| found | entity(byte).is_some())
+    {
+        return Cow::Borrowed(text);
     }
-    safe
+    let mut safe = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some((at, entity)) = next_entity(rest) {
+        let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        safe.push_str(before);
+        safe.push_str(entity);
+        rest = from.get(1..).unwrap_or_default();
+    }
+    safe.push_str(rest);
+    Cow::Owned(safe)
+}
+
+fn next_entity(text: &str) -> Option<(usize, &'static str)> {
+    let mut bytes = text.bytes().enumerate();
+    bytes.find_map(|(at, byte)| entity(byte).map(|entity| (at, entity)))
+}
+
+/// All are ASCII: none is a part of another character.
+fn entity(byte: u8) -> Option<&'static str> {
+    Some(match byte {
+        b'&' => "&amp;",
+        b'<' => "&lt;",
+        b'>' => "&gt;",
+        b'"' => "&quot;",
+        b'\'' => "&#39;",
+        b'\r' => "&#13;",
+        _ => return None,
+    })
 }
 
 fn write_escaped(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
