@@ -21,7 +21,7 @@
 //! | metrics | base | – |
 //! | directory | base, confine, tls, passwords, metrics | ldap3, lber, tokio_rustls |
 //! | realms | base | quick_xml, ipnet |
-//! | tickets | base, protocol, tls, metrics | redis, redb, postcard, ring, tokio_rustls |
+//! | tickets | base, confine, protocol, tls, metrics | redis, redb, postcard, ring, tokio_rustls |
 //! | guard | base, realms, tickets | ring, captcha_font, image, unicode_normalization |
 //! | outgoing | base, confine, tls | hyper, hyper_util, tokio_rustls, rustls_pki_types, ipnet |
 //! | upstreams | base, protocol, tls, outgoing | – |
