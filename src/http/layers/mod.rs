@@ -3,7 +3,10 @@
 
 pub(super) mod access_log;
 mod client_address;
+#[cfg(test)]
+mod crowd;
 mod edge_guard;
+mod pace;
 mod request_id;
 mod security_headers;
 mod shed;
@@ -275,7 +278,11 @@ where
         refusal,
     )
     .await;
-    drop(place);
+    if let Some(place) = place
+        && response.status() != StatusCode::SERVICE_UNAVAILABLE
+    {
+        place.finish();
+    }
     response
 }
 
