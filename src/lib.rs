@@ -31,7 +31,7 @@
 //! | jobs | base, protocol, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows | – |
 //! | pages | base, protocol, passwords, audit, tickets, realms, messages, flows | minijinja, fluent_bundle, flate2, unic_langid, intl_memoizer, toml |
 //! | app | base, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages | – |
-//! | http | base, confine, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tokio_rustls, ipnet |
+//! | http | base, confine, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tokio_rustls, ipnet, memchr |
 //! | config | base, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, http | toml, ipnet |
 //! | cli | * | clap, clap_complete, clap_mangen, anyhow, rpassword, tempfile, tracing_subscriber, listenfd, flate2 |
 //!

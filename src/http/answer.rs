@@ -76,7 +76,9 @@ pub fn redirect(after_post: bool, to: &str) -> Option<Answer> {
     } else {
         StatusCode::FOUND
     };
-    answer.headers_mut().insert(LOCATION, location);
+    let headers = answer.headers_mut();
+    headers.reserve(MOST_HEADERS);
+    headers.insert(LOCATION, location);
     Some(answer)
 }
 

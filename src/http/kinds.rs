@@ -59,7 +59,7 @@ fn kind(base: &str, parts: &Parts) -> Kind {
         // It ends a session.
         Wire::Rest if parts.method == Method::DELETE => Kind::Kept,
         Wire::Rest => Kind::Begun,
-        Wire::Room => Kind::New,
+        Wire::Room => Kind::Waiting,
         Wire::Page => match place(base, path) {
             "/logout" | "/logout/told" => Kind::Kept,
             file if file.starts_with("/assets/") || file.starts_with("/logos/") => Kind::Kept,
@@ -121,12 +121,12 @@ mod tests {
         }
         for path in [
             "/cas/login",
-            "/cas/login/room",
             "/cas/discover",
             "/cas/t/validate",
             "/nowhere",
         ] {
             assert_eq!(kind_of("GET", path, "lang=fr"), Kind::New, "{path}");
         }
+        assert_eq!(kind_of("GET", "/cas/t/campus/login/room", ""), Kind::Waiting);
     }
 }

@@ -7,7 +7,7 @@ use super::family as of;
 use super::text::Exposition;
 
 /// What was turned away by this node itself, in the order of its kinds.
-const SHED: [&str; 3] = ["kept", "begun", "new"];
+const SHED: [&str; 4] = ["kept", "begun", "waiting", "new"];
 
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 

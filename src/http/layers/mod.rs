@@ -3,7 +3,10 @@
 
 pub(super) mod access_log;
 mod client_address;
+#[cfg(test)]
+mod crowd;
 mod edge_guard;
+mod pace;
 mod request_id;
 mod security_headers;
 mod shed;
@@ -215,7 +218,7 @@ where
             let origin = Origin {
                 address: client.0,
                 agent: parts.headers.get(header::USER_AGENT).cloned(),
-                request: id.to_string(),
+                request: id.as_str().to_owned(),
             };
             let answering = admitted(inner, (parts, body), &settings, &refusal);
             origin.while_answering(answering).await
@@ -275,7 +278,11 @@ where
         refusal,
     )
     .await;
-    drop(place);
+    if let Some(place) = place
+        && response.status() != StatusCode::SERVICE_UNAVAILABLE
+    {
+        place.finish();
+    }
     response
 }
 

@@ -1,6 +1,7 @@
 //! What is turned away when this node has more to do than it can (reliability §3.2): by how many requests of
-//! a kind are under way, and by how long work that is ready waits for its turn. It knows no endpoint: what
-//! kind a request is, and the answer to one without a place, are given to the layers.
+//! a kind are under way, by how long work that is ready waits for its turn, and by how many may begin of
+//! late. It knows no endpoint: what kind a request is, and the answer to one without a place, are given to
+//! the layers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -9,20 +10,23 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::super::server::ServerSettings;
+use super::pace::Pace;
 
-/// What a request is when there is too much to do; the later ones are turned away before the earlier.
+/// What a request is when there is too much to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Owed to somebody, or the way to less load: a ticket's validation, a sign-out, a file of a page.
     Kept,
     /// Goes on with what was begun: a form that is sent, a browser that is signed in.
     Begun,
+    /// Asks whether there is room to go on; who hears no waits.
+    Waiting,
     /// Begins something.
     New,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 3] = [Kind::Kept, Kind::Begun, Kind::New];
+    pub const ALL: [Kind; 4] = [Kind::Kept, Kind::Begun, Kind::Waiting, Kind::New];
 }
 
 /// On a request: this node is turning some away, so that who is let in now may not be in a moment.
@@ -34,13 +38,15 @@ const IN_A_ROW: u32 = 16;
 /// … for this long, or one of them for [`FAR`] times the longest.
 const SPELL: Duration = Duration::from_millis(50);
 const FAR: u32 = 4;
+/// Up to so many times the longest what begins is let in, as far as others are finished; and what was begun,
+/// since somebody has worked for it already.
+const NEW: u32 = 4;
+const BEGUN: u32 = 10;
 /// Fewer under way are no crowd, whoever else keeps the machine busy.
 const FEW: usize = 16;
-/// One of so many late ones is let in all the same: refusals alone must not fill a node.
-const SPARED: u32 = 16;
-/// How long it is careful after a turn that waited too long.
+/// How long it is careful after a turn that waited too long, or somebody who might not begin.
 const CAREFUL: Duration = Duration::from_secs(5);
-/// While all is well, one request per this time measures its turn: measuring costs a turn.
+/// One request per this time measures its turn: measuring costs a turn.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
 
 /// The room of one node.
@@ -48,14 +54,16 @@ pub struct Shedder {
     most: usize,
     longest_turn: Duration,
     under_way: [AtomicUsize; Kind::ALL.len()],
-    late: AtomicU32,
     turns: Turns,
+    pace: Pace,
 }
 
 /// How turns were waited for. Moments are microseconds since `made`.
 struct Turns {
     made: Instant,
     looked: AtomicU64,
+    /// The last one.
+    waited: AtomicU64,
     /// How many in a row waited too long, and since when.
     in_a_row: AtomicU32,
     since: AtomicU64,
@@ -74,111 +82,145 @@ impl Shedder {
             most: settings.most_requests,
             longest_turn: settings.longest_turn,
             under_way: Default::default(),
-            late: AtomicU32::new(0),
             turns: Turns {
                 made: Instant::now(),
                 looked: AtomicU64::new(0),
+                waited: AtomicU64::new(0),
                 in_a_row: AtomicU32::new(0),
                 since: AtomicU64::new(0),
                 careful_until: AtomicU64::new(0),
             },
+            pace: Pace::default(),
         }
     }
 
     /// `None`: there is no room for it.
     pub(super) async fn admit(self: &Arc<Shedder>, kind: Kind) -> Option<Admitted> {
-        let admitted = self.place(kind)?;
-        if kind == Kind::Kept || self.longest_turn.is_zero() || !self.turns.is_to_look() {
-            return Some(admitted);
+        if kind != Kind::Kept && !self.longest_turn.is_zero() {
+            if self.turns.is_to_look() {
+                let ready = Instant::now();
+                // Behind all that is ready now: what that takes, this node is late.
+                tokio::task::yield_now().await;
+                self.note(ready.elapsed(), self.turns.now());
+            }
+            if !self.has_time(kind, self.turns.now()) {
+                return None;
+            }
         }
-        let ready = Instant::now();
-        // Behind all that is ready now: what that takes, this node is late.
-        tokio::task::yield_now().await;
-        let waited = ready.elapsed();
-        self.turns.note(waited, self.longest_turn);
-        (!self.is_late(kind, waited) || self.is_spared()).then_some(admitted)
+        self.place(kind)
     }
 
     /// Whether turns waited too long lately.
     pub(super) fn is_careful(&self) -> bool {
-        self.turns.is_careful()
+        self.turns.is_careful(self.turns.now())
     }
 
-    fn place(self: &Arc<Shedder>, kind: Kind) -> Option<Admitted> {
-        let admitted = Admitted {
+    pub(super) fn note(&self, waited: Duration, now: u64) {
+        self.turns.note(waited, self.longest_turn, now);
+        let in_time = waited <= self.longest_turn || !self.is_crowded();
+        self.pace.look(now, in_time, self.turns.is_careful(now));
+    }
+
+    pub(super) fn has_time(&self, kind: Kind, now: u64) -> bool {
+        if !self.turns.is_careful(now) {
+            return true;
+        }
+        let longest = match kind {
+            Kind::Kept => return true,
+            Kind::Begun => self.longest_turn * BEGUN,
+            Kind::Waiting => self.longest_turn,
+            Kind::New => self.longest_turn * NEW,
+        };
+        let is_late = self.turns.waited.load(Ordering::Relaxed) > micros(longest);
+        if is_late && self.is_crowded() {
+            return false;
+        }
+        if kind == Kind::New && !self.pace.has_place(now) {
+            self.turns.be_careful(now);
+            return false;
+        }
+        true
+    }
+
+    fn is_crowded(&self) -> bool {
+        let [_, waited_for @ ..] = &self.under_way;
+        let under_way = waited_for.iter().map(|count| count.load(Ordering::Acquire));
+        under_way.sum::<usize>() > FEW
+    }
+
+    pub(super) fn place(self: &Arc<Shedder>, kind: Kind) -> Option<Admitted> {
+        if self.of(kind).fetch_add(1, Ordering::AcqRel) >= self.most {
+            self.of(kind).fetch_sub(1, Ordering::AcqRel);
+            return None;
+        }
+        if kind == Kind::New {
+            self.pace.begun();
+        }
+        Some(Admitted {
             shedder: Arc::clone(self),
             kind,
-        };
-        (self.of(kind).fetch_add(1, Ordering::AcqRel) < self.most).then_some(admitted)
-    }
-
-    /// What was begun is let in up to twice the wait of what begins.
-    fn is_late(&self, kind: Kind, waited: Duration) -> bool {
-        let longest = match kind {
-            Kind::Kept => return false,
-            Kind::Begun => self.longest_turn * 2,
-            Kind::New => self.longest_turn,
-        };
-        waited > longest && self.turns.is_careful()
-    }
-
-    fn is_spared(&self) -> bool {
-        let [_, begun, new] = &self.under_way;
-        begun.load(Ordering::Acquire) + new.load(Ordering::Acquire) <= FEW
-            || self.late.fetch_add(1, Ordering::Relaxed).is_multiple_of(SPARED)
+        })
     }
 
     fn of(&self, kind: Kind) -> &AtomicUsize {
-        let [kept, begun, new] = &self.under_way;
+        let [kept, begun, waiting, new] = &self.under_way;
         match kind {
             Kind::Kept => kept,
             Kind::Begun => begun,
+            Kind::Waiting => waiting,
             Kind::New => new,
         }
     }
 }
 
 impl Turns {
-    /// Whether this request is to measure its turn.
+    /// Whether this request is to measure its turn: one of those that come at the same moment.
     fn is_to_look(&self) -> bool {
         let now = self.now();
-        if self.in_a_row.load(Ordering::Relaxed) > 0 || now < self.careful_until.load(Ordering::Relaxed) {
-            return true;
-        }
         let looked = self.looked.load(Ordering::Relaxed);
-        if now.saturating_sub(looked) < micros(LOOK_EVERY) {
-            return false;
-        }
-        // One of those that come at the same moment.
-        let taken = self
-            .looked
-            .compare_exchange(looked, now, Ordering::Relaxed, Ordering::Relaxed);
-        taken.is_ok()
+        now.saturating_sub(looked) >= micros(LOOK_EVERY)
+            && self
+                .looked
+                .compare_exchange(looked, now, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
     }
 
-    fn note(&self, waited: Duration, longest: Duration) {
+    fn note(&self, waited: Duration, longest: Duration, now: u64) {
+        self.waited.store(micros(waited), Ordering::Relaxed);
         if waited <= longest {
             self.in_a_row.store(0, Ordering::Relaxed);
             return;
         }
-        let now = self.now();
         let before = self.in_a_row.fetch_add(1, Ordering::Relaxed);
         if before == 0 {
             self.since.store(now, Ordering::Relaxed);
         }
         let lasted = now.saturating_sub(self.since.load(Ordering::Relaxed)) >= micros(SPELL);
         let spell = before >= IN_A_ROW && (lasted || waited > longest * FAR);
-        if spell || now < self.careful_until.load(Ordering::Relaxed) {
-            self.careful_until.store(now + micros(CAREFUL), Ordering::Relaxed);
+        if spell || self.is_careful(now) {
+            self.be_careful(now);
         }
     }
 
-    fn is_careful(&self) -> bool {
-        self.now() < self.careful_until.load(Ordering::Relaxed)
+    fn be_careful(&self, now: u64) {
+        self.careful_until.store(now + micros(CAREFUL), Ordering::Relaxed);
+    }
+
+    fn is_careful(&self, now: u64) -> bool {
+        now < self.careful_until.load(Ordering::Relaxed)
     }
 
     fn now(&self) -> u64 {
         micros(self.made.elapsed())
+    }
+}
+
+impl Admitted {
+    /// It is over, and got what it came for or a no; whoever is told to come back has finished nothing.
+    pub(super) fn finish(self) {
+        if self.kind == Kind::Begun {
+            self.shedder.pace.finished();
+        }
     }
 }
 
@@ -196,6 +238,8 @@ fn micros(span: Duration) -> u64 {
 mod tests {
     use super::*;
 
+    const TURN: Duration = Duration::from_millis(20);
+
     fn shedder(longest_turn: Duration) -> Arc<Shedder> {
         Arc::new(Shedder::new(&ServerSettings {
             longest_turn,
@@ -203,36 +247,46 @@ mod tests {
         }))
     }
 
-    const TURN: Duration = Duration::from_millis(20);
+    /// In trouble at moment 0, with a crowd.
+    fn crowded() -> (Arc<Shedder>, Vec<Admitted>) {
+        let node = shedder(TURN);
+        let crowd = (0..=FEW).map(|_| node.place(Kind::Waiting).unwrap()).collect();
+        (0..=IN_A_ROW).for_each(|_| node.note(TURN * (FAR + 1), 0));
+        (node, crowd)
+    }
 
     #[test]
     fn a_spell_of_late_turns_sheds_what_begins_then_what_goes_on_and_never_what_is_owed() {
         let node = shedder(TURN);
+        let _crowd: Vec<_> = (0..=FEW).map(|_| node.place(Kind::New).unwrap()).collect();
         let late = TURN * (FAR + 1);
-        for _ in 0..IN_A_ROW {
-            node.turns.note(late, TURN);
-        }
-        assert!(!node.is_careful() && !node.is_late(Kind::New, late));
-        node.turns.note(late, TURN);
-        assert!(node.is_careful());
-        let shed = |waited| Kind::ALL.map(|kind| node.is_late(kind, waited));
-        assert_eq!(shed(TURN), [false, false, false]);
-        assert_eq!(shed(TURN + Duration::from_millis(1)), [false, false, true]);
-        assert_eq!(shed(TURN * 2 + Duration::from_millis(1)), [false, true, true]);
-        node.turns.careful_until.store(0, Ordering::Relaxed);
-        assert_eq!(shed(late), [false, false, false], "the spell is over");
+        (0..IN_A_ROW).for_each(|_| node.note(late, 0));
+        assert!(!node.turns.is_careful(0) && node.has_time(Kind::New, 0));
+        node.note(late, 0);
+        assert!(node.turns.is_careful(0));
+        let shed = |waited| {
+            node.note(waited, 0);
+            Kind::ALL.map(|kind| !node.has_time(kind, 0))
+        };
+        let a_moment = Duration::from_millis(1);
+        assert_eq!(shed(TURN), [false, false, false, false]);
+        assert_eq!(shed(TURN + a_moment), [false, false, true, false]);
+        assert_eq!(shed(TURN * NEW), [false, false, true, false]);
+        assert_eq!(shed(TURN * NEW + a_moment), [false, false, true, true]);
+        assert_eq!(shed(TURN * BEGUN), [false, false, true, true]);
+        assert_eq!(shed(TURN * BEGUN + a_moment), [false, true, true, true]);
+        let over = micros(CAREFUL);
+        assert!(Kind::ALL.iter().all(|kind| node.has_time(*kind, over)), "the spell is over");
     }
 
     #[test]
     fn a_turn_in_time_breaks_the_row() {
         let node = shedder(TURN);
         for _ in 0..10 {
-            for _ in 0..IN_A_ROW {
-                node.turns.note(TURN * 9, TURN);
-            }
-            node.turns.note(TURN, TURN);
+            (0..IN_A_ROW).for_each(|_| node.note(TURN * 9, 0));
+            node.note(TURN, 0);
         }
-        assert!(!node.is_careful());
+        assert!(!node.turns.is_careful(0));
     }
 
     #[test]
@@ -248,22 +302,19 @@ mod tests {
     }
 
     #[test]
-    fn a_few_are_no_crowd_and_of_a_crowd_some_are_spared() {
-        let node = shedder(TURN);
-        let few: Vec<_> = (0..FEW).map(|_| node.place(Kind::New).unwrap()).collect();
-        assert!((0..100).all(|_| node.is_spared()));
-        let one_more = node.place(Kind::Begun).unwrap();
-        let spared = (0..10 * SPARED).filter(|_| node.is_spared()).count();
-        assert_eq!(spared, 10);
-        drop((few, one_more));
+    fn a_few_are_no_crowd() {
+        let (node, mut crowd) = crowded();
+        assert!(!node.has_time(Kind::New, 0));
+        crowd.pop();
+        assert!(node.has_time(Kind::New, 0));
     }
 
     #[tokio::test]
     async fn work_that_fills_every_turn_is_noticed() {
         let node = shedder(Duration::from_micros(50));
-        let crowd: Vec<_> = (0..FEW).map(|_| node.place(Kind::New).unwrap()).collect();
+        let crowd: Vec<_> = (0..=FEW).map(|_| node.place(Kind::New).unwrap()).collect();
         let burning = async {
-            for _ in 0..2000 {
+            for _ in 0..20_000 {
                 let until = Instant::now() + Duration::from_micros(400);
                 while Instant::now() < until {}
                 tokio::task::yield_now().await;
@@ -271,7 +322,8 @@ mod tests {
         };
         let burning = tokio::spawn(burning);
         while node.admit(Kind::New).await.is_some() {
-            assert!(!burning.is_finished(), "2,000 late turns were not noticed");
+            assert!(!burning.is_finished(), "20,000 late turns were not noticed");
+            tokio::task::yield_now().await;
         }
         assert!(node.admit(Kind::Kept).await.is_some());
         burning.abort();
