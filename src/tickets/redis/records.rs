@@ -23,7 +23,7 @@ use serde::de::DeserializeOwned;
 
 use super::visits;
 use crate::base::clock::{Timestamp, millis};
-use crate::tickets::digest::Digest;
+use crate::tickets::digest::{DIGEST_TEXT, Digest};
 use crate::tickets::{
     AccountRecord, Opened, ProxyGrant, ResetTicket, ServiceTicket, Session, SessionRef, Visit,
 };
@@ -108,10 +108,15 @@ pub(super) fn visit(visit: &Visit) -> Option<Vec<u8>> {
     appended(vec![VERSION], visit)
 }
 
-/// A session read back, with its last use.
+/// A session read back, with its last use. Its head names the account by a digest: a session whose bytes were
+/// spoilt on the way is nobody's, and not that of somebody else.
 pub(super) fn read_session(value: &[u8]) -> Option<(Session, Timestamp)> {
     let (head, body) = headed(value, SESSION_HEAD)?;
     let mut session: Session = whole(body)?;
+    let named = head.get(SESSION_HEAD - DIGEST_TEXT..)?;
+    if named != Digest::of_account(&session.account).text() {
+        return None;
+    }
     session.warn = head.get(1).copied() == Some(1);
     Some((session, Timestamp(number(head, 2)?)))
 }
@@ -334,7 +339,7 @@ mod tests {
         for number in [5u64, 6, 7, 8] {
             head.extend(number.to_be_bytes());
         }
-        head.extend([b'A'; 22]);
+        head.extend(Digest::of_account(&a_session().account).text());
         let value = appended(head, &a_session()).expect("written");
         let (read, last_used) = read_session(&value).expect("a session");
         assert!(read.warn, "the byte in the head decides");
@@ -345,6 +350,30 @@ mod tests {
         let mut newer = value;
         newer[0] = 2;
         assert_eq!(read_session(&newer), None);
+    }
+
+    #[test]
+    fn a_session_with_a_spoilt_byte_is_of_its_own_account_or_nobodys() {
+        // F-10
+        let mut value = vec![VERSION, 0];
+        value.extend([0; 32]);
+        value.extend(Digest::of_account(&a_session().account).text());
+        let value = appended(value, &a_session()).expect("written");
+        let (mut whole, mut none) = (0, 0);
+        for at in 0..value.len() {
+            for bit in 0..8 {
+                let mut spoilt = value.clone();
+                spoilt[at] ^= 1 << bit;
+                match read_session(&spoilt) {
+                    Some((session, _)) => {
+                        assert_eq!(session.account, a_session().account, "bit {bit} of byte {at}");
+                        whole += 1;
+                    }
+                    None => none += 1,
+                }
+            }
+        }
+        assert!(whole > 0 && none > 22 * 8, "{whole} {none}");
     }
 
     #[test]
