@@ -165,7 +165,7 @@ impl TicketId {
         let number = |bytes: &[u8]| {
             bytes
                 .iter()
-                .fold(0, |number, byte| number << 8 | u128::from(*byte))
+                .fold(0, |number, byte| (number << 8) | u128::from(*byte))
         };
         let mut symbols = Vec::with_capacity(TicketKind::Service.length());
         for (mut number, count) in [(number(last), PACKED_LAST), (number(first), PACKED_FIRST)] {

@@ -211,6 +211,15 @@ impl Visits {
     }
 }
 
+/// How many sessions are of the form with their visits within.
+const LATER: &str = "
+    local later = 0
+    for _, name in ipairs(redis.call('KEYS', '*v1:t:*')) do
+        local is_session = redis.call('TYPE', name).ok == 'string'
+        if is_session and redis.call('GETRANGE', name, -1, -1) == string.char(255) then later = later + 1 end
+    end
+    return later";
+
 /// Every node knows the session of a browser, and it opens the application.
 async fn goes_on(browser: &mut Browser, town: &Town) {
     for _ in 0..6 {
@@ -303,6 +312,7 @@ async fn nodes_of_two_versions_serve_everybody_while_they_are_replaced_one_by_on
     let mut new = Browser::new(None);
     let page = new.open(&town.at("/login")).await;
     new.sign_in(&page, CAMILLE.0, CAMILLE.1).await;
+    assert_ne!(town.redis.cli(&["eval", LATER, "0"]), "0", "nobody writes the later form");
     let so_far = town.mails(4).await.len();
     town.asks(&mut Browser::new(None), "lou.moreau").await;
     let lou = letter(&town, so_far + 1).await;
