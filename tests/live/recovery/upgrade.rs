@@ -312,7 +312,11 @@ async fn nodes_of_two_versions_serve_everybody_while_they_are_replaced_one_by_on
     let mut new = Browser::new(None);
     let page = new.open(&town.at("/login")).await;
     new.sign_in(&page, CAMILLE.0, CAMILLE.1).await;
-    assert_ne!(town.redis.cli(&["eval", LATER, "0"]), "0", "nobody writes the later form");
+    assert_ne!(
+        town.redis.cli(&["eval", LATER, "0"]),
+        "0",
+        "nobody writes the later form"
+    );
     let so_far = town.mails(4).await.len();
     town.asks(&mut Browser::new(None), "lou.moreau").await;
     let lou = letter(&town, so_far + 1).await;
