@@ -21,7 +21,7 @@
 //! | metrics | base | – |
 //! | directory | base, confine, tls, passwords, metrics | ldap3, lber, tokio_rustls |
 //! | realms | base | quick_xml, ipnet |
-//! | tickets | base, protocol, tls, metrics | redis, redb, postcard, ring, tokio_rustls |
+//! | tickets | base, confine, protocol, tls, metrics | redis, redb, postcard, ring, tokio_rustls |
 //! | guard | base, realms, tickets | ring, captcha_font, image, unicode_normalization |
 //! | outgoing | base, confine, tls | hyper, hyper_util, tokio_rustls, rustls_pki_types, ipnet |
 //! | upstreams | base, protocol, tls, outgoing | – |
@@ -31,7 +31,7 @@
 //! | jobs | base, protocol, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows | – |
 //! | pages | base, protocol, passwords, audit, tickets, realms, messages, flows | minijinja, fluent_bundle, flate2, unic_langid, intl_memoizer, toml |
 //! | app | base, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages | – |
-//! | http | base, confine, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tokio_rustls, ipnet |
+//! | http | base, confine, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tokio_rustls, ipnet, memchr |
 //! | config | base, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, http | toml, ipnet |
 //! | cli | * | clap, clap_complete, clap_mangen, anyhow, rpassword, tempfile, tracing_subscriber, listenfd, flate2 |
 //!

@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use mereau::protocol::ticket_id::PACKED;
 use mereau::tickets::limits;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncCommands, Value};
@@ -282,6 +283,7 @@ impl Stage {
         take.arg(u64::try_from(limits::TOMBSTONE.as_millis())?)
             .arg(limits::VISITS_KEPT)
             .arg(limits::PROXIED_VISITS_KEPT);
+        take.arg([7; PACKED].as_slice()).arg(8);
         let taken: Value = take.query_async(&mut self.redis.clone()).await?;
         let whole = matches!(&taken, Value::Array(parts) if parts.first() == Some(&Value::Int(0)));
         anyhow::ensure!(whole, "not taken: {taken:?}");

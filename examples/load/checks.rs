@@ -135,6 +135,25 @@ fn every_profile_that_is_shipped_can_be_run() {
     }
 }
 
+#[test]
+fn what_is_written_for_each_realm_is_read_back_for_that_realm_alone() {
+    let text = "seed = 1\nlasts = \"1 s\"\n\
+                [[realms]]\nid = \"campus\"\npeople = 3\nservices = 2\n\
+                [[realms]]\nid = \"lycee\"\npeople = 2\nservices = 3\n\
+                [[crowds]]\nname = \"c\"\nrealm = \"campus\"\n\
+                arrivals = { shape = \"even\", rate = 20 }\nmix = { sign-in = 1 }\n";
+    let profile = Profile::parse(text).expect("a profile");
+    let invented = State::invent(&profile);
+    let folder = tempfile::tempdir().expect("a folder");
+    invented.write(folder.path(), "dc=x", "").expect("its files");
+    let read = State::read(&profile, folder.path()).expect("the same");
+    for (id, population) in &invented.realms {
+        let again = &read.realms[id];
+        assert_eq!(again.services, population.services, "{id}");
+        assert_eq!(again.now().count(), population.now().count(), "{id}");
+    }
+}
+
 #[tokio::test]
 async fn no_load_leaves_this_machine_unless_that_is_said() {
     let foreign = ["http://192.0.2.7:8080/cas".to_owned()];

@@ -1,4 +1,4 @@
-//! The load kit: `cargo run --release --example load -- figures` reproduces the project's figures on this
+//! The load kit: `cargo run --profile dist --example load -- figures` reproduces the project's figures on this
 //! machine; `run` sends a load of your own to your own server. See docs/load.md.
 //!
 //! A profile (TOML) and its seed give a state (people, applications), and both give a run.

@@ -12,6 +12,7 @@ pub mod key_file;
 pub mod keys;
 pub mod names;
 pub mod secret;
+pub mod seldom;
 pub mod texts;
 pub mod uai;
 pub mod version;

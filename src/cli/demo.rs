@@ -101,6 +101,13 @@ pub fn demo(listen: Option<SocketAddr>, screen: &mut Screen) -> anyhow::Result<O
 }
 
 async fn run(listen: Option<SocketAddr>, folder: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
+    let last_words = {
+        let folder = folder.to_owned();
+        move || {
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    };
+    let stop = signals::stop(Hangup::Stops, last_words)?;
     let [server_port, application_port] = PORTS;
     let server = match listen {
         Some(address) => doors::listen(address, "[server]").await?,
@@ -112,13 +119,6 @@ async fn run(listen: Option<SocketAddr>, folder: &Path, screen: &mut Screen) -> 
     let mut settings = load(folder)?;
     settings.listen = server.local_addr()?;
     logs::start(&settings.log)?;
-    let last_words = {
-        let folder = folder.to_owned();
-        move || {
-            let _ = std::fs::remove_dir_all(folder);
-        }
-    };
-    let stop = signals::stop(Hangup::Stops, last_words)?;
     let urls = client::Settings {
         own_url: format!("http://localhost:{}", ports[1]),
         cas_url: settings.public_url.to_string(),
@@ -128,6 +128,7 @@ async fn run(listen: Option<SocketAddr>, folder: &Path, screen: &mut Screen) -> 
     let stage = Stage {
         doors: Doors::one(server),
         stop: stop.clone(),
+        hangup: None,
         notifier: Notifier::default(),
         plan: None,
         demo: true,

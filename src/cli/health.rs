@@ -32,6 +32,7 @@ pub fn health(arguments: &HealthArguments, screen: &mut Screen) -> anyhow::Resul
     let answer = serve::runtime()?.block_on(probe(Probe {
         url: &question.url,
         address: question.address,
+        announced: question.announced,
         headers: Vec::new(),
         certificate: question.certificate,
         patience: PATIENCE,
@@ -61,6 +62,7 @@ struct Question {
     url: Url,
     /// `None`: where the name of the URL leads.
     address: Option<SocketAddr>,
+    announced: bool,
     certificate: Option<PathBuf>,
 }
 
@@ -69,6 +71,7 @@ impl Question {
         Question {
             url,
             address: None,
+            announced: false,
             certificate: None,
         }
     }
@@ -102,6 +105,7 @@ pub async fn page(admin: &AdminSettings, path: &str) -> anyhow::Result<String> {
     let asked = probe(Probe {
         url: &url,
         address,
+        announced: false,
         headers: headers.map(|token| (AUTHORIZATION, token)).collect(),
         certificate: None,
         patience: PATIENCE,
@@ -145,6 +149,7 @@ fn public(reach: Reach) -> anyhow::Result<Question> {
     }
     Ok(Question {
         address: Some(here(reach.listen)),
+        announced: reach.announced,
         certificate: reach.certificate,
         ..Question::of(url)
     })

@@ -70,8 +70,9 @@ impl Reload {
             Err(error) => {
                 self.app.was_reloaded(false);
                 tracing::error!(event = "config_reload_failed", "nothing was changed: {error:#}");
-                self.notifier
-                    .ready(&format!("Serving what was read before: {error:#}"));
+                self.notifier.ready(&format!(
+                    "Reload refused, serving what was read before: {error:#}"
+                ));
             }
         }
     }

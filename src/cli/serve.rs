@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use futures_util::future::join_all;
 use tokio::net::TcpListener;
+use tokio::signal::unix::Signal;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -25,6 +26,7 @@ use crate::{jobs, metrics, tls};
 
 /// Serves the configuration at `path` until SIGTERM or SIGINT.
 pub fn serve(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
+    let hangup = signals::hear_hangup()?;
     let inherited = systemd::inherited()?;
     let Some(loaded) = check::load(path, screen) else {
         return Ok(Outcome::Bad);
@@ -41,8 +43,9 @@ pub fn serve(path: &Path, screen: &mut Screen) -> anyhow::Result<Outcome> {
     }
     runtime()?.block_on(async {
         let stage = Stage {
-            doors: Doors::open(&settings, inherited).await?,
             stop: signals::stop(signals::Hangup::Reloads, || {})?,
+            doors: Doors::open(&settings, inherited).await?,
+            hangup: Some(hangup),
             notifier: Notifier::of_process(),
             plan: confined.map(|(plan, _)| plan),
             demo: false,
@@ -58,6 +61,9 @@ const LAST_EVENTS: Duration = Duration::from_secs(5);
 pub struct Stage {
     pub doors: Doors,
     pub stop: CancellationToken,
+    /// What makes it read its files again. The demonstration has none to read again, and stops when its
+    /// terminal is closed.
+    pub hangup: Option<Signal>,
     /// Who is told how the server is.
     pub notifier: Notifier,
     /// What the process is held to.
@@ -93,11 +99,7 @@ pub async fn run(mut settings: Settings, path: &Path, stage: Stage) -> anyhow::R
     .with_audit(server.audit.clone())
     .within(stage.plan)
     .telling(stage.notifier.clone());
-    // The demonstration has no files to read again, and stops when its terminal is closed.
-    let reloading = match stage.demo {
-        true => None,
-        false => Some(signals::on_hangup(reload)?),
-    };
+    let reloading = stage.hangup.map(|hangup| signals::on_hangup(hangup, reload));
     let Doors {
         public,
         plain,

@@ -1,7 +1,7 @@
 //! SIGTERM and SIGINT stop a server, SIGHUP makes it read its files again.
 
 use anyhow::Context;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -50,14 +50,22 @@ async fn next(signals: &mut Receiver<()>) {
     }
 }
 
+/// Hears SIGHUP from here on, before there is a runtime: one that comes while the server starts is kept for
+/// [`on_hangup`] and does not end the process. No thread is started.
+pub fn hear_hangup() -> anyhow::Result<Signal> {
+    let passing = tokio::runtime::Builder::new_current_thread().enable_io().build();
+    let passing = passing.context("the runtime cannot be started")?;
+    let _inside = passing.enter();
+    signal(SignalKind::hangup()).context("cannot wait for SIGHUP")
+}
+
 /// Reads the files again at each SIGHUP.
-pub fn on_hangup(reload: Reload) -> anyhow::Result<JoinHandle<()>> {
-    let mut hangup = signal(SignalKind::hangup()).context("cannot wait for SIGHUP")?;
-    Ok(tokio::spawn(async move {
+pub fn on_hangup(mut hangup: Signal, reload: Reload) -> JoinHandle<()> {
+    tokio::spawn(async move {
         while hangup.recv().await.is_some() {
             reload.run().await;
         }
-    }))
+    })
 }
 
 #[cfg(test)]

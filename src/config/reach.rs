@@ -19,6 +19,8 @@ pub struct Reach {
     pub public_url: Url,
     /// The chain that the server shows, when it does TLS itself.
     pub certificate: Option<PathBuf>,
+    /// Whether a connection there must begin with whose it is (PROXY protocol).
+    pub announced: bool,
     /// The second address, when there is one.
     pub admin: Option<AdminSettings>,
 }
@@ -37,6 +39,7 @@ fn read(path: &Path, environment: Environment<'_>, problems: &mut Problems) -> O
         listen: file.server.listen.value,
         public_url: build::server::public_url(&file.server, problems)?,
         certificate: tls.map(|tls| tls.certificate.0.clone()),
+        announced: file.server.proxy_protocol.value,
         admin: build::admin::build(&file.admin, environment, problems)?,
     })
 }

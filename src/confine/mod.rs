@@ -230,6 +230,16 @@ mod tests {
         std::thread::spawn(move || then(confine(&plan))).join().unwrap()
     }
 
+    /// Whether everything is held: where something is not, the kernel must say that it cannot.
+    fn held_whole(confined: &Confined) -> bool {
+        for missing in confined.missing() {
+            let cannot = ["has no Landlock", "is switched off", "knows no ports"];
+            assert!(cannot.iter().any(|why| missing.contains(why)), "{missing}");
+            eprintln!("SKIPPED: T-97 is not shown on this machine: {missing}");
+        }
+        confined.missing().is_empty()
+    }
+
     #[test]
     fn a_program_a_file_elsewhere_and_a_port_that_is_not_listed_are_refused_and_counted() {
         // T-97
@@ -264,8 +274,7 @@ mod tests {
             });
             (confined, kinds)
         });
-        if !confined.missing().is_empty() {
-            // A kernel without it: then that is told, and there is nothing more to see.
+        if !held_whole(&confined) {
             return;
         }
         let no = Err(io::ErrorKind::PermissionDenied);

@@ -49,6 +49,19 @@ pub enum FlowError {
     Unrecorded,
 }
 
+impl FlowError {
+    /// Whether nothing is broken but too many came at once: there are as many of these as strangers like, and
+    /// metrics count them.
+    pub fn is_crowd(&self) -> bool {
+        match self {
+            FlowError::Directory { source, .. } => matches!(source, DirectoryError::Crowded),
+            FlowError::Store(source) => matches!(source, StoreError::Crowded),
+            FlowError::Crowded(_) => true,
+            FlowError::NoRealm(_) | FlowError::Outbox(_) | FlowError::Unrecorded => false,
+        }
+    }
+}
+
 /// An error with its causes on one line.
 pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());

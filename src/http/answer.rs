@@ -1,6 +1,8 @@
 //! Answers: a rendered page with its status, a redirect, an incident. Headers that every answer has
 //! are the layers' work.
 
+use std::time::{Duration, Instant};
+
 use axum::body::Body;
 use http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use http::{Response, StatusCode};
@@ -8,6 +10,7 @@ use http::{Response, StatusCode};
 use super::later;
 use super::layers::SignInPage;
 use super::visit::Visit;
+use crate::base::seldom::Seldom;
 use crate::flows::{FlowError, with_causes as chain};
 use crate::pages::views::trouble::{Trouble, TroubleKind};
 use crate::pages::{Frame, Page};
@@ -73,7 +76,9 @@ pub fn redirect(after_post: bool, to: &str) -> Option<Answer> {
     } else {
         StatusCode::FOUND
     };
-    answer.headers_mut().insert(LOCATION, location);
+    let headers = answer.headers_mut();
+    headers.reserve(MOST_HEADERS);
+    headers.insert(LOCATION, location);
     Some(answer)
 }
 
@@ -105,7 +110,16 @@ fn turned_away(visit: &Visit, retry: Option<String>, seconds: u64) -> Answer {
     answer
 }
 
-/// Logs what stopped a flow, once, with its causes.
+/// Requests that there was no room for.
+static CROWDS: Seldom = Seldom::new(Duration::from_secs(10));
+
+/// Logs what stopped a flow, once, with its causes. A crowd would write a line for each of its many: one tells
+/// of those since the last.
 pub fn log_incident(error: &FlowError) {
-    tracing::error!(error = %chain(error), "a request could not be served");
+    if !error.is_crowd() {
+        tracing::error!(error = %chain(error), "a request could not be served");
+    } else if let Some(held_back) = CROWDS.write(Instant::now()) {
+        let error = chain(error);
+        tracing::warn!(%error, held_back, "no room for a request: shed_total counts them");
+    }
 }

@@ -5,7 +5,7 @@ use super::endpoints::login::Desk;
 use super::visit::{BrowserSessions, Visit, encoded, with_query};
 use crate::base::names::InstitutionId;
 use crate::protocol::login_request::LoginRequest;
-use crate::realms::{Hints, Institution, Resolution, ResolvedBy};
+use crate::realms::{Hints, Institution, Institutions, Resolution, ResolvedBy};
 use crate::services::Service;
 
 /// The answer, and the institution that the address names beside it.
@@ -74,8 +74,8 @@ impl Visit {
 }
 
 /// Tells why an institution was chosen (experience §2.3). One that is alone is no choice.
-pub fn log_choice(institution: &Institution, by: ResolvedBy) {
-    if by != ResolvedBy::OnlyOne {
+pub fn log_choice(all: &Institutions, institution: &Institution, by: ResolvedBy) {
+    if all.only().is_none() {
         tracing::info!(event = "institution_chosen", institution = %institution.id, by = ?by, "an institution was chosen");
     }
 }

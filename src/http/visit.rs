@@ -159,7 +159,7 @@ impl Visit {
 
     /// The language of the answer: `?lang=`, cookie, browser, realm.
     pub fn locale(&self, institution: Option<&Institution>) -> Locale {
-        self.choose(&self.offered(institution))
+        self.choose(&self.offered(institution, self.theme(institution)))
     }
 
     pub fn realm_of(&self, institution: Option<&Institution>) -> Option<&Realm> {
@@ -190,8 +190,8 @@ impl Visit {
 
     /// The languages of the realm that the theme speaks; of all realms when none is known. Drafts are
     /// among them only where a realm lists them.
-    fn offered(&self, institution: Option<&Institution>) -> Vec<Locale> {
-        let pages = self.themes.of(self.theme(institution));
+    fn offered(&self, institution: Option<&Institution>, theme: Option<&ThemeName>) -> Vec<Locale> {
+        let pages = self.themes.of(theme);
         let realm = institution.and_then(|institution| self.realm_of(Some(institution)));
         let wanted: Vec<&Locale> = match institution.zip(realm) {
             Some((institution, realm)) => institution.languages(realm).iter().collect(),
@@ -239,7 +239,8 @@ impl Visit {
     /// The frame of a page about `institution`, or about the server when none is known.
     pub fn frame(&self, institution: Option<&Institution>) -> Frame {
         let realm = self.realm_of(institution);
-        let offered = self.offered(institution);
+        let theme = self.theme(institution);
+        let offered = self.offered(institution, theme);
         let language = self.choose(&offered);
         let links = offered.iter().map(|language| LanguageLink {
             language: language.clone(),
@@ -247,7 +248,7 @@ impl Visit {
         });
         let several = self.catalogue.institutions.only().is_none();
         Frame {
-            theme: self.theme(institution).cloned(),
+            theme: theme.cloned(),
             languages: links.collect(),
             place: self.place(institution, &language),
             logo: institution.and_then(|institution| self.logo_of(institution)),

@@ -1,5 +1,5 @@
-//! Tells the other nodes that this one is there and what it serves, and hears of them. It changes nothing when
-//! they differ: that is for who runs them.
+//! Tells the other nodes that this one is there and what it serves, and hears of them. When they differ, the
+//! store writes what all of them read; the rest is for who runs them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::base::clock::{Clock, Timestamp};
 use crate::base::edition::Edition;
 use crate::base::keys::{KeyRing, Purpose};
-use crate::tickets::{Nodes, StoreError};
+use crate::tickets::{Nodes, SESSION_FORM, StoreError};
 
 /// Between two words: two may be lost.
 const EVERY: Duration = Duration::from_secs(10);
@@ -29,6 +29,9 @@ pub struct Node {
     pub edition: Edition,
     /// Equal where two nodes have the same key ring; it tells nothing of the keys.
     pub keys: String,
+    /// The latest form of sessions it reads; 0 of a version that does not say.
+    #[serde(default)]
+    pub session_form: u8,
     /// When the process began.
     pub started: String,
     /// Since when this is served.
@@ -88,6 +91,7 @@ impl Presence {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             edition,
             keys: self.keys.clone(),
+            session_form: SESSION_FORM,
             started: self.started.to_rfc3339(),
             since: since.to_rfc3339(),
             last_reload,
@@ -117,11 +121,23 @@ impl Presence {
         Ok(nodes)
     }
 
+    /// Has the store write what every live node reads, an older one beside this one, too (F-32).
+    pub async fn agree(&self) -> Result<(), StoreError> {
+        let forms = self.all().await?.into_iter().map(|node| node.session_form);
+        self.nodes.all_read(forms.min().unwrap_or_default());
+        Ok(())
+    }
+
+    async fn meet(&self) -> Result<(), StoreError> {
+        self.announce().await?;
+        self.agree().await
+    }
+
     /// Says it again and again until `stopping`, and then that this node is gone.
     pub async fn run(self: Arc<Presence>, stopping: CancellationToken) {
         let mut silent = false;
         loop {
-            match self.announce().await {
+            match self.meet().await {
                 Ok(()) => silent = false,
                 Err(error) if !std::mem::replace(&mut silent, true) => {
                     tracing::warn!(%error, "other nodes do not hear of this one");

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
+use tokio::io::AsyncWriteExt;
 use tokio_rustls::TlsConnector;
 use url::Url;
 
@@ -18,11 +19,16 @@ use crate::tls::{Roots, RootsError, client_config, client_config_for};
 /// Bytes of an answer that are read: enough for a reason.
 const LONGEST_ANSWER: usize = 64 * 1024;
 
+/// "LOCAL": who connects speaks for itself (proxy-protocol.txt of HAProxy, §2.2).
+const OWN: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
+
 /// What is asked.
 pub struct Probe<'a> {
     pub url: &'a Url,
     /// Where the host of the URL is, whatever it is elsewhere; without it its name is looked up.
     pub address: Option<SocketAddr>,
+    /// Whether every connection there must begin with whose it is (PROXY protocol, version 2). It is our own.
+    pub announced: bool,
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The one certificate that may be shown, the first of a PEM file; without it, one that an
     /// authority of this machine signed.
@@ -66,7 +72,14 @@ async fn ask(destination: &Destination, probe: Probe<'_>) -> Result<Answer, Prob
         Some(address) => vec![address],
         None => destination.resolve().await?,
     };
-    let stream = exchange::connect(&destination.name, &addresses, probe.patience).await?;
+    let mut stream = exchange::connect(&destination.name, &addresses, probe.patience).await?;
+    if probe.announced {
+        let written = stream.write_all(OWN).await;
+        written.map_err(|cause| OutgoingError::Unreachable {
+            host: destination.name.clone(),
+            cause,
+        })?;
+    }
     if !destination.tls {
         return Ok(exchange::exchange(&destination.name, stream, request).await?);
     }

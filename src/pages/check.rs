@@ -44,7 +44,7 @@ impl Pages {
     pub fn check(&self) -> Vec<ThemeProblem> {
         let watch: Watch = Arc::new(Mutex::new(BTreeSet::new()));
         let mut problems = self.text_problems();
-        match self.engines(Some(&watch)) {
+        match self.engines(None, Some(&watch)) {
             Ok(engines) => {
                 problems.extend(self.render_problems(&engines));
                 problems.extend(self.letter_problems(&engines));

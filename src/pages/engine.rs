@@ -1,6 +1,7 @@
 //! The template engine of one language: strict, escaping, with a bounded amount of work, and with the
 //! few functions templates may call. It knows neither pages nor frames.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
@@ -26,14 +27,8 @@ const SLOT_END: char = '\u{f0001}';
 /// Notes the keys that were said, for the check of unused texts.
 pub type Watch = Arc<Mutex<BTreeSet<String>>>;
 
-/// An environment with every template of the theme compiled.
-pub fn build(
-    files: &ThemeFiles,
-    texts: &Arc<Texts>,
-    assets: &Arc<Assets>,
-    language: &Locale,
-    watch: Option<Watch>,
-) -> Result<Environment<'static>, PageError> {
+/// An environment with every template of the theme compiled, and no words yet.
+pub fn compiled(files: &ThemeFiles) -> Result<Environment<'static>, PageError> {
     let mut engine = Environment::new();
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
     engine.set_auto_escape_callback(|_| AutoEscape::Html);
@@ -45,8 +40,6 @@ pub fn build(
         .build();
     engine.set_syntax(syntax.map_err(|source| theme_error("syntax", &source))?);
     add_filters(&mut engine);
-    add_text_functions(&mut engine, texts, language, watch);
-    add_asset_function(&mut engine, assets);
     for folder in ["pages/", "components/", "mails/"] {
         for path in files.under(folder) {
             let Some(layer) = files.topmost(path) else {
@@ -60,15 +53,16 @@ pub fn build(
     Ok(engine)
 }
 
-/// The templates that `like` has compiled, shared with it, with other words and files.
-pub fn over(
-    like: &Environment<'static>,
+/// The templates that `compiled` has, shared with it, with the words of a language and the files of a theme.
+pub fn speaking(
+    compiled: &Environment<'static>,
     texts: &Arc<Texts>,
     assets: &Arc<Assets>,
     language: &Locale,
+    watch: Option<Watch>,
 ) -> Environment<'static> {
-    let mut engine = like.clone();
-    add_text_functions(&mut engine, texts, language, None);
+    let mut engine = compiled.clone();
+    add_text_functions(&mut engine, texts, language, watch);
     add_asset_function(&mut engine, assets);
     engine
 }
@@ -150,7 +144,7 @@ fn say(texts: &Texts, language: &Locale, key: &str, args: &Kwargs) -> Result<Val
     if html.is_empty() {
         return Ok(Value::from(text));
     }
-    let mut whole = escaped(&text);
+    let mut whole = escaped(&text).into_owned();
     for (place, part) in html.iter().enumerate() {
         whole = whole.replace(&format!("{SLOT_START}{place}{SLOT_END}"), part);
     }
@@ -177,20 +171,42 @@ fn argument(name: &str, value: &Value) -> Result<FluentValue<'static>, Error> {
 
 /// HTML escaping for text and double-quoted attributes. Unlike the engine's own it leaves `/` as it
 /// is, so that addresses stay readable, and keeps a carriage return from becoming a line feed.
-pub fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            '\r' => safe.push_str("&#13;"),
-            other => safe.push(other),
-        }
+pub fn escaped(text: &str) -> Cow<'_, str> {
+    // Looked at to the end, whatever is found, since that is done many bytes at a time.
+    if !text
+        .bytes()
+        .fold(false, |found, byte| found | entity(byte).is_some())
+    {
+        return Cow::Borrowed(text);
     }
-    safe
+    let mut safe = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some((at, entity)) = next_entity(rest) {
+        let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        safe.push_str(before);
+        safe.push_str(entity);
+        rest = from.get(1..).unwrap_or_default();
+    }
+    safe.push_str(rest);
+    Cow::Owned(safe)
+}
+
+fn next_entity(text: &str) -> Option<(usize, &'static str)> {
+    let mut bytes = text.bytes().enumerate();
+    bytes.find_map(|(at, byte)| entity(byte).map(|entity| (at, entity)))
+}
+
+/// All are ASCII: none is a part of another character.
+fn entity(byte: u8) -> Option<&'static str> {
+    Some(match byte {
+        b'&' => "&amp;",
+        b'<' => "&lt;",
+        b'>' => "&gt;",
+        b'"' => "&quot;",
+        b'\'' => "&#39;",
+        b'\r' => "&#13;",
+        _ => return None,
+    })
 }
 
 fn write_escaped(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
@@ -240,7 +256,13 @@ mod tests {
         let texts = Arc::new(Texts::read(&files, None).unwrap());
         let theme = ThemeSettings::read(&files).unwrap();
         let assets = Arc::new(Assets::read(&files, &theme).unwrap());
-        build(&files, &texts, &assets, &Locale::french(), None).unwrap()
+        speaking(
+            &compiled(&files).unwrap(),
+            &texts,
+            &assets,
+            &Locale::french(),
+            None,
+        )
     }
 
     fn render(source: &str, context: Value) -> Result<String, Error> {

@@ -88,10 +88,7 @@ impl Pages {
             engines: Engines::default(),
             under: None,
         };
-        pages.engines = match under {
-            Some(under) => pages.engines_over(&under.engines)?,
-            None => pages.engines(None)?,
-        };
+        pages.engines = pages.engines(under.map(|under| &under.engines), None)?;
         Ok(pages)
     }
 
@@ -105,7 +102,7 @@ impl Pages {
     pub fn with_pseudo_language(mut self) -> Result<Pages, PageError> {
         self.texts = Arc::new(Texts::read(&self.files, None)?.with_pseudo_language(&self.files)?);
         self.languages = self.texts.languages();
-        self.engines = self.engines(None)?;
+        self.engines = self.engines(None, None)?;
         Ok(self)
     }
 
@@ -166,23 +163,17 @@ impl Pages {
         }
     }
 
-    /// Engines with the templates that `under` has compiled.
-    fn engines_over(&self, under: &Engines) -> Result<Engines, PageError> {
+    /// Compiled once, unless `under` has: a language is other words for the same templates, which are two
+    /// megabytes.
+    fn engines(&self, under: Option<&Engines>, watch: Option<&engine::Watch>) -> Result<Engines, PageError> {
+        let under = under.and_then(|under| under.by_language.values().next());
+        let compiled = match under {
+            Some(like) => like.clone(),
+            None => engine::compiled(&self.files)?,
+        };
         let mut engines = self.no_engines();
         for language in &self.languages {
-            let engine = match under.by_language.get(language) {
-                Some(like) => engine::over(like, &self.texts, &self.assets, language),
-                None => engine::build(&self.files, &self.texts, &self.assets, language, None)?,
-            };
-            engines.by_language.insert(language.clone(), engine);
-        }
-        Ok(engines)
-    }
-
-    fn engines(&self, watch: Option<&engine::Watch>) -> Result<Engines, PageError> {
-        let mut engines = self.no_engines();
-        for language in &self.languages {
-            let engine = engine::build(&self.files, &self.texts, &self.assets, language, watch.cloned())?;
+            let engine = engine::speaking(&compiled, &self.texts, &self.assets, language, watch.cloned());
             engines.by_language.insert(language.clone(), engine);
         }
         Ok(engines)

@@ -36,6 +36,17 @@ fn each_rendering(mut look: impl FnMut(&str, &str)) {
     }
 }
 
+#[test]
+fn all_languages_share_the_compiled_templates() {
+    let pages = pages();
+    let engines = pages.engines.by_language.values();
+    let places: BTreeSet<*const u8> = engines
+        .map(|engine| engine.get_template("pages/login.html").unwrap().source().as_ptr())
+        .collect();
+    assert!(pages.languages().len() > 1);
+    assert_eq!(places.len(), 1);
+}
+
 /// The tags of a page as written, `<a href="…">`; quotes may hold `>`.
 fn tags(html: &str) -> Vec<&str> {
     let mut found = Vec::new();

@@ -31,7 +31,10 @@ pub use marks::{
     AccountMarks, CLOSED_LIFE, DEVICES_LIFE, DeviceEpoch, EVENTS_KEPT, EVENTS_LIFE, LONGEST_EVENT,
     LONGEST_PENDING, Marks, PendingKind, PendingToken,
 };
-pub use nodes::{Announced, LONGEST_NODE, LONGEST_NODE_NAME, MOST_NODES, NODE_LIFE, Nodes};
+pub use nodes::{
+    Announced, FIRST_SESSION_FORM, LONGEST_NODE, LONGEST_NODE_NAME, MOST_NODES, NODE_LIFE, Nodes,
+    SESSION_FORM,
+};
 pub use opened::{Opened, RestOpened};
 pub use proxy::{ProxyGrant, ProxySession, ProxyTickets, SessionRef};
 pub use records::{

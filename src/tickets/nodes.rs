@@ -19,6 +19,12 @@ pub const LONGEST_NODE_NAME: usize = 255;
 /// Nodes that are told of at most.
 pub const MOST_NODES: usize = 256;
 
+/// The form of sessions that every version reads.
+pub const FIRST_SESSION_FORM: u8 = 1;
+
+/// The latest form of sessions that this version reads: of a session with its visits within.
+pub const SESSION_FORM: u8 = 2;
+
 /// One node, by its own word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Announced {
@@ -37,4 +43,8 @@ pub trait Nodes: Send + Sync {
 
     /// Those who are there, by name.
     async fn nodes(&self) -> Result<Vec<Announced>, StoreError>;
+
+    /// Says which form of sessions all of them read: the store opens none of a later one (F-32). Until it is
+    /// told, it writes the first.
+    fn all_read(&self, session_form: u8);
 }

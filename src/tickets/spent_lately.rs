@@ -2,6 +2,7 @@
 //! forgotten (F-04), and is no place to look for a ticket.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -62,9 +63,14 @@ impl SpentLately {
 /// The moment fills the lower bits of a place, the rest is the name's hash.
 const MOMENT: u64 = 0xffff;
 
+/// Places of a shelf: a page of memory, which is taken when the first of them is needed.
+const SHELF: usize = 512;
+
+type Shelf = Box<[AtomicU64]>;
+
 /// A table without locks: each place has a moment and 48 bits of a name's hash, or is zero.
 struct Places {
-    places: Box<[AtomicU64]>,
+    shelves: Box<[OnceLock<Shelf>]>,
     /// Of a moment, in seconds.
     unit: u64,
     /// How long something is remembered, in moments.
@@ -74,7 +80,7 @@ struct Places {
 impl Places {
     fn new(places: usize, unit: u64, life: Duration) -> Places {
         Places {
-            places: (0..places).map(|_| AtomicU64::new(0)).collect(),
+            shelves: (0..places.div_ceil(SHELF)).map(|_| OnceLock::new()).collect(),
             unit,
             life: life.as_secs() / unit,
         }
@@ -82,23 +88,25 @@ impl Places {
 
     /// False when it was there.
     fn set(&self, hash: u64, now: Timestamp) -> bool {
-        let Some(place) = self.place(hash) else {
-            return true;
-        };
+        let empty = || (0..SHELF).map(|_| AtomicU64::new(0)).collect();
+        let (shelf, place) = self.place(hash);
+        let place = shelf.and_then(|shelf| shelf.get_or_init(empty).get(place));
         let value = self.value(hash, now);
-        !self.is(place.swap(value, Ordering::Relaxed), value)
+        place.is_none_or(|place| !self.is(place.swap(value, Ordering::Relaxed), value))
     }
 
     fn has(&self, hash: u64, now: Timestamp) -> bool {
         let value = self.value(hash, now);
-        self.place(hash)
-            .is_some_and(|place| self.is(place.load(Ordering::Relaxed), value))
+        let (shelf, place) = self.place(hash);
+        let place = shelf.and_then(OnceLock::get).and_then(|shelf| shelf.get(place));
+        place.is_some_and(|place| self.is(place.load(Ordering::Relaxed), value))
     }
 
     /// The bits that choose the place are not among those that are kept there.
-    fn place(&self, hash: u64) -> Option<&AtomicU64> {
+    fn place(&self, hash: u64) -> (Option<&OnceLock<Shelf>>, usize) {
         let place = usize::try_from(hash & MOMENT).unwrap_or_default();
-        self.places.get(place % self.places.len().max(1))
+        let shelf = (place / SHELF) % self.shelves.len().max(1);
+        (self.shelves.get(shelf), place % SHELF)
     }
 
     fn value(&self, hash: u64, now: Timestamp) -> u64 {
@@ -123,12 +131,13 @@ mod tests {
     #[test]
     fn what_was_spent_is_known_for_a_while_and_nothing_else_is() {
         // F-04
-        let places = Places::new(64, 1, Duration::from_secs(55));
+        let places = Places::new(SHELF, 1, Duration::from_secs(55));
         let at = |second: u64| Timestamp(1_800_000_000_000 + second * 1000);
         let (one, other) = (0x0123_4567_89ab_cdef, 0x0123_4567_89aa_cdef);
         assert!(places.set(one, at(0)));
         assert!(places.has(one, at(54)) && !places.has(one, at(55)));
         assert!(!places.has(other, at(0)));
+        assert!(!places.has(one ^ 1, at(0)), "another place");
         assert!(!places.set(one, at(10)), "a second time");
         assert!(places.set(other, at(10)), "the same place");
         assert!(!places.has(one, at(10)));
@@ -137,7 +146,7 @@ mod tests {
     #[test]
     fn moments_that_begin_again_are_counted_on() {
         // F-04
-        let places = Places::new(64, 1, Duration::from_secs(55));
+        let places = Places::new(SHELF, 1, Duration::from_secs(55));
         let before = Timestamp(65_530_000);
         assert!(places.set(7 << 20, before));
         assert!(places.has(7 << 20, before.plus(Duration::from_secs(20))));

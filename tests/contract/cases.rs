@@ -38,6 +38,8 @@ macro_rules! contract {
             tickets::validations_read_the_attributes_written_last,
             tickets::the_same_name_in_two_realms_never_crosses,
             tickets::a_store_that_answers_says_so,
+            visits::a_session_remembers_what_it_visited_to_the_letter,
+            visits::visits_give_way_whatever_their_length,
             epochs::sessions_that_were_ended_stay_dead_when_the_clock_goes_back,
             epochs::an_account_is_ended_twice_in_a_moment_and_the_next_session_lives,
             epochs::all_sessions_of_a_realm_end_in_one_step_and_no_others,

@@ -34,6 +34,8 @@ pub mod reset;
 pub mod throttle;
 #[path = "upstream.rs"]
 pub mod upstream;
+#[path = "visits.rs"]
+pub mod visits;
 #[path = "world.rs"]
 mod world;
 

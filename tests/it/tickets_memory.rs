@@ -16,7 +16,7 @@ use proptest::prelude::{ProptestConfig, proptest};
 
 use crate::tickets::{
     self, APP, HOUR, Place, World, account, budgets, challenges, epochs, farewells, mints, model, nodes,
-    proxy, queue, reset, throttle, upstream,
+    proxy, queue, reset, throttle, upstream, visits,
 };
 
 struct Memory {

@@ -28,7 +28,7 @@ const LOGIN: &str = "camille.dupont";
 const PASSWORD: &str = "camille-corbeau-7";
 
 /// CPU time that a process has taken, in seconds: user and system, of /proc/PID/stat.
-fn cpu(process: u32) -> f64 {
+pub fn cpu(process: u32) -> f64 {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
     let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
     let ticks: u64 = fields[11..13]
@@ -130,6 +130,75 @@ async fn ten_thousand_connections_that_say_nothing_keep_nobody_out() {
     wait::until("all of them with the server", || (open() >= 10_000).then_some(()));
     signs_in(&served, None, &application).await;
     assert!(open() >= 10_000, "they are still there");
+}
+
+/// Documents of SOAP that are made to be dear: more attributes than anybody compares, names of spaces, depth.
+fn dear_documents() -> Vec<(&'static str, String)> {
+    let request = |attributes: &str, inside: &str| {
+        format!(
+            "<S:Envelope xmlns:S=\"http://schemas.xmlsoap.org/soap/envelope/\"><S:Body><p:Request \
+             xmlns:p=\"urn:oasis:names:tc:SAML:1.0:protocol\" {attributes}>{inside}</p:Request></S:Body>\
+             </S:Envelope>"
+        )
+    };
+    let many = |begin: &str| {
+        let all: Vec<String> = (0..80_000).map(|n| format!("{begin}{n}=\"{n}\"")).collect();
+        all.join(" ")
+    };
+    let laughs = "<!DOCTYPE l [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]>";
+    vec![
+        ("80,000 attributes", request(&many("a"), "")),
+        ("80,000 names of spaces", request(&many("xmlns:n"), "")),
+        (
+            "a thousand levels",
+            request("", &("<a>".repeat(1000) + &"</a>".repeat(1000))),
+        ),
+        ("many elements", request("", &"<a/>".repeat(200_000))),
+        ("entities", format!("{laughs}{}", request("", "&b;"))),
+        (
+            "a file",
+            format!("<!DOCTYPE x SYSTEM \"file:///etc/passwd\">{}", request("", "")),
+        ),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn xml_that_is_made_to_be_dear_costs_less_than_fifty_milliseconds() {
+    // T-27
+    const TIMES: usize = 20;
+    let slapd = Slapd::start(&slapd::Options::default());
+    let application = Application::plain();
+    let served = Served::start(&Options {
+        services: &[("application", service(&application.url(), ""))],
+        // Otherwise its length alone is refused.
+        sections: "[server.limits]\nlargest_body = \"4 MiB\"\n",
+        ..Options::on(&slapd, "memory:")
+    });
+    let wanted = format!("{}/app", application.url());
+    let path = url::form_urlencoded::byte_serialize(wanted.as_bytes()).collect::<String>();
+    for (name, document) in dear_documents() {
+        let request = format!(
+            "POST /cas/samlValidate?TARGET={path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+             Content-Type: text/xml\r\nContent-Length: {}\r\n\r\n{document}",
+            document.len()
+        );
+        let before = cpu(served.id());
+        for _ in 0..TIMES {
+            let mut stream = TcpStream::connect(("127.0.0.1", served.port())).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            assert!(answer.starts_with("HTTP/1.1 200"), "{name}: {answer}");
+            assert!(
+                !answer.contains("samlp:Success") && !answer.contains("haha"),
+                "{name}"
+            );
+            assert!(!answer.contains("root:"), "{name}");
+        }
+        let each = (cpu(served.id()) - before) / TIMES as f64;
+        assert!(each <= 0.05, "{name}: {each} s of CPU each");
+    }
+    signs_in(&served, None, &application).await;
 }
 
 /// A source of bytes that are the same in every run.

@@ -188,6 +188,27 @@ fn what_the_unit_refuses_is_refused_here_too_but_for_a_few() {
     );
 }
 
+/// The kernel holds a process to ports; to addresses systemd holds the unit, and only to those that are listed.
+#[test]
+fn the_unit_reaches_no_address_that_its_operator_has_not_listed() {
+    // T-97, T-98
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/systemd");
+    let unit = fs::read_to_string(folder.join("mereau.service")).unwrap();
+    let of = |text: &str, key: &str| -> Vec<String> {
+        let lines = text.lines().filter_map(|line| line.strip_prefix(key));
+        lines.map(str::to_owned).collect()
+    };
+    assert_eq!(of(&unit, "IPAddressDeny="), ["any"]);
+    assert!(of(&unit, "IPAddressAllow=").is_empty());
+    let listed = fs::read_to_string(folder.join("mereau.service.d/networks.conf")).unwrap();
+    assert!(of(&listed, "IPAddressDeny=").is_empty());
+    let listed = of(&listed, "IPAddressAllow=");
+    assert!(!listed.is_empty());
+    for word in listed.iter().flat_map(|line| line.split(' ')) {
+        assert!(word != "any" && !word.ends_with("/0"), "{word}");
+    }
+}
+
 /// The names of those that have a number on this kind of processor.
 fn calls_of_this_machine() -> BTreeSet<String> {
     let output = Command::new("sh")

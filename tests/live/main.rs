@@ -40,6 +40,7 @@ mod doctor_person;
 mod edge_announced;
 mod edge_attacks;
 mod edge_confined;
+mod edge_slow;
 mod edge_smuggling;
 mod edge_tls;
 mod end_to_end;

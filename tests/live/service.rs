@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 
 use crate::support::child::{Server, folder};
 use crate::support::run::run;
-use crate::support::served::{Options, Served};
+use crate::support::served::{Options, Served, service};
 use crate::support::slapd::{self, Slapd};
 use crate::support::unit::Unit;
 use crate::support::{ports, wait};
@@ -200,10 +200,23 @@ fn systemd_hears_how_the_server_is_from_its_start_to_its_end() {
     fs::write(&realm, format!("nonsense = 1\n{good}")).expect("the realm");
     let kept = reload(&server);
     assert!(
-        kept.contains("was read before") && kept.contains("nonsense"),
+        kept.contains("STATUS=Reload refused, serving what was read before") && kept.contains("nonsense"),
         "{kept}"
     );
     assert_eq!(get(unit.port(), "/cas/login"), "HTTP/1.1 200 OK");
+    // `mereau check` finds nothing wrong with what the kernel would refuse: the status tells.
+    fs::write(&realm, good).expect("the realm");
+    let more = served.folder().join("services/more.toml");
+    fs::create_dir_all(more.parent().expect("a folder")).expect("a folder");
+    fs::write(&more, service("https://more.example:8447", "")).expect("a service");
+    let refused = reload(&server);
+    assert!(
+        refused.contains("STATUS=Reload refused, serving what was read before: this takes a restart")
+            && refused.contains("port 8447"),
+        "{refused}"
+    );
+    fs::remove_file(&more).expect("the service");
+    assert!(reload(&server).contains("STATUS=Serving what was read again"));
 
     server.signal("TERM");
     unit.hear("STOPPING=1");

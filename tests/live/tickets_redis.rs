@@ -11,8 +11,8 @@ use mereau::base::keys::KeyRing;
 use mereau::protocol::ticket_id::TicketKind;
 use mereau::tickets::redis::{RedisOptions, RedisSettings, RedisStore};
 use mereau::tickets::{
-    Budgets, Challenges, Farewells, Granted, Marks, Nodes, ProxyTickets, Requests, ResetTickets, Taken,
-    Throttle, TicketStore, UpstreamSessions,
+    Budgets, Challenges, Farewells, Granted, Marks, Nodes, ProxyTickets, Requests, ResetTickets,
+    SESSION_FORM, Taken, Throttle, TicketStore, UpstreamSessions,
 };
 
 use crate::support::cluster::Cluster;
@@ -20,7 +20,7 @@ use crate::support::redis::{Redis, cli};
 use crate::support::sentinel::{SERVICE, Sentinel};
 use crate::tickets::{
     self, Place, budgets, challenges, epochs, farewells, mints, model, nodes, proxy, queue, reset, throttle,
-    upstream,
+    upstream, visits,
 };
 use proptest::prelude::{ProptestConfig, proptest};
 
@@ -73,6 +73,12 @@ impl OnRedis {
             epoch: self.epoch,
             ports: self.ports.clone(),
         }
+    }
+
+    /// Has it write sessions as among nodes that read this form.
+    fn among(self, session_form: u8) -> OnRedis {
+        self.store.all_read(session_form);
+        self
     }
 
     /// Brings everything nearer to its expiry by milliseconds, or away from it.
@@ -217,10 +223,62 @@ mod single {
 
     fn place() -> OnRedis {
         static SERVER: LazyLock<Redis> = LazyLock::new(|| Redis::start(&[]));
-        OnRedis::at(&SERVER.url(), vec![SERVER.port()])
+        OnRedis::at(&SERVER.url(), vec![SERVER.port()]).among(SESSION_FORM)
     }
 
     crate::contract!(place());
+
+    const SESSIONS: &str = "return #redis.call('KEYS', ARGV[1] .. 't:*')";
+
+    /// Keys of sessions and what lies beside them.
+    fn kept(place: &OnRedis) -> String {
+        let head = format!("{}v1:", place.epoch);
+        cli(place.ports[0], &["eval", SESSIONS, "0", &head])
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_session_has_its_visits_within_and_an_older_node_adds_to_them() {
+        // F-32, CAS-113
+        let redis = Redis::start(&[]);
+        let place = OnRedis::at(&redis.url(), vec![redis.port()]).among(SESSION_FORM);
+        let older = tickets::World::on(place.again_patiently(&redis.url()));
+        let other = place.again_patiently(&redis.url());
+        let here = tickets::World::on(place);
+        let anne = tickets::anne();
+
+        let before = older.open(&anne).await;
+        let mut beside = Vec::new();
+        for number in 0..60 {
+            let url = format!("https://before.example/{number}");
+            beside.push(visits::visits(&here, &before, "before", &url).await);
+        }
+        assert_eq!(
+            kept(&other),
+            "2",
+            "what an older node opened has its visits beside it"
+        );
+        assert_eq!(here.end(&before).await.unwrap().visits, beside);
+
+        let tgt = here.open(&anne).await;
+        let mut within = Vec::new();
+        for number in 0..8 {
+            let url = format!("https://notes.example/{number}");
+            within.push(visits::visits(&here, &tgt, "notes", &url).await);
+        }
+        assert_eq!(kept(&other), "1", "of this version has them within");
+        // An older node knows of the list alone.
+        older.tickets().inherit(&tgt, &beside).await.unwrap();
+        assert_eq!(kept(&other), "2");
+        for number in 8..60 {
+            let url = format!("https://notes.example/{number}");
+            within.push(visits::visits(&here, &tgt, "notes", &url).await);
+        }
+        let last: Vec<_> = [&beside[20..], &within[..]].concat();
+        let seen = older.tickets().connections(&anne).await.unwrap();
+        assert_eq!(seen[0].visits, last);
+        assert_eq!(here.end(&tgt).await.unwrap().visits, last);
+        assert_eq!(kept(&other), "0");
+    }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_session_that_ended_on_one_node_is_over_on_both() {
@@ -327,7 +385,7 @@ mod cluster {
     fn place() -> OnRedis {
         static SERVERS: LazyLock<Cluster> = LazyLock::new(Cluster::start);
         let url = format!("redis-cluster://{}", SERVERS.addresses().join(","));
-        OnRedis::at(&url, SERVERS.nodes.iter().map(Redis::port).collect())
+        OnRedis::at(&url, SERVERS.nodes.iter().map(Redis::port).collect()).among(SESSION_FORM)
     }
 
     crate::contract!(place());

@@ -64,21 +64,25 @@ impl State {
     }
 
     /// What [`State::write`] wrote, or somebody who has accounts of his own: `people/REALM.csv` with a
-    /// `login;password` on each line, and `services.txt` with a URL on each line.
+    /// `login;password` on each line, and `applications/REALM.txt` with a URL on each line, the portal's first.
     pub fn read(profile: &Profile, folder: &Path) -> anyhow::Result<State> {
-        let services = folder.join("services.txt");
-        let services = fs::read_to_string(&services).with_context(|| services.display().to_string())?;
+        let read = |name: String| {
+            let path = folder.join(name);
+            let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+            anyhow::Ok((path, text))
+        };
         let mut realms = BTreeMap::new();
         for realm in &profile.realms {
-            let path = folder.join(format!("people/{}.csv", realm.id));
-            let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+            let (path, text) = read(format!("people/{}.csv", realm.id))?;
+            let (applications, services) = read(format!("applications/{}.txt", realm.id))?;
             let people = (text.lines().enumerate())
                 .map(|(line, text)| person(text).with_context(|| format!("{}:{}", path.display(), line + 1)));
             let people = people.collect::<anyhow::Result<_>>()?;
             let services = services.lines().map(str::to_owned).collect();
             let population = Population::of(people, services, realm.tenant.clone());
             ensure!(!population.people.is_empty(), "{}: nobody", path.display());
-            ensure!(!population.services.is_empty(), "services.txt: no application");
+            let some = !population.services.is_empty();
+            ensure!(some, "{}: no application", applications.display());
             realms.insert(realm.id.clone(), Arc::new(population));
         }
         Ok(State { realms })
@@ -87,17 +91,17 @@ impl State {
     /// Writes everything a directory and a server need, with the passwords as they are now; `callbacks` are
     /// lines of the service file of each realm's portal.
     pub fn write(&self, folder: &Path, base: &str, callbacks: &str) -> anyhow::Result<()> {
-        for name in ["people", "ldif", "services"] {
+        for name in ["people", "ldif", "services", "applications"] {
             fs::create_dir_all(folder.join(name))?;
         }
-        let mut all = Vec::new();
         for (id, population) in &self.realms {
             let entries = population.now().map(|person| person.entry(base));
             fs::write(
                 folder.join(format!("ldif/{id}.ldif")),
                 entries.collect::<String>(),
             )?;
-            all.extend(population.services.iter().cloned());
+            let applications = population.services.join("\n") + "\n";
+            fs::write(folder.join(format!("applications/{id}.txt")), applications)?;
             for (number, service) in population.services.iter().enumerate() {
                 // The first one is the portal.
                 let more = if number == 0 { callbacks } else { "" };
@@ -106,9 +110,7 @@ impl State {
                 fs::write(folder.join(format!("services/{id}-{number}.toml")), text)?;
             }
         }
-        self.write_passwords(folder)?;
-        fs::write(folder.join("services.txt"), all.join("\n") + "\n")?;
-        Ok(())
+        self.write_passwords(folder)
     }
 
     /// The passwords as they are now, and what was done so far.

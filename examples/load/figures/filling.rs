@@ -16,11 +16,11 @@ use mereau::base::names::{AccountId, InstitutionId, PersonKey, RealmId, ServiceI
 use mereau::protocol::ticket_id::{Bucket, TicketId, TicketKind};
 use mereau::tickets::redis::{RedisOptions, RedisSettings, RedisStore, Strictness};
 use mereau::tickets::{
-    AccountRecord, Granted, NewTicket, ServiceTicket, Session, Taken, TicketIdentity, TicketStore,
+    AccountRecord, Granted, NewTicket, Nodes, SESSION_FORM, ServiceTicket, Session, Taken, TicketIdentity,
+    TicketStore,
 };
 use tokio::task::JoinSet;
 
-use super::memory::PAUSE;
 use super::people::Person;
 use crate::support::redis::Redis;
 
@@ -31,7 +31,7 @@ const AT_ONCE: usize = 64;
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// Longer than a spent ticket is remembered.
-const PATIENCE: Duration = Duration::from_secs(180);
+const SPENT: Duration = Duration::from_secs(65);
 
 pub async fn fill(redis: &Redis, key: &Path, sessions: Range<usize>) -> anyhow::Result<()> {
     let key = key_file::parse(&std::fs::read(key)?).context("no key")?;
@@ -43,6 +43,8 @@ pub async fn fill(redis: &Redis, key: &Path, sessions: Range<usize>) -> anyhow::
     };
     let settings = RedisSettings::new(options).map_err(|_| anyhow!("settings that do not fit"))?;
     let store = Arc::new(RedisStore::new(settings, keys.clone())?);
+    // As among nodes of this version alone.
+    store.all_read(SESSION_FORM);
     let next = Arc::new(AtomicUsize::new(sessions.start));
     let began = Instant::now();
     let mut lanes = JoinSet::new();
@@ -68,18 +70,31 @@ pub async fn fill(redis: &Redis, key: &Path, sessions: Range<usize>) -> anyhow::
     Ok(())
 }
 
-/// Waits until Redis has forgotten what it keeps of spent tickets.
+/// Waits until what Redis keeps of spent tickets has expired, and has it forget that: it frees what is dead as
+/// it comes by, and leaves some of it lying for long.
 pub async fn settled(redis: &Redis) {
-    let began = Instant::now();
-    let mut before = String::new();
-    while began.elapsed() < PATIENCE {
-        tokio::time::sleep(PAUSE).await;
-        let now = redis.cli(&["dbsize"]);
-        // For a minute nothing expires at all.
-        if now == before && began.elapsed() > Duration::from_secs(70) {
+    tokio::time::sleep(SPENT).await;
+    walk(redis, "");
+}
+
+/// Walks over all keys, which frees the dead ones, and deletes those of this kind.
+pub fn walk(redis: &Redis, kind: &str) {
+    const SCRIPT: &str = "
+        local cursor, steps = ARGV[1], 0
+        repeat
+            local found = redis.call('SCAN', cursor, 'COUNT', 1000)
+            cursor, steps = found[1], steps + 1
+            for _, key in ipairs(found[2]) do
+                if ARGV[2] ~= '' and key:sub(1, #ARGV[2]) == ARGV[2] then redis.call('DEL', key) end
+            end
+        until cursor == '0' or steps == 100
+        return cursor";
+    let mut cursor = "0".to_owned();
+    loop {
+        cursor = redis.cli(&["eval", SCRIPT, "0", &cursor, kind]);
+        if cursor.parse::<u64>().unwrap_or_default() == 0 {
             return;
         }
-        before = now;
     }
 }
 

@@ -100,8 +100,7 @@ pub async fn run(names: &[String], size: Size, into: &Path) -> anyhow::Result<()
         // Whoever gave the directory a core of its own left this process on the other one.
         process::pin(&[std::process::id()], &format!("0-{}", process::cores() - 1))?;
     }
-    let command = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
-    let command = format!("cargo run --release --example load -- {command}");
+    let command = command();
     fs::create_dir_all(into)?;
     report::write(&into.join("figures.json"), &command, &found.notes, &found.figures)?;
     for (name, svg) in &found.plots {
@@ -118,26 +117,40 @@ pub async fn run(names: &[String], size: Size, into: &Path) -> anyhow::Result<()
     Ok(())
 }
 
+/// What was typed to get here.
+fn command() -> String {
+    let words = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
+    format!("cargo run --profile {} --example load -- {words}", profile())
+}
+
+/// Cargo's name for how this program was built: that of the folder it lies in, `target/PROFILE/examples`.
+fn profile() -> String {
+    let own = std::env::current_exe().unwrap_or_default();
+    let folder = own.parent().and_then(Path::parent).and_then(Path::file_name);
+    match folder.unwrap_or_default().to_string_lossy().as_ref() {
+        "debug" => "dev".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
 /// Builds the program that is measured as this one was built.
 fn build() -> anyhow::Result<()> {
     if cfg!(debug_assertions) {
         println!(
-            "a debug build: these figures say whether it works, not how fast it is; use cargo run --release"
+            "a debug build: these figures say whether it works, not how fast it is; use cargo run --profile dist"
         );
     }
     let Some(cargo) = std::env::var_os("CARGO") else {
         ensure!(
             Path::new(built::binary()).exists(),
-            "{} is not built: start this with cargo run --release --example load",
+            "{} is not built: start this with cargo run --profile dist --example load",
             built::binary()
         );
         return Ok(());
     };
     let mut build = std::process::Command::new(cargo);
-    build.args(["build", "--quiet", "--locked", "--bin", "mereau"]);
-    if !cfg!(debug_assertions) {
-        build.arg("--release");
-    }
+    build.args(["build", "--quiet", "--locked", "--bin", "mereau", "--profile"]);
+    build.arg(profile());
     ensure!(build.status()?.success(), "mereau does not build");
     Ok(())
 }

@@ -36,8 +36,7 @@ pub async fn run(lasts: Duration, rate: f64, into: &Path) -> anyhow::Result<()> 
     let sampling = Sampling::begin(stand.id(), every);
     let seen = run.go(&profile, site(&stand.nodes).await?).await?;
     let samples = sampling.end();
-    let command = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
-    let command = format!("cargo run --release --example load -- {command}");
+    let command = super::command();
     let figures = figures(&seen, &samples);
     println!("{}", crate::engine::report::table(&seen));
     println!("{command}\n\n{}", report::table(&figures));

@@ -104,12 +104,19 @@ impl Book {
     /// Opens the file and writes how the chain goes on there.
     fn begin(&mut self) -> Result<(), AuditFileError> {
         let file = private(&self.path)?;
+        self.begin_in(file)
+    }
+
+    fn begin_in(&mut self, file: File) -> Result<(), AuditFileError> {
         file.lock()?;
         self.file = Some(file);
+        let stood = self.end.clone();
         let begun = self.first_line();
         self.unlock();
         if begun.is_err() {
             self.file = None;
+            // A line that is not there is not what the next one follows.
+            self.end = stood;
         }
         begun
     }
@@ -302,13 +309,8 @@ impl Book {
         if self.file.is_none() && self.begin().is_err() {
             return false;
         }
-        let beside = self.path.with_extension("probe");
-        let made = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&beside);
-        let mut file = match made {
+        let beside = self.beside();
+        let mut file = match made_anew(&beside) {
             Ok(file) => file,
             // A folder that is not ours: there the file itself must show it.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return true,
@@ -318,6 +320,13 @@ impl Book {
         drop(file);
         let _ = std::fs::remove_file(&beside);
         written.is_ok()
+    }
+
+    /// A name that no other file has: the audit's own, and which process tries it.
+    fn beside(&self) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push(format!(".room-{}", std::process::id()));
+        name.into()
     }
 
     /// Goes on in a new file when the path leads to another than the open one.
@@ -385,6 +394,22 @@ fn private(path: &Path) -> Result<File, AuditFileError> {
     Ok(file)
 }
 
+/// A file that was not there before, its owner's alone. What a process of this name left behind when it was
+/// killed is taken away first.
+fn made_anew(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            std::fs::remove_file(path)?;
+            options.open(path)
+        }
+        made => made,
+    }
+}
+
 #[cfg(unix)]
 fn same(one: &std::fs::Metadata, other: &std::fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -394,4 +419,80 @@ fn same(one: &std::fs::Metadata, other: &std::fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn same(_one: &std::fs::Metadata, _other: &std::fs::Metadata) -> bool {
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::TempDir;
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::audit::Event;
+    use crate::audit::verify::Walk;
+    use crate::base::clock::{HandClock, Timestamp};
+    use crate::base::entropy::SeededEntropy;
+    use crate::base::keys::RootKey;
+
+    fn keys() -> KeyRing {
+        let bytes = Zeroizing::new([1; 32]);
+        KeyRing::new(RootKey { id: 1, bytes }, vec![])
+    }
+
+    fn opened(folder: &TempDir, name: &str) -> Book {
+        let clock = Arc::new(HandClock::at(Timestamp(1_795_000_000_123)));
+        match Book::open(&folder.path().join(name), keys(), clock, &SeededEntropy::new(7)) {
+            Ok(book) => book,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn wrote(book: &mut Book) -> bool {
+        let record = Record::of(Event::SignedIn, Timestamp(1_795_000_000_123));
+        book.write(&[Box::new(record)], &AtomicU64::new(0))
+    }
+
+    #[test]
+    fn a_first_line_that_the_disk_does_not_take_is_not_what_the_chain_goes_on_from() {
+        // SEC-89, F-26
+        let folder = tempfile::tempdir().unwrap();
+        let mut book = opened(&folder, "audit.jsonl");
+        assert!(wrote(&mut book));
+        let (now, moved) = (folder.path().join("audit.jsonl"), folder.path().join("audit.1"));
+        fs::rename(&now, &moved).unwrap();
+        for _ in 0..3 {
+            // A file that takes nothing, as on a full disk.
+            let full = private(&now).and_then(|_| Ok(File::open(&now)?)).unwrap();
+            assert!(book.begin_in(full).is_err());
+        }
+        assert!(wrote(&mut book));
+        let keys = keys();
+        let mut walk = Walk::new(&keys);
+        for file in [moved, now] {
+            let found = walk.file(&*fs::read(file).unwrap(), |_| {}).unwrap();
+            assert!(found.iter().all(|finding| !finding.broken), "{found:?}");
+        }
+        assert_eq!(walk.head().map(|(number, _)| number), Some(3));
+    }
+
+    #[test]
+    fn looking_for_room_touches_no_other_file_and_leaves_none() {
+        // F-26
+        let folder = tempfile::tempdir().unwrap();
+        let mut book = opened(&folder, "audit.probe");
+        assert!(wrote(&mut book));
+        let before = fs::read(folder.path().join("audit.probe")).unwrap();
+        let precious = folder.path().join("precious");
+        fs::write(&precious, "x").unwrap();
+        // What lies there is taken away and not followed.
+        std::os::unix::fs::symlink(&precious, book.beside()).unwrap();
+        assert!(book.has_room());
+        assert_eq!(fs::read(folder.path().join("audit.probe")).unwrap(), before);
+        assert_eq!(fs::read(&precious).unwrap(), b"x");
+        assert!(!book.beside().exists() && fs::read_dir(folder.path()).unwrap().count() == 2);
+        let made = made_anew(&book.beside()).unwrap().metadata().unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::mode(&made.permissions());
+        assert_eq!(mode & 0o777, 0o600);
+    }
 }

@@ -16,8 +16,8 @@ pub(super) fn write(line: &mut String, event: &Event<'_>, colours: bool) {
     } else {
         ("", "")
     };
-    let time = super::now();
-    let _ = write!(line, "{time:.3} {on}{:>5}{off} ", about.level().as_str());
+    super::stamp(line);
+    let _ = write!(line, " {on}{:>5}{off} ", about.level().as_str());
     let mut words = Words { line, message: true };
     event.record(&mut words);
     words.message = false;
@@ -54,7 +54,7 @@ impl Words<'_> {
             return;
         }
         if !self.message {
-            let name = field.name().trim_start_matches("r#");
+            let name = super::plain(field);
             let _ = write!(self.line, " {name}=");
         }
         // What a stranger sent must not move the cursor or begin another line (T-92).

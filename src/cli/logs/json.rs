@@ -11,7 +11,9 @@ use crate::http::layers::RequestId;
 /// Appends the line. Writing into a text cannot fail.
 pub(super) fn write(line: &mut String, event: &Event<'_>) {
     let about = event.metadata();
-    let _ = write!(line, "{{\"timestamp\":\"{:.3}\",\"level\":\"", super::now());
+    line.push_str("{\"timestamp\":\"");
+    super::stamp(line);
+    line.push_str("\",\"level\":\"");
     line.push_str(about.level().as_str());
     line.push('"');
     event.record(&mut Fragments { line });
@@ -39,7 +41,7 @@ struct Fragments<'a> {
 impl Fragments<'_> {
     fn name(&mut self, field: &Field) -> &mut String {
         // Names are Rust identifiers with dots: nothing to escape.
-        let name = field.name().trim_start_matches("r#");
+        let name = super::plain(field);
         self.line.push_str(",\"");
         self.line.push_str(name);
         // The line has fields of these names itself.

@@ -9,10 +9,12 @@ mod json;
 mod writer;
 
 use std::cell::RefCell;
+use std::fmt::Write;
 use std::io::IsTerminal;
 use std::sync::{Arc, OnceLock};
 
 use anyhow::Context;
+use tracing::field::Field;
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::Interest;
@@ -150,6 +152,31 @@ fn now() -> jiff::Timestamp {
     jiff::Timestamp::from_millisecond(now).unwrap_or(jiff::Timestamp::MAX)
 }
 
+/// Appends that moment. All but the milliseconds is kept from line to line: a thread that logs thousands of
+/// lines a second writes the same second thousands of times.
+fn stamp(line: &mut String) {
+    thread_local! {
+        static SECOND: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
+    }
+    let now = now();
+    let (second, millis) = (now.as_second(), now.subsec_millisecond());
+    SECOND.with_borrow_mut(|(kept, text)| {
+        if *kept != second {
+            *kept = second;
+            text.clear();
+            let _ = write!(text, "{now:.0}");
+            text.truncate(text.len().saturating_sub(1));
+        }
+        let _ = write!(line, "{text}.{millis:03}Z");
+    });
+}
+
+/// The name of a field, without the sign of a raw identifier.
+fn plain(field: &Field) -> &'static str {
+    let name = field.name();
+    name.strip_prefix("r#").unwrap_or(name)
+}
+
 fn is_ours(target: &str) -> bool {
     target == "mereau" || target.starts_with("mereau::")
 }
@@ -188,6 +215,18 @@ mod tests {
         out.finish();
         let bytes = kept.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_line_has_the_milliseconds_of_its_own_moment() {
+        let read = |line: &str| line.parse::<jiff::Timestamp>().unwrap();
+        for _ in 0..3 {
+            let before = now();
+            let mut line = String::new();
+            stamp(&mut line);
+            assert_eq!(line.len(), "2026-11-27T22:31:52.250Z".len(), "{line}");
+            assert!((before..=now()).contains(&read(&line)), "{line}");
+        }
     }
 
     #[test]

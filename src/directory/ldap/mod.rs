@@ -23,11 +23,12 @@ mod searches;
 mod server;
 mod server_url;
 mod settings;
+mod tend;
 mod whereabouts;
 mod write_settings;
 mod writer;
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -49,7 +50,6 @@ use crate::tls;
 use entry::ReadEntry;
 use failover::Servers;
 use fault::Fault;
-use health::Fitness;
 pub use look::{OnEach, Tried, Wanted, Within};
 use pins::Pins;
 pub use probe::{LoginProbe, ServerProbe};
@@ -90,7 +90,7 @@ impl LdapDirectory {
         let writer = writer.transpose()?.map(Arc::new);
         let primaries = writer.iter().flat_map(|writer| &writer.servers.all);
         for server in servers.all.iter().chain(primaries) {
-            tokio::spawn(tend(Arc::downgrade(server), settings.limits.clone()));
+            tend::begin(server, &settings.limits);
         }
         Ok(LdapDirectory {
             writer,
@@ -432,31 +432,4 @@ fn servers_of(settings: &LdapSettings) -> Result<Vec<Arc<Server>>, SettingProble
         ))
     };
     Ok(urls.into_iter().map(server).collect())
-}
-
-/// Probes a server now and then, at once when it failed, is silent, or is ejected and due, and keeps its
-/// idle connections honest, until the directory is dropped. Nobody has to run into a server that is down
-/// for pages to know of it (F-19).
-async fn tend(server: Weak<Server>, limits: LdapLimits) {
-    let step = limits.health_every.min(Duration::from_secs(1));
-    let mut since_refresh = Duration::ZERO;
-    if let Some(server) = server.upgrade() {
-        server.refresh_addresses().await;
-    }
-    loop {
-        tokio::time::sleep(step).await;
-        let Some(server) = server.upgrade() else { return };
-        server.refresh_addresses().await;
-        since_refresh += step;
-        let regular = since_refresh >= limits.health_every;
-        let fitness = server.health.fitness(Instant::now());
-        let in_question = matches!(fitness, Fitness::Due | Fitness::Silent) || server.health.is_doubtful();
-        if in_question || regular && fitness == Fitness::Healthy {
-            server.probe(limits.operation).await;
-        }
-        if regular {
-            since_refresh = Duration::ZERO;
-            server.refresh_idle(limits.operation).await;
-        }
-    }
 }

@@ -59,6 +59,13 @@ impl Server {
         }
     }
 
+    /// The same, somewhere else.
+    #[cfg(test)]
+    pub fn at(mut self, whereabouts: Arc<Whereabouts>) -> Server {
+        self.whereabouts = whereabouts;
+        self
+    }
+
     /// Counts its binds there from now on.
     pub fn count_binds(&self, binds: &Histograms) {
         self.bind_seconds

@@ -44,9 +44,23 @@ pub(super) async fn answer(app: &App, request: Request) -> Response<Body> {
         Ok(Err((status, wrong))) => problem(status, &wrong),
         Err(error) => {
             log_incident(&error);
-            let wrong = "the directory or the ticket store does not answer: try again";
-            problem(StatusCode::SERVICE_UNAVAILABLE, wrong)
+            problem(StatusCode::SERVICE_UNAVAILABLE, trouble(&error))
         }
+    }
+}
+
+/// What did not do its part, for who runs it.
+fn trouble(error: &FlowError) -> &'static str {
+    match error {
+        FlowError::Unrecorded => {
+            "the audit cannot be written, and no session is ended that it would not tell of: look at its file \
+             and its disk"
+        }
+        FlowError::Directory { .. } => "the directory does not answer: try again",
+        FlowError::Store(_) => "the ticket store does not answer: try again",
+        FlowError::NoRealm(_) => "the realm is not configured any more",
+        FlowError::Crowded(_) => "there is no room for it at the moment: try again",
+        FlowError::Outbox(_) => "a letter could not be kept for sending: try again",
     }
 }
 

@@ -156,7 +156,7 @@ pub(super) async fn sit_down(
             instead(closed_institution(visit, closed))
         }
         Resolution::Institution(institution, chosen_by) => {
-            log_choice(institution, chosen_by);
+            log_choice(&catalogue.institutions, institution, chosen_by);
             let BrowserSessions { live, dead } = sessions;
             let session = live
                 .into_iter()

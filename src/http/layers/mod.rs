@@ -218,7 +218,7 @@ where
             let origin = Origin {
                 address: client.0,
                 agent: parts.headers.get(header::USER_AGENT).cloned(),
-                request: id.to_string(),
+                request: id.as_str().to_owned(),
             };
             let answering = admitted(inner, (parts, body), &settings, &refusal);
             origin.while_answering(answering).await

@@ -19,6 +19,7 @@ use tower::Service;
 use super::connection::{self, Shared};
 use super::watch::{Watch, Wish};
 use super::{PeerAddress, ServerSettings};
+use crate::base::seldom::Seldom;
 
 /// Pause after a failed accept: without file descriptors the next one fails too.
 const AFTER_FAILURE: Duration = Duration::from_millis(20);
@@ -28,6 +29,9 @@ static CLOSED_IDLE: AtomicU64 = AtomicU64::new(0);
 
 /// Those that were not let in.
 static NOT_LET_IN: AtomicU64 = AtomicU64::new(0);
+
+/// Lines about them.
+static FULL: Seldom = Seldom::new(Duration::from_secs(10));
 
 /// What was turned away for want of room, on all addresses of the process: idle connections, new ones.
 pub fn shed() -> [u64; 2] {
@@ -98,7 +102,9 @@ where
     let watch = Watch::new(Arc::clone(&shared.limits));
     let Some(place) = crowd.place(&watch) else {
         NOT_LET_IN.fetch_add(1, Ordering::Relaxed);
-        tracing::warn!(open = crowd.len(), "no room for another connection");
+        if let Some(held_back) = FULL.write(std::time::Instant::now()) {
+            tracing::warn!(open = crowd.len(), held_back, "no room for another connection");
+        }
         return;
     };
     if let Err(error) = stream.set_nodelay(true) {

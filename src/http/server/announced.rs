@@ -15,7 +15,7 @@ const MOST: usize = 2048;
 
 /// Why a connection is not served.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Unannounced {
+pub enum Unannounced {
     #[error("it comes from none of trusted_proxies")]
     Stranger,
     #[error("it does not begin with PROXY protocol version 2")]
@@ -35,7 +35,7 @@ pub(super) fn may_announce(peer: IpAddr, proxies: &[IpNet]) -> bool {
 /// Takes the announcement off the beginning of `stream`: whose connection it is. `peer` itself where the
 /// proxy speaks for itself, as for a look at the server's health, or names no address of the network:
 /// whoever cannot be told apart is counted together.
-pub(super) async fn read<S>(stream: &mut S, peer: SocketAddr) -> Result<SocketAddr, Unannounced>
+pub async fn read<S>(stream: &mut S, peer: SocketAddr) -> Result<SocketAddr, Unannounced>
 where
     S: AsyncRead + Unpin,
 {

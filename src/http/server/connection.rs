@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -24,6 +25,7 @@ use super::frames::Frames;
 use super::stream::Watched;
 use super::watch::{InFlight, Watch, Wish};
 use super::{AnnouncedBy, PeerAddress, ServerSettings, Unreadable};
+use crate::base::seldom::Seldom;
 
 /// What every connection of a server shares.
 #[derive(Clone)]
@@ -55,13 +57,12 @@ pub(super) async fn serve<S, B>(
             };
             match heard {
                 Ok(from) => Peer(PeerAddress(from), Some(AnnouncedBy(peer.0))),
-                Err(error) => {
-                    tracing::warn!(peer = %peer.0, %error, "a connection without PROXY protocol is closed");
-                    return;
-                }
+                Err(error) => return tell_unannounced(peer, &error),
             }
         }
     };
+    // The client's own time begins behind what the proxy said.
+    watch.opened();
     let Some(acceptor) = shared.tls.clone() else {
         return serve_http1(shared, stream, peer, watch).await;
     };
@@ -81,6 +82,20 @@ pub(super) async fn serve<S, B>(
     }
 }
 
+/// Connections that were not announced.
+static UNANNOUNCED: Seldom = Seldom::new(Duration::from_secs(60));
+
+fn tell_unannounced(peer: PeerAddress, error: &Unannounced) {
+    match UNANNOUNCED.write(std::time::Instant::now()) {
+        Some(held_back) => {
+            tracing::warn!(peer = %peer.0, %error, held_back, "a connection without PROXY protocol is closed");
+        }
+        None => {
+            tracing::debug!(peer = %peer.0, %error, "another connection without PROXY protocol is closed")
+        }
+    }
+}
+
 /// Who is at the other end, and who says so when it is not the socket.
 #[derive(Clone, Copy)]
 struct Peer(PeerAddress, Option<AnnouncedBy>);
@@ -92,13 +107,22 @@ async fn announced(
     proxies: &[IpNet],
     limits: &ServerSettings,
 ) -> Result<SocketAddr, Unannounced> {
-    if !announced::may_announce(peer.0.ip(), proxies) {
+    let listed = announced::may_announce(peer.0.ip(), proxies);
+    if !listed && !is_of_this_machine(stream, peer) {
         return Err(Unannounced::Stranger);
     }
     match tokio::time::timeout(limits.first_byte, announced::read(stream, peer.0)).await {
+        // Who looks after this machine may speak for itself, and for nobody else.
+        Ok(Ok(from)) if !listed && from != peer.0 => Err(Unannounced::Stranger),
         Ok(heard) => heard,
         Err(_) => Err(Unannounced::NotAnnounced),
     }
+}
+
+fn is_of_this_machine(stream: &TcpStream, peer: PeerAddress) -> bool {
+    let from = peer.0.ip().to_canonical();
+    let to = stream.local_addr().map(|to| to.ip().to_canonical());
+    from.is_loopback() || to.is_ok_and(|to| to == from)
 }
 
 async fn serve_http1<S, B, T>(shared: Shared<S>, stream: T, peer: Peer, watch: Arc<Watch>)
@@ -280,4 +304,47 @@ async fn drive<C: Connection>(connection: C, watch: &Watch, limits: &ServerSetti
         }
     })
     .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use http_body_util::Empty;
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_has_its_whole_time_once_the_proxy_has_said_whose_the_connection_is() {
+        // T-01, T-16
+        let limits = Arc::new(ServerSettings {
+            announced_by: Some(vec!["127.0.0.0/8".parse().unwrap()]),
+            first_byte: Duration::from_millis(500),
+            ..ServerSettings::default()
+        });
+        let answers =
+            |_: Request<Incoming>| async { Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new())) };
+        let shared = Shared {
+            service: tower::service_fn(answers),
+            limits: Arc::clone(&limits),
+            tls: None,
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut proxy = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, peer) = listener.accept().await.unwrap();
+        let watch = Watch::new(limits);
+        let (accepted, limit) = (watch.deadline().unwrap(), watch.idle_since().unwrap());
+        let served = tokio::spawn(serve(shared, stream, PeerAddress(peer), Arc::clone(&watch)));
+        proxy.write_all(b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0").await.unwrap();
+        while !served.is_finished() && watch.idle_since() == Some(limit) {
+            tokio::task::yield_now().await;
+        }
+        assert!(
+            watch.deadline() > Some(accepted),
+            "its time began with the proxy's"
+        );
+        served.abort();
+    }
 }

@@ -8,6 +8,7 @@
 
 use bytes::Bytes;
 use http::StatusCode;
+use memchr::{memchr, memchr3};
 
 use super::ServerSettings;
 use crate::http::BEYOND_ASCII;
@@ -44,25 +45,24 @@ impl Search {
     /// `Ok(Some(length))` of the whole head with its empty line, `Ok(None)` if more must come.
     /// `bytes` grows from call to call and always starts at the request line.
     pub(super) fn end(&mut self, bytes: &[u8], limits: &ServerSettings) -> Result<Option<usize>, StatusCode> {
-        let mut previous = self.seen.checked_sub(1).and_then(|at| bytes.get(at)).copied();
-        for (at, byte) in bytes.iter().copied().enumerate().skip(self.seen) {
-            // Nearly all bytes are neither of the three below, nor stand behind a CR.
-            if byte > b'\r' && previous != Some(b'\r') {
-                previous = Some(byte);
-                continue;
-            }
-            let after_cr = previous == Some(b'\r');
-            if byte == 0 || (byte == b'\n') != after_cr {
-                return Err(StatusCode::BAD_REQUEST);
-            }
-            if byte == b'\n' {
-                if at + 1 - self.line_start == 2 && self.lines > 0 {
-                    return Ok(Some(at + 1));
-                }
-                self.line_ended(at + 1);
+        // A CR that ended what came before is looked at again, with what follows it.
+        let mut from = match self.seen.checked_sub(1) {
+            Some(last) if bytes.get(last) == Some(&b'\r') => last,
+            _ => self.seen,
+        };
+        let here = |from| bytes.get(from..).unwrap_or_default();
+        while let Some(at) = memchr3(b'\r', b'\n', 0, here(from)).map(|at| from + at) {
+            match (bytes.get(at), bytes.get(at + 1)) {
+                (Some(b'\r'), Some(b'\n')) => {}
+                (Some(b'\r'), None) => break,
+                _ => return Err(StatusCode::BAD_REQUEST),
             }
             self.check_size(at + 1, limits)?;
-            previous = Some(byte);
+            from = at + 2;
+            if from - self.line_start == 2 && self.lines > 0 {
+                return Ok(Some(from));
+            }
+            self.line_ended(from);
         }
         self.check_size(bytes.len(), limits)?;
         self.seen = bytes.len();
@@ -92,8 +92,8 @@ impl Search {
 /// Judges a whole head (with its final empty line) and percent-encodes the bytes above ASCII in its
 /// target (CAS-8).
 pub(super) fn admit(head: Bytes, limits: &ServerSettings) -> Result<Admitted, StatusCode> {
-    let end = head.iter().position(|byte| *byte == b'\r');
-    let (line, fields) = head.split_at(end.ok_or(StatusCode::BAD_REQUEST)?);
+    let end = memchr(b'\r', &head).ok_or(StatusCode::BAD_REQUEST)?;
+    let (line, fields) = head.split_at(end);
     let framing = framing(fields, line.ends_with(b" HTTP/1.1"))?;
     if line.is_ascii() {
         check_line(line, limits)?;
@@ -118,8 +118,10 @@ fn check_line(line: &[u8], limits: &ServerSettings) -> Result<(), StatusCode> {
 fn framing(fields: &[u8], chunked_known: bool) -> Result<Framing, StatusCode> {
     let mut length = None;
     let mut chunked = None;
-    for field in fields.split(|byte| *byte == b'\n') {
-        let field = field.strip_suffix(b"\r").unwrap_or(field);
+    let mut rest = fields;
+    while let Some((field, behind)) = memchr(b'\n', rest).and_then(|end| rest.split_at_checked(end + 1)) {
+        rest = behind;
+        let field = field.strip_suffix(b"\r\n").unwrap_or(field);
         if field.is_empty() {
             continue;
         }
@@ -155,7 +157,7 @@ fn is_token(byte: &u8) -> bool {
 /// Name and trimmed value; `None` unless the name is a token directly before the colon, which
 /// refuses folded lines and blanks around the name.
 fn split_field(field: &[u8]) -> Option<(&[u8], &[u8])> {
-    let colon = field.iter().position(|byte| *byte == b':')?;
+    let colon = memchr(b':', field)?;
     let (name, value) = field.split_at(colon);
     if name.is_empty() || !name.iter().all(is_token) {
         return None;

@@ -6,7 +6,7 @@
 //! every deadline (F-28, T-01 to T-05).
 
 mod accept;
-mod announced;
+pub mod announced;
 mod chunks;
 mod connection;
 mod filter;

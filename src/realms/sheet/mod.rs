@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use crate::base::fold::folded;
 
-use row::{Broken, cut, delimiter_of};
+use row::{Broken, Delimiter, cut};
 
 /// Lines that one quoted cell may go over before its quote counts as never closed.
 const LONGEST_CELL: usize = 20;
@@ -22,7 +22,7 @@ const LONGEST_CELL: usize = 20;
 /// A file read whole, and its headings.
 pub struct Sheet {
     text: String,
-    delimiter: char,
+    delimiter: Delimiter,
     headings: Vec<String>,
     /// Where the first line below the headings starts, and its number from 1.
     body: (usize, usize),
@@ -65,7 +65,7 @@ impl Sheet {
         let (start, blank) = before.fold((0, 0), |(bytes, lines), line| (bytes + line.len(), lines + 1));
         let rest = text.get(start..).unwrap_or_default();
         let first = rest.split_inclusive('\n').next().unwrap_or_default();
-        let delimiter = delimiter_of(first);
+        let delimiter = Delimiter::of(first);
         let headings = cut(first.trim_end_matches(['\r', '\n']), delimiter).map_err(|_| NoHeadings)?;
         if headings.iter().all(|heading| heading.trim().is_empty()) {
             return Err(NoHeadings);

@@ -72,4 +72,7 @@ impl Nodes for EmbeddedStore {
         nodes.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         Ok(nodes)
     }
+
+    /// Its file has one reader.
+    fn all_read(&self, _session_form: u8) {}
 }

@@ -2,9 +2,10 @@
 
 use redis::Value;
 
-use super::records;
 use super::store::view;
+use super::{records, visits};
 use crate::tickets::digest::Digest;
+use crate::tickets::limits::VISITS_KEPT;
 use crate::tickets::{Connection, Ended, ProxySession, SessionRef, StoreError, Taken, TakenTicket, Visit};
 
 /// The parts of an answer, taken one after the other.
@@ -45,14 +46,20 @@ impl Parts {
         Parts::of(self.operation, next)
     }
 
-    /// Two lists: the person's own visits, then those by proxy tickets.
-    pub fn visits(&mut self) -> Result<Vec<Visit>, StoreError> {
-        let mut visits = Vec::new();
-        for _ in 0..2 {
-            let mut list = self.list()?;
-            while let Some(value) = list.bytes()? {
-                visits.extend(records::read_visit(&value));
-            }
+    /// A list of the person's own visits with the later ones that lie within the session, and a list of those by
+    /// proxy tickets.
+    pub fn visits(&mut self, session: &[u8]) -> Result<Vec<Visit>, StoreError> {
+        let mut visits = self.listed()?;
+        visits.extend(visits::within(session));
+        visits.drain(..visits.len().saturating_sub(VISITS_KEPT));
+        visits.extend(self.listed()?);
+        Ok(visits)
+    }
+
+    fn listed(&mut self) -> Result<Vec<Visit>, StoreError> {
+        let (mut list, mut visits) = (self.list()?, Vec::new());
+        while let Some(value) = list.bytes()? {
+            visits.extend(records::read_visit(&value));
         }
         Ok(visits)
     }
@@ -79,7 +86,7 @@ pub(super) fn connections(answer: Value) -> Result<Vec<Connection>, StoreError> 
     let mut all = Vec::new();
     while let Some(id) = parts.bytes()? {
         let value = parts.bytes()?.unwrap_or_default();
-        let visits = parts.visits()?;
+        let visits = parts.visits(&value)?;
         let known = Digest::read(&id).zip(view(&value, record.as_deref()));
         all.extend(known.map(|(id, view)| Connection {
             of: SessionRef(id),
@@ -136,11 +143,12 @@ pub(super) fn pgt(answer: Value) -> Result<Option<ProxySession>, StoreError> {
 /// Session, record, visits; nothing when there was no session.
 pub(super) fn ended(answer: Value) -> Result<Option<Ended>, StoreError> {
     let mut parts = Parts::of("end", answer)?;
-    let Some(session) = parts.bytes()?.as_deref().and_then(records::read_session) else {
+    let value = parts.bytes()?.unwrap_or_default();
+    let Some(session) = records::read_session(&value) else {
         return Ok(None);
     };
     let record = parts.bytes()?.as_deref().and_then(records::read_record);
-    let visits = parts.visits()?;
+    let visits = parts.visits(&value)?;
     Ok(Some(Ended {
         session: session.0,
         visits,
@@ -154,7 +162,7 @@ pub(super) fn all_ended(answer: Value) -> Result<Vec<Ended>, StoreError> {
     let record = parts.bytes()?.as_deref().and_then(records::read_record);
     let mut all = Vec::new();
     while let Some(value) = parts.bytes()? {
-        let visits = parts.visits()?;
+        let visits = parts.visits(&value)?;
         if let Some((session, _)) = records::read_session(&value) {
             let record = record.clone();
             all.push(Ended {

@@ -21,6 +21,9 @@ pub fn formats() -> Vec<Format> {
         "records of accounts",
         "reset tickets",
         "visits",
+        // Of form 2, and those that moved from there into a list. Written once every server is known to read it;
+        // to an older one the visits are absent.
+        "visits within sessions",
         "challenges",
         "marks",
         "sessions of other servers",

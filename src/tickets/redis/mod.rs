@@ -30,6 +30,7 @@ mod settings;
 mod store;
 mod throttle;
 mod upstream;
+mod visits;
 mod wire;
 
 pub use facts::{Finding, RedisFacts};

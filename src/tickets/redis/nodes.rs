@@ -1,6 +1,8 @@
 //! Who is there, on Redis: a key for each node that ends by itself, and one with their names. Both lie in one
 //! slot. Nodes under another epoch of the store are not seen.
 
+use std::sync::atomic::Ordering;
+
 use async_trait::async_trait;
 
 use super::answers::Parts;
@@ -8,7 +10,10 @@ use super::records::span;
 use super::scripts;
 use super::store::RedisStore;
 use crate::tickets::error::fits;
-use crate::tickets::{Announced, LONGEST_NODE, LONGEST_NODE_NAME, MOST_NODES, NODE_LIFE, Nodes, StoreError};
+use crate::tickets::{
+    Announced, FIRST_SESSION_FORM, LONGEST_NODE, LONGEST_NODE_NAME, MOST_NODES, NODE_LIFE, Nodes,
+    SESSION_FORM, StoreError,
+};
 
 #[async_trait]
 impl Nodes for RedisStore {
@@ -46,5 +51,10 @@ impl Nodes for RedisStore {
         }
         nodes.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         Ok(nodes)
+    }
+
+    fn all_read(&self, session_form: u8) {
+        let form = session_form.clamp(FIRST_SESSION_FORM, SESSION_FORM);
+        self.form.store(form, Ordering::Relaxed);
     }
 }

@@ -2,7 +2,8 @@
 //! postcard. A value of another version, or one that cannot be read, is absent (F-32).
 //!
 //! session: version, warn, last use, hard expiry, idle time, epoch of the account (8 bytes each,
-//! big endian), name of the account (22), postcard of the session.
+//! big endian), name of the account (22), postcard of the session; then, where every server reads it, the
+//! visits: see visits.rs.
 //! ticket: version, name of the session (22), postcard of the ticket, which begins with the 16 bytes
 //! of the service's identity.
 //! proxy ticket: version 2, then as a ticket, the postcard of its chain, whether it leaves a visit (1),
@@ -12,7 +13,7 @@
 //! record: version, when it was read (8), postcard.
 //! reset ticket: version, postcard, without its guard, which a script may replace: see reset.lua; then,
 //! where it is known, the postcard of who asked, which an older server does not look at.
-//! visit: version, postcard; what follows it is ignored, since a script cuts it out of a ticket, whose
+//! visit: version 2 and as within a session, or version 1 and postcard; what follows it is ignored, since a script cuts it out of a ticket, whose
 //! postcard goes on.
 
 use std::time::Duration;
@@ -20,15 +21,21 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::visits;
 use crate::base::clock::{Timestamp, millis};
-use crate::tickets::digest::Digest;
-use crate::tickets::{AccountRecord, ProxyGrant, ResetTicket, ServiceTicket, Session, SessionRef, Visit};
+use crate::tickets::digest::{DIGEST_TEXT, Digest};
+use crate::tickets::{
+    AccountRecord, Opened, ProxyGrant, ResetTicket, ServiceTicket, Session, SessionRef, Visit,
+};
 
 pub(super) const VERSION: u8 = 1;
 
 /// Of a ticket with a chain: a server that knows only the first finds none, and not one without its
 /// chain.
 pub(super) const VERSION_CHAINED: u8 = 2;
+
+/// Of a visit that lay within a session.
+const VERSION_WITHIN: u8 = 2;
 
 const SESSION_HEAD: usize = 56;
 const TICKET_HEAD: usize = 23;
@@ -38,6 +45,21 @@ const RECORD_HEAD: usize = 9;
 /// A session's postcard; its head is written by the script.
 pub(super) fn session(session: &Session) -> Option<Vec<u8>> {
     appended(Vec::with_capacity(160), session)
+}
+
+/// The same, with room for its visits behind it. An older server reads the session and does not look further.
+pub(super) fn roomy_session(of: &Session) -> Option<Vec<u8>> {
+    let mut value = session(of)?;
+    let plain = value.len();
+    if of.opened == Opened::ByPassword {
+        // Left out where nothing follows.
+        value = appended(value, &of.opened)?;
+    }
+    match visits::none(SESSION_HEAD + value.len()) {
+        Some(foot) => value.extend(foot),
+        None => value.truncate(plain),
+    }
+    Some(value)
 }
 
 pub(super) fn ticket(of: Digest, ticket: &ServiceTicket) -> Option<Vec<u8>> {
@@ -86,10 +108,15 @@ pub(super) fn visit(visit: &Visit) -> Option<Vec<u8>> {
     appended(vec![VERSION], visit)
 }
 
-/// A session read back, with its last use.
+/// A session read back, with its last use. Its head names the account by a digest: a session whose bytes were
+/// spoilt on the way is nobody's, and not that of somebody else.
 pub(super) fn read_session(value: &[u8]) -> Option<(Session, Timestamp)> {
     let (head, body) = headed(value, SESSION_HEAD)?;
     let mut session: Session = whole(body)?;
+    let named = head.get(SESSION_HEAD - DIGEST_TEXT..)?;
+    if named != Digest::of_account(&session.account).text() {
+        return None;
+    }
     session.warn = head.get(1).copied() == Some(1);
     Some((session, Timestamp(number(head, 2)?)))
 }
@@ -136,8 +163,11 @@ pub(super) fn read_at(value: &[u8]) -> Option<Timestamp> {
 }
 
 pub(super) fn read_visit(value: &[u8]) -> Option<Visit> {
-    let (_, body) = headed(value, 1)?;
-    postcard::take_from_bytes(body).ok().map(|(visit, _)| visit)
+    match value.split_first()? {
+        (&VERSION, body) => postcard::take_from_bytes(body).ok().map(|(visit, _)| visit),
+        (&VERSION_WITHIN, item) => visits::read(item),
+        _ => None,
+    }
 }
 
 /// A span in milliseconds as scripts may use it: at least one, and exact as a Lua number.
@@ -245,7 +275,14 @@ mod tests {
         };
         let value = session(&by_program).expect("written");
         assert_eq!(value, [&expected[..], b"\x02\x05batch\0"].concat());
-        assert_eq!(whole::<Session>(&value), Some(by_program));
+        assert_eq!(whole::<Session>(&value), Some(by_program.clone()));
+        let roomy = roomy_session(&a_session()).expect("written");
+        let at = u8::try_from(SESSION_HEAD + expected.len() + 1).expect("short");
+        assert_eq!(roomy, [&expected[..], &[0, 0, 0, 0, at, 0xFF]].concat());
+        assert_eq!(whole::<Session>(&roomy), Some(a_session()));
+        let roomy = roomy_session(&by_program).expect("written");
+        assert_eq!(roomy[..value.len()], value);
+        assert_eq!(whole::<Session>(&roomy), Some(by_program));
         let read = AccountRecord {
             login: "zoe".to_owned(),
             display_name: "Z".to_owned(),
@@ -302,7 +339,7 @@ mod tests {
         for number in [5u64, 6, 7, 8] {
             head.extend(number.to_be_bytes());
         }
-        head.extend([b'A'; 22]);
+        head.extend(Digest::of_account(&a_session().account).text());
         let value = appended(head, &a_session()).expect("written");
         let (read, last_used) = read_session(&value).expect("a session");
         assert!(read.warn, "the byte in the head decides");
@@ -313,6 +350,30 @@ mod tests {
         let mut newer = value;
         newer[0] = 2;
         assert_eq!(read_session(&newer), None);
+    }
+
+    #[test]
+    fn a_session_with_a_spoilt_byte_is_of_its_own_account_or_nobodys() {
+        // F-10
+        let mut value = vec![VERSION, 0];
+        value.extend([0; 32]);
+        value.extend(Digest::of_account(&a_session().account).text());
+        let value = appended(value, &a_session()).expect("written");
+        let (mut whole, mut none) = (0, 0);
+        for at in 0..value.len() {
+            for bit in 0..8 {
+                let mut spoilt = value.clone();
+                spoilt[at] ^= 1 << bit;
+                match read_session(&spoilt) {
+                    Some((session, _)) => {
+                        assert_eq!(session.account, a_session().account, "bit {bit} of byte {at}");
+                        whole += 1;
+                    }
+                    None => none += 1,
+                }
+            }
+        }
+        assert!(whole > 0 && none > 22 * 8, "{whole} {none}");
     }
 
     #[test]
@@ -353,6 +414,13 @@ mod tests {
         let whole = ticket(Digest([0; 16]), &a_ticket()).expect("written");
         cut.extend(&whole[39..]);
         assert_eq!(read_visit(&cut), Some(visit.clone()));
-        assert_eq!(read_visit(&super::visit(&visit).expect("written")), Some(visit));
+        assert_eq!(
+            read_visit(&super::visit(&visit).expect("written")),
+            Some(visit.clone())
+        );
+        let moved = read_visit(b"\x020000000000000000000000\x80\x05notesn/").expect("a visit");
+        assert_eq!((moved.service, moved.url), (visit.service, visit.url));
+        assert_eq!(read_visit(b"\x03"), None);
+        assert_eq!(read_visit(b""), None);
     }
 }

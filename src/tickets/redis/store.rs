@@ -1,5 +1,6 @@
 //! The Redis store behind the port: each method is one call of one script.
 
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -16,18 +17,20 @@ use super::patience::Tries;
 use super::records::{self, span};
 use super::scripts::{self, Call, Script};
 use super::settings::RedisSettings;
+use super::visits;
 use crate::base::keys::KeyRing;
 use crate::base::names::{AccountId, RealmId};
 use crate::metrics::StoreMetrics;
-use crate::protocol::ticket_id::{BUCKETS, Bucket, TicketId};
+use crate::protocol::ticket_id::{BUCKETS, Bucket, PACKED, TicketId};
 use crate::tickets::digest::Digest;
 use crate::tickets::limits::{
     EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, PROXIED_VISITS_KEPT, REALM_END_LIFE, SESSIONS_INDEXED, TOMBSTONE,
     VISITS_KEPT,
 };
 use crate::tickets::{
-    AccountRecord, Connection, DEVICES_LIFE, DeviceEpoch, Ended, Granted, NewTicket, RESET_TOMBSTONE,
-    ServiceTicket, Session, SessionRef, SessionView, StoreError, Taken, TicketIdentity, TicketStore, Visit,
+    AccountRecord, Connection, DEVICES_LIFE, DeviceEpoch, Ended, FIRST_SESSION_FORM, Granted, NewTicket,
+    RESET_TOMBSTONE, ServiceTicket, Session, SessionRef, SessionView, StoreError, Taken, TicketIdentity,
+    TicketStore, Visit,
 };
 
 /// Buckets that are told at once that a realm's sessions are over.
@@ -37,6 +40,8 @@ const AT_ONCE: usize = 64;
 pub struct RedisStore {
     pub(super) line: Line,
     head: RwLock<Head>,
+    /// Of sessions, that every server reads.
+    pub(super) form: AtomicU8,
     pub(super) settings: RedisSettings,
     pub(super) keys: KeyRing,
     pub(super) durable: Durable,
@@ -65,6 +70,7 @@ impl RedisStore {
             line: line()?,
             durable: Durable::new(line()?, metrics.clone()),
             head: RwLock::new(Head::of(settings.options.epoch)),
+            form: AtomicU8::new(FIRST_SESSION_FORM),
             settings,
             keys,
         })
@@ -132,6 +138,16 @@ impl RedisStore {
     }
 }
 
+impl RedisStore {
+    fn session_body(&self, session: &Session) -> Result<Vec<u8>, StoreError> {
+        let body = match self.form.load(Ordering::Relaxed) {
+            FIRST_SESSION_FORM => records::session(session),
+            _ => records::roomy_session(session),
+        };
+        body.ok_or_else(unwritable)
+    }
+}
+
 fn written(session: Digest, ticket: &ServiceTicket) -> Result<Vec<u8>, StoreError> {
     records::ticket(session, ticket).ok_or_else(unwritable)
 }
@@ -179,7 +195,7 @@ impl TicketStore for RedisStore {
             .arg(records::life(session.hard_expiry.since(session.signed_in_at)))
             .arg(u8::from(session.warn))
             .arg(account.text().as_slice())
-            .arg(records::session(&session).ok_or_else(unwritable)?)
+            .arg(self.session_body(&session)?)
             .arg(id.text().as_slice())
             .arg(records::record(record).ok_or_else(unwritable)?)
             .arg(SESSIONS_INDEXED)
@@ -251,7 +267,9 @@ impl TicketStore for RedisStore {
             .arg(ticket.expose())
             .arg(span(TOMBSTONE))
             .arg(VISITS_KEPT)
-            .arg(PROXIED_VISITS_KEPT);
+            .arg(PROXIED_VISITS_KEPT)
+            .arg(ticket.packed().as_ref().map_or(&[][..], <[u8; PACKED]>::as_slice))
+            .arg(visits::WITHIN);
         answers::taken(self.surely(call).await?)
     }
 

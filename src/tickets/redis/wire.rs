@@ -2,6 +2,7 @@
 //! task that carries its bytes, which ends with the last one who uses it.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::guard::Guarded;
 use super::settings::{Node, RedisSettings};
+use crate::confine;
 use crate::tls::{Roots, client_config};
 
 /// For the TCP connection, TLS and the greeting.
@@ -103,7 +105,10 @@ impl Wire {
     async fn open(&self, at: At<'_>) -> io::Result<Box<dyn Duplex>> {
         let node = match at {
             At::Node(node) => node,
-            At::Socket(path) => return Ok(Box::new(UnixStream::connect(path).await?)),
+            At::Socket(path) => {
+                let stream = UnixStream::connect(path).await.inspect_err(confine::note)?;
+                return Ok(Box::new(stream));
+            }
         };
         let stream = reach(node).await?;
         let Some(tls) = &self.tls else {
@@ -117,9 +122,7 @@ impl Wire {
 /// The first of the host's addresses that answers.
 async fn reach(node: &Node) -> io::Result<TcpStream> {
     let addresses = lookup_host((node.host.as_str(), node.port)).await?;
-    let tries: Vec<_> = addresses
-        .map(|address| Box::pin(TcpStream::connect(address)))
-        .collect();
+    let tries: Vec<_> = addresses.map(|address| Box::pin(connected(address))).collect();
     if tries.is_empty() {
         return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
     }
@@ -128,6 +131,10 @@ async fn reach(node: &Node) -> io::Result<TcpStream> {
     #[cfg(target_os = "linux")]
     redis::io::tcp::socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(SILENCE))?;
     Ok(stream)
+}
+
+async fn connected(address: SocketAddr) -> io::Result<TcpStream> {
+    TcpStream::connect(address).await.inspect_err(confine::note)
 }
 
 fn bad_certificates(why: &str) -> RedisError {
@@ -176,5 +183,55 @@ impl redis::cluster_async::Connect for Spoken {
                 _carried: None,
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::confine::{Plan, Ports, confine as hold};
+
+    #[test]
+    fn what_the_kernel_refuses_towards_a_store_is_counted() {
+        // T-97
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let node = Node {
+            host: "127.0.0.1".to_owned(),
+            port: listener.local_addr().unwrap().port(),
+        };
+        let plan = Plan {
+            read: BTreeSet::new(),
+            write: BTreeSet::new(),
+            listen: BTreeSet::new(),
+            connect: Ports::Only(BTreeSet::from([node.port ^ 1])),
+            programs: None,
+        };
+        let before = confine::refused();
+        // In a thread of its own, which alone is held.
+        let tried = std::thread::spawn(move || {
+            let held = hold(&plan);
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            let tries = (0..100).map(|_| runtime.block_on(reach(&node)).map(drop).map_err(|e| e.kind()));
+            (held, tries.collect::<Vec<_>>())
+        });
+        let (held, tries) = tried.join().unwrap();
+        if !held.connect.is_held() {
+            eprintln!("SKIPPED: T-97 is not shown on this machine: {}", held.connect);
+            return;
+        }
+        assert!(
+            tries
+                .iter()
+                .all(|tried| *tried == Err(io::ErrorKind::PermissionDenied)),
+            "{tries:?}"
+        );
+        // Other tests may add their own few.
+        assert!(confine::refused() >= before + 100);
     }
 }

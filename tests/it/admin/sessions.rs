@@ -131,17 +131,26 @@ async fn nothing_is_ended_without_a_token_a_reason_and_one_person() {
 
 #[tokio::test]
 async fn a_store_or_a_directory_that_cannot_tell_ends_nothing_and_says_so() {
-    // F-10
+    // F-10, F-26
     let house = campus().await;
     house.browser().sign_in("/cas/login", CAMILLE).await;
     let form = "person=camille.dupont&realm=campus&reason=a";
     house.store.down.store(true, Ordering::SeqCst);
-    assert_eq!(end(&house, form).await.0, 503);
+    let refused = async |part: &str| {
+        let (status, told) = end(&house, form).await;
+        assert_eq!(status, 503);
+        let problem = told["problem"].as_str().unwrap();
+        assert!(problem.contains(part), "{problem}");
+    };
+    refused("the ticket store does not answer").await;
     house.store.down.store(false, Ordering::SeqCst);
     house.campus.down.store(true, Ordering::SeqCst);
-    assert_eq!(end(&house, form).await.0, 503);
+    refused("the directory does not answer").await;
     assert_eq!(list(&house, "person=camille.dupont&realm=campus").await.0, 503);
     house.campus.down.store(false, Ordering::SeqCst);
+    house.audit.full.store(true, Ordering::SeqCst);
+    refused("the audit cannot be written").await;
+    house.audit.full.store(false, Ordering::SeqCst);
     assert_eq!(
         list(&house, "person=camille.dupont&realm=campus").await.1["sessions"]
             .as_array()

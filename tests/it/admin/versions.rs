@@ -1,8 +1,9 @@
 //! `/versions`: this node among the others.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
 
+use async_trait::async_trait;
 use axum::body::Body;
 use http::Request;
 use http::header::AUTHORIZATION;
@@ -11,12 +12,79 @@ use mereau::base::edition::Edition;
 use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::http::admin::Told;
-use mereau::jobs::presence::{Presence, Reloaded, Serving};
-use mereau::tickets::Nodes;
+use mereau::jobs::presence::{Node, Presence, Reloaded, Serving};
+use mereau::tickets::{Announced, FIRST_SESSION_FORM, Nodes, SESSION_FORM, StoreError};
 use serde_json::{Value, json};
 
 use super::{asked, bearer, token};
 use crate::house::{House, campus};
+
+/// Nodes that are there, and the form of sessions that the store was told.
+#[derive(Default)]
+struct Heard {
+    nodes: Mutex<Vec<Announced>>,
+    form: AtomicU8,
+}
+
+#[async_trait]
+impl Nodes for Heard {
+    async fn announce(&self, name: &str, said: &[u8]) -> Result<(), StoreError> {
+        let (name, said) = (name.to_owned(), said.to_vec());
+        self.nodes.lock().unwrap().push(Announced { name, said });
+        Ok(())
+    }
+
+    async fn leave(&self, name: &str) -> Result<(), StoreError> {
+        self.nodes.lock().unwrap().retain(|node| node.name != name);
+        Ok(())
+    }
+
+    async fn nodes(&self) -> Result<Vec<Announced>, StoreError> {
+        Ok(self.nodes.lock().unwrap().clone())
+    }
+
+    fn all_read(&self, session_form: u8) {
+        self.form.store(session_form, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn the_store_writes_what_every_live_node_reads() {
+    // F-32
+    let house = campus().await;
+    let (heard, keys) = (Arc::new(Heard::default()), &house.app.ports.keys);
+    let clock = house.clock.as_ref();
+    let one = |name: &str| Presence::new(name.to_owned(), heard.clone(), house.app.clone(), keys, clock);
+    let (own, other) = (one("idp-1"), one("idp-2"));
+    let agreed = async || {
+        own.agree().await.unwrap();
+        heard.form.load(Ordering::SeqCst)
+    };
+    own.announce().await.unwrap();
+    other.announce().await.unwrap();
+    assert_eq!(agreed().await, SESSION_FORM);
+    // Of a version before, which says nothing of it, and of one to come.
+    heard
+        .announce("idp-3", br#"{"name":"idp-3","version":"0.0.9"}"#)
+        .await
+        .unwrap();
+    assert!(agreed().await <= FIRST_SESSION_FORM);
+    heard.leave("idp-3").await.unwrap();
+    let newer = Node {
+        session_form: SESSION_FORM + 1,
+        ..other.own()
+    };
+    heard
+        .announce("idp-4", &serde_json::to_vec(&newer).unwrap())
+        .await
+        .unwrap();
+    assert_eq!(agreed().await, SESSION_FORM);
+    heard
+        .announce("idp-5", b"of a kind that nobody reads")
+        .await
+        .unwrap();
+    assert!(agreed().await <= FIRST_SESSION_FORM);
+}
 
 /// Another node that serves this.
 struct Other(Edition);

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use http::header::SET_COOKIE;
 use mereau::base::entropy::{Entropy, SeededEntropy};
+use mereau::base::keys::KeyRing;
 
+use crate::breach::keys::{of_the_house, root};
 use crate::house::{APP, Browser, CAMILLE, House, Plan, Reply, build, login_path};
 use crate::recovery::{NEW, both_recovering, choose, link_for, link_in, open, path_of, recovering, signs_in};
 
@@ -195,6 +197,42 @@ async fn a_cookie_of_another_realm_or_of_another_house_is_nobodys() {
     stranger.cookies = browser.cookies.clone();
     let page = stranger.get("/cas/login?tenant=campus").await;
     assert_eq!((page.status.as_u16(), page.has_form()), (200, true));
+}
+
+#[tokio::test]
+async fn a_cookie_sealed_by_a_key_that_is_not_in_the_ring_is_nobodys_and_the_next_sign_in_is_a_fresh_one() {
+    // T-30
+    let (old, other) = (recovering().await, recovering().await);
+    let planted = full(&old).await;
+    for name in ["device", "flow-"] {
+        assert!(
+            planted.keys().any(|planted| planted.contains(name)),
+            "{name}: {planted:?}"
+        );
+    }
+    let flow = planted
+        .keys()
+        .find_map(|name| name.split_once("flow-"))
+        .unwrap()
+        .1;
+    // A key of the number that sealed them, and one of a number that they do not name.
+    for number in [1, 2] {
+        let ring = KeyRing::with_names(root(number), vec![], &of_the_house());
+        assert!(other.app.ports.keys.replace(&ring));
+        let mut browser = other.browser();
+        browser.cookies = planted.clone();
+        let page = browser.get(&login_path(APP)).await;
+        assert_eq!((page.status.as_u16(), page.has_form()), (200, true));
+        let page = browser.get("/cas/account").await;
+        assert!(page.status.is_redirection() || page.has_form(), "{}", page.status);
+        let page = browser.get(&format!("/cas/recover/new?flow={flow}")).await;
+        assert_eq!((page.status.as_u16(), page.has_form_for_new()), (410, false));
+        assert!(browser.get("/cas/recover").await.status.is_success());
+        let ticket = browser.sign_in(&login_path(APP), CAMILLE).await.ticket();
+        let told = other.validate(APP, &ticket).await;
+        assert!(told.contains("<cas:user>camille.dupont</cas:user>"), "{told}");
+        assert_ne!(browser.cookies, planted);
+    }
 }
 
 fn flow_of(browser: &Browser<'_>) -> (String, String) {

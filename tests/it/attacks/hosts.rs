@@ -129,6 +129,7 @@ async fn no_claim_of_another_host_reaches_a_letter_a_page_or_a_redirect() {
 #[tokio::test]
 async fn the_pages_of_a_link_lead_nowhere_but_here_whatever_is_claimed() {
     // T-78
+    let mut written = 0;
     for claim in CLAIMS {
         let house = recovering().await;
         let link = link_for(&house, CAMILLE.0).await;
@@ -147,6 +148,9 @@ async fn the_pages_of_a_link_lead_nowhere_but_here_whatever_is_claimed() {
         let sent = submitted(&mut browser, claim, &form).await;
         is_clean(&sent, claim);
         // The notice that a password was chosen has links, too.
-        letters_are_ours(&house, claim).await;
+        let letters = letters_are_ours(&house, claim).await;
+        assert_eq!(letters > 0, sent.status == 303, "{claim:?}: {}", sent.status);
+        written += letters;
     }
+    assert!(written >= 8, "{written} letters were written at all");
 }

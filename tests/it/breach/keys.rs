@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::house::{AMINE, APP, CAMILLE, House};
 use crate::recovery::{NEW, choose, link_for, open, recovering, signs_in};
 
-fn root(id: u8) -> RootKey {
+pub fn root(id: u8) -> RootKey {
     RootKey {
         id,
         bytes: Zeroizing::new([id; ROOT_KEY_LENGTH]),
@@ -15,7 +15,7 @@ fn root(id: u8) -> RootKey {
 }
 
 /// The only key that a house begins with.
-fn of_the_house() -> RootKey {
+pub fn of_the_house() -> RootKey {
     let mut bytes = Zeroizing::new([0; ROOT_KEY_LENGTH]);
     SeededEntropy::new(2026).fill(&mut *bytes);
     RootKey { id: 1, bytes }

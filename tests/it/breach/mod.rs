@@ -1,6 +1,6 @@
 //! What those who run the server do to the accounts of other people.
 
-mod keys;
+pub mod keys;
 mod must_change;
 mod realm;
 mod sessions;

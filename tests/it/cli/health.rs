@@ -94,6 +94,23 @@ fn a_server_that_does_tls_is_known_by_its_own_certificate() {
 }
 
 #[test]
+fn a_server_that_wants_every_connection_announced_is_told_that_this_machine_speaks_for_itself() {
+    // T-16
+    for proxies in ["127.0.0.1", "192.0.2.9"] {
+        let folder = demo_folder();
+        let config = folder.path().join("server.toml");
+        let demanded = format!("[server]\nproxy_protocol = true\ntrusted_proxies = [\"{proxies}\"]\n");
+        change(&config, "[server]\n", &demanded);
+        let (_server, port) = served(&folder);
+        let (code, said) = health(&folder, &[]);
+        assert_eq!(code, Some(0), "{proxies}: {said}");
+        // Whoever asks without a word of its own gets none.
+        let url = format!("http://127.0.0.1:{port}/cas/login");
+        assert_eq!(health(&folder, &["--url", &url]).0, Some(1));
+    }
+}
+
+#[test]
 fn a_realm_that_somebody_is_just_writing_makes_no_server_look_dead() {
     let folder = demo_folder();
     let (_server, _) = served(&folder);

@@ -1,5 +1,9 @@
 //! `serve` from its start to its stop, with a reload between.
 
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::process::Command;
+
 use super::process::{Server, change, demo_folder, mereau, text};
 use super::web::Browser;
 
@@ -33,6 +37,30 @@ fn a_reload_is_all_or_nothing_and_drops_nobody() {
     server.signal("HUP");
     server.err.until_said("config_reloaded");
     assert!(list().contains("Simone-Veil") && !list().contains("Jean-Zay"));
+    server.signal("TERM");
+    assert_eq!(server.wait().code(), Some(0));
+}
+
+#[test]
+fn a_hangup_while_the_server_starts_is_kept_and_reloads_it() {
+    // F-24
+    let folder = demo_folder();
+    let config = folder.path().join("server.toml");
+    let institutions = folder.path().join("institutions.toml");
+    let text = fs::read(&institutions).unwrap();
+    fs::remove_file(&institutions).unwrap();
+    let made = Command::new("mkfifo").arg(&institutions).status().unwrap();
+    assert!(made.success());
+    let config = config.display().to_string();
+    let mut server = Server::start(&["serve", "--config", &config], &[]);
+    // Opens as soon as the server reads it, long before it has a port.
+    let mut pipe = OpenOptions::new().write(true).open(&institutions).unwrap();
+    server.signal("HUP");
+    fs::remove_file(&institutions).unwrap();
+    fs::write(&institutions, &text).unwrap();
+    pipe.write_all(&text).unwrap();
+    drop(pipe);
+    server.err.until_said("config_reloaded");
     server.signal("TERM");
     assert_eq!(server.wait().code(), Some(0));
 }

@@ -47,6 +47,16 @@ async fn whom_a_listed_proxy_announces_is_the_client_and_forwarded_fields_count_
 }
 
 #[tokio::test]
+async fn who_looks_after_this_machine_speaks_for_itself_alone() {
+    // T-16
+    let server = demanding("10.0.0.0/8").await;
+    assert_eq!(
+        asked(server.address, &[LOCAL, ECHO.as_bytes()]).await,
+        "127.0.0.1"
+    );
+}
+
+#[tokio::test]
 async fn a_connection_that_is_not_announced_or_by_a_stranger_is_closed_without_a_word() {
     // T-16
     let server = demanding("127.0.0.0/8").await;

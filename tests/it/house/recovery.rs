@@ -417,6 +417,12 @@ impl Nodes for FlakyStore {
     async fn nodes(&self) -> Result<Vec<Announced>, StoreError> {
         self.up()?.nodes().await
     }
+
+    fn all_read(&self, session_form: u8) {
+        if let Ok(store) = self.up() {
+            store.all_read(session_form);
+        }
+    }
 }
 
 #[async_trait]

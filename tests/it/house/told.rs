@@ -1,5 +1,6 @@
 //! What a house told: the logout messages that left it, and what its audit holds.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use async_trait::async_trait;
@@ -45,16 +46,25 @@ impl Outbox {
 
 /// Events in their order.
 #[derive(Default)]
-pub struct Ledger(pub Mutex<Vec<Record>>);
+pub struct Ledger {
+    events: Mutex<Vec<Record>>,
+    /// It could not keep another one.
+    pub full: AtomicBool,
+}
 
+#[async_trait]
 impl Audit for Ledger {
     fn record(&self, record: Record) {
-        self.0.lock().unwrap().push(record);
+        self.events.lock().unwrap().push(record);
+    }
+
+    async fn keeps(&self) -> bool {
+        !self.full.load(Ordering::SeqCst)
     }
 }
 
 impl Ledger {
     pub fn take(&self) -> Vec<Record> {
-        std::mem::take(&mut *self.0.lock().unwrap())
+        std::mem::take(&mut *self.events.lock().unwrap())
     }
 }

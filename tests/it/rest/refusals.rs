@@ -6,8 +6,11 @@ use std::time::Duration;
 use http::Method;
 use mereau::services::ServiceSettings;
 
+use mereau::directory::Room;
+
 use super::{Client, FORM, exceptions, house, house_with, program};
 use crate::house::{AMINE, APP, CAMILLE, Plan, build, service};
+use crate::proxy_callback::Log;
 
 #[tokio::test]
 async fn a_wrong_password_is_401_with_the_name_of_the_exception_whoever_is_meant() {
@@ -310,6 +313,35 @@ async fn the_institution_is_named_where_there_are_several_and_is_one_of_the_prog
         narrow.post("/cas/t/nowhere/v1/tickets", &person).await.status,
         400
     );
+}
+
+#[tokio::test]
+async fn a_crowd_at_a_directory_writes_no_line_for_each_and_a_directory_that_is_down_does() {
+    // F-13
+    let log = Log::default();
+    let lines = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || lines.clone());
+    let _guard = tracing::subscriber::set_default(subscriber.finish());
+    let house = house().await;
+    let client = Client::of(&house);
+    let person = [("username", CAMILLE.0), ("password", CAMILLE.1)];
+    let refused = async |times| {
+        for _ in 0..times {
+            assert_eq!(client.post("/cas/v1/tickets", &person).await.status, 503);
+        }
+    };
+    *house.campus.room.lock().unwrap() = Room::None;
+    refused(50).await;
+    *house.campus.room.lock().unwrap() = Room::Ample;
+    house.campus.down.store(true, Ordering::SeqCst);
+    refused(3).await;
+    let text = log.text();
+    let written = |what: &str| text.lines().filter(|line| line.contains(what)).count();
+    // The one line may be another test's of the same moment.
+    assert!(written("no room for a request") <= 1, "{text}");
+    assert_eq!(written("a request could not be served"), 3, "{text}");
 }
 
 #[tokio::test]

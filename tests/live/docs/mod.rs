@@ -5,6 +5,7 @@ mod apps;
 mod built;
 mod ds389;
 mod openldap;
+mod pictures;
 mod samba;
 mod snippets;
 mod walk;

@@ -1,7 +1,10 @@
 //! 389 Directory Server.
 
+use std::path::Path;
+
 use super::Realm;
 use crate::directory_writes::FIRST;
+use crate::support::certificates::Authority;
 use crate::support::chaos::Chaos;
 use crate::support::ds389::{Ds389, PEOPLE, REPLICATION_MANAGER, WRITER_DN, WRITER_PASSWORD};
 use crate::support::ports;
@@ -79,6 +82,32 @@ async fn a_healthy_389_shows_none_of_the_ten_and_each_planted_in_it_is_named() {
         in_one(&supplier);
         in_two(&supplier, &consumer, &link);
     });
+}
+
+#[test]
+fn an_expired_certificate_of_389_is_named_with_its_day() {
+    let people = ["d.one", "d.two", "d.three"].map(entry).join("\n");
+    let mut server = Ds389::secured(&format!("{people}\n{READER}\n{RIGHTS}\n{CONFIG_RIGHTS}"));
+    let secured = |server: &Ds389, ca_file: &Path| Realm {
+        urls: vec![server.ldaps_url()],
+        write_url: server.ldaps_url(),
+        ca_file: Some(ca_file.display().to_string()),
+        ..realm(server)
+    };
+    let healthy = secured(&server, &server.config().join("ca.crt")).look();
+    healthy.is_healthy();
+    assert!(healthy.0.contains("host name checked"), "{}", healthy.0);
+    let authority = Authority::new();
+    let (certificate, key) = authority.issue_as(&["localhost", "127.0.0.1"], |wanted| {
+        wanted.not_before = rcgen::date_time_ymd(2024, 1, 1);
+        wanted.not_after = rcgen::date_time_ymd(2025, 2, 28);
+    });
+    server.show_certificate(&certificate, &key);
+    let ca_file = server.config().join("ours.pem");
+    std::fs::write(&ca_file, authority.pem()).unwrap();
+    secured(&server, &ca_file)
+        .look()
+        .names("DIR_CERT_EXPIRED", &["2025-02-28", "(writing)", "renew"]);
 }
 
 fn in_two(supplier: &Ds389, consumer: &Ds389, link: &Chaos) {

@@ -5,7 +5,7 @@
 //! |---|---|---|---|
 //! | wrong base | yes | yes | yes |
 //! | wrong rights | yes: an attribute, a branch | yes: a branch | yes: a branch |
-//! | expired certificate | yes | yes | set up here without TLS: the same code reads every server's certificate |
+//! | expired certificate | yes | yes | yes |
 //! | closed port | yes | yes | yes |
 //! | replica lag | yes: syncrepl held | yes: two copies of one domain, since a second domain controller does not join without Kerberos and DNS | yes: an agreement held |
 //! | referral | yes: of a search, of a write | no: Samba answers 32, not 10, to branches of other domains, which is named as a wrong base | yes: of a search, of a write |

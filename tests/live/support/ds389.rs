@@ -16,17 +16,26 @@ pub const ROOT_DN: &str = "cn=Directory Manager";
 pub const ROOT_PASSWORD: &str = "Racine-Sesame-1";
 
 pub struct Ds389 {
-    _server: Server,
+    server: Server,
+    folder: PathBuf,
     port: u16,
     secure: u16,
-    /// Where the instance keeps its configuration, its schema and its certificates.
-    config: PathBuf,
 }
 
 impl Ds389 {
     /// Sets a server up with these people below [`PEOPLE`].
     pub fn start(people: &str) -> Ds389 {
-        let started = Ds389::launch(false);
+        Ds389::with_people(people, false)
+    }
+
+    /// The same with TLS, and the certificate that dscreate makes.
+    pub fn secured(people: &str) -> Ds389 {
+        Ds389::with_people(people, true)
+    }
+
+    fn with_people(people: &str, tls: bool) -> Ds389 {
+        let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("conf/schema/99mereau.ldif");
+        let started = Ds389::launch(tls, Some(&schema));
         started.modify(CONFIG);
         started.modify(&format!("{BASE}\n{people}"));
         started.modify(MUST_CHANGE);
@@ -35,56 +44,65 @@ impl Ds389 {
 
     /// As dscreate leaves it, with TLS: the suffix, and nothing of ours.
     pub fn bare() -> Ds389 {
-        Ds389::launch(true)
+        Ds389::launch(true, None)
     }
 
-    fn launch(bare: bool) -> Ds389 {
+    fn launch(tls: bool, schema: Option<&Path>) -> Ds389 {
         let folder = folder("ds389");
         let (port, secure) = (ports::free(), ports::free());
-        set_up(&folder, (port, secure), bare);
-        let config = folder.join("etc/dirsrv/slapd-test");
-        if !bare {
-            let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("conf/schema/99mereau.ldif");
-            fs::copy(schema, config.join("schema/99mereau.ldif")).expect("our schema");
+        set_up(&folder, (port, secure), tls);
+        if let Some(schema) = schema {
+            fs::copy(schema, config_in(&folder).join("schema/99mereau.ldif")).expect("our schema");
         }
-        let arguments = [
-            "-D",
-            &config.display().to_string(),
-            "-i",
-            &pid_file(&folder).display().to_string(),
-            "-d",
-            "0",
-        ]
-        .map(str::to_owned);
-        let mut server = Server::start("ns-slapd", &arguments, &folder.join("log/ns-slapd"));
-        wait::until("389 Directory Server", || {
-            assert!(
-                server.has_ended().is_none(),
-                "ns-slapd has ended: {}",
-                server.output()
-            );
-            search(port, "", "(objectClass=*)").status.success().then_some(())
-        });
         Ds389 {
-            _server: server,
+            server: serving(&folder, port),
+            folder,
             port,
             secure,
-            config,
         }
+    }
+
+    /// Goes on with another certificate, both parts as PEM.
+    pub fn show_certificate(&mut self, certificate: &str, key: &str) {
+        self.server.kill();
+        let at = |name: &str| self.folder.join(name).display().to_string();
+        let (config, password) = (self.config(), self.config().join("pwdfile.txt"));
+        let within = [
+            "-d",
+            &config.display().to_string(),
+            "-k",
+            &password.display().to_string(),
+        ]
+        .map(str::to_owned);
+        fs::write(at("shown.pem"), format!("{certificate}{key}")).expect("the certificate");
+        let bundled = ["-in", &at("shown.pem"), "-out", &at("shown.p12")].map(str::to_owned);
+        succeed(
+            Command::new("openssl")
+                .args(["pkcs12", "-export", "-name", CERTIFICATE, "-passout", "pass:"])
+                .args(bundled),
+            "",
+        );
+        let mut forget = Command::new("certutil");
+        forget.args(["-F", "-n", CERTIFICATE, "-d", &within[1], "-f", &within[3]]);
+        succeed(&mut forget, "");
+        let mut take = Command::new("pk12util");
+        take.args(["-i", &at("shown.p12"), "-W", ""]).args(&within);
+        succeed(&mut take, "");
+        self.server = serving(&self.folder, self.port);
     }
 
     pub fn url(&self) -> String {
         format!("ldap://127.0.0.1:{}", self.port)
     }
 
-    /// `ldaps://localhost:port`, of a bare one.
+    /// `ldaps://localhost:port`, of one with TLS.
     pub fn ldaps_url(&self) -> String {
         format!("ldaps://localhost:{}", self.secure)
     }
 
     /// Where the instance keeps its configuration.
-    pub fn config(&self) -> &Path {
-        &self.config
+    pub fn config(&self) -> PathBuf {
+        config_in(&self.folder)
     }
 
     /// Applies an LDIF of changes, entries without a change type are added, as the root of the
@@ -120,6 +138,36 @@ impl Ds389 {
         let output = search(self.port, dn, "(objectClass=*)");
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
+}
+
+/// The nickname of a server's certificate.
+const CERTIFICATE: &str = "Server-Cert";
+
+fn config_in(folder: &Path) -> PathBuf {
+    folder.join("etc/dirsrv/slapd-test")
+}
+
+/// The instance in a folder, as soon as it answers.
+fn serving(folder: &Path, port: u16) -> Server {
+    let arguments = [
+        "-D",
+        &config_in(folder).display().to_string(),
+        "-i",
+        &pid_file(folder).display().to_string(),
+        "-d",
+        "0",
+    ]
+    .map(str::to_owned);
+    let mut server = Server::start("ns-slapd", &arguments, &folder.join("log/ns-slapd"));
+    wait::until("389 Directory Server", || {
+        assert!(
+            server.has_ended().is_none(),
+            "ns-slapd has ended: {}",
+            server.output()
+        );
+        search(port, "", "(objectClass=*)").status.success().then_some(())
+    });
+    server
 }
 
 const REPLICA: &str = "cn=replica,cn=dc\\3Dcampus\\2Cdc\\3Dexample,cn=mapping tree,cn=config";
@@ -215,7 +263,7 @@ fn set_up(folder: &Path, (port, secure): (u16, u16), with_tls: bool) {
     succeed(Command::new("kill").arg(pid), "");
     wait::until("the server just made to end", || has_ended(pid).then_some(()));
     // Nothing but the loopback.
-    let dse = at("etc/dirsrv/slapd-test/dse.ldif");
+    let dse = config_in(folder).join("dse.ldif");
     let text = fs::read_to_string(&dse).expect("the configuration");
     let listen = format!("nsslapd-port: {port}\nnsslapd-listenhost: 127.0.0.1");
     let text = text.replacen(&format!("nsslapd-port: {port}"), &listen, 1);

@@ -91,7 +91,7 @@ pub(super) fn escaped(text: &str) -> String {
         true => char::REPLACEMENT_CHARACTER,
         false => symbol,
     });
-    crate::pages::escaped(&printed.collect::<String>())
+    crate::pages::escaped(&printed.collect::<String>()).into_owned()
 }
 
 /// The store or the directory could not tell.

@@ -48,6 +48,13 @@ local function left(s, now)
     return math.min(idle, hard - now)
 end
 
+-- Puts own visits into the list beside a session, the newest last and only so many.
+local function beside(name, visits, kept)
+    redis.call('RPUSH', name .. ':s', unpack(visits))
+    redis.call('LTRIM', name .. ':s', -kept, -1)
+    redis.call('PEXPIRE', name .. ':s', redis.call('PTTL', name))
+end
+
 -- Visits of a session, the newest last and only so many. Those by proxy tickets lie apart, since a
 -- portal makes any number of them, and until the hard expiry, since no grant prolongs them.
 local function visit(name, s, visits, kept, kept_proxied)
@@ -57,9 +64,7 @@ local function visit(name, s, visits, kept, kept_proxied)
         list[#list + 1] = value
     end
     if #own > 0 then
-        redis.call('RPUSH', name .. ':s', unpack(own))
-        redis.call('LTRIM', name .. ':s', -kept, -1)
-        redis.call('PEXPIRE', name .. ':s', redis.call('PTTL', name))
+        beside(name, own, kept)
     end
     local rest = hard(s) - time()
     if #proxied > 0 and rest > 0 then

@@ -1,7 +1,9 @@
 //! What browsers and proxies send beside the query: forms, cookies, whose address it is, what was read
 //! off a picture.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
@@ -10,6 +12,7 @@ use mereau::base::names::RealmId;
 use mereau::guard::captcha::{SYMBOLS_SHOWN, looks_like};
 use mereau::http::cookies::{CookieScope, Cookies, MOST_REALMS};
 use mereau::http::layers::resolve;
+use mereau::http::server::announced;
 use mereau::protocol::Params;
 
 /// Fields of our forms.
@@ -157,4 +160,36 @@ pub fn captcha_answer(data: &[u8]) {
         assert!(!looks_like(&[text, "A"].concat(), *right));
     }
     assert!(!looks_like("", b"ABCDEH") && !looks_like(&"A".repeat(200), b"AAAAAA"));
+}
+
+/// What a proxy says of a connection before its first byte (T-16): the source stands where the protocol puts it,
+/// and the bytes behind the announcement are all left.
+pub fn proxy_announcement(data: &[u8]) {
+    let peer = SocketAddr::from(([10, 0, 0, 9], 5000));
+    let mut left = data;
+    let told = {
+        let mut reading = pin!(announced::read(&mut left, peer));
+        let Poll::Ready(told) = reading.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+            panic!("bytes that are here are waited for");
+        };
+        told
+    };
+    let Ok(from) = told else {
+        return;
+    };
+    assert!(data.starts_with(b"\r\n\r\n\0\r\nQUIT\n") && data[12] >> 4 == 2);
+    let number = |at: usize| u16::from_be_bytes([data[at], data[at + 1]]);
+    assert_eq!(left, &data[16 + usize::from(number(14))..]);
+    match (data[12] & 0xf, data[13]) {
+        (1, 0x11) => {
+            let source = [data[16], data[17], data[18], data[19]];
+            assert_eq!(from, SocketAddr::from((source, number(24))));
+        }
+        (1, 0x21) => {
+            let source: [u8; 16] = data[16..32].try_into().unwrap();
+            let source = IpAddr::V6(Ipv6Addr::from(source)).to_canonical();
+            assert_eq!(from, SocketAddr::new(source, number(48)));
+        }
+        _ => assert_eq!(from, peer),
+    }
 }

@@ -29,7 +29,7 @@ use quick_xml::reader::Reader;
 pub type Body = fn(&[u8]);
 
 /// Each target by the name of its corpus.
-pub const ALL: [(&str, Body); 18] = [
+pub const ALL: [(&str, Body); 19] = [
     ("service_matcher", service_matcher),
     ("query_parser", query_parser),
     ("form_decoder", browsers::form_decoder),
@@ -42,6 +42,7 @@ pub const ALL: [(&str, Body); 18] = [
     ("ldap_filter", directory::ldap_filter),
     ("ber_guard", directory::ber_guard),
     ("forwarded", browsers::forwarded),
+    ("proxy_announcement", browsers::proxy_announcement),
     ("template", written::template),
     ("mail_headers", written::mail_headers),
     ("config_loader", operators::config_loader),
