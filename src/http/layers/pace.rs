@@ -17,8 +17,10 @@ const A_LITTLE_FEWER: f64 = 0.999;
 /// After any other step, by how much more: quickly while what comes of them keeps up.
 const MORE: f64 = 1.05;
 const A_LITTLE_MORE: f64 = 1.001;
-/// It keeps up when nearly the usual share of those who may begin is finished.
+/// It keeps up when nearly the usual share of those who may begin is finished, and this share while that is not
+/// known yet.
 const NEARLY: f64 = 0.9;
+const LEAST_SHARE: f64 = 0.5;
 /// Nobody knows what would come of more than so many times those who begin now.
 const MOST: f64 = 2.0;
 /// So many may always begin in a second, and all of them in one moment of it.
@@ -107,7 +109,7 @@ impl Past {
             return begun.max(ALWAYS);
         };
         let share = (self.finished.usually / self.begun.usually.max(1.0)).min(1.0);
-        let keeps_up = finished >= rate * share * NEARLY;
+        let keeps_up = finished >= rate * LEAST_SHARE.max(share * NEARLY);
         let rate = match (self.late > 0, keeps_up) {
             (true, _) if rate > finished => rate * FEWER,
             (true, _) => rate * A_LITTLE_FEWER,
