@@ -119,12 +119,7 @@ mod tests {
         ] {
             assert_eq!(kind_of(method, path, cookie), Kind::Begun, "{method} {path}");
         }
-        for path in [
-            "/cas/login",
-            "/cas/discover",
-            "/cas/t/validate",
-            "/nowhere",
-        ] {
+        for path in ["/cas/login", "/cas/discover", "/cas/t/validate", "/nowhere"] {
             assert_eq!(kind_of("GET", path, "lang=fr"), Kind::New, "{path}");
         }
         assert_eq!(kind_of("GET", "/cas/t/campus/login/room", ""), Kind::Waiting);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Found;
 use super::costs::sign_ins;
 use super::report::{Figure, Target};
-use super::sample::Sampling;
+use super::sample::{Sample, Sampling};
 use super::stand::{self, Stand, site};
 use crate::engine::profile::Profile;
 use crate::engine::record::Verdict;
@@ -28,7 +28,7 @@ const DIRECTORY: Narrow = Narrow {
         "sign-ins served at five times what the directory can do",
         "  the rest told to come back, p99",
         "  neither served nor told",
-        "  most memory, beside a quarter into it",
+        "  most memory from the second quarter on, beside the first",
     ],
     what: "argon2 at Debian’s cost on a core of its own, everything else on the other",
     plot: "overload-directory.svg",
@@ -39,7 +39,7 @@ const NODE: Narrow = Narrow {
         "sign-ins served at five times what the node can do",
         "  the rest told to come back, p99",
         "  neither served nor told",
-        "  most memory, beside a quarter into it",
+        "  most memory from the second quarter on, beside the first",
     ],
     what: "{SSHA}; the node, slapd and Redis share one core, the crowd has the other",
     plot: "overload-node.svg",
@@ -76,14 +76,9 @@ async fn crowd(stand: &Stand, narrow: &Narrow, turns: usize, seconds: u32) -> an
     let done = seen.of("sign-in", Verdict::Done).count() as f64;
     let mut busy = seen.of("sign-in: form", Verdict::Busy);
     busy.merge(&seen.of("sign-in: page", Verdict::Busy));
-    // Whoever comes first fills what is there to be filled.
-    let filled = samples
-        .get(samples.len() / 4)
-        .map_or(0.0, |sample| sample.resident_mib);
-    let most = samples
-        .iter()
-        .map(|sample| sample.resident_mib)
-        .fold(0.0, f64::max);
+    // The first of the crowd fill what is there to be filled.
+    let (first, others) = samples.split_at(samples.len() / 4);
+    let [first, others] = [first, others].map(most);
     let failed = seen.of("sign-in", Verdict::Failed).count() as f64 + seen.unsent as f64;
     let [served, told, neither, memory] = narrow.names;
     Ok(Found {
@@ -93,8 +88,8 @@ async fn crowd(stand: &Stand, narrow: &Narrow, turns: usize, seconds: u32) -> an
                 .reaching(Target::OfCeiling(80.0)),
             Figure::new(told, "ms", busy.quantile(0.99)).reaching(Target::AtMost(100.0)),
             Figure::new(neither, "", failed).reaching(Target::AtMost(0.0)),
-            Figure::new(memory, "MiB", most)
-                .beside(filled)
+            Figure::new(memory, "MiB", others)
+                .beside(first)
                 .reaching(Target::OfCeiling(90.0)),
         ],
         notes: vec![format!(
@@ -108,4 +103,11 @@ async fn crowd(stand: &Stand, narrow: &Narrow, turns: usize, seconds: u32) -> an
             plot::timeline(&seen, run.record.window, &[]),
         )],
     })
+}
+
+fn most(samples: &[Sample]) -> f64 {
+    samples
+        .iter()
+        .map(|sample| sample.resident_mib)
+        .fold(0.0, f64::max)
 }

@@ -114,10 +114,10 @@ section! {
         /// Requests under way, of each kind: what is owed (validations, sign-outs, files), what goes on (forms,
         /// browsers that are signed in), what begins. More are answered 503 and Retry-After.
         most_requests: u32 = "4096";
-        /// How long work that is ready waits for its turn on this node. While it takes longer, what begins is
-        /// answered 503; from twice as long on, what goes on with something, too; never what is owed.
-        /// "0 s": neither.
-        longest_turn: Duration = "\"20 ms\"";
+        /// How long work that is ready waits for its turn on this node. While it takes longer, as many may begin
+        /// as others get to the end, and the rest is answered 503; from 50 times as long on, what goes on with
+        /// something, too; never what is owed. "0 s": neither.
+        longest_turn: Duration = "\"2 ms\"";
         /// The longest path and query.
         longest_target: Size = "\"32 KiB\"";
         /// All header fields together.

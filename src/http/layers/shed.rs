@@ -34,14 +34,16 @@ impl Kind {
 pub struct Careful;
 
 /// Turns wait too long only when that many in a row did …
-const IN_A_ROW: u32 = 16;
+const IN_A_ROW: u32 = 8;
 /// … for this long, or one of them for [`FAR`] times the longest.
-const SPELL: Duration = Duration::from_millis(50);
+const SPELL: Duration = Duration::from_millis(20);
 const FAR: u32 = 4;
-/// Up to so many times the longest what begins is let in, as far as others are finished; and what was begun,
-/// since somebody has worked for it already.
-const NEW: u32 = 4;
-const BEGUN: u32 = 10;
+/// While turns wait more than so many times the longest, nobody is let in who asks whether to go on, …
+const WAITING: u32 = 4;
+/// … nobody who begins, however many may begin, …
+const NEW: u32 = 10;
+/// … and nobody who goes on: he has worked for it already.
+const BEGUN: u32 = 50;
 /// Fewer under way are no crowd, whoever else keeps the machine busy.
 const FEW: usize = 16;
 /// How long it is careful after a turn that waited too long, or somebody who might not begin.
@@ -96,18 +98,17 @@ impl Shedder {
 
     /// `None`: there is no room for it.
     pub(super) async fn admit(self: &Arc<Shedder>, kind: Kind) -> Option<Admitted> {
-        if kind != Kind::Kept && !self.longest_turn.is_zero() {
-            if self.turns.is_to_look() {
-                let ready = Instant::now();
-                // Behind all that is ready now: what that takes, this node is late.
-                tokio::task::yield_now().await;
-                self.note(ready.elapsed(), self.turns.now());
-            }
-            if !self.has_time(kind, self.turns.now()) {
-                return None;
-            }
+        let admitted = self.place(kind)?;
+        if kind == Kind::Kept || self.longest_turn.is_zero() {
+            return Some(admitted);
         }
-        self.place(kind)
+        if self.turns.is_to_look() {
+            let ready = Instant::now();
+            // Behind all that is ready now: what that takes, this node is late.
+            tokio::task::yield_now().await;
+            self.note(ready.elapsed(), self.turns.now());
+        }
+        self.has_time(kind, self.turns.now()).then_some(admitted)
     }
 
     /// Whether turns waited too long lately.
@@ -116,23 +117,25 @@ impl Shedder {
     }
 
     pub(super) fn note(&self, waited: Duration, now: u64) {
+        // A few that are late wait for others on this machine.
+        let waited = if self.is_crowded() { waited } else { Duration::ZERO };
         self.turns.note(waited, self.longest_turn, now);
-        let in_time = waited <= self.longest_turn || !self.is_crowded();
-        self.pace.look(now, in_time, self.turns.is_careful(now));
+        self.pace
+            .look(now, waited <= self.longest_turn, self.turns.is_careful(now));
     }
 
     pub(super) fn has_time(&self, kind: Kind, now: u64) -> bool {
         if !self.turns.is_careful(now) {
-            return true;
+            return kind != Kind::New || self.pace.has_place(now);
         }
         let longest = match kind {
             Kind::Kept => return true,
             Kind::Begun => self.longest_turn * BEGUN,
-            Kind::Waiting => self.longest_turn,
+            Kind::Waiting => self.longest_turn * WAITING,
             Kind::New => self.longest_turn * NEW,
         };
-        let is_late = self.turns.waited.load(Ordering::Relaxed) > micros(longest);
-        if is_late && self.is_crowded() {
+        let waited = self.turns.waited.load(Ordering::Relaxed);
+        if waited > micros(longest) && self.is_crowded() {
             return false;
         }
         if kind == Kind::New && !self.pace.has_place(now) {
@@ -152,9 +155,6 @@ impl Shedder {
         if self.of(kind).fetch_add(1, Ordering::AcqRel) >= self.most {
             self.of(kind).fetch_sub(1, Ordering::AcqRel);
             return None;
-        }
-        if kind == Kind::New {
-            self.pace.begun();
         }
         Some(Admitted {
             shedder: Arc::clone(self),
@@ -238,7 +238,7 @@ fn micros(span: Duration) -> u64 {
 mod tests {
     use super::*;
 
-    const TURN: Duration = Duration::from_millis(20);
+    const TURN: Duration = Duration::from_millis(2);
 
     fn shedder(longest_turn: Duration) -> Arc<Shedder> {
         Arc::new(Shedder::new(&ServerSettings {
@@ -251,7 +251,7 @@ mod tests {
     fn crowded() -> (Arc<Shedder>, Vec<Admitted>) {
         let node = shedder(TURN);
         let crowd = (0..=FEW).map(|_| node.place(Kind::Waiting).unwrap()).collect();
-        (0..=IN_A_ROW).for_each(|_| node.note(TURN * (FAR + 1), 0));
+        (0..=IN_A_ROW).for_each(|_| node.note(TURN * (NEW + 1), 0));
         (node, crowd)
     }
 
@@ -270,18 +270,23 @@ mod tests {
         };
         let a_moment = Duration::from_millis(1);
         assert_eq!(shed(TURN), [false, false, false, false]);
-        assert_eq!(shed(TURN + a_moment), [false, false, true, false]);
+        assert_eq!(shed(TURN * WAITING), [false, false, false, false]);
+        assert_eq!(shed(TURN * WAITING + a_moment), [false, false, true, false]);
         assert_eq!(shed(TURN * NEW), [false, false, true, false]);
         assert_eq!(shed(TURN * NEW + a_moment), [false, false, true, true]);
         assert_eq!(shed(TURN * BEGUN), [false, false, true, true]);
         assert_eq!(shed(TURN * BEGUN + a_moment), [false, true, true, true]);
         let over = micros(CAREFUL);
-        assert!(Kind::ALL.iter().all(|kind| node.has_time(*kind, over)), "the spell is over");
+        assert!(
+            Kind::ALL.iter().all(|kind| node.has_time(*kind, over)),
+            "the spell is over"
+        );
     }
 
     #[test]
     fn a_turn_in_time_breaks_the_row() {
         let node = shedder(TURN);
+        let _crowd: Vec<_> = (0..=FEW).map(|_| node.place(Kind::New).unwrap()).collect();
         for _ in 0..10 {
             (0..IN_A_ROW).for_each(|_| node.note(TURN * 9, 0));
             node.note(TURN, 0);
@@ -307,6 +312,9 @@ mod tests {
         assert!(!node.has_time(Kind::New, 0));
         crowd.pop();
         assert!(node.has_time(Kind::New, 0));
+        let quiet = shedder(TURN);
+        (0..100).for_each(|_| quiet.note(TURN * 100, 0));
+        assert!(!quiet.turns.is_careful(0));
     }
 
     #[tokio::test]

@@ -51,8 +51,8 @@ pub struct ServerSettings {
     pub most_headers: usize,
     /// Requests of one kind that are under way; more are turned away (reliability §3.2).
     pub most_requests: usize,
-    /// How long work that is ready waits for its turn; while it takes longer, what begins something is
-    /// turned away, and what goes on with something from twice as long on. Zero: never.
+    /// How long work that is ready waits for its turn; while it takes longer, no more may begin something than
+    /// get to the end, and from 50 times as long on what goes on with something is turned away, too. Zero: never.
     pub longest_turn: Duration,
     /// Concurrent requests of one HTTP/2 connection (T-10).
     pub http2_streams: u32,
@@ -76,7 +76,7 @@ impl Default for ServerSettings {
             largest_header_block: 16 * 1024,
             most_headers: 100,
             most_requests: 4096,
-            longest_turn: Duration::from_millis(20),
+            longest_turn: Duration::from_millis(2),
             http2_streams: 64,
             announced_by: None,
         }

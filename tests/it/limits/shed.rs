@@ -63,7 +63,10 @@ async fn forms_beyond_the_room_are_turned_away_and_what_is_owed_goes_on() {
             .contains("authenticationSuccess")
     );
     assert!(house.browser().get("/cas/logout").await.status.is_success());
-    assert_eq!(turned_away(&house), [("kept", 0), ("begun", 1), ("waiting", 0), ("new", 0)]);
+    assert_eq!(
+        turned_away(&house),
+        [("kept", 0), ("begun", 1), ("waiting", 0), ("new", 0)]
+    );
 
     house.campus.go_on.notify_one();
     assert_eq!(held.await.status, 303);
@@ -123,5 +126,8 @@ async fn who_is_turned_away_hears_it_in_the_words_of_his_protocol() {
     let reply = browser.get("/cas/login").await;
     assert!(reply.status == 503 && reply.comes_back_in(2..=5));
     assert!(reply.text_of("h1").contains("Beaucoup de monde"));
-    assert_eq!(turned_away(&house), [("kept", 8), ("begun", 1), ("waiting", 1), ("new", 1)]);
+    assert_eq!(
+        turned_away(&house),
+        [("kept", 8), ("begun", 1), ("waiting", 1), ("new", 1)]
+    );
 }
