@@ -187,6 +187,8 @@ impl Confined {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
 
     fn plan(ports: &[u16]) -> Plan {
@@ -235,7 +237,9 @@ mod tests {
         for missing in confined.missing() {
             let cannot = ["has no Landlock", "is switched off", "knows no ports"];
             assert!(cannot.iter().any(|why| missing.contains(why)), "{missing}");
-            eprintln!("SKIPPED: T-97 is not shown on this machine: {missing}");
+            // Past the harness, which keeps what a test that passes prints.
+            let told = format!("SKIPPED: T-97 is not shown on this machine: {missing}\n");
+            let _ = io::stderr().write_all(told.as_bytes());
         }
         confined.missing().is_empty()
     }
