@@ -66,8 +66,9 @@ pub trait Directory: Send + Sync {
     /// unknown login cannot be told from a wrong password by the clock (T-53).
     async fn decoy(&self, password: &Password);
 
-    /// What somebody would meet who came now to sign in. It asks nobody.
-    fn room(&self) -> Room {
+    /// What somebody would meet who came now to sign in, after so many who were let in before and are under
+    /// way, wherever they are. It asks nobody.
+    fn room(&self, _under_way: usize) -> Room {
         Room::Ample
     }
 

@@ -8,7 +8,7 @@ mod sign_in;
 
 pub use captcha::Captcha;
 pub use pace::{Pace, PaceSettings};
-pub use rooms::Rooms;
+pub use rooms::{Inside, Rooms};
 pub use sign_in::{
     Asked, Counted, KnownDevice, Permit, SignInGuard, Standing, ThrottleSettings, TriesLeft, Visitor,
 };

@@ -11,14 +11,22 @@ use crate::base::names::RealmId;
 /// A room for each realm, all of one size.
 pub struct Rooms {
     most: usize,
-    under_way: Mutex<HashMap<RealmId, usize>>,
+    under_way: Mutex<HashMap<RealmId, Tries>>,
     turned_away: AtomicU64,
+}
+
+/// Those of a realm: all, and of them those that ask its directory.
+#[derive(Default, Clone, Copy)]
+struct Tries {
+    all: usize,
+    asking: usize,
 }
 
 /// A try that is under way; dropped, it is over.
 pub struct Inside<'a> {
     rooms: &'a Rooms,
     realm: &'a RealmId,
+    asks: bool,
 }
 
 impl Rooms {
@@ -38,17 +46,26 @@ impl Rooms {
             Some(inside) => inside,
             None => under_way.entry(realm.clone()).or_default(),
         };
-        if *inside >= self.most {
+        if inside.all >= self.most {
             return None;
         }
-        *inside += 1;
-        Some(Inside { rooms: self, realm })
+        inside.all += 1;
+        Some(Inside {
+            rooms: self,
+            realm,
+            asks: false,
+        })
+    }
+
+    /// How many tries ask the realm's directory now.
+    pub fn asking(&self, realm: &RealmId) -> usize {
+        self.under_way().get(realm).map_or(0, |tries| tries.asking)
     }
 
     /// Whether there are places for those who come at one moment, too: half of them are theirs.
     pub fn has_room(&self, realm: &RealmId) -> bool {
-        let inside = self.under_way().get(realm).copied();
-        inside.unwrap_or_default() < self.most.div_ceil(2)
+        let inside = self.under_way().get(realm).copied().unwrap_or_default();
+        inside.all < self.most.div_ceil(2)
     }
 
     /// A try was turned away, since these places or those of the realm's directory were all taken.
@@ -61,16 +78,30 @@ impl Rooms {
         self.turned_away.load(Ordering::Relaxed)
     }
 
-    fn under_way(&self) -> MutexGuard<'_, HashMap<RealmId, usize>> {
+    fn under_way(&self) -> MutexGuard<'_, HashMap<RealmId, Tries>> {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inside<'_> {
+    /// From now on it asks the realm's directory: how many do already.
+    pub fn ask(&mut self) -> usize {
+        let mut under_way = self.rooms.under_way();
+        let Some(tries) = under_way.get_mut(self.realm) else {
+            return 0;
+        };
+        let before = tries.asking;
+        tries.asking += usize::from(!std::mem::replace(&mut self.asks, true));
+        before
     }
 }
 
 impl Drop for Inside<'_> {
     fn drop(&mut self) {
         let mut under_way = self.rooms.under_way();
-        if let Some(inside) = under_way.get_mut(self.realm) {
-            *inside = inside.saturating_sub(1);
+        if let Some(tries) = under_way.get_mut(self.realm) {
+            tries.all = tries.all.saturating_sub(1);
+            tries.asking = tries.asking.saturating_sub(usize::from(self.asks));
         }
     }
 }
@@ -89,7 +120,11 @@ mod tests {
         let second = rooms.enter(&crowded).unwrap();
         assert!(rooms.enter(&crowded).is_none());
         assert!(rooms.enter(&other).is_some());
+        assert_eq!(rooms.asking(&crowded), 0);
+        let mut first = first;
+        assert_eq!((first.ask(), first.ask(), rooms.asking(&crowded)), (0, 1, 1));
         drop(first);
+        assert_eq!(rooms.asking(&crowded), 0);
         assert!(rooms.enter(&crowded).is_some());
         drop(second);
         assert!(rooms.has_room(&crowded));

@@ -82,8 +82,8 @@ impl BindPool {
         }
     }
 
-    pub fn room(&self) -> Room {
-        self.gate.room()
+    pub fn room(&self, under_way: usize) -> Room {
+        self.gate.room(under_way)
     }
 
     pub fn report(&self, kind: &'static str) -> PoolReport {

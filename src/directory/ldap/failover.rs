@@ -121,10 +121,17 @@ impl Servers {
     }
 
     /// The most that one of them has. Where none is asked at all there is no crowd, but an outage.
-    pub fn room(&self, now: Instant) -> Room {
-        let asked = self.all.iter();
-        let asked = asked.filter(|server| server.health.fitness(now) != Fitness::Out);
-        asked.map(|server| server.room()).max().unwrap_or(Room::Ample)
+    /// Those who are under way are shared by all that are asked.
+    pub fn room(&self, now: Instant, under_way: usize) -> Room {
+        let asked = || {
+            let all = self.all.iter();
+            all.filter(|server| server.health.fitness(now) != Fitness::Out)
+        };
+        let each = under_way / asked().count().max(1);
+        asked()
+            .map(|server| server.room(each))
+            .max()
+            .unwrap_or(Room::Ample)
     }
 
     /// Healthy servers by preference, then silent ones, then those due for a probe. Servers that are

@@ -68,15 +68,18 @@ impl Gate {
         }
     }
 
-    /// What somebody meets who comes now. Half of the queue is for those who come at one moment.
-    pub fn room(&self) -> Room {
-        if self.room.available_permits() > 0 {
+    /// What somebody meets who comes now, after so many who are under way to this gate, wait at it or are
+    /// through. Half of the queue is for those who come at one moment.
+    pub fn room(&self, under_way: usize) -> Room {
+        let full = self.room.available_permits() == 0;
+        let waiting = self.waiting.load(Ordering::Acquire);
+        let before = under_way.saturating_sub(self.at_once).max(waiting);
+        if before == 0 && !full {
             return Room::Ample;
         }
-        let waiting = self.waiting.load(Ordering::Acquire);
-        if waiting >= self.longest_queue || self.would_wait_in_vain(waiting) {
+        if before >= self.longest_queue || self.takes_too_long(before) || (full && self.is_stuck()) {
             Room::None
-        } else if waiting >= self.longest_queue.div_ceil(2) || self.would_wait_in_vain(2 * waiting) {
+        } else if before >= self.longest_queue.div_ceil(2) || self.takes_too_long(2 * before) {
             Room::Scarce
         } else {
             Room::Ample
@@ -109,20 +112,23 @@ impl Gate {
     fn queue_up(&self) -> Result<Waiting<'_>, Fault> {
         let place = Waiting(&self.waiting);
         let before = self.waiting.fetch_add(1, Ordering::AcqRel);
-        if before < self.longest_queue && !self.would_wait_in_vain(before) {
+        if before < self.longest_queue && !self.takes_too_long(before) && !self.is_stuck() {
             Ok(place)
         } else {
             Err(self.turn_away())
         }
     }
 
-    /// Whether so many before him take longer than anybody waits, at the pace of late; or no place moved
-    /// for as long.
-    fn would_wait_in_vain(&self, before: usize) -> bool {
+    /// Whether so many before him take longer than anybody waits, at the pace of late.
+    fn takes_too_long(&self, before: usize) -> bool {
         let turn = (before as u64 + 1).saturating_mul(self.pace.held.load(Ordering::Relaxed));
         let at_once = u32::try_from(self.at_once.max(1)).unwrap_or(u32::MAX);
         Duration::from_micros(turn) / at_once > self.longest_wait
-            || self.pace.since_moved() > self.longest_wait
+    }
+
+    /// Whether no place moved for as long as anybody waits.
+    fn is_stuck(&self) -> bool {
+        self.pace.since_moved() > self.longest_wait
     }
 }
 
@@ -219,21 +225,30 @@ mod tests {
         let inside = gate.enter().await.unwrap();
         let mut waiting: Vec<_> = (0..2).map(|_| Box::pin(gate.enter())).collect();
         for (one, before) in waiting.iter_mut().zip([Room::Ample, Room::Scarce]) {
-            assert_eq!(gate.room(), before);
+            assert_eq!(gate.room(0), before);
             assert!(futures_util::poll!(one).is_pending());
         }
-        assert_eq!(gate.room(), Room::None);
+        assert_eq!(gate.room(0), Room::None);
         assert!(
             matches!(gate.enter().await, Err(Fault::Crowded)),
             "750 s are more than 600"
         );
         waiting.clear();
-        assert_eq!(gate.room(), Room::Ample);
+        assert_eq!(gate.room(0), Room::Ample);
         gate.pace.moved.store(0, Ordering::Relaxed);
-        assert_eq!(gate.room(), Room::None, "no place was given back for 601 s");
+        assert_eq!(gate.room(0), Room::None, "no place was given back for 601 s");
         assert!(matches!(gate.enter().await, Err(Fault::Crowded)));
         assert_eq!(gate.report("bind").crowded, 2);
         drop(inside);
-        assert!(gate.room() == Room::Ample && gate.enter().await.is_ok());
+        assert!(gate.room(0) == Room::Ample && gate.enter().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn who_is_on_his_way_to_the_gate_counts_before_he_is_there() {
+        // F-13
+        let gate = Gate::new(2, 4, Duration::from_secs(60));
+        let met: Vec<Room> = (0..8).map(|under_way| gate.room(under_way)).collect();
+        let (ample, scarce, none) = (Room::Ample, Room::Scarce, Room::None);
+        assert_eq!(met, [ample, ample, ample, ample, scarce, scarce, none, none]);
     }
 }

@@ -294,8 +294,8 @@ impl Directory for LdapDirectory {
         }
     }
 
-    fn room(&self) -> Room {
-        self.servers.room(Instant::now())
+    fn room(&self, under_way: usize) -> Room {
+        self.servers.room(Instant::now(), under_way)
     }
 
     fn lock_after(&self) -> Option<u32> {

@@ -100,7 +100,7 @@ impl SearchPool {
     }
 
     pub fn room(&self) -> Room {
-        self.gate.room()
+        self.gate.room(0)
     }
 
     pub fn report(&self) -> PoolReport {

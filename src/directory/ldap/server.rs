@@ -108,8 +108,8 @@ impl Server {
     }
 
     /// For a search and a bind.
-    pub fn room(&self) -> Room {
-        self.searches.room().min(self.binds.room())
+    pub fn room(&self, under_way: usize) -> Room {
+        self.searches.room().min(self.binds.room(under_way))
     }
 
     /// A connection for one bind.

@@ -18,7 +18,7 @@ use crate::directory::{
 use crate::flows::recovery::{self, Changing, Holding, Stranger, Via};
 use crate::flows::{Catalogue, FlowError, Ports};
 use crate::guard::captcha::{Challenge, Given, Verdict};
-use crate::guard::{Asked, KnownDevice, Permit, Visitor};
+use crate::guard::{Asked, Inside, KnownDevice, Permit, Visitor};
 use crate::realms::Institution;
 use crate::tickets::Settlement;
 
@@ -99,15 +99,16 @@ async fn decide(
     let realm = &presented.institution.realm;
     // Left before a refusal takes the time that all of them do: who sleeps needs no place.
     let inside = ports.rooms.enter(realm);
+    let room = catalogue.directory(realm)?.room(ports.rooms.asking(realm));
     // Told before anything is asked: a refusal must cost little.
-    if inside.is_none() || catalogue.directory(realm)?.room() == Room::None {
+    let Some(mut inside) = inside.filter(|_| room != Room::None) else {
         ports.rooms.turn_away();
         return Err(FlowError::Directory {
             realm: realm.clone(),
             source: DirectoryError::Crowded,
         });
-    }
-    let tried = authenticate(ports, catalogue, presented).await?;
+    };
+    let tried = authenticate(ports, catalogue, presented, &mut inside).await?;
     let tried = unless_disowned(ports, presented, tried).await;
     drop(inside);
     tried
@@ -155,6 +156,7 @@ async fn authenticate(
     ports: &Ports,
     catalogue: &Catalogue,
     presented: &Presented<'_>,
+    inside: &mut Inside<'_>,
 ) -> Result<Result<Known, Refusal>, FlowError> {
     let realm = &presented.institution.realm;
     let wrong = Refusal::Wrong { tries_left: None };
@@ -188,15 +190,20 @@ async fn authenticate(
             Ok(Err(Refusal::Throttled(wait)))
         }
         Asked::Go(permit) => {
-            Try {
+            let tried = Try {
                 ports,
                 presented,
                 catalogue,
                 directory: directory.as_ref(),
                 visitor,
+            };
+            // Others came through the door meanwhile. Who would search only to be told at the bind that there
+            // is no room is told now: what he asked in vain would cost those who are served.
+            if directory.room(inside.ask()) == Room::None {
+                ports.rooms.turn_away();
+                return Err(tried.could_not_tell(permit, DirectoryError::Crowded).await);
             }
-            .run(permit, &password)
-            .await
+            tried.run(permit, &password).await
         }
     }
 }

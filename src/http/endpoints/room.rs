@@ -42,7 +42,8 @@ fn institution(visit: &Visit) -> Option<&Institution> {
 }
 
 fn is_crowded(visit: &Visit, institution: &Institution) -> bool {
-    let directory = visit.catalogue.directory(&institution.realm);
-    directory.is_ok_and(|directory| directory.room() != directory::Room::Ample)
-        || !visit.app.ports.rooms.has_room(&institution.realm)
+    let (realm, rooms) = (&institution.realm, &visit.app.ports.rooms);
+    let directory = visit.catalogue.directory(realm);
+    directory.is_ok_and(|directory| directory.room(rooms.asking(realm)) != directory::Room::Ample)
+        || !rooms.has_room(realm)
 }
