@@ -34,8 +34,8 @@ async fn of(stand: &Stand, count: usize, protocol: &[u8]) -> anyhow::Result<f64>
     let process = served.server.id();
     for process in [process, std::process::id()] {
         let limit = ["--nofile=65536:65536", "--pid", &process.to_string()].map(str::to_owned);
-        let raised = std::process::Command::new("prlimit").args(limit).status()?;
-        ensure!(raised.success(), "the limit of open files cannot be raised");
+        // Where it may not be raised it may do: the one connection too many says so itself.
+        let _ = std::process::Command::new("prlimit").args(limit).output()?;
     }
     let mut kept = Vec::new();
     for _ in 0..200 {
