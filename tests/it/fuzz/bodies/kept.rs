@@ -59,7 +59,8 @@ pub fn sealed_state(data: &[u8]) {
         .for_each(|(byte, other)| *byte ^= other);
     let opened = keys.open(b"a context", &flipped);
     assert_eq!(opened.is_some(), flipped == *ours);
-    assert!(keys.open(b"a context", data).is_none());
+    // A fuzzer that watches comparisons comes upon ours itself.
+    assert_eq!(keys.open(b"a context", data).is_some(), data == ours.as_slice());
     let cookie = String::from_utf8_lossy(data);
     assert!(Device::open(keys, &cookie).is_none());
     // What stands inside a seal is ours, of whatever version.
