@@ -283,7 +283,7 @@ impl Stage {
         take.arg(u64::try_from(limits::TOMBSTONE.as_millis())?)
             .arg(limits::VISITS_KEPT)
             .arg(limits::PROXIED_VISITS_KEPT);
-        take.arg([7; PACKED].as_slice()).arg(8);
+        take.arg([7; PACKED].as_slice()).arg(limits::VISITS_WITHIN);
         let taken: Value = take.query_async(&mut self.redis.clone()).await?;
         let whole = matches!(&taken, Value::Array(parts) if parts.first() == Some(&Value::Int(0)));
         anyhow::ensure!(whole, "not taken: {taken:?}");

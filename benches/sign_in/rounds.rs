@@ -168,7 +168,7 @@ fn figures(rounds: &Rounds) -> Vec<Figure> {
         Figure::new("validations alone", "/s", validations[0].rate).beside(validations[1].rate),
         Figure::new("  server CPU per validation", "µs", validations[0].own)
             .beside(validations[1].own)
-            .reaching(Target::OfCeiling(60.0)),
+            .reaching(Target::OfCeiling(80.0)),
         Figure::new("  Redis CPU per validation", "µs", validations[0].redis).beside(validations[1].redis),
     ]
 }

@@ -28,8 +28,8 @@ impl Seldom {
         }
     }
 
-    /// How many lines were held back since the last one, when this one is to be written.
-    pub fn write(&self, now: Instant) -> Option<u64> {
+    /// How many lines were held back since the last one, when one is due now.
+    pub fn due(&self, now: Instant) -> Option<u64> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let lately = |written| now.saturating_duration_since(written) < self.pause;
         if state.written.is_some_and(lately) {
@@ -49,7 +49,7 @@ mod tests {
     fn the_first_line_is_written_and_the_next_one_tells_how_many_were_not() {
         let seldom = Seldom::new(Duration::from_secs(10));
         let start = Instant::now();
-        let at = |seconds| seldom.write(start + Duration::from_secs(seconds));
+        let at = |seconds| seldom.due(start + Duration::from_secs(seconds));
         assert_eq!(at(0), Some(0));
         assert_eq!([at(0), at(5), at(9)], [None; 3]);
         assert_eq!(at(10), Some(3));

@@ -16,7 +16,7 @@ pub struct Rooms {
 }
 
 /// Those of a realm: all, and of them those that ask its directory.
-#[derive(Default, Clone, Copy)]
+#[derive(Default)]
 struct Tries {
     all: usize,
     asking: usize,
@@ -42,14 +42,14 @@ impl Rooms {
     /// `None`: the realm's places are all taken.
     pub fn enter<'a>(&'a self, realm: &'a RealmId) -> Option<Inside<'a>> {
         let mut under_way = self.under_way();
-        let inside = match under_way.get_mut(realm) {
-            Some(inside) => inside,
+        let tries = match under_way.get_mut(realm) {
+            Some(tries) => tries,
             None => under_way.entry(realm.clone()).or_default(),
         };
-        if inside.all >= self.most {
+        if tries.all >= self.most {
             return None;
         }
-        inside.all += 1;
+        tries.all += 1;
         Some(Inside {
             rooms: self,
             realm,
@@ -64,8 +64,8 @@ impl Rooms {
 
     /// Whether there are places for those who come at one moment, too: half of them are theirs.
     pub fn has_room(&self, realm: &RealmId) -> bool {
-        let inside = self.under_way().get(realm).copied().unwrap_or_default();
-        inside.all < self.most.div_ceil(2)
+        let all = self.under_way().get(realm).map_or(0, |tries| tries.all);
+        all < self.most.div_ceil(2)
     }
 
     /// A try was turned away, since these places or those of the realm's directory were all taken.

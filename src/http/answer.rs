@@ -118,7 +118,7 @@ static CROWDS: Seldom = Seldom::new(Duration::from_secs(10));
 pub fn log_incident(error: &FlowError) {
     if !error.is_crowd() {
         tracing::error!(error = %chain(error), "a request could not be served");
-    } else if let Some(held_back) = CROWDS.write(Instant::now()) {
+    } else if let Some(held_back) = CROWDS.due(Instant::now()) {
         let error = chain(error);
         tracing::warn!(%error, held_back, "no room for a request: shed_total counts them");
     }

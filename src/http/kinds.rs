@@ -1,5 +1,6 @@
 //! What a request is when there is too much to do, by its address alone: which are owed an answer, which go
-//! on with something, which begin; and in what form a protocol wants to hear that there is no room.
+//! on with something, which ask whether they may, which begin; and in what form a protocol wants to hear that
+//! there is no room.
 
 use std::sync::Arc;
 

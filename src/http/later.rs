@@ -7,7 +7,6 @@ use http::header::{HeaderValue, RETRY_AFTER};
 
 use super::answer::Answer;
 use crate::base::entropy::Entropy;
-use crate::directory::DirectoryError;
 use crate::flows::FlowError;
 
 /// Seconds until a crowd has moved on, or a store has another primary (F-01).
@@ -29,9 +28,12 @@ pub fn later(entropy: &dyn Entropy) -> u64 {
 /// By what stopped the flow.
 pub fn after(entropy: &dyn Entropy, error: &FlowError) -> u64 {
     match error {
-        FlowError::Directory { source, .. } if !matches!(source, DirectoryError::Crowded) => later(entropy),
-        FlowError::NoRealm(_) | FlowError::Outbox(_) | FlowError::Unrecorded => later(entropy),
-        FlowError::Directory { .. } | FlowError::Store(_) | FlowError::Crowded(_) => soon(entropy),
+        _ if error.is_crowd() => soon(entropy),
+        FlowError::Store(_) | FlowError::Crowded(_) => soon(entropy),
+        FlowError::Directory { .. }
+        | FlowError::NoRealm(_)
+        | FlowError::Outbox(_)
+        | FlowError::Unrecorded => later(entropy),
     }
 }
 
@@ -58,6 +60,7 @@ mod tests {
     use super::*;
     use crate::base::entropy::SeededEntropy;
     use crate::base::names::RealmId;
+    use crate::directory::DirectoryError;
     use crate::tickets::StoreError;
 
     #[test]

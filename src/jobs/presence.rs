@@ -140,7 +140,7 @@ impl Presence {
             match self.meet().await {
                 Ok(()) => silent = false,
                 Err(error) if !std::mem::replace(&mut silent, true) => {
-                    tracing::warn!(%error, "other nodes do not hear of this one");
+                    tracing::warn!(%error, "this node and the others do not hear of each other");
                 }
                 Err(_) => {}
             }

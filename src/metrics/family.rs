@@ -138,7 +138,7 @@ families! {
     INFLIGHT: Gauge "inflight" [] "requests",
         "Requests of browsers and applications that are being answered.";
     SHED: Counter "shed_total" ["what"] "refusals",
-        "What was turned away for want of room: idle (connections closed to make room), connection, requests by kind (kept: validations, sign-outs, files; begun: forms, browsers that are signed in; waiting: forms that ask for room; new), realm (tries of passwords told at the door), directory, store, passwords, captcha (pictures and sounds).";
+        "What was turned away for want of room: idle (connections closed to make room), connection, requests by kind (kept: validations, sign-outs, files; begun: forms, browsers that are signed in; waiting: forms that ask for room; new), realm (tries of passwords told before the directory is asked), directory, store, passwords, captcha (pictures and sounds).";
     PANICS: Counter "panics_total" [] "panics",
         "Faults of the program that ended one request, one background job or one connection, and nothing else.";
     CONFINED: Gauge "confined" ["what"] "0 or 1",

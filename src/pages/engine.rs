@@ -1,5 +1,5 @@
-//! The template engine of one language: strict, escaping, with a bounded amount of work, and with the
-//! few functions templates may call. It knows neither pages nor frames.
+//! Templates, compiled once, and the engine of each language: strict, escaping, with a bounded amount of work,
+//! and with the few functions templates may call. It knows neither pages nor frames.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

@@ -154,29 +154,22 @@ impl Pages {
         Ok(())
     }
 
-    /// Without any language yet.
-    fn no_engines(&self) -> Engines {
-        Engines {
-            by_language: BTreeMap::new(),
-            logo: self.theme.logo.clone().unwrap_or_else(|| "logo.svg".to_owned()),
-            drafts: self.drafts().cloned().collect(),
-        }
-    }
-
     /// Compiled once, unless `under` has: a language is other words for the same templates, which are two
     /// megabytes.
     fn engines(&self, under: Option<&Engines>, watch: Option<&engine::Watch>) -> Result<Engines, PageError> {
-        let under = under.and_then(|under| under.by_language.values().next());
-        let compiled = match under {
+        let compiled = match under.and_then(|under| under.by_language.values().next()) {
             Some(like) => like.clone(),
             None => engine::compiled(&self.files)?,
         };
-        let mut engines = self.no_engines();
-        for language in &self.languages {
+        let speaking = |language: &Locale| {
             let engine = engine::speaking(&compiled, &self.texts, &self.assets, language, watch.cloned());
-            engines.by_language.insert(language.clone(), engine);
-        }
-        Ok(engines)
+            (language.clone(), engine)
+        };
+        Ok(Engines {
+            by_language: self.languages.iter().map(speaking).collect(),
+            logo: self.theme.logo.clone().unwrap_or_else(|| "logo.svg".to_owned()),
+            drafts: self.drafts().cloned().collect(),
+        })
     }
 }
 

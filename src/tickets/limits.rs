@@ -20,6 +20,9 @@ pub const VISITS_KEPT: usize = 100;
 /// connection to what is behind it, and they must not push the person's own visits out.
 pub const PROXIED_VISITS_KEPT: usize = 100;
 
+/// Visits of the person's own within a session's value in Redis; with a further one they move beside it.
+pub const VISITS_WITHIN: usize = 8;
+
 /// Proxy-granting tickets of one session; with a further one, the oldest ends.
 pub const PGTS_KEPT: usize = 20;
 

@@ -68,7 +68,8 @@ const SHELF: usize = 512;
 
 type Shelf = Box<[AtomicU64]>;
 
-/// A table without locks: each place has a moment and 48 bits of a name's hash, or is zero.
+/// A table without locks, but for the moment in which a shelf is made: each place has a moment and 48 bits of
+/// a name's hash, or is zero.
 struct Places {
     shelves: Box<[OnceLock<Shelf>]>,
     /// Of a moment, in seconds.

@@ -74,7 +74,7 @@ async fn a_balancer_that_speaks_proxy_protocol_tells_whose_connection_it_is() {
         let asked = tokio::spawn(async move { browser.get(&url).await.reply.status });
         assert!(asked.await.is_err(), "answered at {port}");
     }
-    // Strangers fill no log: one line of many, and how many, a minute later.
+    // Strangers fill no log: of some fifty a handful of lines at most tell.
     for _ in 0..50 {
         let mut stranger = TcpStream::connect(("127.0.0.1", served.port())).expect("it listens on");
         stranger.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();

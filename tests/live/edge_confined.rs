@@ -190,7 +190,7 @@ fn what_the_unit_refuses_is_refused_here_too_but_for_a_few() {
 
 /// The kernel holds a process to ports; to addresses systemd holds the unit, and only to those that are listed.
 #[test]
-fn the_unit_reaches_no_address_that_its_operator_has_not_listed() {
+fn the_unit_denies_every_address_and_its_sample_allows_some_and_never_all() {
     // T-97, T-98
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/systemd");
     let unit = fs::read_to_string(folder.join("mereau.service")).unwrap();

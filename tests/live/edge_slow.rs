@@ -100,19 +100,13 @@ fn drips(port: u16, slow: &Slow) -> String {
 fn takes_nothing(port: u16) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
     stream.set_write_timeout(Some(wait::PATIENCE)).expect("an option");
-    loop {
-        match stream.write_all(PAGE) {
-            Ok(()) => {}
-            Err(error) => {
-                let kind = error.kind();
-                assert!(
-                    matches!(kind, ErrorKind::ConnectionReset | ErrorKind::BrokenPipe),
-                    "never cut: {kind}"
-                );
-                return;
-            }
+    let kind = loop {
+        if let Err(error) = stream.write_all(PAGE) {
+            break error.kind();
         }
-    }
+    };
+    let cut = matches!(kind, ErrorKind::ConnectionReset | ErrorKind::BrokenPipe);
+    assert!(cut, "never cut: {kind}");
 }
 
 async fn signs_in(served: &Served, tenant: &str, application: &Application) {

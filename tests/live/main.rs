@@ -45,7 +45,7 @@ mod edge_smuggling;
 mod edge_tls;
 mod end_to_end;
 #[path = "../it/fake_ldap.rs"]
-#[allow(dead_code, reason = "one misbehaviour is wanted here")]
+#[allow(dead_code, reason = "few of its misbehaviours are wanted here")]
 mod fake_ldap;
 #[path = "../contract/figure.rs"]
 mod figure;

@@ -9,6 +9,7 @@ use mereau::base::clock::{Clock, SystemClock, Timestamp, millis};
 use mereau::base::entropy::OsEntropy;
 use mereau::base::keys::KeyRing;
 use mereau::protocol::ticket_id::TicketKind;
+use mereau::tickets::limits::VISITS_WITHIN;
 use mereau::tickets::redis::{RedisOptions, RedisSettings, RedisStore};
 use mereau::tickets::{
     Budgets, Challenges, Farewells, Granted, Marks, Nodes, ProxyTickets, Requests, ResetTickets,
@@ -261,7 +262,7 @@ mod single {
 
         let tgt = here.open(&anne).await;
         let mut within = Vec::new();
-        for number in 0..8 {
+        for number in 0..VISITS_WITHIN {
             let url = format!("https://notes.example/{number}");
             within.push(visits::visits(&here, &tgt, "notes", &url).await);
         }

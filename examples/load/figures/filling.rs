@@ -74,11 +74,11 @@ pub async fn fill(redis: &Redis, key: &Path, sessions: Range<usize>) -> anyhow::
 /// it comes by, and leaves some of it lying for long.
 pub async fn settled(redis: &Redis) {
     tokio::time::sleep(SPENT).await;
-    walk(redis, "");
+    forget(redis, "");
 }
 
 /// Walks over all keys, which frees the dead ones, and deletes those of this kind.
-pub fn walk(redis: &Redis, kind: &str) {
+pub fn forget(redis: &Redis, kind: &str) {
     const SCRIPT: &str = "
         local cursor, steps = ARGV[1], 0
         repeat
@@ -92,7 +92,7 @@ pub fn walk(redis: &Redis, kind: &str) {
     let mut cursor = "0".to_owned();
     loop {
         cursor = redis.cli(&["eval", SCRIPT, "0", &cursor, kind]);
-        if cursor.parse::<u64>().unwrap_or_default() == 0 {
+        if cursor.parse::<u64>().expect("a cursor of SCAN") == 0 {
             return;
         }
     }

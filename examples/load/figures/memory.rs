@@ -43,7 +43,7 @@ pub async fn measure(size: Size) -> anyhow::Result<Found> {
     // What is the account's goes, so that what is the session's is left.
     let without = |head: &str| {
         let with = used(&stand.redis);
-        filling::walk(&stand.redis, head);
+        filling::forget(&stand.redis, head);
         (with - used(&stand.redis)) / (WARM + sessions) as f64
     };
     let [record, epoch, devices] = [KINDS[0].1, KINDS[3].1, KINDS[4].1].map(without);

@@ -70,7 +70,7 @@ section! {
         /// Whether every connection of people and applications must come from one of trusted_proxies and begin
         /// with PROXY protocol, version 2, which says whose it is: for a balancer that leaves TLS to this
         /// server. Then the X-Forwarded-For of clients is believed no more, and without it such bytes are
-        /// refused. Not of the admin address.
+        /// refused. This machine may speak for itself ("mereau health"). Not of the admin address.
         proxy_protocol: bool = "false";
         /// Whether the kernel holds the running server to what this configuration needs: files, ports, system
         /// calls, no programs (Landlock and seccomp of Linux).
@@ -112,7 +112,8 @@ section! {
         /// Open connections.
         most_connections: u32 = "16384";
         /// Requests under way, of each kind: what is owed (validations, sign-outs, files), what goes on (forms,
-        /// browsers that are signed in), what begins. More are answered 503 and Retry-After.
+        /// browsers that are signed in), forms that ask for room, what begins. More are answered 503 and
+        /// Retry-After.
         most_requests: u32 = "4096";
         /// How long work that is ready waits for its turn on this node. While it takes longer, as many may begin
         /// as others get to the end, and the rest is answered 503; from 50 times as long on, what goes on with

@@ -97,11 +97,12 @@ async fn decide(
     presented: &Presented<'_>,
 ) -> Result<Result<Known, Refusal>, FlowError> {
     let realm = &presented.institution.realm;
+    let directory = catalogue.directory(realm)?;
+    let has_room = |_: &Inside<'_>| directory.room(ports.rooms.asking(realm)) != Room::None;
     // Left before a refusal takes the time that all of them do: who sleeps needs no place.
     let inside = ports.rooms.enter(realm);
-    let room = catalogue.directory(realm)?.room(ports.rooms.asking(realm));
     // Told before anything is asked: a refusal must cost little.
-    let Some(mut inside) = inside.filter(|_| room != Room::None) else {
+    let Some(mut inside) = inside.filter(has_room) else {
         ports.rooms.turn_away();
         return Err(FlowError::Directory {
             realm: realm.clone(),

@@ -49,8 +49,13 @@ pub(super) async fn answer(app: &App, request: Request) -> Response<Body> {
     }
 }
 
+const NO_ROOM: &str = "there is no room for it at the moment: try again";
+
 /// What did not do its part, for who runs it.
 fn trouble(error: &FlowError) -> &'static str {
+    if error.is_crowd() {
+        return NO_ROOM;
+    }
     match error {
         FlowError::Unrecorded => {
             "the audit cannot be written, and no session is ended that it would not tell of: look at its file \
@@ -59,7 +64,7 @@ fn trouble(error: &FlowError) -> &'static str {
         FlowError::Directory { .. } => "the directory does not answer: try again",
         FlowError::Store(_) => "the ticket store does not answer: try again",
         FlowError::NoRealm(_) => "the realm is not configured any more",
-        FlowError::Crowded(_) => "there is no room for it at the moment: try again",
+        FlowError::Crowded(_) => NO_ROOM,
         FlowError::Outbox(_) => "a letter could not be kept for sending: try again",
     }
 }

@@ -183,7 +183,7 @@ impl Node {
     }
 
     fn decides(&mut self, place: Option<Admitted>, kind: Kind, seen: &mut Seen) {
-        match place.filter(|_| self.shedder.has_time(kind, self.now)) {
+        match place.filter(|_| self.shedder.lets_in(kind, self.now)) {
             Some(page) if kind == Kind::New => self.ready.push_back(Work::Page(page)),
             Some(form) => self.ready.push_back(Work::Form(form, PIECES)),
             None => {

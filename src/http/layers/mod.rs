@@ -67,7 +67,7 @@ pub struct LayerSettings {
     pub trusted_proxies: Vec<IpNet>,
     /// Whether the public URL is https.
     pub https: bool,
-    /// Nothing here does TLS: only the listed proxies and this machine itself may ask, since anybody
+    /// Nothing here does TLS: only the listed proxies and this machine over its loopback may ask, since anybody
     /// else would send passwords in clear.
     pub behind_proxy: bool,
     pub body: BodyLimits,

@@ -79,8 +79,8 @@ impl Pace {
         past.late = 0;
     }
 
-    /// Whether one more may begin now; then it does.
-    pub(super) fn has_place(&self, now: u64) -> bool {
+    /// Lets one more begin, if it may now.
+    pub(super) fn begin(&self, now: u64) -> bool {
         let mut past = self.past();
         if let Some(rate) = past.rate {
             let new = seconds(past.filled, now) * rate;

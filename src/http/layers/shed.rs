@@ -44,7 +44,7 @@ const WAITING: u32 = 4;
 const NEW: u32 = 10;
 /// … and nobody who goes on: he has worked for it already.
 const BEGUN: u32 = 50;
-/// Fewer under way are no crowd, whoever else keeps the machine busy.
+/// So many under way are no crowd yet, whoever else keeps the machine busy.
 const FEW: usize = 16;
 /// How long it is careful after a turn that waited too long, or somebody who might not begin.
 const CAREFUL: Duration = Duration::from_secs(5);
@@ -108,14 +108,15 @@ impl Shedder {
             tokio::task::yield_now().await;
             self.note(ready.elapsed(), self.turns.now());
         }
-        self.has_time(kind, self.turns.now()).then_some(admitted)
+        self.lets_in(kind, self.turns.now()).then_some(admitted)
     }
 
-    /// Whether turns waited too long lately.
+    /// Whether turns waited too long lately, or somebody might not begin.
     pub(super) fn is_careful(&self) -> bool {
         self.turns.is_careful(self.turns.now())
     }
 
+    /// A turn was waited for that long.
     pub(super) fn note(&self, waited: Duration, now: u64) {
         // A few that are late wait for others on this machine.
         let waited = if self.is_crowded() { waited } else { Duration::ZERO };
@@ -124,9 +125,10 @@ impl Shedder {
             .look(now, waited <= self.longest_turn, self.turns.is_careful(now));
     }
 
-    pub(super) fn has_time(&self, kind: Kind, now: u64) -> bool {
+    /// Whether there is time for it; of what begins, one more has begun then.
+    pub(super) fn lets_in(&self, kind: Kind, now: u64) -> bool {
         if !self.turns.is_careful(now) {
-            return kind != Kind::New || self.pace.has_place(now);
+            return kind != Kind::New || self.pace.begin(now);
         }
         let longest = match kind {
             Kind::Kept => return true,
@@ -138,7 +140,7 @@ impl Shedder {
         if waited > micros(longest) && self.is_crowded() {
             return false;
         }
-        if kind == Kind::New && !self.pace.has_place(now) {
+        if kind == Kind::New && !self.pace.begin(now) {
             self.turns.be_careful(now);
             return false;
         }
@@ -151,15 +153,13 @@ impl Shedder {
         under_way.sum::<usize>() > FEW
     }
 
+    /// A place among those of its kind.
     pub(super) fn place(self: &Arc<Shedder>, kind: Kind) -> Option<Admitted> {
-        if self.of(kind).fetch_add(1, Ordering::AcqRel) >= self.most {
-            self.of(kind).fetch_sub(1, Ordering::AcqRel);
-            return None;
-        }
-        Some(Admitted {
+        let admitted = Admitted {
             shedder: Arc::clone(self),
             kind,
-        })
+        };
+        (self.of(kind).fetch_add(1, Ordering::AcqRel) < self.most).then_some(admitted)
     }
 
     fn of(&self, kind: Kind) -> &AtomicUsize {
@@ -261,12 +261,12 @@ mod tests {
         let _crowd: Vec<_> = (0..=FEW).map(|_| node.place(Kind::New).unwrap()).collect();
         let late = TURN * (FAR + 1);
         (0..IN_A_ROW).for_each(|_| node.note(late, 0));
-        assert!(!node.turns.is_careful(0) && node.has_time(Kind::New, 0));
+        assert!(!node.turns.is_careful(0) && node.lets_in(Kind::New, 0));
         node.note(late, 0);
         assert!(node.turns.is_careful(0));
         let shed = |waited| {
             node.note(waited, 0);
-            Kind::ALL.map(|kind| !node.has_time(kind, 0))
+            Kind::ALL.map(|kind| !node.lets_in(kind, 0))
         };
         let a_moment = Duration::from_millis(1);
         assert_eq!(shed(TURN), [false, false, false, false]);
@@ -278,7 +278,7 @@ mod tests {
         assert_eq!(shed(TURN * BEGUN + a_moment), [false, true, true, true]);
         let over = micros(CAREFUL);
         assert!(
-            Kind::ALL.iter().all(|kind| node.has_time(*kind, over)),
+            Kind::ALL.iter().all(|kind| node.lets_in(*kind, over)),
             "the spell is over"
         );
     }
@@ -309,9 +309,9 @@ mod tests {
     #[test]
     fn a_few_are_no_crowd() {
         let (node, mut crowd) = crowded();
-        assert!(!node.has_time(Kind::New, 0));
+        assert!(!node.lets_in(Kind::New, 0));
         crowd.pop();
-        assert!(node.has_time(Kind::New, 0));
+        assert!(node.lets_in(Kind::New, 0));
         let quiet = shedder(TURN);
         (0..100).for_each(|_| quiet.note(TURN * 100, 0));
         assert!(!quiet.turns.is_careful(0));

@@ -102,7 +102,7 @@ where
     let watch = Watch::new(Arc::clone(&shared.limits));
     let Some(place) = crowd.place(&watch) else {
         NOT_LET_IN.fetch_add(1, Ordering::Relaxed);
-        if let Some(held_back) = FULL.write(std::time::Instant::now()) {
+        if let Some(held_back) = FULL.due(std::time::Instant::now()) {
             tracing::warn!(open = crowd.len(), held_back, "no room for another connection");
         }
         return;

@@ -56,13 +56,15 @@ pub(super) async fn serve<S, B>(
                 heard = announced(&mut stream, peer, proxies, &shared.limits) => heard,
             };
             match heard {
-                Ok(from) => Peer(PeerAddress(from), Some(AnnouncedBy(peer.0))),
+                Ok(from) => {
+                    // The client's own time begins behind what the proxy said.
+                    watch.opened();
+                    Peer(PeerAddress(from), Some(AnnouncedBy(peer.0)))
+                }
                 Err(error) => return tell_unannounced(peer, &error),
             }
         }
     };
-    // The client's own time begins behind what the proxy said.
-    watch.opened();
     let Some(acceptor) = shared.tls.clone() else {
         return serve_http1(shared, stream, peer, watch).await;
     };
@@ -86,7 +88,7 @@ pub(super) async fn serve<S, B>(
 static UNANNOUNCED: Seldom = Seldom::new(Duration::from_secs(60));
 
 fn tell_unannounced(peer: PeerAddress, error: &Unannounced) {
-    match UNANNOUNCED.write(std::time::Instant::now()) {
+    match UNANNOUNCED.due(std::time::Instant::now()) {
         Some(held_back) => {
             tracing::warn!(peer = %peer.0, %error, held_back, "a connection without PROXY protocol is closed");
         }
@@ -335,14 +337,14 @@ mod tests {
         let mut proxy = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, peer) = listener.accept().await.unwrap();
         let watch = Watch::new(limits);
-        let (accepted, limit) = (watch.deadline().unwrap(), watch.idle_since().unwrap());
+        let (deadline, idle) = (watch.deadline().unwrap(), watch.idle_since().unwrap());
         let served = tokio::spawn(serve(shared, stream, PeerAddress(peer), Arc::clone(&watch)));
         proxy.write_all(b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0").await.unwrap();
-        while !served.is_finished() && watch.idle_since() == Some(limit) {
+        while !served.is_finished() && watch.idle_since() == Some(idle) {
             tokio::task::yield_now().await;
         }
         assert!(
-            watch.deadline() > Some(accepted),
+            watch.deadline() > Some(deadline),
             "its time began with the proxy's"
         );
         served.abort();

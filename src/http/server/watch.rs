@@ -86,7 +86,7 @@ impl Watch {
         .min()
     }
 
-    /// TLS is up: the client's time for its first byte starts now.
+    /// The proxy has spoken, or TLS is up: the client's time for its first byte starts now.
     pub(super) fn opened(&self) {
         let now = Instant::now();
         let mut state = self.lock();

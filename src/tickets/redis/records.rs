@@ -13,8 +13,8 @@
 //! record: version, when it was read (8), postcard.
 //! reset ticket: version, postcard, without its guard, which a script may replace: see reset.lua; then,
 //! where it is known, the postcard of who asked, which an older server does not look at.
-//! visit: version 2 and as within a session, or version 1 and postcard; what follows it is ignored, since a script cuts it out of a ticket, whose
-//! postcard goes on.
+//! visit: version 1 and postcard; what follows it is ignored, since a script cuts it out of a ticket, whose
+//! postcard goes on. Or version 2 and as within a session: see visits.rs.
 
 use std::time::Duration;
 
@@ -55,7 +55,7 @@ pub(super) fn roomy_session(of: &Session) -> Option<Vec<u8>> {
         // Left out where nothing follows.
         value = appended(value, &of.opened)?;
     }
-    match visits::none(SESSION_HEAD + value.len()) {
+    match visits::empty_foot(SESSION_HEAD + value.len()) {
         Some(foot) => value.extend(foot),
         None => value.truncate(plain),
     }

@@ -17,7 +17,6 @@ use super::patience::Tries;
 use super::records::{self, span};
 use super::scripts::{self, Call, Script};
 use super::settings::RedisSettings;
-use super::visits;
 use crate::base::keys::KeyRing;
 use crate::base::names::{AccountId, RealmId};
 use crate::metrics::StoreMetrics;
@@ -25,7 +24,7 @@ use crate::protocol::ticket_id::{BUCKETS, Bucket, PACKED, TicketId};
 use crate::tickets::digest::Digest;
 use crate::tickets::limits::{
     EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, PROXIED_VISITS_KEPT, REALM_END_LIFE, SESSIONS_INDEXED, TOMBSTONE,
-    VISITS_KEPT,
+    VISITS_KEPT, VISITS_WITHIN,
 };
 use crate::tickets::{
     AccountRecord, Connection, DEVICES_LIFE, DeviceEpoch, Ended, FIRST_SESSION_FORM, Granted, NewTicket,
@@ -136,9 +135,7 @@ impl RedisStore {
             .once();
         answers::ended(self.write(call).await?)
     }
-}
 
-impl RedisStore {
     fn session_body(&self, session: &Session) -> Result<Vec<u8>, StoreError> {
         let body = match self.form.load(Ordering::Relaxed) {
             FIRST_SESSION_FORM => records::session(session),
@@ -269,7 +266,7 @@ impl TicketStore for RedisStore {
             .arg(VISITS_KEPT)
             .arg(PROXIED_VISITS_KEPT)
             .arg(ticket.packed().as_ref().map_or(&[][..], <[u8; PACKED]>::as_slice))
-            .arg(visits::WITHIN);
+            .arg(VISITS_WITHIN);
         answers::taken(self.surely(call).await?)
     }
 

@@ -1,6 +1,7 @@
 //! A session's latest visits of its own within its value: how they are found there and read back. take.lua writes
-//! them, and moves them into a list beside it when they are many. Those by proxy tickets, and those of sessions
-//! that an older server opened, lie in lists from the beginning.
+//! them, and moves them into a list beside it when they are many. Those by proxy tickets,
+//! those too long for it, and those of sessions that were opened while not every server was known to read them,
+//! lie in lists from the beginning.
 //!
 //! Behind a session's postcard: the visits, how many they are (1 byte), where they begin (3), and 0xFF, which
 //! ends no postcard of a session: it ends with a small number or with UTF-8. A visit: its length (1 byte, or 2
@@ -12,15 +13,12 @@ use crate::base::names::ServiceId;
 use crate::protocol::ticket_id::{PACKED, TicketId};
 use crate::tickets::Visit;
 
-/// Visits within a session; with a further one they move.
-pub(super) const WITHIN: usize = 8;
-
 const FOOT: usize = 5;
 const ENDS: u8 = 0xFF;
 const SECURE: u8 = 0x80;
 
 /// What stands behind a session that begins without visits; nothing for one that is too long to say where.
-pub(super) fn none(session: usize) -> Option<[u8; FOOT]> {
+pub(super) fn empty_foot(session: usize) -> Option<[u8; FOOT]> {
     let [0, a, b, c] = u32::try_from(session).ok()?.to_be_bytes() else {
         return None;
     };
@@ -108,7 +106,7 @@ mod tests {
 
     fn session(items: &[Vec<u8>]) -> Vec<u8> {
         let before = b"\x01 head and postcard\0";
-        let mut foot = none(before.len()).expect("short");
+        let mut foot = empty_foot(before.len()).expect("short");
         foot[0] = u8::try_from(items.len()).expect("few");
         [&before[..], &items.concat(), &foot].concat()
     }
@@ -153,6 +151,6 @@ mod tests {
         let last = far.len() - 2;
         far[last] = 0xFF;
         assert_eq!(within(&far), []);
-        assert_eq!(none(1 << 24), None);
+        assert_eq!(empty_foot(1 << 24), None);
     }
 }

@@ -189,7 +189,6 @@ impl redis::cluster_async::Connect for Spoken {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::io::Write as _;
     use std::net::TcpListener;
 
     use super::*;
@@ -223,8 +222,7 @@ mod tests {
         });
         let (held, tries) = tried.join().unwrap();
         if !held.connect.is_held() {
-            let told = format!("SKIPPED: T-97 is not shown on this machine: {}\n", held.connect);
-            let _ = io::stderr().write_all(told.as_bytes());
+            confine::is_not_shown(&held.connect.to_string());
             return;
         }
         assert!(

@@ -1,8 +1,6 @@
 //! PROXY protocol, version 2: demanded of every connection where it is set, and nowhere else; and that nothing
 //! a client says of itself counts.
 
-use std::net::SocketAddr;
-
 use ipnet::IpNet;
 use mereau::http::server::ServerSettings;
 
@@ -29,8 +27,9 @@ async fn demanding(proxies: &str) -> TestServer {
     start_with(settings, layers, None).await
 }
 
-async fn asked(address: SocketAddr, parts: &[&[u8]]) -> String {
-    let answer = Client::ask(address, parts.concat()).await;
+/// Who the client is that begins with these bytes and then asks.
+async fn asked(server: &TestServer, announced: &[u8]) -> String {
+    let answer = Client::ask(server.address, [announced, ECHO.as_bytes()].concat()).await;
     answer.told("client").to_owned()
 }
 
@@ -38,22 +37,16 @@ async fn asked(address: SocketAddr, parts: &[&[u8]]) -> String {
 async fn whom_a_listed_proxy_announces_is_the_client_and_forwarded_fields_count_no_more() {
     // T-16
     let server = demanding("127.0.0.0/8").await;
-    assert_eq!(
-        asked(server.address, &[ANNOUNCED, ECHO.as_bytes()]).await,
-        "203.0.113.7"
-    );
+    assert_eq!(asked(&server, ANNOUNCED).await, "203.0.113.7");
     // The proxy for itself is a proxy: whom it forwards counts.
-    assert_eq!(asked(server.address, &[LOCAL, ECHO.as_bytes()]).await, "6.6.6.6");
+    assert_eq!(asked(&server, LOCAL).await, "6.6.6.6");
 }
 
 #[tokio::test]
 async fn who_looks_after_this_machine_speaks_for_itself_alone() {
     // T-16
     let server = demanding("10.0.0.0/8").await;
-    assert_eq!(
-        asked(server.address, &[LOCAL, ECHO.as_bytes()]).await,
-        "127.0.0.1"
-    );
+    assert_eq!(asked(&server, LOCAL).await, "127.0.0.1");
 }
 
 #[tokio::test]
@@ -72,10 +65,7 @@ async fn a_connection_that_is_not_announced_or_by_a_stranger_is_closed_without_a
         client.send([begin, ECHO.as_bytes()].concat()).await;
         assert!(client.closed().await.is_empty());
     }
-    assert_eq!(
-        asked(server.address, &[ANNOUNCED, ECHO.as_bytes()]).await,
-        "203.0.113.7"
-    );
+    assert_eq!(asked(&server, ANNOUNCED).await, "203.0.113.7");
 }
 
 #[tokio::test]

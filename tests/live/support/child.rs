@@ -22,10 +22,23 @@ pub struct Server {
 impl Server {
     /// The same as [`Server::start`], as soon as it listens on `port` of this machine.
     pub fn listening(port: u16, program: &str, arguments: &[String], log: &Path) -> Server {
+        Server::there(program, arguments, log, || {
+            TcpStream::connect(("localhost", port)).ok()
+        })
+    }
+
+    /// The same as [`Server::start`], as soon as it is there.
+    pub fn there<T>(
+        program: &str,
+        arguments: &[String],
+        log: &Path,
+        mut is_there: impl FnMut() -> Option<T>,
+    ) -> Server {
         let mut server = Server::start(program, arguments, log);
         wait::until(program, || {
-            assert!(server.has_ended().is_none(), "it ended: {}", server.output());
-            TcpStream::connect(("localhost", port)).ok()
+            let ended = server.has_ended().is_some();
+            assert!(!ended, "{program} has ended: {}", server.output());
+            is_there()
         });
         server
     }

@@ -66,14 +66,8 @@ impl Ds389 {
     pub fn show_certificate(&mut self, certificate: &str, key: &str) {
         self.server.kill();
         let at = |name: &str| self.folder.join(name).display().to_string();
-        let (config, password) = (self.config(), self.config().join("pwdfile.txt"));
-        let within = [
-            "-d",
-            &config.display().to_string(),
-            "-k",
-            &password.display().to_string(),
-        ]
-        .map(str::to_owned);
+        let config = self.config().display().to_string();
+        let password = self.config().join("pwdfile.txt").display().to_string();
         fs::write(at("shown.pem"), format!("{certificate}{key}")).expect("the certificate");
         let bundled = ["-in", &at("shown.pem"), "-out", &at("shown.p12")].map(str::to_owned);
         succeed(
@@ -83,10 +77,10 @@ impl Ds389 {
             "",
         );
         let mut forget = Command::new("certutil");
-        forget.args(["-F", "-n", CERTIFICATE, "-d", &within[1], "-f", &within[3]]);
+        forget.args(["-F", "-n", CERTIFICATE, "-d", &config, "-f", &password]);
         succeed(&mut forget, "");
         let mut take = Command::new("pk12util");
-        take.args(["-i", &at("shown.p12"), "-W", ""]).args(&within);
+        take.args(["-i", &at("shown.p12"), "-W", "", "-d", &config, "-k", &password]);
         succeed(&mut take, "");
         self.server = serving(&self.folder, self.port);
     }
@@ -158,16 +152,9 @@ fn serving(folder: &Path, port: u16) -> Server {
         "0",
     ]
     .map(str::to_owned);
-    let mut server = Server::start("ns-slapd", &arguments, &folder.join("log/ns-slapd"));
-    wait::until("389 Directory Server", || {
-        assert!(
-            server.has_ended().is_none(),
-            "ns-slapd has ended: {}",
-            server.output()
-        );
+    Server::there("ns-slapd", &arguments, &folder.join("log/ns-slapd"), || {
         search(port, "", "(objectClass=*)").status.success().then_some(())
-    });
-    server
+    })
 }
 
 const REPLICA: &str = "cn=replica,cn=dc\\3Dcampus\\2Cdc\\3Dexample,cn=mapping tree,cn=config";

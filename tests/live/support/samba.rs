@@ -155,16 +155,9 @@ pub fn dn(login: &str) -> String {
 fn launch(folder: &Path, address: Ipv4Addr) -> Server {
     let conf = folder.join("etc/smb.conf").display().to_string();
     let arguments = ["-s", &conf, "-i", "--model=single"].map(str::to_owned);
-    let mut server = Server::start("samba", &arguments, &folder.join("log"));
-    wait::until("Samba", || {
-        assert!(
-            server.has_ended().is_none(),
-            "samba has ended: {}",
-            server.output()
-        );
+    Server::there("samba", &arguments, &folder.join("log"), || {
         TcpListener::bind((address, 636)).is_err().then_some(())
-    });
-    server
+    })
 }
 
 /// Somewhere in 127.64.0.0/10, another for each run: two at once have servers of their own.
