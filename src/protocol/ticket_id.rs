@@ -3,6 +3,8 @@
 //! CAS 3.0.3 §3.7 allows only `A-Z a-z 0-9 -`; clients must accept 32 characters for ST and PT and
 //! 64 for PGT and PGTIOU (CAS-100 to CAS-104).
 
+use std::sync::OnceLock;
+
 use data_encoding::HEXLOWER;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -99,12 +101,23 @@ impl TicketKind {
 }
 
 /// A ticket as its holder presents it: a secret until it is spent. It has no `Debug`.
-#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct TicketId {
     #[zeroize(skip)]
     kind: TicketKind,
     text: String,
+    /// Once it was looked for: an entry asks three times, and each is an HMAC.
+    #[zeroize(skip)]
+    bucket: OnceLock<Bucket>,
 }
+
+impl PartialEq for TicketId {
+    fn eq(&self, other: &TicketId) -> bool {
+        (self.kind, &self.text) == (other.kind, &other.text)
+    }
+}
+
+impl Eq for TicketId {}
 
 impl TicketId {
     /// A new ticket of `kind` for an account of `bucket`: prefix, random symbols, and two symbols
@@ -114,7 +127,11 @@ impl TicketId {
         let random = random_symbols(entropy, ALPHABET, kind.length() - kind.prefix().len() - 2);
         let mut text = format!("{}{random}", kind.prefix());
         text.extend(bucket.tail(keys, &random));
-        TicketId { kind, text }
+        TicketId {
+            kind,
+            text,
+            bucket: OnceLock::from(bucket),
+        }
     }
 
     /// Reads `text` as a ticket of `kind`; `None` unless prefix, length and alphabet fit.
@@ -124,6 +141,7 @@ impl TicketId {
         fits.then(|| TicketId {
             kind,
             text: text.to_owned(),
+            bucket: OnceLock::new(),
         })
     }
 
@@ -136,12 +154,15 @@ impl TicketId {
         &self.text
     }
 
+    /// `keys`: those of this server, of which the one that names things never changes.
     pub fn bucket(&self, keys: &KeyRing) -> Bucket {
-        let body = self.text.strip_prefix(self.kind.prefix()).unwrap_or_default();
-        let (random, tail) = body
-            .split_at_checked(body.len().saturating_sub(2))
-            .unwrap_or_default();
-        Bucket::of_tail(keys, random, tail)
+        *self.bucket.get_or_init(|| {
+            let body = self.text.strip_prefix(self.kind.prefix()).unwrap_or_default();
+            let (random, tail) = body
+                .split_at_checked(body.len().saturating_sub(2))
+                .unwrap_or_default();
+            Bucket::of_tail(keys, random, tail)
+        })
     }
 
     /// A service ticket without its prefix, in as few bytes as its symbols may take; nothing of another kind.

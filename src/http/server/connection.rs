@@ -306,9 +306,15 @@ async fn drive<C: Connection>(connection: C, watch: &Watch, limits: &ServerSetti
                 continue;
             }
             match watch.deadline() {
-                Some(due) if due <= Instant::now() => return Poll::Ready(()),
-                Some(due) if timer.is_elapsed() || due < timer.deadline() => timer.as_mut().reset(due),
-                None if timer.is_elapsed() => timer.as_mut().reset(Instant::now() + limits.idle),
+                // Only here is the clock read: while the timer runs, no deadline is over.
+                due if timer.is_elapsed() => {
+                    let now = Instant::now();
+                    if due.is_some_and(|due| due <= now) {
+                        return Poll::Ready(());
+                    }
+                    timer.as_mut().reset(due.unwrap_or(now + limits.idle));
+                }
+                Some(due) if due < timer.deadline() => timer.as_mut().reset(due),
                 _ => {}
             }
             if timer.as_mut().poll(cx).is_pending() {

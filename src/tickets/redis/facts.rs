@@ -160,7 +160,7 @@ impl RedisStore {
     pub(super) async fn each(&self, command: Cmd) -> Result<Vec<(String, Value)>, StoreError> {
         let deadline = self.settings.options.write_deadline;
         let asked = async {
-            let connection = self.line.connection().await?;
+            let (connection, _) = self.line.connection().await?;
             everywhere(connection, command)
                 .await
                 .map_err(|error| StoreError::Answered {

@@ -86,7 +86,7 @@ impl Line {
 
     /// Sends a call and waits for its answer, all within `deadline`.
     pub async fn ask(&self, call: &Call, deadline: Duration) -> Result<Value, StoreError> {
-        let asked = self.try_ask(call, deadline, None).await;
+        let asked = self.try_ask(call, (Instant::now(), deadline), None).await;
         asked.map_err(|failed| failed.error)
     }
 
@@ -94,10 +94,9 @@ impl Line {
     pub async fn try_ask(
         &self,
         call: &Call,
-        deadline: Duration,
+        (start, deadline): (Instant, Duration),
         place: Option<&SemaphorePermit<'_>>,
     ) -> Result<Value, Failed> {
-        let start = Instant::now();
         let entered = self.enter(start + deadline, place.is_some()).await;
         let _permit = entered.map_err(|error| Failed { error, again: false })?;
         let sent = AtomicBool::new(false);
@@ -157,28 +156,27 @@ impl Line {
 
     /// One try, and a second one when the connection turns out broken and repeating does no harm.
     async fn attempt(&self, call: &Call, sent: &AtomicBool) -> Result<Value, Failed> {
-        let mut connection = self.connection().await.map_err(unsent)?;
-        let moment = Instant::now();
+        let (mut connection, since) = self.connection().await.map_err(unsent)?;
         sent.store(true, Ordering::Relaxed);
         match connection.send(call).await {
             Err(error) if is_broken(&error) => {
-                self.retire(moment);
+                self.retire(since);
                 if !call.repeats {
                     return Err(told(call, &error));
                 }
             }
             outcome => return outcome.map_err(|error| told(call, &error)),
         }
-        let mut connection = self.connection().await.map_err(unsent)?;
+        let (mut connection, _) = self.connection().await.map_err(unsent)?;
         let outcome = connection.send(call).await;
         outcome.map_err(|error| told(call, &error))
     }
 
-    /// The connection, when it is up or as soon as it is.
-    pub async fn connection(&self) -> Result<Connection, StoreError> {
+    /// The connection, when it is up or as soon as it is, and since when it is.
+    pub async fn connection(&self) -> Result<(Connection, Instant), StoreError> {
         loop {
             let mut done = match self.present() {
-                Ok(connection) => return Ok(connection),
+                Ok(present) => return Ok(present),
                 Err(Absent::Resting(error)) => return Err(StoreError::Unreachable(error)),
                 Err(Absent::Dialling(done)) => done,
             };
@@ -187,13 +185,15 @@ impl Line {
         }
     }
 
-    fn present(&self) -> Result<Connection, Absent> {
+    fn present(&self) -> Result<(Connection, Instant), Absent> {
         let mut state = self.state();
         match &*state {
             State::Up {
-                connection, alive, ..
+                connection,
+                since,
+                alive,
             } if alive.load(Ordering::Acquire) => {
-                return Ok(connection.clone());
+                return Ok((connection.clone(), *since));
             }
             State::Dialling(done) => return Err(Absent::Dialling(done.clone())),
             State::Down(Some((since, error))) if since.elapsed() < REST => {
@@ -228,7 +228,7 @@ impl Line {
         *self.state() = next;
     }
 
-    /// Gives the connection that a call used at `moment` up, so that the next call makes another.
+    /// Gives the connection up that there was at `moment`, so that the next call makes another.
     fn retire(&self, moment: Instant) {
         let mut state = self.state();
         if matches!(*state, State::Up { since, .. } if since <= moment) {

@@ -34,12 +34,15 @@ impl RedisStore {
         deadline: Duration,
         tries: Tries,
     ) -> Result<Value, StoreError> {
-        let end = Instant::now() + self.settings.options.patience;
-        match line.try_ask(call, deadline, None).await {
+        let start = Instant::now();
+        match line.try_ask(call, (start, deadline), None).await {
             Ok(answer) => Ok(answer),
             Err(failed) if !failed.again => Err(failed.error),
             // In a box: hardly any call comes here, and all would carry its bytes about.
-            Err(failed) => Box::pin(again(line, call, deadline, failed.error, (end, tries))).await,
+            Err(failed) => {
+                let end = start + self.settings.options.patience;
+                Box::pin(again(line, call, deadline, failed.error, (end, tries))).await
+            }
         }
     }
 }
@@ -66,7 +69,7 @@ async fn again(
             sleep(PAUSE).await;
         }
         owed = false;
-        match line.try_ask(call, longest, Some(&place)).await {
+        match line.try_ask(call, (Instant::now(), longest), Some(&place)).await {
             Ok(answer) => return Ok(answer),
             Err(failed) if !failed.again => return Err(failed.error),
             Err(failed) => error = failed.error,
