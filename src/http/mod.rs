@@ -38,8 +38,7 @@ pub type Service = Edge<Router>;
 /// its protocols.
 ///
 /// A server that is not ours must put [`server::PeerAddress`] into the extensions of each request;
-/// without it every client counts as one. One behind a proxy that does TLS puts [`server::OfThisMachine`] beside it
-/// for a neighbour who asks without the proxy.
+/// without it every client counts as one.
 pub fn service(app: Arc<App>, settings: LayerSettings) -> Service {
     let settings = LayerSettings {
         refusal_page: refusal::refusal_page(Arc::clone(&app)),

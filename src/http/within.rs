@@ -9,13 +9,12 @@ use http_body_util::{BodyExt, Full};
 use tower::ServiceExt;
 
 use super::Service;
-use super::server::{OfThisMachine, PeerAddress};
+use super::server::PeerAddress;
 
 /// The whole answer. `None`: its body could not be read.
 pub async fn ask(service: &Service, mut request: Request<Full<Bytes>>) -> Option<Response<Bytes>> {
     let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     request.extensions_mut().insert(PeerAddress(here));
-    request.extensions_mut().insert(OfThisMachine);
     let (parts, body) = service.clone().oneshot(request).await.ok()?.into_parts();
     let body = body.collect().await.ok()?.to_bytes();
     Some(Response::from_parts(parts, body))

@@ -33,7 +33,7 @@ use tokio::time::Instant;
 use tower::Service;
 pub use whole_body::BodyLimits;
 
-use super::server::{AnnouncedBy, OfThisMachine, PeerAddress, ServerSettings};
+use super::server::{AnnouncedBy, PeerAddress, ServerSettings};
 use crate::audit::Origin;
 use crate::base::entropy::Entropy;
 use crate::metrics::Traffic;
@@ -67,7 +67,7 @@ pub struct LayerSettings {
     pub trusted_proxies: Vec<IpNet>,
     /// Whether the public URL is https.
     pub https: bool,
-    /// Nothing here does TLS: only the listed proxies and this machine itself may ask, since anybody
+    /// Nothing here does TLS: only the listed proxies and this machine over its loopback may ask, since anybody
     /// else would send passwords in clear.
     pub behind_proxy: bool,
     pub body: BodyLimits,
@@ -197,9 +197,7 @@ where
     parts.extensions.insert(client);
     parts.extensions.insert(id);
 
-    let near = parts.extensions.get::<OfThisMachine>().is_some();
-    let in_clear = near || is_listed(sender, &settings.trusted_proxies);
-    let guarded = match settings.behind_proxy && !in_clear {
+    let guarded = match settings.behind_proxy && !may_speak_in_clear(sender, &settings) {
         true => Err(StatusCode::FORBIDDEN),
         false => edge_guard::check(&mut parts, &settings),
     };
@@ -246,8 +244,9 @@ where
     response
 }
 
-fn is_listed(peer: IpAddr, proxies: &[IpNet]) -> bool {
-    proxies.iter().any(|net| net.contains(&peer.to_canonical()))
+fn may_speak_in_clear(peer: IpAddr, settings: &LayerSettings) -> bool {
+    let peer = peer.to_canonical();
+    peer.is_loopback() || settings.trusted_proxies.iter().any(|net| net.contains(&peer))
 }
 
 /// Calls the handler if there is room for one more.

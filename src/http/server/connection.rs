@@ -1,7 +1,7 @@
 //! One connection from handshake to close: the protocol that was agreed on, its deadlines, its
 //! part in a graceful stop.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -24,7 +24,7 @@ use super::filter::{Filter, REFUSED};
 use super::frames::Frames;
 use super::stream::Watched;
 use super::watch::{InFlight, Watch, Wish};
-use super::{AnnouncedBy, OfThisMachine, PeerAddress, ServerSettings, Unreadable};
+use super::{AnnouncedBy, PeerAddress, ServerSettings, Unreadable};
 use crate::base::seldom::Seldom;
 
 /// What every connection of a server shares.
@@ -48,19 +48,18 @@ pub(super) async fn serve<S, B>(
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let near = OfThisMachine::speaking(&stream, peer);
     let peer = match &shared.limits.announced_by {
-        None => Peer(peer, None, near),
+        None => Peer(peer, None),
         Some(proxies) => {
             let heard = tokio::select! {
                 () = watch.until_cut() => return,
-                heard = announced(&mut stream, (peer, near), proxies, &shared.limits) => heard,
+                heard = announced(&mut stream, peer, proxies, &shared.limits) => heard,
             };
             match heard {
                 Ok(from) => {
                     // The client's own time begins behind what the proxy said.
                     watch.opened();
-                    Peer(PeerAddress(from), Some(AnnouncedBy(peer.0)), near)
+                    Peer(PeerAddress(from), Some(AnnouncedBy(peer.0)))
                 }
                 Err(error) => return tell_unannounced(peer, &error),
             }
@@ -99,32 +98,19 @@ fn tell_unannounced(peer: PeerAddress, error: &Unannounced) {
     }
 }
 
-/// Who is at the other end, who says so when it is not the socket, and whether that is a neighbour.
+/// Who is at the other end, and who says so when it is not the socket.
 #[derive(Clone, Copy)]
-struct Peer(PeerAddress, Option<AnnouncedBy>, Option<OfThisMachine>);
-
-impl OfThisMachine {
-    fn speaking(stream: &TcpStream, peer: PeerAddress) -> Option<OfThisMachine> {
-        let to = stream.local_addr().ok()?;
-        OfThisMachine::between(peer.0.ip(), to.ip())
-    }
-
-    /// The kernel takes no packets from outside that claim an address of its own.
-    fn between(from: IpAddr, to: IpAddr) -> Option<OfThisMachine> {
-        let [from, to] = [from, to].map(|address| address.to_canonical());
-        (from.is_loopback() || from == to).then_some(OfThisMachine)
-    }
-}
+struct Peer(PeerAddress, Option<AnnouncedBy>);
 
 /// Whom a proxy announces, within the time for a first byte.
 async fn announced(
     stream: &mut TcpStream,
-    (peer, near): (PeerAddress, Option<OfThisMachine>),
+    peer: PeerAddress,
     proxies: &[IpNet],
     limits: &ServerSettings,
 ) -> Result<SocketAddr, Unannounced> {
     let listed = announced::may_announce(peer.0.ip(), proxies);
-    if !listed && near.is_none() {
+    if !listed && !is_of_this_machine(stream, peer) {
         return Err(Unannounced::Stranger);
     }
     match tokio::time::timeout(limits.first_byte, announced::read(stream, peer.0)).await {
@@ -133,6 +119,12 @@ async fn announced(
         Ok(heard) => heard,
         Err(_) => Err(Unannounced::NotAnnounced),
     }
+}
+
+fn is_of_this_machine(stream: &TcpStream, peer: PeerAddress) -> bool {
+    let from = peer.0.ip().to_canonical();
+    let to = stream.local_addr().map(|to| to.ip().to_canonical());
+    from.is_loopback() || to.is_ok_and(|to| to == from)
 }
 
 async fn serve_http1<S, B, T>(shared: Shared<S>, stream: T, peer: Peer, watch: Arc<Watch>)
@@ -188,7 +180,7 @@ where
 fn answer<S, B>(
     mut service: S,
     mut request: Request<Incoming>,
-    Peer(peer, announced, near): Peer,
+    Peer(peer, announced): Peer,
     in_flight: InFlight,
 ) -> impl Future<Output = Result<Response<Delivered<B>>, S::Error>> + Send + 'static
 where
@@ -198,9 +190,6 @@ where
     request.extensions_mut().insert(peer);
     if let Some(proxy) = announced {
         request.extensions_mut().insert(proxy);
-    }
-    if let Some(near) = near {
-        request.extensions_mut().insert(near);
     }
     if request.method().as_str() == REFUSED {
         let code = request.uri().path().trim_start_matches('/').parse().ok();
@@ -334,22 +323,6 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
-
-    #[test]
-    fn this_machine_speaks_from_its_loopback_and_from_the_address_that_is_asked() {
-        // T-15, T-16
-        for (from, to, near) in [
-            ("127.0.0.1", "127.0.0.1", true),
-            ("::1", "::1", true),
-            ("192.0.2.1", "192.0.2.1", true),
-            ("::ffff:192.0.2.1", "192.0.2.1", true),
-            ("192.0.2.9", "192.0.2.1", false),
-            ("2001:db8::9", "2001:db8::1", false),
-        ] {
-            let [from, to] = [from, to].map(|address| address.parse().unwrap());
-            assert_eq!(OfThisMachine::between(from, to).is_some(), near, "{from} to {to}");
-        }
-    }
 
     #[tokio::test]
     async fn a_client_has_its_whole_time_once_the_proxy_has_said_whose_the_connection_is() {

@@ -92,11 +92,6 @@ pub struct PeerAddress(pub SocketAddr);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AnnouncedBy(pub SocketAddr);
 
-/// Marks a request whose connection comes from this machine: from its loopback, or from the very address it
-/// leads to. Where a proxy announced it, the proxy is here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OfThisMachine;
-
 /// Marks a request that stands for one whose head was refused, with the status to answer. Whoever
 /// sees it must answer that and look at nothing else; `layers::stack` does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
