@@ -1,13 +1,15 @@
 //! One question to a server that the operator named: is somebody there? It judges no address, since no
 //! stranger chose it: not for a URL that came over the network.
 
-use std::net::SocketAddr;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use url::Url;
 
@@ -25,7 +27,8 @@ const OWN: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
 /// What is asked.
 pub struct Probe<'a> {
     pub url: &'a Url,
-    /// Where the host of the URL is, whatever it is elsewhere; without it its name is looked up.
+    /// Where on this machine the host of the URL is, whatever it is elsewhere: asked from the loopback. Without
+    /// it its name is looked up.
     pub address: Option<SocketAddr>,
     /// Whether every connection there must begin with whose it is (PROXY protocol, version 2). It is our own.
     pub announced: bool,
@@ -68,17 +71,19 @@ async fn ask(destination: &Destination, probe: Probe<'_>) -> Result<Answer, Prob
         body: Bytes::new(),
     };
     let request = exchange::special(probe.url, call)?;
-    let addresses = match probe.address {
-        Some(address) => vec![address],
-        None => destination.resolve().await?,
+    let unreachable = |cause| OutgoingError::Unreachable {
+        host: destination.name.clone(),
+        cause,
     };
-    let mut stream = exchange::connect(&destination.name, &addresses, probe.patience).await?;
+    let mut stream = match probe.address {
+        Some(address) => from_loopback(address).await.map_err(unreachable)?,
+        None => {
+            let addresses = destination.resolve().await?;
+            exchange::connect(&destination.name, &addresses, probe.patience).await?
+        }
+    };
     if probe.announced {
-        let written = stream.write_all(OWN).await;
-        written.map_err(|cause| OutgoingError::Unreachable {
-            host: destination.name.clone(),
-            cause,
-        })?;
+        stream.write_all(OWN).await.map_err(unreachable)?;
     }
     if !destination.tls {
         return Ok(exchange::exchange(&destination.name, stream, request).await?);
@@ -90,4 +95,15 @@ async fn ask(destination: &Destination, probe: Probe<'_>) -> Result<Answer, Prob
     let connector = TlsConnector::from(config);
     let stream = exchange::secure(destination, &connector, stream).await?;
     Ok(exchange::exchange(&destination.name, stream, request).await?)
+}
+
+/// Whoever asks an address of the network from this machine has that address itself, as everybody has whom a
+/// forwarder of a container brings; the loopback is nobody else's.
+async fn from_loopback(address: SocketAddr) -> io::Result<TcpStream> {
+    let (socket, own) = match address {
+        SocketAddr::V4(_) => (TcpSocket::new_v4()?, IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        SocketAddr::V6(_) => (TcpSocket::new_v6()?, IpAddr::V6(Ipv6Addr::LOCALHOST)),
+    };
+    socket.bind(SocketAddr::new(own, 0))?;
+    socket.connect(address).await
 }

@@ -74,6 +74,7 @@ mod php_cas;
 mod php_cas_proxy;
 mod picker;
 mod process_clock;
+mod process_health;
 mod process_limits;
 mod process_names;
 mod process_panics;

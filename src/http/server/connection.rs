@@ -110,7 +110,7 @@ async fn announced(
     limits: &ServerSettings,
 ) -> Result<SocketAddr, Unannounced> {
     let listed = announced::may_announce(peer.0.ip(), proxies);
-    if !listed && !is_of_this_machine(stream, peer) {
+    if !listed && !peer.0.ip().to_canonical().is_loopback() {
         return Err(Unannounced::Stranger);
     }
     match tokio::time::timeout(limits.first_byte, announced::read(stream, peer.0)).await {
@@ -119,12 +119,6 @@ async fn announced(
         Ok(heard) => heard,
         Err(_) => Err(Unannounced::NotAnnounced),
     }
-}
-
-fn is_of_this_machine(stream: &TcpStream, peer: PeerAddress) -> bool {
-    let from = peer.0.ip().to_canonical();
-    let to = stream.local_addr().map(|to| to.ip().to_canonical());
-    from.is_loopback() || to.is_ok_and(|to| to == from)
 }
 
 async fn serve_http1<S, B, T>(shared: Shared<S>, stream: T, peer: Peer, watch: Arc<Watch>)
@@ -295,7 +289,8 @@ async fn drive<C: Connection>(connection: C, watch: &Watch, limits: &ServerSetti
                 continue;
             }
             match watch.deadline() {
-                // Only here is the clock read: while the timer runs, no deadline is over.
+                // Only here is the clock read: a deadline that came nearer, even one that is over, sets the
+                // timer, which then fires.
                 due if timer.is_elapsed() => {
                     let now = Instant::now();
                     if due.is_some_and(|due| due <= now) {
