@@ -39,10 +39,12 @@ impl StoreWatch {
 
     /// Looks until `stopping`. The start has looked already.
     pub async fn run(self, stopping: CancellationToken) {
+        let mut owed = false;
         for round in (0..ROUNDS).cycle() {
             self.follow().await;
-            if round == 0 {
-                self.look().await;
+            // A look that got no answer is made up for as soon as there may be one.
+            if round == 0 || owed {
+                owed = !self.look().await;
             }
             tokio::select! {
                 () = stopping.cancelled() => return,
@@ -72,12 +74,12 @@ impl StoreWatch {
         }
     }
 
-    /// Counts what endangers sessions and tells what is new. A store that does not answer changes nothing:
-    /// that is told by who needs it.
-    pub async fn look(&self) {
+    /// Counts what endangers sessions and tells what is new. A store that does not answer, `false`, changes
+    /// nothing: that is told by who needs it.
+    pub async fn look(&self) -> bool {
         let ports = &self.app.ports;
         let Ok((_, dangers)) = inspect::redis(&self.redis, ports.clock.as_ref()).await else {
-            return;
+            return false;
         };
         if let Ok(facts) = self.redis.facts(ports.clock.as_ref()).await {
             let skew = facts.iter().map(|server| server.clock_skew).max();
@@ -95,5 +97,6 @@ impl StoreWatch {
                 tracing::warn!(event = "store_danger", "{}; {}", danger.fact, danger.advice);
             }
         }
+        true
     }
 }

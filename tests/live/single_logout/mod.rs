@@ -209,6 +209,11 @@ async fn a_store_whose_settings_change_is_told_of_and_counted_while_the_server_r
     let redis = Redis::start(&["--appendonly", "yes"]);
     let tickets = redis.url();
     let served = Served::start(&Options::on(&slapd, &tickets));
+    let log = wait::until("the first look of the server itself", || {
+        let log = served.output();
+        log.contains("store_danger").then_some(log)
+    });
+    assert!(!log.contains("allkeys-lru"));
     let environment = |_: &str| None;
     let path = served.folder().join("server.toml");
     let Ok(loaded) = mereau::config::load(&path, &environment) else {
@@ -217,17 +222,12 @@ async fn a_store_whose_settings_change_is_told_of_and_counted_while_the_server_r
     let server = mereau::assemble(loaded.settings, false).await.unwrap();
     let (watch, dangers) = (server.watch().unwrap(), &server.app.ports.metrics.store_dangers);
     assert_eq!(dangers.value(), None);
-    watch.look().await;
+    assert!(watch.look().await);
     let before = dangers.value().unwrap();
     redis.cli(&["config", "set", "maxmemory-policy", "allkeys-lru"]);
-    watch.look().await;
+    assert!(watch.look().await);
     assert_eq!(dangers.value(), Some(before + 1.0));
     redis.cli(&["config", "set", "maxmemory-policy", "noeviction"]);
-    watch.look().await;
+    assert!(watch.look().await);
     assert_eq!(dangers.value(), Some(before));
-    let log = wait::until("the first look of the server itself", || {
-        let log = served.output();
-        log.contains("store_danger").then_some(log)
-    });
-    assert!(!log.contains("allkeys-lru"));
 }
