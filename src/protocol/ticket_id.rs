@@ -106,7 +106,7 @@ pub struct TicketId {
     #[zeroize(skip)]
     kind: TicketKind,
     text: String,
-    /// Once it was looked for: an entry asks three times, and each is an HMAC.
+    /// From when it is first known: an entry asks for that of its session twice more, and each answer is an HMAC.
     #[zeroize(skip)]
     bucket: OnceLock<Bucket>,
 }

@@ -153,7 +153,7 @@ impl Shedder {
         under_way.sum::<usize>() > FEW
     }
 
-    /// A place among those of its kind.
+    /// A place among those of its kind. One too many gives it back as it is dropped.
     pub(super) fn place(self: &Arc<Shedder>, kind: Kind) -> Option<Admitted> {
         let admitted = Admitted {
             shedder: Arc::clone(self),
