@@ -2,7 +2,7 @@
 //! with, and Redis for each session that went to five services.
 
 use super::costs::sign_ins;
-use super::filling::{self, SERVICES};
+use super::filling::{self, PACE, SERVICES};
 use super::process::memory;
 use super::report::{Figure, Target};
 use super::stand::Stand;
@@ -66,8 +66,8 @@ pub async fn measure(size: Size) -> anyhow::Result<Found> {
         ],
         notes: vec![format!(
             "{sessions} sessions of as many people, each with {SERVICES} services it visited, written by the \
-             store’s own scripts; used_memory of Redis after a minute, when spent tickets are forgotten, by \
-             sessions, and what it fell by without the keys of accounts. The session has its visits, its place \
+             store’s own scripts, {PACE} a second at most; used_memory of Redis after a minute, when spent tickets \
+             are forgotten, by sessions, and what it fell by without the keys of accounts. The session has its visits, its place \
              in the index of its account, and the tables of all keys; in all it was {each:.0}. MEMORY USAGE of \
              some of each kind: {parts}"
         )],

@@ -99,7 +99,7 @@ impl Line {
     ) -> Result<Value, Failed> {
         let entered = self.enter(start + deadline, place.is_some()).await;
         let _permit = entered.map_err(|error| Failed { error, again: false })?;
-        let sent = AtomicBool::new(false);
+        let sent = Sent::default();
         // Pinned here: given by value, its kilobytes would be moved into the timeout.
         let attempt = pin!(self.attempt(call, &sent));
         let answer = timeout_at(start + deadline, attempt).await;
@@ -110,13 +110,15 @@ impl Line {
                 answer
             }
             Err(_) => {
-                self.fell_silent(start);
+                if let Some(since) = sent.since() {
+                    self.fell_silent(since);
+                }
                 Err(Failed {
                     error: StoreError::TimedOut {
                         operation: call.name,
                         milliseconds: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX),
                     },
-                    again: call.repeats || !sent.load(Ordering::Relaxed),
+                    again: call.repeats || sent.since().is_none(),
                 })
             }
         }
@@ -144,20 +146,20 @@ impl Line {
         self.shared.waiting.try_acquire().ok()
     }
 
-    /// Where another server may have been named meanwhile, or nothing has come for long, another
-    /// connection is made.
-    fn fell_silent(&self, start: Instant) {
+    /// An answer did not come on the connection that there is `since`. Where another server may have been
+    /// named meanwhile, or nothing has come for long, another connection is made.
+    fn fell_silent(&self, since: Instant) {
         let row = self.shared.silent.fetch_add(1, Ordering::Relaxed) + 1;
         if row >= MOST_SILENT || self.shared.dialer.is_watched() {
             self.shared.silent.store(0, Ordering::Relaxed);
-            self.retire(start);
+            self.retire(since);
         }
     }
 
     /// One try, and a second one when the connection turns out broken and repeating does no harm.
-    async fn attempt(&self, call: &Call, sent: &AtomicBool) -> Result<Value, Failed> {
+    async fn attempt(&self, call: &Call, sent: &Sent) -> Result<Value, Failed> {
         let (mut connection, since) = self.connection().await.map_err(unsent)?;
-        sent.store(true, Ordering::Relaxed);
+        sent.on(since);
         match connection.send(call).await {
             Err(error) if is_broken(&error) => {
                 self.retire(since);
@@ -167,7 +169,8 @@ impl Line {
             }
             outcome => return outcome.map_err(|error| told(call, &error)),
         }
-        let (mut connection, _) = self.connection().await.map_err(unsent)?;
+        let (mut connection, since) = self.connection().await.map_err(unsent)?;
+        sent.on(since);
         let outcome = connection.send(call).await;
         outcome.map_err(|error| told(call, &error))
     }
@@ -239,6 +242,20 @@ impl Line {
     fn state(&self) -> MutexGuard<'_, State> {
         let state = &self.shared.state;
         state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// On which connection a call was sent last, by the moment it was made.
+#[derive(Default)]
+struct Sent(Mutex<Option<Instant>>);
+
+impl Sent {
+    fn on(&self, since: Instant) {
+        *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(since);
+    }
+
+    fn since(&self) -> Option<Instant> {
+        *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
