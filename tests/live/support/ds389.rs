@@ -113,14 +113,39 @@ impl Ds389 {
         consumer.modify(&replica(2, 0, 65535));
         self.modify(&replica(3, 1, 1));
         self.modify(&format!(
-            "dn: cn=agreement,{REPLICA}\nchangetype: add\nobjectClass: nsds5replicationagreement\ncn: agreement\n\
+            "dn: {AGREEMENT},{REPLICA}\nchangetype: add\nobjectClass: nsds5replicationagreement\ncn: agreement\n\
              nsDS5ReplicaHost: 127.0.0.1\nnsDS5ReplicaPort: {port}\nnsDS5ReplicaBindDN: cn=replication manager,cn=config\n\
              nsDS5ReplicaBindMethod: SIMPLE\nnsDS5ReplicaTransportInfo: LDAP\nnsDS5ReplicaRoot: dc=campus,dc=example\n\
              nsDS5ReplicaCredentials: {REPLICATION_PASSWORD}\nnsds5BeginReplicaRefresh: start\n"
         ));
         wait::until("the consumer to have everybody", || {
-            consumer.entry(person).contains("nsUniqueId").then_some(())
+            let copied = self.has_copied();
+            (copied && consumer.entry(person).contains("nsUniqueId")).then_some(())
         });
+    }
+
+    /// Whether the first copy has ended well: people are there one by one before it has. One that failed is not
+    /// tried again by the server itself.
+    fn has_copied(&self) -> bool {
+        let agreement = format!("{AGREEMENT},{REPLICA}");
+        let told = self.entry(&agreement);
+        if told.contains("nsds5BeginReplicaRefresh:") {
+            return false;
+        }
+        let mut lines = told.lines();
+        let status = lines.find_map(|line| line.strip_prefix("nsds5replicaLastInitStatus: "));
+        match status {
+            Some("Error (0) Total update succeeded") => true,
+            Some(failed) if failed.starts_with("Error (") && !failed.starts_with("Error (0)") => {
+                println!("the copy failed: {failed}");
+                self.modify(&format!(
+                    "dn: {agreement}\nchangetype: modify\nreplace: nsds5BeginReplicaRefresh\n\
+                     nsds5BeginReplicaRefresh: start\n"
+                ));
+                false
+            }
+            _ => false,
+        }
     }
 
     pub fn port(&self) -> u16 {
@@ -157,6 +182,7 @@ fn serving(folder: &Path, port: u16) -> Server {
     })
 }
 
+const AGREEMENT: &str = "cn=agreement";
 const REPLICA: &str = "cn=replica,cn=dc\\3Dcampus\\2Cdc\\3Dexample,cn=mapping tree,cn=config";
 const REPLICATION_PASSWORD: &str = "Replique-Sesame-1";
 
