@@ -61,11 +61,11 @@ fn main() -> anyhow::Result<()> {
     }
     let quick = arguments.iter().any(|argument| argument == "--quick");
     let plan = if quick { Plan::quick() } else { Plan::full() };
-    let command = if quick {
+    let command = support::built::typed(if quick {
         "cargo bench --bench sign_in -- --quick"
     } else {
         "cargo bench --bench sign_in"
-    };
+    });
     let began = Instant::now();
     let measured = runtime.block_on(async { tokio::time::timeout(LONGEST, phases::all(plan)).await });
     let phases::Measured { figures, notes } = measured??;
@@ -74,7 +74,7 @@ fn main() -> anyhow::Result<()> {
         println!("{note}");
     }
     let folder = results();
-    report::write(&folder.join("sign_in.json"), command, &notes, &figures)?;
+    report::write(&folder.join("sign_in.json"), &command, &notes, &figures)?;
     std::fs::write(folder.join("sign_in.svg"), plot::svg(&figures))?;
     println!(
         "{:.0} s; also in {}/sign_in.json and sign_in.svg",

@@ -75,7 +75,10 @@ pub fn names() -> PossibleValuesParser {
 
 /// Makes the figures of these names, all of them where there are none, and writes them into a folder.
 pub async fn run(names: &[String], size: Size, into: &Path) -> anyhow::Result<()> {
-    build()?;
+    match built::named() {
+        Some(program) => println!("the program is {program}"),
+        None => build()?,
+    }
     let began = Instant::now();
     let all = each::NAMES.map(str::to_owned);
     let wanted = if names.is_empty() { &all[..] } else { names };
@@ -120,7 +123,10 @@ pub async fn run(names: &[String], size: Size, into: &Path) -> anyhow::Result<()
 /// What was typed to get here.
 fn command() -> String {
     let words = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
-    format!("cargo run --profile {} --example load -- {words}", profile())
+    built::typed(&format!(
+        "cargo run --profile {} --example load -- {words}",
+        profile()
+    ))
 }
 
 /// Cargo's name for how this program was built: that of the folder it lies in, `target/PROFILE/examples`.

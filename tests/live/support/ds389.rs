@@ -137,7 +137,6 @@ impl Ds389 {
         match status {
             Some("Error (0) Total update succeeded") => true,
             Some(failed) if failed.starts_with("Error (") && !failed.starts_with("Error (0)") => {
-                println!("the copy failed: {failed}");
                 self.modify(&format!(
                     "dn: {agreement}\nchangetype: modify\nreplace: nsds5BeginReplicaRefresh\n\
                      nsds5BeginReplicaRefresh: start\n"
