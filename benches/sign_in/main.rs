@@ -1,4 +1,5 @@
-//! The benchmark of a sign-in: `cargo bench --bench sign_in`, shorter with `-- --quick`.
+//! The benchmark of a sign-in: `cargo bench --bench sign_in`, shorter with `-- --quick`; with `--discard` it
+//! is but a load, and earlier results stay.
 //!
 //! A real slapd, a real Redis and the built server on this machine; a bounded load from this very
 //! process; each figure beside what the machine does in the same run when only the unavoidable is
@@ -72,6 +73,9 @@ fn main() -> anyhow::Result<()> {
     println!("\n{command}\n\n{}", report::table(&figures));
     for note in &notes {
         println!("{note}");
+    }
+    if arguments.iter().any(|argument| argument == "--discard") {
+        return Ok(());
     }
     let folder = results();
     report::write(&folder.join("sign_in.json"), &command, &notes, &figures)?;

@@ -29,7 +29,7 @@ pub const SERVICES: usize = 5;
 
 const AT_ONCE: usize = 64;
 
-/// Sessions that begin in a second, at most: a million in 13 minutes. Redis doubles its tables for the spent
+/// Sessions that begin in a second, on average at most: a million in 13 minutes. Redis doubles its tables for the spent
 /// tickets of the moment, so that what a session costs would depend on how fast the machine writes.
 pub const PACE: u32 = 1_300;
 const HOUR: Duration = Duration::from_secs(3600);

@@ -3,6 +3,7 @@
 //! soon as the tasks that are ready now have had their turn.
 
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::Poll;
 
 use redis::{Cmd, ErrorKind, Pipeline, RedisError, RedisResult, Value};
 use tokio::sync::oneshot;
@@ -49,7 +50,7 @@ impl Gathered {
     }
 
     async fn send(mut self) {
-        tokio::task::yield_now().await;
+        behind_who_is_ready().await;
         let mut calls = std::mem::take(&mut *self.waiting());
         calls.retain(|call| !call.answer.is_closed());
         if calls.len() < 2 {
@@ -83,6 +84,20 @@ impl Gathered {
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
+}
+
+/// Lets the tasks go first that this thread has ready now. The runtime's own `yield_now` also asks the kernel
+/// for more of them, each time.
+async fn behind_who_is_ready() {
+    let mut asked = false;
+    std::future::poll_fn(|cx| {
+        if std::mem::replace(&mut asked, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// The task that was to send the call is gone: only at the end of the program.

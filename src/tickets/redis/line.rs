@@ -39,7 +39,7 @@ struct Shared {
     state: Mutex<State>,
     in_flight: Semaphore,
     waiting: Semaphore,
-    /// Calls in a row that got no answer in time.
+    /// Calls in a row that got no answer in time on the present connection.
     silent: AtomicU32,
     metrics: Arc<StoreMetrics>,
 }
@@ -110,7 +110,10 @@ impl Line {
                 answer
             }
             Err(_) => {
-                if let Some(since) = sent.since() {
+                // A call that had waited for its turn until then says little of the connection.
+                if let Some((since, sent)) = sent.last()
+                    && sent.elapsed() * 2 >= deadline
+                {
                     self.fell_silent(since);
                 }
                 Err(Failed {
@@ -118,7 +121,7 @@ impl Line {
                         operation: call.name,
                         milliseconds: u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX),
                     },
-                    again: call.repeats || sent.since().is_none(),
+                    again: call.repeats || sent.last().is_none(),
                 })
             }
         }
@@ -149,10 +152,13 @@ impl Line {
     /// An answer did not come on the connection that there is `since`. Where another server may have been
     /// named meanwhile, or nothing has come for long, another connection is made.
     fn fell_silent(&self, since: Instant) {
+        let mut state = self.state();
+        if !matches!(*state, State::Up { since: present, .. } if present == since) {
+            return;
+        }
         let row = self.shared.silent.fetch_add(1, Ordering::Relaxed) + 1;
         if row >= MOST_SILENT || self.shared.dialer.is_watched() {
-            self.shared.silent.store(0, Ordering::Relaxed);
-            self.retire(since);
+            *state = State::Down(None);
         }
     }
 
@@ -220,11 +226,14 @@ impl Line {
         let alive = Arc::new(AtomicBool::new(true));
         let dialled = timeout(DIALLING, self.shared.dialer.dial(alive.clone())).await;
         let next = match dialled {
-            Ok(Ok(connection)) => State::Up {
-                connection,
-                since: Instant::now(),
-                alive,
-            },
+            Ok(Ok(connection)) => {
+                self.shared.silent.store(0, Ordering::Relaxed);
+                State::Up {
+                    connection,
+                    since: Instant::now(),
+                    alive,
+                }
+            }
             Ok(Err(error)) => State::Down(Some((Instant::now(), error.to_string()))),
             Err(_) => State::Down(Some((Instant::now(), "no connection in time".to_owned()))),
         };
@@ -245,16 +254,16 @@ impl Line {
     }
 }
 
-/// On which connection a call was sent last, by the moment it was made.
+/// On which connection a call was sent last, by the moment it was made, and when.
 #[derive(Default)]
-struct Sent(Mutex<Option<Instant>>);
+struct Sent(Mutex<Option<(Instant, Instant)>>);
 
 impl Sent {
     fn on(&self, since: Instant) {
-        *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(since);
+        *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some((since, Instant::now()));
     }
 
-    fn since(&self) -> Option<Instant> {
+    fn last(&self) -> Option<(Instant, Instant)> {
         *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }

@@ -107,8 +107,8 @@ impl Ds389 {
         succeed(&mut command, ldif);
     }
 
-    /// Makes this server a supplier of `consumer`, which is reached on `port`, and waits until that one has a
-    /// person. [`REPLICATION_MANAGER`] must be among what the consumer was started with.
+    /// Makes this server a supplier of `consumer`, which is reached on `port`, and waits until that one has
+    /// everybody, this person too. [`REPLICATION_MANAGER`] must be among what the consumer was started with.
     pub fn replicate_to(&self, consumer: &Ds389, port: u16, person: &str) {
         consumer.modify(&replica(2, 0, 65535));
         self.modify(&replica(3, 1, 1));
