@@ -75,10 +75,7 @@ pub fn names() -> PossibleValuesParser {
 
 /// Makes the figures of these names, all of them where there are none, and writes them into a folder.
 pub async fn run(names: &[String], size: Size, into: &Path) -> anyhow::Result<()> {
-    match built::named() {
-        Some(program) => println!("the program is {program}"),
-        None => build()?,
-    }
+    build()?;
     let began = Instant::now();
     let all = each::NAMES.map(str::to_owned);
     let wanted = if names.is_empty() { &all[..] } else { names };
@@ -139,8 +136,12 @@ fn profile() -> String {
     }
 }
 
-/// Builds the program that is measured as this one was built.
+/// Builds the program that is measured as this one was built, unless another is named.
 fn build() -> anyhow::Result<()> {
+    if let Some(program) = built::named() {
+        println!("the program is {program}");
+        return Ok(());
+    }
     if cfg!(debug_assertions) {
         println!(
             "a debug build: these figures say whether it works, not how fast it is; use cargo run --profile dist"
