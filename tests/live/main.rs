@@ -85,6 +85,7 @@ mod recovery_ends;
 mod recovery_fence;
 mod redis_access;
 mod redis_faults;
+mod redis_silence;
 mod reload_certificates;
 mod reset_redis;
 mod rest;
