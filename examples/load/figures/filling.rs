@@ -29,9 +29,11 @@ pub const SERVICES: usize = 5;
 
 const AT_ONCE: usize = 64;
 
-/// Sessions that begin in a second, on average at most: a million in 13 minutes. Redis doubles its tables for the spent
-/// tickets of the moment, so that what a session costs would depend on how fast the machine writes.
+/// Sessions that begin in a second, at most and on average: a million in 13 minutes. Redis doubles its tables
+/// for the spent tickets of the moment: without a pace, what a session costs depends on how fast the machine
+/// writes.
 pub const PACE: u32 = 1_300;
+
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// Longer than a spent ticket is remembered.

@@ -111,8 +111,8 @@ impl Line {
             }
             Err(_) => {
                 // A call that had waited for its turn until then says little of the connection.
-                if let Some((since, sent)) = sent.last()
-                    && sent.elapsed() * 2 >= deadline
+                if let Some((since, at)) = sent.last()
+                    && at.elapsed() * 2 >= deadline
                 {
                     self.fell_silent(since);
                 }
@@ -260,11 +260,15 @@ struct Sent(Mutex<Option<(Instant, Instant)>>);
 
 impl Sent {
     fn on(&self, since: Instant) {
-        *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some((since, Instant::now()));
+        *self.place() = Some((since, Instant::now()));
     }
 
     fn last(&self) -> Option<(Instant, Instant)> {
-        *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        *self.place()
+    }
+
+    fn place(&self) -> MutexGuard<'_, Option<(Instant, Instant)>> {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
