@@ -29,7 +29,7 @@
 //! | services | base, protocol, directory | regex, regex_automata, regex_syntax, ring, saphyr_parser |
 //! | flows | base, protocol, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services | ipnet |
 //! | jobs | base, protocol, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows | – |
-//! | pages | base, protocol, passwords, audit, tickets, realms, messages, flows | minijinja, fluent_bundle, flate2, unic_langid, intl_memoizer, toml |
+//! | pages | base, protocol, passwords, audit, tickets, realms, messages, flows | minijinja, fluent_bundle, flate2, unic_langid, intl_memoizer, postcard, toml |
 //! | app | base, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages | – |
 //! | http | base, confine, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, app | axum, hyper, hyper_util, tower, tokio_rustls, ipnet, memchr |
 //! | config | base, protocol, tls, passwords, audit, metrics, directory, realms, tickets, guard, outgoing, upstreams, messages, services, flows, jobs, pages, http | toml, ipnet |

@@ -10,17 +10,22 @@ use http::{Response, StatusCode};
 use super::later;
 use super::layers::SignInPage;
 use super::visit::Visit;
+use crate::base::names::ThemeName;
 use crate::base::seldom::Seldom;
 use crate::flows::{FlowError, with_causes as chain};
 use crate::pages::views::trouble::{Trouble, TroubleKind};
-use crate::pages::{Frame, Page};
+use crate::pages::{Frame, Page, PageError, Pages};
 
 pub type Answer = Response<Body>;
 
 /// A page with `status`, of the theme that the frame names. A theme that fails gives way to the one
 /// it extends.
 pub fn page<P: Page>(visit: &Visit, status: StatusCode, page: &P, frame: &Frame) -> Answer {
-    let (status, html) = match rendered(visit, page, frame) {
+    html(visit, status, rendered(visit, page, frame))
+}
+
+fn html(visit: &Visit, status: StatusCode, rendered: Option<String>) -> Answer {
+    let (status, html) = match rendered {
         Some(html) => (status, html),
         None => {
             let html = crate::pages::last_resort(visit.request_id.as_str());
@@ -32,12 +37,20 @@ pub fn page<P: Page>(visit: &Visit, status: StatusCode, page: &P, frame: &Frame)
 
 /// The same as HTML; `None`: no theme under it can say it.
 pub fn rendered<P: Page>(visit: &Visit, page: &P, frame: &Frame) -> Option<String> {
-    let mut pages = Some(visit.themes.of(frame.theme.as_ref()));
+    first_to_say::<P>(visit, frame.theme.as_ref(), |pages| pages.render(page, frame))
+}
+
+fn first_to_say<P: Page>(
+    visit: &Visit,
+    theme: Option<&ThemeName>,
+    mut say: impl FnMut(&Pages) -> Result<String, PageError>,
+) -> Option<String> {
+    let mut pages = Some(visit.themes.of(theme));
     while let Some(themed) = pages {
-        match themed.render(page, frame) {
+        match say(themed) {
             Ok(html) => return Some(html),
             Err(error) => {
-                let theme = frame.theme.as_ref().map(ToString::to_string);
+                let theme = theme.map(ToString::to_string);
                 tracing::error!(page = P::NAME, theme, error = %chain(&error), "a page of the theme cannot be rendered");
             }
         }
@@ -48,7 +61,22 @@ pub fn rendered<P: Page>(visit: &Visit, page: &P, frame: &Frame) -> Option<Strin
 
 /// The login page is marked, so that its policy leaves `form-action` out (CAS-28, T-36).
 pub fn login_page<P: Page>(visit: &Visit, status: StatusCode, content: &P, frame: &Frame) -> Answer {
-    let mut answer = page(visit, status, content, frame);
+    marked(page(visit, status, content, frame))
+}
+
+/// The same of a page that many are shown, which is remembered.
+pub fn known_login_page<P: Page>(
+    visit: &Visit,
+    status: StatusCode,
+    mut content: P,
+    mut frame: Frame,
+) -> Answer {
+    let theme = frame.theme.clone();
+    let say = |pages: &Pages| pages.render_known(&mut content, &mut frame);
+    marked(html(visit, status, first_to_say::<P>(visit, theme.as_ref(), say)))
+}
+
+fn marked(mut answer: Answer) -> Answer {
     answer.extensions_mut().insert(SignInPage);
     answer
 }

@@ -15,6 +15,7 @@ mod letters;
 mod lint;
 pub mod locale;
 mod moment;
+mod remembered;
 mod said;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ pub mod views;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use minijinja::{Environment, Value, context};
 
@@ -38,6 +40,7 @@ pub use self::error::PageError;
 use self::files::ThemeFiles;
 pub use self::frame::{Accessibility, Banner, Conformity, Contact, Frame, LanguageLink, Legal};
 pub use self::locale::{Wishes, choose_locale};
+use self::remembered::Remembered;
 use self::texts::Texts;
 use self::theme::ThemeSettings;
 pub use self::themes::{BrokenTheme, DEFAULT, Themes, theme_folders};
@@ -45,6 +48,9 @@ pub use self::urls::safe_url;
 pub use self::views::Page;
 use self::views::every_sample;
 use crate::base::names::Locale;
+
+/// Themes made since the start.
+static THEMES: AtomicU64 = AtomicU64::new(0);
 
 /// The pages of one theme, ready to render in any of its languages. Immutable: a reload builds
 /// another one.
@@ -55,6 +61,11 @@ pub struct Pages {
     assets: Arc<Assets>,
     languages: Vec<Locale>,
     engines: Engines,
+    /// Shared with the theme underneath, which tells this one apart by its number.
+    remembered: Arc<Remembered>,
+    number: u64,
+    /// Some of its pages are not ours.
+    has_templates: bool,
     /// The theme this one extends, for a page that fails while it is rendered.
     under: Option<Arc<Pages>>,
 }
@@ -71,6 +82,7 @@ impl Pages {
     fn over(folders: &[PathBuf], under: Option<&Pages>) -> Result<Pages, PageError> {
         let files = ThemeFiles::read(folders)?;
         let theme = ThemeSettings::read(&files)?;
+        let remembered = under.map(|under| Arc::clone(&under.remembered));
         let under = under.filter(|under| {
             under
                 .files
@@ -81,11 +93,14 @@ impl Pages {
         let assets = Arc::new(Assets::read(&files, &theme)?);
         let mut pages = Pages {
             languages: texts.languages(),
+            has_templates: files.has_own(&["pages/", "components/"]),
             files,
             theme,
             texts,
             assets,
             engines: Engines::default(),
+            remembered: remembered.unwrap_or_default(),
+            number: THEMES.fetch_add(1, Ordering::Relaxed),
             under: None,
         };
         pages.engines = pages.engines(under.map(|under| &under.engines), None)?;
@@ -103,6 +118,7 @@ impl Pages {
         self.texts = Arc::new(Texts::read(&self.files, None)?.with_pseudo_language(&self.files)?);
         self.languages = self.texts.languages();
         self.engines = self.engines(None, None)?;
+        self.remembered = Arc::default();
         Ok(self)
     }
 
@@ -110,6 +126,16 @@ impl Pages {
     pub fn render<P: Page>(&self, page: &P, frame: &Frame) -> Result<String, PageError> {
         let context = Value::from(minijinja::value::Serde(page));
         self.engines.render(P::NAME, context, frame)
+    }
+
+    /// The same, from memory where this page was made before but for its passing values; both come back as they
+    /// were. A theme with templates of its own may do anything with a value: its pages are made each time.
+    pub fn render_known<P: Page>(&self, page: &mut P, frame: &mut Frame) -> Result<String, PageError> {
+        if self.has_templates {
+            return self.render(page, frame);
+        }
+        let render = |page: &P, frame: &Frame| self.render(page, frame);
+        self.remembered.page(self.number, page, frame, render)
     }
 
     /// The languages that nobody has reviewed yet; pages in them say so.

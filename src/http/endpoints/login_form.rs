@@ -16,7 +16,7 @@ use crate::flows::login::{ClosedAccount, KnownService, RememberMe};
 use crate::flows::login_ticket;
 use crate::flows::recovery::Back;
 use crate::guard;
-use crate::http::answer::{Answer, login_page};
+use crate::http::answer::{Answer, known_login_page, login_page};
 use crate::http::cookies::PRESESSION_LENGTH;
 use crate::http::institution::sign_in_at;
 use crate::http::later::{self, retry_after};
@@ -85,7 +85,7 @@ pub(super) fn answer(desk: &Desk<'_>, status: StatusCode, form: Form<'_>) -> Ans
             not_me: switch_url(desk),
         });
     }
-    let mut answer = login_page(visit, status, &content, &frame);
+    let mut answer = known_login_page(visit, status, content, frame);
     if is_new {
         visit.scope().set_presession(answer.headers_mut(), &browser);
     }

@@ -355,4 +355,10 @@ impl Page for Login {
         all.extend(Login::samples_checked());
         all
     }
+
+    fn passing(&mut self) -> Option<Vec<&mut String>> {
+        // Who is signed in already is seldom asked again, and each CAPTCHA is another one.
+        let is_common = self.confirm.is_none() && self.check.is_none();
+        is_common.then(|| vec![&mut self.lt, &mut self.username])
+    }
 }

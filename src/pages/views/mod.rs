@@ -35,6 +35,12 @@ pub trait Page: Serialize + Sized {
 
     /// Every state of the page, named; together they use every text and every branch.
     fn samples() -> Vec<(&'static str, Self)>;
+
+    /// The values that belong to one person or one moment, where all that our templates do with them is to see
+    /// whether they are there and to write them: the page without them is worth remembering. `None`: it is not.
+    fn passing(&mut self) -> Option<Vec<&mut String>> {
+        None
+    }
 }
 
 /// A sample with its type forgotten.
