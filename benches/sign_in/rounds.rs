@@ -149,6 +149,15 @@ fn median(rounds: &[Cost]) -> Cost {
     }
 }
 
+/// CPU of the server and of Redis for one of them, in µs: the median of rounds.
+fn both_parts(rounds: &[Cost]) -> f64 {
+    let whole = |cost: &Cost| Cost {
+        own: cost.own + cost.redis,
+        ..*cost
+    };
+    median(&rounds.iter().map(whole).collect::<Vec<Cost>>()).own
+}
+
 fn figures(rounds: &Rounds) -> Vec<Figure> {
     let pairs = [median(&rounds.pairs), median(&rounds.bare_pairs)];
     let crowded = median(&rounds.crowded_pairs);
@@ -160,6 +169,12 @@ fn figures(rounds: &Rounds) -> Vec<Figure> {
             .beside(pairs[1].own)
             .reaching(Target::OfCeiling(80.0)),
         Figure::new("  Redis CPU per pair", "µs", pairs[0].redis).beside(pairs[1].redis),
+        Figure::new(
+            "  server and Redis, CPU per pair",
+            "µs",
+            both_parts(&rounds.pairs),
+        )
+        .beside(both_parts(&rounds.bare_pairs)),
         Figure::new("  the same among 5,000 services, beside 10", "µs", crowded.own)
             .beside(pairs[0].own)
             .reaching(Target::OfCeiling(95.0)),
@@ -170,5 +185,12 @@ fn figures(rounds: &Rounds) -> Vec<Figure> {
             .beside(validations[1].own)
             .reaching(Target::OfCeiling(80.0)),
         Figure::new("  Redis CPU per validation", "µs", validations[0].redis).beside(validations[1].redis),
+        Figure::new(
+            "  server and Redis, CPU per validation",
+            "µs",
+            both_parts(&rounds.validations),
+        )
+        .beside(both_parts(&rounds.bare_validations))
+        .reaching(Target::OfCeiling(80.0)),
     ]
 }

@@ -54,7 +54,7 @@ pub struct Trouble {
 }
 
 /// More of them are counted, but not kept.
-const MOST_TROUBLES: usize = 5_000;
+pub const MOST_TROUBLES: usize = 5_000;
 
 #[derive(Debug, Default)]
 pub struct Seen {

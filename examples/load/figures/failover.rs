@@ -11,7 +11,7 @@ use super::report::{Figure, Target};
 use super::stand::{RECORDS, RESETS, directory, nodes_of, options, people, services, site, writer};
 use crate::engine::course::Aids;
 use crate::engine::profile::Profile;
-use crate::engine::record::{Record, Seen, Verdict};
+use crate::engine::record::{MOST_TROUBLES, Record, Seen, Verdict};
 use crate::engine::run::Run;
 use crate::engine::site::{Asked, Site};
 use crate::engine::state::{Population, State};
@@ -24,6 +24,9 @@ use crate::support::trio::Trio;
 const ACCOUNTS: usize = 2_000;
 
 const WINDOW: Duration = Duration::from_millis(250);
+
+/// Who waits longer than these seconds notices.
+const NOTICED: f64 = 1.0;
 
 pub async fn measure(quick: bool) -> anyhow::Result<Found> {
     let (seconds, kill_at, rate) = if quick { (14, 3, 10) } else { (40, 12, 50) };
@@ -64,6 +67,10 @@ pub async fn measure(quick: bool) -> anyhow::Result<Found> {
     let (seen, killed) = tokio::join!(run.go(&profile, site(&nodes).await?), killing);
     let seen = seen?;
     println!("{}", report::table(&seen));
+    anyhow::ensure!(
+        seen.troubles.len() < MOST_TROUBLES,
+        "more went wrong than is kept: no outage can be told"
+    );
     let again = bring_again(&site(&nodes).await?, &seen).await?;
     let lost = lost(&slapd, &state)?;
     Ok(found(&run, &seen, killed, [again, lost]))
@@ -79,7 +86,9 @@ fn profile(seconds: u64, rate: u64, people: usize) -> String {
 }
 
 fn found(run: &Run, seen: &Seen, killed: f64, [again, lost]: [usize; 2]) -> Found {
-    let outage = outage(seen, killed);
+    let refused = last_refused(seen, killed);
+    let [noticed, longest] = slow(seen, killed);
+    let outage = refused.max(noticed);
     let resets = seen.of("reset: new password", Verdict::Done).count();
     let asked = seen.of("reset: forgotten form", Verdict::Done).count();
     let unlettered = seen.of("reset: letter", Verdict::Failed).count();
@@ -93,6 +102,8 @@ fn found(run: &Run, seen: &Seen, killed: f64, [again, lost]: [usize; 2]) -> Foun
     Found {
         figures: vec![
             Figure::new("outage at a failover of Redis", "s", outage).reaching(Target::AtMost(6.0)),
+            Figure::new("  last step that did not get what it came for", "s", refused),
+            Figure::new("  longest wait of who got it", "s", longest),
             none("  tickets used twice", again),
             none("  saved passwords that are not", lost),
             none("  acknowledged requests without a letter", unlettered as usize),
@@ -100,8 +111,8 @@ fn found(run: &Run, seen: &Seen, killed: f64, [again, lost]: [usize; 2]) -> Foun
             Figure::new("  steps failed otherwise", "", failed as f64),
         ],
         notes: vec![format!(
-            "a primary killed after {killed:.1} s; outage: from then until the last moment at which a step was \
-             due that did not get what it came for; {} validated tickets brought again, {resets} passwords saved \
+            "a primary killed after {killed:.1} s; outage: from then until the last step that took longer than \
+             {NOTICED} s has ended, or was due that did not get what it came for; {} validated tickets brought again, {resets} passwords saved \
              and tried on the directory, {asked} requests acknowledged",
             seen.tickets.len()
         )],
@@ -112,8 +123,23 @@ fn found(run: &Run, seen: &Seen, killed: f64, [again, lost]: [usize; 2]) -> Foun
     }
 }
 
+/// From the kill to the end of the last step that got what it came for and made somebody wait, and how long the
+/// longest took; to within a window.
+fn slow(seen: &Seen, killed: f64) -> [f64; 2] {
+    let starts = (0..).map(|place| f64::from(place) * WINDOW.as_secs_f64());
+    let longest = seen.windows.iter().map(|window| window.latencies.longest() / 1e3);
+    let after = starts
+        .zip(longest)
+        .filter(|(start, longest)| start + longest > killed);
+    after.fold([0.0, 0.0], |[until, most], (start, longest)| {
+        let end = start + WINDOW.as_secs_f64() + longest - killed;
+        let until = if longest > NOTICED { end.max(until) } else { until };
+        [until, longest.max(most)]
+    })
+}
+
 /// From the kill to the last moment at which a step was due that failed or was told to come back.
-fn outage(seen: &Seen, killed: f64) -> f64 {
+fn last_refused(seen: &Seen, killed: f64) -> f64 {
     let after = seen.troubles.iter().filter(|trouble| trouble.at > killed - 1.0);
     let last = after.map(|trouble| trouble.at).fold(killed, f64::max);
     last - killed

@@ -357,8 +357,10 @@ impl Page for Login {
     }
 
     fn passing(&mut self) -> Option<Vec<&mut String>> {
-        // Who is signed in already is seldom asked again, and each CAPTCHA is another one.
-        let is_common = self.confirm.is_none() && self.check.is_none();
+        // Who is signed in already is seldom asked again; each CAPTCHA is another one, each pause ends at another
+        // moment.
+        let is_paused = matches!(self.problem, Some(LoginProblem::Throttled { .. }));
+        let is_common = self.confirm.is_none() && self.check.is_none() && !is_paused;
         is_common.then(|| vec![&mut self.lt, &mut self.username])
     }
 }

@@ -224,4 +224,10 @@ impl Page for Picker {
             ("forgetful", forgetful),
         ]
     }
+
+    fn passing(&mut self) -> Option<Vec<&mut String>> {
+        // What somebody looks for, or where from, is seldom what others do.
+        let is_common = self.recent.is_empty() && self.query.is_empty() && self.outcome.is_none();
+        is_common.then(Vec::new)
+    }
 }

@@ -15,7 +15,7 @@ pub(super) use self::shelf::place;
 use self::shelf::{Shelf, searched};
 pub use self::suggest::show as suggest;
 pub(super) use self::trip::{Goal, Trip};
-use crate::http::answer::{Answer, login_page, redirect, trouble};
+use crate::http::answer::{Answer, known_login_page, redirect, trouble};
 use crate::http::layers::MayLocate;
 use crate::http::visit::Visit;
 use crate::pages::views::picker::{Choice, Outcome, OutcomeKind, Picker};
@@ -183,7 +183,7 @@ fn picker(trip: &Trip<'_>, unknown_asked: bool) -> Answer {
                 few: few_choices(trip, few),
                 ..blank(trip)
             };
-            shown(trip, &content)
+            shown(trip, content)
         }
     }
 }
@@ -210,7 +210,7 @@ fn answer(trip: &Trip<'_>, query: &str, outcome: Outcome) -> Answer {
         outcome: Some(outcome),
         ..blank(trip)
     };
-    shown(trip, &content)
+    shown(trip, content)
 }
 
 fn blank(trip: &Trip<'_>) -> Picker {
@@ -226,8 +226,8 @@ fn blank(trip: &Trip<'_>) -> Picker {
 }
 
 /// Choosing may end at an application at once, also inside a pop-up: the page is one of the sign-in.
-fn shown(trip: &Trip<'_>, content: &Picker) -> Answer {
-    let mut answer = login_page(trip.visit, StatusCode::OK, content, &trip.visit.frame(None));
+fn shown(trip: &Trip<'_>, content: Picker) -> Answer {
+    let mut answer = known_login_page(trip.visit, StatusCode::OK, content, trip.visit.frame(None));
     answer.extensions_mut().insert(MayLocate);
     super::login_form::keep_language(trip.visit, &mut answer);
     answer
