@@ -9,6 +9,12 @@ fn switch(page: &crate::house::Reply) -> String {
     links.find(|url| url.contains("switch=true")).expect("a link")
 }
 
+fn field(page: &crate::house::Reply, name: &str) -> String {
+    let mut fields = page.form().fields.into_iter();
+    let found = fields.find(|(field, _)| field == name);
+    found.expect("a field").1
+}
+
 #[tokio::test]
 async fn another_person_signs_in_from_the_page_of_the_first_whose_session_ends_then() {
     // CAS-75
@@ -136,4 +142,48 @@ async fn who_is_asked_to_confirm_and_is_somebody_else_keeps_the_service() {
     assert!(reply.location().starts_with(APP), "{}", reply.location());
     let said = house.validate(APP, &reply.ticket()).await;
     assert!(said.contains("<cas:user>amine.benali</cas:user>"), "{said}");
+}
+
+#[tokio::test]
+async fn who_gets_a_page_that_was_made_for_others_finds_nothing_of_theirs_on_it() {
+    // CAS-17, SEC-08
+    let house = campus().await;
+    let mut pages = Vec::new();
+    for (person, wrong) in [("anna", "1"), ("bo'b", "2"), ("<chi>", "3"), ("dora", "4")] {
+        let service = format!("{APP}of/{}", encoded(person));
+        let mut browser = house.browser();
+        let form = browser.get(&login_path(&service)).await;
+        let typed = form.form().with("username", person).with("password", wrong);
+        let refused = browser.submit(&typed).await;
+        for page in [&form, &refused] {
+            assert_eq!(field(page, "service"), service);
+            assert!(
+                page.addresses()
+                    .iter()
+                    .any(|url| url.contains(&encoded(&service))),
+                "{}",
+                page.body
+            );
+            pages.push((person, field(page, "lt"), page.body.clone()));
+        }
+        assert_eq!(field(&refused, "username"), person);
+        let right = refused
+            .form()
+            .with("username", CAMILLE.0)
+            .with("password", CAMILLE.1);
+        let ticket = browser.submit(&right).await.ticket();
+        let answer = house.validate(&service, &ticket).await;
+        assert!(answer.contains("camille.dupont"), "{answer}");
+    }
+    for (number, (_, ticket, _)) in pages.iter().enumerate() {
+        let with = pages.iter().filter(|(_, _, body)| body.contains(ticket.as_str()));
+        assert_eq!(with.count(), 1, "{number}");
+    }
+    for (name, _, body) in &pages {
+        let others = ["anna", "dora"].into_iter().filter(|other| other != name);
+        assert!(
+            others.into_iter().all(|other| !body.contains(other)),
+            "{name}: {body}"
+        );
+    }
 }

@@ -1,9 +1,11 @@
 //! Pages that were made before: most sign-in pages of a morning are one and the same, but for the ticket, the
-//! support code and the name that was typed. What surrounds these is kept, and they are put in.
+//! support code, the name that was typed and where in an application one goes. What surrounds these is kept, and
+//! they are put in.
 //!
 //! A page is kept when the same one is asked for a second time, after it was made both ways and came out alike.
 //! What is kept is bounded: whoever asks for ever new pages costs what making them costs, and little more.
 
+mod holes;
 #[cfg(test)]
 mod tests;
 
@@ -13,7 +15,7 @@ use std::hash::BuildHasher;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::engine::escaped;
+use self::holes::{Holes, Skeleton};
 use super::error::PageError;
 use super::{Frame, Page};
 
@@ -26,18 +28,29 @@ const LONGEST: usize = 32 << 10;
 /// Places for what was asked for once.
 const ONCE: u64 = 1 << 10;
 
+/// Ticket, name, code, and the application's address as it is and as addresses have it are six.
+const MOST_HOLES: usize = 12;
+
 type Made = Result<String, PageError>;
 
 /// Pages of all themes of a server.
 pub struct Remembered {
     hasher: RandomState,
+    /// Drawn at the start.
+    stand_ins: Vec<String>,
     kept: Mutex<Kept>,
 }
 
 impl Default for Remembered {
     fn default() -> Remembered {
+        let hasher = RandomState::new();
+        // Letters and digits, so that they fit where a ticket fits; large and small letters, so that what is done
+        // with letters shows.
+        let half = |what: &str, number: usize| hasher.hash_one((what, number));
+        let stand_in = |number| format!("vV{:016x}{:016X}", half("one", number), half("other", number));
         Remembered {
-            hasher: RandomState::new(),
+            stand_ins: (0..MOST_HOLES).map(stand_in).collect(),
+            hasher,
             kept: Mutex::default(),
         }
     }
@@ -52,49 +65,31 @@ impl Remembered {
         frame: &mut Frame,
         make: impl Fn(&P, &Frame) -> Made,
     ) -> Made {
-        let Some(stand_ins) = self.stand_ins(page, frame) else {
+        let Some(mut holes) = Holes::of(page, frame, &self.stand_ins) else {
             return make(page, frame);
         };
-        let mut values = stand_ins.clone();
-        exchange(page, frame, &mut values);
+        holes.exchange(page, frame);
         let known = self.look(theme, page, frame);
-        exchange(page, frame, &mut values.clone());
+        holes.exchange(page, frame);
         match known {
-            Known::Page(skeleton) => Ok(skeleton.with(&values)),
+            Known::Page(skeleton) => Ok(skeleton.with(&holes)),
             Known::Nothing => make(page, frame),
             Known::AskedOnce { hash, key } => {
                 let html = make(page, frame)?;
-                let mut freeze = || {
-                    exchange(page, frame, &mut stand_ins.clone());
-                    let frozen = make(page, frame);
-                    exchange(page, frame, &mut values.clone());
-                    let skeleton = Skeleton::new(&frozen.ok()?, &stand_ins);
-                    Some(skeleton).filter(|skeleton| skeleton.with(&values) == html)
-                };
                 let skeleton = match key.len() + html.len() {
-                    ..=LONGEST => freeze(),
+                    ..=LONGEST => {
+                        holes.exchange(page, frame);
+                        let frozen = make(page, frame);
+                        holes.exchange(page, frame);
+                        frozen.ok().map(|frozen| Skeleton::new(&frozen, &holes))
+                    }
                     _ => None,
                 };
-                self.kept().keep(hash, key, skeleton);
+                let alike = skeleton.filter(|skeleton| skeleton.with(&holes) == html);
+                self.kept().keep(hash, key, alike);
                 Ok(html)
             }
         }
-    }
-
-    /// Nobody knows them: what is typed or asked for cannot pass for one. Letters and digits, so that they fit
-    /// where a ticket fits, and large and small letters, so that what is done with letters shows. Where a page has no value it has no stand-in either.
-    fn stand_ins<P: Page>(&self, page: &mut P, frame: &mut Frame) -> Option<Vec<String>> {
-        let stand_in = |(place, value): (usize, &mut String)| match value.as_str() {
-            "" => String::new(),
-            _ => format!(
-                "vV{:016x}{:016X}",
-                self.hasher.hash_one((place, "stand")),
-                self.hasher.hash_one((place, "in"))
-            ),
-        };
-        let passing = page.passing()?;
-        let all = passing.into_iter().chain([&mut frame.support_code]);
-        Some(all.enumerate().map(stand_in).collect())
     }
 
     fn look<P: Page>(&self, theme: u64, page: &P, frame: &Frame) -> Known {
@@ -130,58 +125,6 @@ enum Known {
         hash: u64,
         key: Vec<u8>,
     },
-}
-
-/// Puts `values` where page and frame have passing ones, and gives those back in their place.
-fn exchange<P: Page>(page: &mut P, frame: &mut Frame, values: &mut [String]) {
-    let passing = page.passing().unwrap_or_default();
-    let all = passing.into_iter().chain([&mut frame.support_code]);
-    for (here, there) in all.zip(values) {
-        mem::swap(here, there);
-    }
-}
-
-/// A page with places for its passing values.
-struct Skeleton {
-    text: String,
-    /// Up to which byte of the text, and which value follows there.
-    places: Vec<(usize, usize)>,
-}
-
-impl Skeleton {
-    fn new(page: &str, stand_ins: &[String]) -> Skeleton {
-        let mut places: Vec<(usize, usize)> = Vec::new();
-        let mut text = String::with_capacity(page.len());
-        let mut rest = page;
-        while let Some((at, value, length)) = next(rest, stand_ins) {
-            text.push_str(rest.get(..at).unwrap_or_default());
-            places.push((text.len(), value));
-            rest = rest.get(at + length..).unwrap_or_default();
-        }
-        text.push_str(rest);
-        text.shrink_to_fit();
-        Skeleton { text, places }
-    }
-
-    fn with(&self, values: &[String]) -> String {
-        let added: usize = values.iter().map(|value| value.len() + 16).sum();
-        let mut page = String::with_capacity(self.text.len() + self.places.len() * added);
-        let mut from = 0;
-        for (to, value) in &self.places {
-            page.push_str(self.text.get(from..*to).unwrap_or_default());
-            page.push_str(&escaped(values.get(*value).map_or("", String::as_str)));
-            from = *to;
-        }
-        page.push_str(self.text.get(from..).unwrap_or_default());
-        page
-    }
-}
-
-/// The first stand-in: where it begins, its place among them, its length.
-fn next(text: &str, stand_ins: &[String]) -> Option<(usize, usize, usize)> {
-    let written = stand_ins.iter().enumerate().filter(|(_, it)| !it.is_empty());
-    let found = written.filter_map(|(place, it)| Some((text.find(it)?, place, it.len())));
-    found.min()
 }
 
 /// What was asked for lately moves into `young`; once that is full it becomes the old one, and the old is gone.
@@ -257,5 +200,5 @@ impl Generation {
 }
 
 fn bytes(key: &[u8], skeleton: &Skeleton) -> usize {
-    key.len() + skeleton.text.len()
+    key.len() + skeleton.size()
 }

@@ -361,6 +361,24 @@ impl Page for Login {
         // moment.
         let is_paused = matches!(self.problem, Some(LoginProblem::Throttled { .. }));
         let is_common = self.confirm.is_none() && self.check.is_none() && !is_paused;
-        is_common.then(|| vec![&mut self.lt, &mut self.username])
+        let asked = self.service.iter_mut().chain(&mut self.target);
+        is_common.then(|| asked.chain([&mut self.lt, &mut self.username]).collect())
+    }
+
+    fn addresses(&mut self) -> Vec<&mut String> {
+        let links = &mut self.links;
+        let recovery = [
+            &mut links.forgot_password,
+            &mut links.carry,
+            &mut links.forgot_username,
+        ];
+        let ours = recovery.into_iter().chain([&mut links.help]).flatten();
+        let groups = self.ways.first.iter_mut().chain(&mut self.ways.after);
+        let others = groups.flat_map(|group| group.ways.iter_mut().map(|way| &mut way.url));
+        let elsewhere = self.elsewhere.iter_mut().map(|elsewhere| &mut elsewhere.url);
+        ours.chain(others)
+            .chain(elsewhere)
+            .chain([&mut self.action])
+            .collect()
     }
 }

@@ -41,6 +41,11 @@ pub trait Page: Serialize + Sized {
     fn passing(&mut self) -> Option<Vec<&mut String>> {
         None
     }
+
+    /// Our own addresses that repeat which application is asked for: it passes in them, too.
+    fn addresses(&mut self) -> Vec<&mut String> {
+        Vec::new()
+    }
 }
 
 /// A sample with its type forgotten.
