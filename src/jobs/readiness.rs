@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn flapping_changes_nothing_and_three_looks_in_a_row_do() {
-        // F-23, T-91
+        // F-23
         let (readiness, mut now) = (Readiness::default(), Instant::now());
         let mut saw = |looks: &[Look]| thought(&readiness, &mut now, looks);
         assert_eq!(

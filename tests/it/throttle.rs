@@ -4,11 +4,7 @@ use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use mereau::base::names::{AccountId, PersonKey, RealmId, Username};
-use mereau::guard::{Asked, SignInGuard, Visitor};
-use mereau::tickets::Settlement;
-
-use crate::house::{AMINE, APP, CAMILLE, House, campus, login_path, quick};
+use crate::house::{AMINE, APP, CAMILLE, House, campus, login_path};
 
 async fn fail(house: &House, login: &str, times: usize) {
     for _ in 0..times {
@@ -54,7 +50,7 @@ async fn five_failures_are_free_then_the_pause_doubles_and_never_locks() {
 }
 
 #[tokio::test]
-async fn ten_thousand_addresses_guess_at_one_account_no_faster() {
+async fn twelve_hundred_addresses_at_the_form_guess_at_one_account_no_faster() {
     // T-59
     let house = campus().await;
     let mut reached = 0;
@@ -68,7 +64,7 @@ async fn ten_thousand_addresses_guess_at_one_account_no_faster() {
         }
         house.clock.advance(Duration::from_secs(60));
     }
-    assert!(reached <= 100, "{reached} guesses in an hour");
+    assert!((6..=100).contains(&reached), "{reached} guesses in an hour");
 }
 
 #[tokio::test]
@@ -269,93 +265,6 @@ async fn a_throttled_person_sees_when_to_come_back() {
     let reply = house.browser().sign_in("/cas/login", CAMILLE).await;
     assert_eq!(reply.status, 429);
     assert!(reply.has_form() && !reply.text_of("[role=alert]").is_empty());
-}
-
-/// A network seen by the guard alone: no hashes, so that thousands fit a test.
-struct Network<'a> {
-    house: &'a House,
-    guard: SignInGuard,
-    address: IpAddr,
-}
-
-impl Network<'_> {
-    async fn try_once(&self, login: &str, right: bool) -> bool {
-        let realm = RealmId::new("campus").unwrap();
-        let name = Username::typed(login).unwrap();
-        let visitor = Visitor {
-            realm: &realm,
-            name: &name,
-            address: self.address,
-            device: None,
-            directory_lock: None,
-        };
-        let Asked::Go(permit) = self.guard.ask(&visitor).await.unwrap() else {
-            return false;
-        };
-        let account = AccountId {
-            realm: realm.clone(),
-            person: PersonKey(login.to_owned()),
-        };
-        let asked = self.guard.ask_account(permit, &account, &visitor).await.unwrap();
-        let Asked::Go(permit) = asked else { return false };
-        let settlement = if right {
-            Settlement::Succeeded
-        } else {
-            Settlement::Failed
-        };
-        self.guard.settle(permit, settlement).await.unwrap();
-        true
-    }
-}
-
-fn network(house: &House) -> Network<'_> {
-    let ports = &house.app.ports;
-    let settings = quick();
-    let guard = SignInGuard::new(
-        house.store.clone(),
-        ports.keys.clone(),
-        ports.entropy.clone(),
-        settings,
-    );
-    Network {
-        house,
-        guard,
-        address: IpAddr::from([203, 0, 113, 5]),
-    }
-}
-
-#[tokio::test]
-async fn a_school_of_three_thousand_behind_one_address_is_let_in() {
-    // T-57
-    let house = campus().await;
-    let school = network(&house);
-    let mut refused = 0;
-    for pupil in 0..3000u32 {
-        // 9 % type it wrong once, as was measured at The New School.
-        if pupil % 11 == 0 && !school.try_once(&format!("pupil{pupil}"), false).await {
-            refused += 1;
-        }
-        if !school.try_once(&format!("pupil{pupil}"), true).await {
-            refused += 1;
-        }
-        school.house.clock.advance(Duration::from_millis(400));
-    }
-    assert_eq!(refused, 0, "innocent pupils were refused");
-}
-
-#[tokio::test]
-async fn one_password_over_ten_thousand_names_is_slowed_to_a_trickle() {
-    // T-58
-    let house = campus().await;
-    let sprayer = network(&house);
-    let mut reached = 0;
-    for name in 0..2000u32 {
-        if sprayer.try_once(&format!("victim{name}"), false).await {
-            reached += 1;
-        }
-        sprayer.house.clock.advance(Duration::from_millis(10));
-    }
-    assert!(reached <= 100, "{reached} guesses in twenty seconds");
 }
 
 #[tokio::test]

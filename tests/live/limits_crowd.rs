@@ -2,7 +2,10 @@
 //! was typed until there is room.
 
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures_util::future::join_all;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
@@ -15,6 +18,9 @@ use crate::support::{ports, wait};
 
 const CAMILLE: (&str, &str) = ("camille.dupont", "camille-corbeau-7");
 const AMINE: (&str, &str) = ("amine.benali", "amine-tulipe-8");
+
+/// A login and its password.
+type Who = (&'static str, &'static str);
 
 const LYCEE: &str = "[[institution]]\nid = \"lycee\"\nrealm = \"lycee\"\nname = \"Lycée d’essai\"\n";
 
@@ -32,15 +38,49 @@ fn start(options: &Options, directory: &str) -> Served {
     served
 }
 
-/// Signs in over plain HTTP while the test goes on; no redirect is followed.
-fn signing_in(served: &Served, tenant: &str, who: (&'static str, &'static str)) -> JoinHandle<Page> {
+/// Signs in over plain HTTP; no redirect is followed.
+async fn signs_in(browser: &mut Browser, login: &str, who: Who) -> Page {
+    let page = browser.get(login).await;
+    let form = page.reply.form();
+    let filled = form.with("username", who.0).with("password", who.1);
+    browser.submit(&page, &filled).await
+}
+
+/// The same while the test goes on.
+fn signing_in(served: &Served, tenant: &str, who: Who) -> JoinHandle<Page> {
     let login = served.address("/login", &[("tenant", tenant)]);
+    tokio::spawn(async move { signs_in(&mut Browser::new(None), &login, who).await })
+}
+
+/// One after the other comes to the campus until it is over, and is told to come back: how many.
+fn turned_away(served: &Served, over: &Arc<AtomicBool>) -> JoinHandle<usize> {
+    let login = served.address("/login", &[("tenant", "campus")]);
+    let over = over.clone();
     tokio::spawn(async move {
-        let mut browser = Browser::new(None);
-        let page = browser.get(&login).await;
-        let form = page.reply.form();
-        let filled = form.with("username", who.0).with("password", who.1);
-        browser.submit(&page, &filled).await
+        let mut told = 0;
+        while !over.load(Ordering::SeqCst) {
+            let reply = signs_in(&mut Browser::new(None), &login, AMINE).await.reply;
+            assert!(reply.status == 503 && reply.comes_back_in(2..=5), "{reply:?}");
+            told += 1;
+        }
+        told
+    })
+}
+
+/// So many sign in at the lycée, one after the other: each to the application, which has the ticket validated, and out.
+fn lycee_goes_on(served: &Served, service: &str, who: Who, times: usize) -> JoinHandle<()> {
+    let login = served.address("/login", &[("tenant", "lycee"), ("service", service)]);
+    let validate = served.address("/serviceValidate", &[("service", service)]);
+    let logout = served.address("/logout", &[]);
+    tokio::spawn(async move {
+        for _ in 0..times {
+            let mut browser = Browser::new(None);
+            let ticket = signs_in(&mut browser, &login, who).await.reply.ticket();
+            let asked = format!("{validate}&ticket={ticket}");
+            let told = Browser::new(None).get(&asked).await.reply.body;
+            assert!(told.contains("authenticationSuccess"), "{told}");
+            assert_eq!(browser.get(&logout).await.reply.status, 200);
+        }
     })
 }
 
@@ -78,8 +118,8 @@ async fn a_frozen_directory_takes_the_places_of_its_own_realm_and_no_other() {
         second: Some(&lycee),
         institutions: LYCEE,
         services: &[("application", self::service(&application.url(), ""))],
-        // Four of each kind at once, of which a realm may have two.
-        sections: "[server.limits]\nmost_requests = 4\n",
+        // Sixteen of each kind at once, of which a realm may have eight.
+        sections: "[server.limits]\nmost_requests = 16\n",
         ..Options::on(&campus, "memory:")
     };
     let patient = "queue_timeout = \"10 min\"\nop_timeout = \"10 min\"\n[people]\n";
@@ -89,29 +129,27 @@ async fn a_frozen_directory_takes_the_places_of_its_own_realm_and_no_other() {
         303
     );
     campus.stop();
-    let mut hanging: Vec<_> = (0..3).map(|_| signing_in(&served, "campus", AMINE)).collect();
+    let mut hanging: Vec<_> = (0..9).map(|_| signing_in(&served, "campus", AMINE)).collect();
     let finished = |hanging: &[JoinHandle<Page>]| hanging.iter().position(JoinHandle::is_finished);
-    let at = wait::until_async("the third of them", || async { finished(&hanging) }).await;
-    let turned_away = hanging.remove(at).await.unwrap().reply;
-    assert!(turned_away.status == 503 && turned_away.comes_back_in(2..=5));
+    let at = wait::until_async("the ninth of them", || async { finished(&hanging) }).await;
+    let ninth = hanging.remove(at).await.unwrap().reply;
+    assert!(ninth.status == 503 && ninth.comes_back_in(2..=5), "{ninth:?}");
     assert!(!has_room(&served, "campus").await && has_room(&served, "lycee").await);
 
-    let login = served.address("/login", &[("tenant", "lycee"), ("service", &service)]);
-    let mut browser = Browser::new(None);
-    let page = browser.get(&login).await;
-    let form = page
-        .reply
-        .form()
-        .with("username", CAMILLE.0)
-        .with("password", CAMILLE.1);
-    let ticket = browser.submit(&page, &form).await.reply.ticket();
-    let validate = served.address("/serviceValidate", &[("service", &service), ("ticket", &ticket)]);
-    let told = Browser::new(None).get(&validate).await.reply.body;
-    assert!(told.contains("authenticationSuccess"), "{told}");
-    assert_eq!(
-        browser.get(&served.address("/logout", &[])).await.reply.status,
-        200
-    );
+    // Two more of the campus at a time, and six of the lycée, who are served as if there were no campus.
+    let over = Arc::new(AtomicBool::new(false));
+    let crowd: Vec<_> = (0..2).map(|_| turned_away(&served, &over)).collect();
+    let lycee = (0..6).map(|number| {
+        let who = [CAMILLE, AMINE][number % 2];
+        lycee_goes_on(&served, &service, who, 8)
+    });
+    for all_through in join_all(lycee).await {
+        all_through.unwrap();
+    }
+    over.store(true, Ordering::SeqCst);
+    for told in crowd {
+        assert!(told.await.unwrap() > 0, "the crowd came meanwhile");
+    }
     assert!(
         hanging.iter().all(|hanging| !hanging.is_finished()),
         "they were not waited for"

@@ -97,6 +97,7 @@ mod store_down;
 mod store_failover;
 mod store_hostile;
 mod store_raced;
+mod store_split;
 mod store_waits;
 mod support;
 mod support_bundle;

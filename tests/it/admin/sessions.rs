@@ -3,11 +3,12 @@
 use std::sync::atomic::Ordering;
 
 use axum::body::Body;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, HeaderValue};
 use http::{Method, Request};
 use mereau::audit::{Actor, Event};
-use mereau::http::admin::{AdminAccess, Told};
+use mereau::http::admin::{self, AdminAccess, Told};
 use serde_json::{Value, json};
+use tower::Service as _;
 
 use super::{asked, bearer, token};
 use crate::house::{APP, CAMILLE, House, campus, house};
@@ -127,6 +128,60 @@ async fn nothing_is_ended_without_a_token_a_reason_and_one_person() {
         !browser.get("/cas/login?tenant=campus").await.has_form(),
         "the session lives"
     );
+}
+
+#[tokio::test]
+async fn nobody_is_signed_in_at_the_admin_address_so_that_each_act_shows_the_token_again() {
+    // T-91
+    let house = campus().await;
+    let mut browser = house.browser();
+    browser.sign_in("/cas/login", CAMILLE).await;
+    let form = "person=camille.dupont&realm=campus&reason=a";
+    let request = |headers: &[(&'static str, String)], query: &str, more: &str| {
+        let mut request = Request::post(format!("/sessions{query}"));
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        request.body(Body::from(format!("{form}{more}"))).unwrap()
+    };
+    // One service all through, as for one connection: what it let in before is nothing to it.
+    let mut service = admin::service(Told::of(house.app.clone()), token());
+    let mut send = async |request: Request<Body>| {
+        let (mut head, body) = request.into_parts();
+        head.headers
+            .insert("host", HeaderValue::from_static("127.0.0.1:9464"));
+        let answer = service.call(Request::from_parts(head, body)).await.unwrap();
+        assert!(!answer.headers().contains_key("set-cookie"));
+        answer.status().as_u16()
+    };
+    let shown = [("authorization", bearer())];
+    assert_eq!(send(request(&shown, "", "")).await, 200);
+    browser.sign_in("/cas/login", CAMILLE).await;
+    house.audit.take();
+    let session = format!("__Secure-TGC-campus={}", browser.tgc("campus").unwrap());
+    for (headers, query, more) in [
+        (vec![], "", ""),
+        (vec![], "?access_token=0123456789abcdef-by-chance", ""),
+        (vec![], "", "&access_token=0123456789abcdef-by-chance"),
+        (vec![("cookie", session)], "", ""),
+        (vec![("cookie", format!("token={}", bearer()))], "", ""),
+        (vec![("x-authorization", bearer())], "", ""),
+    ] {
+        let status = send(request(&headers, query, more)).await;
+        assert_eq!(status, 401, "{headers:?} {query} {more}");
+    }
+    // Nor is there anything to sign in to.
+    for path in [
+        "/", "/login", "/logout", "/console", "/admin", "/ui", "/session", "/token",
+    ] {
+        for method in [Method::GET, Method::POST] {
+            let mut request = Request::builder().method(method).uri(path);
+            request = request.header(AUTHORIZATION, bearer());
+            assert_eq!(send(request.body(Body::empty()).unwrap()).await, 404, "{path}");
+        }
+    }
+    assert!(house.audit.take().is_empty());
+    assert!(!browser.get("/cas/login").await.has_form(), "the session lives");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 mod cookies;
 mod credentials;
 mod forms;
+mod guessing;
 mod hosts;
 mod locks;
 mod logs;

@@ -44,7 +44,7 @@ async fn sprays(house: &House, from: usize, to: usize) -> usize {
 }
 
 #[tokio::test]
-async fn one_password_over_ten_thousand_names_is_challenged_within_a_hundred_tries() {
+async fn one_password_over_750_names_at_the_form_is_challenged_within_a_hundred_tries() {
     // T-58
     let house = campus().await;
     // The school before its lessons: some sign in, some mistype.
@@ -62,7 +62,7 @@ async fn one_password_over_ten_thousand_names_is_challenged_within_a_hundred_tri
         (40..=100).contains(&reached),
         "{reached} tries before a challenge"
     );
-    // The whole list gets no further, at any speed and by any means but a person.
+    // The list gets no further, at any speed and by any means but a person.
     for round in 1..=6 {
         let all = (0..10).map(|at| sprays(&house, round * 1000 + at * 10, round * 1000 + at * 10 + 10));
         let more: usize = join_all(all).await.into_iter().sum();

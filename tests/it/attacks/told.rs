@@ -4,6 +4,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use http::Method;
 use mereau::audit::{Actor, Event};
 use mereau::base::names::{EmailAddress, Username};
 use mereau::flows::recovery::{GivenByAgent, To, Wish, send_by_agent};
@@ -125,6 +126,55 @@ fn all_known(login: &str) -> Vec<String> {
     let values = block.lines().filter_map(|line| line.split_once(": "));
     let public = values.filter(|(name, _)| *name != "userPassword");
     public.map(|(_, value)| value.to_owned()).collect()
+}
+
+/// The names of the fields of a page's forms, the challenge's own left out.
+fn fields(page: &str) -> Vec<&str> {
+    let names = page
+        .split(" name=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next());
+    names.filter(|name| !name.starts_with("captcha")).collect()
+}
+
+#[tokio::test]
+async fn there_are_no_secret_answers_to_keep_to_ask_for_or_to_give() {
+    // T-85
+    let house = house().await;
+    let mut browser = signed_in(&house).await;
+    let words = ["question", "questions", "answer", "answers", "secret", "secrets"];
+    let is_one = |name: &&str| words.iter().any(|word| name.contains(word));
+    let mut seen = 0;
+    for page in [
+        "/cas/login?renew=true",
+        "/cas/recover",
+        "/cas/recover/code",
+        "/cas/account",
+        "/cas/account/password",
+        "/cas/account/address?kind=mail",
+    ] {
+        let shown = browser.get(page).await.body;
+        let names = fields(&shown);
+        seen += names.len();
+        assert!(!names.iter().any(is_one), "{page}: {names:?}");
+    }
+    assert!(seen >= 6, "{seen} fields on all these pages");
+    for word in words {
+        for above in ["/cas", "/cas/recover", "/cas/account", "/cas/t/campus/recover"] {
+            let path = format!("{above}/{word}");
+            assert_eq!(browser.get(&path).await.status, 404, "{path}");
+            let given = Some(format!("{word}=Medor&answer=Medor&identifier={}", CAMILLE.0));
+            let posted = browser.send(Method::POST, &path, given).await.status.as_u16();
+            assert!([404, 405].contains(&posted), "{path}: {posted}");
+        }
+    }
+    let options = std::fs::read_to_string("conf/reference.toml").unwrap();
+    let mut keys = options
+        .lines()
+        .filter_map(|line| line.split_once(" = "))
+        .map(|(key, _)| key);
+    assert!(keys.clone().count() > 200);
+    assert!(!keys.any(|key| key.contains("question") || key.contains("secret_answer")));
 }
 
 #[tokio::test]

@@ -72,12 +72,22 @@ impl Rollback {
     /// The primary freezes, the Sentinel makes the replica the primary and forgets the old one, which
     /// wakes up and knows nothing of it. Answers the old one's own address: two primaries at a time.
     pub fn split(&self) -> String {
+        self.freeze();
+        self.wake();
+        self.servers.primary.url()
+    }
+
+    /// The first half of a [`Rollback::split`]: the old primary still sleeps.
+    pub fn freeze(&self) {
         self.in_step();
         self.servers.primary.stop();
         self.promoted();
         self.servers.forget_primary();
+    }
+
+    /// The old primary wakes up.
+    pub fn wake(&self) {
         self.servers.primary.cont();
-        self.servers.primary.url()
     }
 
     /// Waits until the old primary of a [`Rollback::split`] has seen that it has no replica any more.
