@@ -1,49 +1,83 @@
 //! A service is replaced under load, on the socket that systemd keeps open: nobody is refused.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+mod line;
+
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use self::line::{Line, Repeats, Request};
+use crate::directory_replica::{Pair, pair_of};
 use crate::service::BINARY;
 use crate::support::child::{Server, folder};
-use crate::support::redis::Redis;
-use crate::support::served::{Options, Served};
+use crate::support::reply::Reply;
+use crate::support::served::{Options, Served, service};
 use crate::support::slapd::{self, Slapd};
+use crate::support::trio::Trio;
 use crate::support::unit::Unit;
 use crate::support::wait;
+
+const PERSON: (&str, &str) = ("camille.dupont", "camille-corbeau-7");
+/// Only its address is wanted: the client itself takes the tickets there.
+const APPLICATION: &str = "http://localhost:9/essai";
 
 /// What clients of a server went through.
 #[derive(Default)]
 pub struct Load {
     over: AtomicBool,
-    answered: AtomicUsize,
-    /// Kept connections that the server had closed when they were to be used again; the request went out
-    /// once more on a new one, as browsers do.
-    renewed: AtomicUsize,
+    pages: AtomicUsize,
+    /// From the page to the application's answer.
+    sign_ins: AtomicUsize,
+    repeats: Repeats,
     failed: Mutex<Vec<String>>,
 }
 
 impl Load {
+    /// Pages that were answered.
     pub fn answered(&self) -> usize {
-        self.answered.load(Ordering::Relaxed)
+        self.pages.load(Ordering::Relaxed)
     }
 
     pub fn failed(&self) -> Vec<String> {
         self.failed.lock().expect("the failures").clone()
     }
 
-    /// Waits until so many more were answered.
-    pub fn goes_on(&self, more: usize) {
-        let enough = self.answered() + more;
-        wait::until("answers", || (self.answered() >= enough).then_some(()));
+    /// Waits until so many more were answered; or one failed, which is told at the end.
+    pub fn goes_on(&self, pages: usize, sign_ins: usize) {
+        let signed_in = || self.sign_ins.load(Ordering::Relaxed);
+        let (pages, sign_ins) = (self.answered() + pages, signed_in() + sign_ins);
+        wait::until("answers", || {
+            let enough = self.answered() >= pages && signed_in() >= sign_ins;
+            (enough || !self.failed().is_empty()).then_some(())
+        });
     }
 
-    fn count(&self, outcome: Result<(), String>) {
-        match outcome {
-            Ok(()) => _ = self.answered.fetch_add(1, Ordering::Relaxed),
-            Err(why) => self.failed.lock().expect("the failures").push(why),
+    /// What happened, in which nothing failed.
+    fn tell(&self, name: &str, what: &str) {
+        let (failed, repeated) = (self.failed(), self.repeats.all_answered());
+        let (pages, sign_ins) = (self.answered(), self.sign_ins.load(Ordering::Relaxed));
+        assert!(
+            failed.is_empty(),
+            "{} of {pages}, {sign_ins}: {failed:?}",
+            failed.len()
+        );
+        crate::figure::tell(
+            name,
+            &format!(
+                "{what}: {pages} pages and {sign_ins} sign-ins answered, 0 failed; {repeated} pages asked for twice"
+            ),
+        );
+    }
+
+    fn during(&self, counts: &AtomicUsize, mut step: impl FnMut(usize) -> Result<(), String>) {
+        for round in 0.. {
+            if self.over.load(Ordering::Relaxed) {
+                return;
+            }
+            match step(round) {
+                Ok(()) => _ = counts.fetch_add(1, Ordering::Relaxed),
+                Err(why) => return self.failed.lock().expect("the failures").push(why),
+            }
         }
     }
 }
@@ -57,18 +91,38 @@ pub struct Clients {
 
 impl Clients {
     pub fn of(ports: &[u16], path: &'static str, each: usize) -> Clients {
-        let load = Arc::new(Load::default());
-        let mut threads = Vec::new();
+        let mut clients = Clients {
+            load: Arc::default(),
+            threads: Vec::new(),
+        };
         for port in ports {
             for number in 0..each {
-                let (load, port) = (load.clone(), *port);
-                threads.push(thread::spawn(move || match number % 2 {
-                    0 => fresh(&load, port, path),
-                    _ => kept(&load, port, path),
-                }));
+                let port = *port;
+                clients.begin(move |load| {
+                    let mut line = Line::to(port, number % 2 == 1, &load.repeats);
+                    load.during(&load.pages, |_| page(&mut line, path).map(drop));
+                });
             }
         }
-        Clients { load, threads }
+        clients
+    }
+
+    /// And as many who sign in, each at all servers in turn.
+    fn with_people(mut self, ports: &[u16], people: usize) -> Clients {
+        for number in 0..people {
+            let ports = ports.to_vec();
+            self.begin(move |load| {
+                let line = |port| Line::to(port, number % 2 == 1, &load.repeats);
+                let mut lines: Vec<Line> = ports.into_iter().map(line).collect();
+                load.during(&load.sign_ins, |round| sign_in(&mut lines, number + round));
+            });
+        }
+        self
+    }
+
+    fn begin(&mut self, client: impl FnOnce(&Load) + Send + 'static) {
+        let load = self.load.clone();
+        self.threads.push(thread::spawn(move || client(&load)));
     }
 
     pub fn load(&self) -> &Load {
@@ -85,76 +139,39 @@ impl Clients {
     }
 }
 
-fn fresh(load: &Load, port: u16, path: &str) {
-    while !load.over.load(Ordering::Relaxed) {
-        let asked = connect(port).and_then(|mut line| ask(&mut line, port, path, "close"));
-        load.count(asked.map(drop));
+fn page(line: &mut Line, path: &str) -> Result<Reply, String> {
+    let (cookies, form) = ("", None);
+    let reply = line.ask(&Request { path, cookies, form })?;
+    match reply.status.as_u16() {
+        200 => Ok(reply),
+        status => Err(format!("GET {path}: {status}")),
     }
 }
 
-fn kept(load: &Load, port: u16, path: &str) {
-    let mut line: Option<BufReader<TcpStream>> = None;
-    while !load.over.load(Ordering::Relaxed) {
-        let again = line.is_some();
-        let asked = match line.take() {
-            Some(line) => Ok(line),
-            None => connect(port),
-        };
-        let asked = asked.and_then(|mut line| Ok((ask(&mut line, port, path, "keep-alive")?, line)));
-        match asked {
-            Ok((stays, kept)) => {
-                line = stays.then_some(kept);
-                load.count(Ok(()));
-            }
-            Err(why) if again && why.starts_with(CLOSED) => _ = load.renewed.fetch_add(1, Ordering::Relaxed),
-            Err(why) => load.count(Err(why)),
-        }
+/// The page and its form at one server; the application shows the ticket to the next.
+fn sign_in(lines: &mut [Line], round: usize) -> Result<(), String> {
+    let (here, next) = (round % lines.len(), (round + 1) % lines.len());
+    let shown = page(&mut lines[here], &format!("/cas/login?service={APPLICATION}"))?;
+    let cookies = shown.headers.get_all("set-cookie").into_iter();
+    let pairs = cookies.filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
+    let form = shown.form().with("username", PERSON.0).with("password", PERSON.1);
+    let answer = lines[here].ask(&Request {
+        path: &form.action,
+        cookies: &pairs.collect::<Vec<_>>().join("; "),
+        form: Some(&form),
+    })?;
+    if answer.status != 303 {
+        return Err(format!("a right password: {}", answer.status));
     }
-}
-
-/// Before anything was answered.
-const CLOSED: &str = "closed: ";
-
-fn connect(port: u16) -> Result<BufReader<TcpStream>, String> {
-    let stream = TcpStream::connect(("127.0.0.1", port)).map_err(|error| format!("connect: {error}"))?;
-    stream.set_nodelay(true).expect("an option");
-    stream.set_read_timeout(Some(wait::PATIENCE)).expect("an option");
-    Ok(BufReader::new(stream))
-}
-
-/// Asks once; whether the connection may be used again.
-fn ask(line: &mut BufReader<TcpStream>, port: u16, path: &str, connection: &str) -> Result<bool, String> {
-    let request =
-        format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: {connection}\r\n\r\n");
-    let sent = line.get_mut().write_all(request.as_bytes());
-    sent.map_err(|error| format!("{CLOSED}{error}"))?;
-    let mut head = String::new();
-    let first = line.read_line(&mut head);
-    match first {
-        Ok(0) => return Err(format!("{CLOSED}no answer")),
-        Err(error) if head.is_empty() => return Err(format!("{CLOSED}{error}")),
-        first => _ = first.map_err(|error| error.to_string())?,
+    let place = format!(
+        "/cas/serviceValidate?service={APPLICATION}&ticket={}",
+        answer.ticket()
+    );
+    let told = page(&mut lines[next], &place)?.body;
+    match told.contains(&format!("<cas:user>{}</cas:user>", PERSON.0)) {
+        true => Ok(()),
+        false => Err(format!("a ticket just given: {told}")),
     }
-    while !head.ends_with("\r\n\r\n") {
-        let read = line.read_line(&mut head).map_err(|error| error.to_string())?;
-        if read == 0 {
-            return Err(format!("half an answer: {head}"));
-        }
-    }
-    let head = head.to_ascii_lowercase();
-    let field = |name: &str| {
-        head.lines()
-            .find_map(|line| line.strip_prefix(name))
-            .map(str::trim)
-    };
-    let length = field("content-length:").and_then(|length| length.parse::<usize>().ok());
-    let mut body = vec![0; length.ok_or("no length")?];
-    line.read_exact(&mut body)
-        .map_err(|error| format!("half a body: {error}"))?;
-    if !head.starts_with("http/1.1 200") {
-        return Err(head.lines().next().unwrap_or_default().to_owned());
-    }
-    Ok(field("connection:") != Some("close"))
 }
 
 #[test]
@@ -168,40 +185,36 @@ fn no_request_fails_while_the_service_is_replaced_under_load() {
     let mut server = unit.start_ready(BINARY, &config);
     let clients = Clients::of(&[unit.port()], "/cas/login", 8);
     for _ in 0..3 {
-        clients.load().goes_on(150);
+        clients.load().goes_on(150, 0);
         server.signal("TERM");
         assert!(server.wait().success(), "{}", served.output());
         server = unit.start_ready(BINARY, &config);
     }
-    clients.load().goes_on(150);
-    let load = clients.end();
-    assert!(
-        load.failed().is_empty(),
-        "{} of {}: {:?}",
-        load.failed().len(),
-        load.answered(),
-        load.failed()
-    );
-    crate::figure::tell(
-        "service-roll",
-        &format!(
-            "service replaced 3 times under 8 clients: {} requests answered, 0 failed, {} kept connections renewed",
-            load.answered(),
-            load.renewed.load(Ordering::Relaxed)
-        ),
-    );
+    clients.load().goes_on(150, 0);
+    clients
+        .end()
+        .tell("service-roll", "service replaced 3 times under 8 clients");
 }
 
-#[test]
-fn three_nodes_are_replaced_one_after_the_other_under_load_and_no_request_fails() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_nodes_are_replaced_one_after_the_other_under_load_and_no_request_fails() {
     // F-23
-    let slapd = Slapd::start(&slapd::Options::default());
-    let redis = Redis::start(&["--appendonly", "yes"]);
-    let tickets = redis.url();
+    let pair = pair_of("", "").await;
+    tokio::task::block_in_place(|| are_replaced(&pair));
+}
+
+fn are_replaced(pair: &Pair) {
+    let tickets = Trio::start();
+    let (url, primary) = (tickets.url(), pair.primary.url());
+    let services = [("essai", service(APPLICATION, ""))];
+    let options = Options {
+        services: &services,
+        fallbacks: &[&primary],
+        ..Options::on(&pair.replica, &url)
+    };
     let mut nodes: Vec<(Unit, Served)> = Vec::new();
     for _ in 0..3 {
         let unit = Unit::new(&folder("unit"));
-        let options = Options::on(&slapd, &tickets);
         let served = Served::written(&options, unit.port());
         if let Some((_, first)) = nodes.first() {
             let key = first.folder().join("ring.key");
@@ -215,9 +228,9 @@ fn three_nodes_are_replaced_one_after_the_other_under_load_and_no_request_fails(
         .map(|(unit, served)| unit.start_ready(BINARY, &config(served)))
         .collect();
     let all: Vec<u16> = nodes.iter().map(|(unit, _)| unit.port()).collect();
-    let clients = Clients::of(&all, "/cas/login", 4);
+    let clients = Clients::of(&all, "/cas/login", 2).with_people(&all, 6);
     for (server, (unit, served)) in servers.iter_mut().zip(&nodes) {
-        clients.load().goes_on(100);
+        clients.load().goes_on(100, 30);
         server.signal("TERM");
         unit.hear("STOPPING=1");
         assert!(server.wait().success(), "{}", served.output());
@@ -225,16 +238,9 @@ fn three_nodes_are_replaced_one_after_the_other_under_load_and_no_request_fails(
         assert!(said.contains("\"connections_cut\":0"), "{said}");
         *server = unit.start_ready(BINARY, &config(served));
     }
-    clients.load().goes_on(100);
-    let load = clients.end();
-    assert!(load.failed().is_empty(), "{:?}", load.failed());
-    crate::figure::tell(
+    clients.load().goes_on(100, 30);
+    clients.end().tell(
         "nodes-roll",
-        &format!(
-            "3 nodes on one Redis replaced one by one under 12 clients: {} requests answered, 0 failed, {} kept \
-             connections renewed",
-            load.answered(),
-            load.renewed.load(Ordering::Relaxed)
-        ),
+        "3 nodes on Sentinel and two directories replaced one by one under 6 clients and 6 people",
     );
 }
