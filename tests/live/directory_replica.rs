@@ -3,13 +3,11 @@
 
 use std::time::Duration;
 
-use mereau::directory::{
-    Bound, Directory, DirectoryError, Found, Manner, Outage, PasswordWrite, Settled, Wrote,
-};
+use mereau::directory::{Bound, Directory, DirectoryError, Manner, Outage, PasswordWrite, Settled, Wrote};
 
-use crate::directory::{login, password, person};
+use crate::directory::{password, person};
 use crate::directory_openldap_writes::{ARGON2, bind, directory, people, reset, settings};
-use crate::directory_writes::{FIRST, PEOPLE};
+use crate::directory_writes::FIRST;
 use crate::support::chaos::Chaos;
 use crate::support::slapd::{self, Options, ROOT_DN, ROOT_PASSWORD, Slapd};
 use crate::support::wait;
@@ -21,10 +19,30 @@ pub struct Pair {
     pub link: Chaos,
 }
 
+impl Pair {
+    /// Waits until the replica has everything that the primary has.
+    pub fn catches_up(&self) {
+        let stamp = |slapd: &Slapd| {
+            let suffix = slapd.entry(slapd::BASE);
+            let stamps = suffix.lines().filter(|line| line.starts_with("contextCSN:"));
+            stamps.map(str::to_owned).collect::<Vec<_>>()
+        };
+        wait::until("the replica to have everything", || {
+            let here = stamp(&self.primary);
+            (!here.is_empty() && here == stamp(&self.replica)).then_some(())
+        });
+    }
+}
+
 pub async fn pair() -> Pair {
+    pair_of(&people(), ARGON2).await
+}
+
+/// With more entries and settings than every slapd of the tests has.
+pub async fn pair_of(entries: &str, settings: &'static str) -> Pair {
     let primary = Slapd::start(&Options {
-        entries: &people(),
-        settings: &format!("moduleload syncprov\n{ARGON2}"),
+        entries,
+        settings: &format!("moduleload syncprov\n{settings}"),
         overlay: "overlay syncprov",
         ..Options::default()
     });
@@ -38,29 +56,21 @@ pub async fn pair() -> Pair {
         primary.url()
     );
     let started = tokio::task::spawn_blocking(move || {
-        Slapd::start(&Options {
+        let replica = Slapd::start(&Options {
             empty: true,
-            settings: ARGON2,
+            settings,
             database: &replication,
             ..Options::default()
-        })
+        });
+        let pair = Pair {
+            primary,
+            replica,
+            link,
+        };
+        pair.catches_up();
+        pair
     });
-    let replica = started.await.unwrap();
-    let read = directory(settings(&[replica.url()], None));
-    let all_there = || async {
-        let mut missing = 0;
-        for name in PEOPLE {
-            let found = read.find(&login(name)).await;
-            missing += usize::from(!matches!(found, Ok(Found::One(_))));
-        }
-        (missing == 0).then_some(())
-    };
-    wait::until_async("the replica to have everybody", all_there).await;
-    Pair {
-        primary,
-        replica,
-        link,
-    }
+    started.await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

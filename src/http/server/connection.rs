@@ -8,7 +8,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, StatusCode};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -133,8 +134,10 @@ where
     let watched = Watched::new(stream, Arc::clone(&watch));
     let filter = Filter::new(watched, Arc::clone(&shared.limits), Arc::clone(&watch));
     let (inner, books) = (shared.service, Arc::clone(&watch));
-    let service =
-        hyper::service::service_fn(move |request| answer(inner.clone(), request, peer, books.request()));
+    let service = hyper::service::service_fn(move |request| {
+        let answer = answer(inner.clone(), request, peer, books.request());
+        async move { answer.await.map(last_of_a_stop) }
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         // The filter hands over whole heads only, and the watch counts the time they take.
@@ -197,17 +200,23 @@ where
         std::future::poll_fn(|cx| service.poll_ready(cx)).await?;
         let response = service.call(request).await?;
         in_flight.answered();
-        Ok(response.map(|body| Delivered {
-            body,
-            _in_flight: in_flight,
-        }))
+        Ok(response.map(|body| Delivered { body, in_flight }))
     }
+}
+
+/// At a stop an answer says that nothing follows it: the client does not send what nobody would read.
+fn last_of_a_stop<B>(mut response: Response<Delivered<B>>) -> Response<Delivered<B>> {
+    if response.body().in_flight.is_last() {
+        let headers = response.headers_mut();
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 /// A response body that ends its request's entry when it is dropped.
 struct Delivered<B> {
     body: B,
-    _in_flight: InFlight,
+    in_flight: InFlight,
 }
 
 impl<B: Body + Unpin> Body for Delivered<B> {
@@ -230,7 +239,7 @@ impl<B: Body + Unpin> Body for Delivered<B> {
     }
 }
 
-/// A hyper connection that can be asked to end after what it is doing.
+/// A hyper connection that is told of a stop.
 trait Connection: Future {
     fn finish(self: Pin<&mut Self>);
 }
@@ -244,9 +253,10 @@ where
     B: Body + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    fn finish(self: Pin<&mut Self>) {
-        self.graceful_shutdown();
-    }
+    /// Nothing: hyper would close one that is idle at once, and a form that is on its way to it would be lost,
+    /// which no browser may send again by itself (RFC 9110 §9.2.2). Its next answer says that it is the last,
+    /// and the watch closes it when nothing comes.
+    fn finish(self: Pin<&mut Self>) {}
 }
 
 impl<I, S, B> Connection for http2::Connection<I, S, TokioExecutor>
@@ -259,6 +269,7 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     TokioExecutor: hyper::rt::bounds::Http2ServerConnExec<S::Future, B>,
 {
+    /// The client is told first, and what it sends before it has heard is answered.
     fn finish(self: Pin<&mut Self>) {
         self.graceful_shutdown();
     }

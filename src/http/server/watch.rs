@@ -205,6 +205,11 @@ pub(super) struct InFlight {
 }
 
 impl InFlight {
+    /// Whether the server stops: the connection takes nothing after this answer.
+    pub(super) fn is_last(&self) -> bool {
+        self.watch.wish.load(Ordering::Acquire) != Wish::Stay as u8
+    }
+
     /// The answer is known: the client has a limited time to take it.
     pub(super) fn answered(&self) {
         self.watch

@@ -25,7 +25,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// Short enough to wait for, long enough for a slow machine.
 pub const SOON: Duration = Duration::from_millis(200);
 
-const NEVER: Duration = Duration::from_secs(3600);
+pub const NEVER: Duration = Duration::from_secs(3600);
 
 pub struct TestServer {
     pub address: SocketAddr,

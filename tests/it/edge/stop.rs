@@ -4,7 +4,7 @@ use mereau::http::server::{Drained, ServerSettings};
 use tokio::net::TcpStream;
 
 use super::client::Client;
-use super::server::{SOON, patient, start};
+use super::server::{NEVER, SOON, patient, start};
 
 #[tokio::test]
 async fn a_stop_finishes_what_is_in_flight_and_takes_nothing_new() {
@@ -30,6 +30,35 @@ async fn a_stop_finishes_what_is_in_flight_and_takes_nothing_new() {
         ("done", "close")
     );
     assert!(busy.closed().await.is_empty());
+    assert_eq!(server.task.await.unwrap().cut, 0);
+}
+
+#[tokio::test]
+async fn what_is_on_its_way_to_an_idle_connection_at_a_stop_is_answered() {
+    // F-23
+    let server = start(ServerSettings {
+        linger: NEVER,
+        ..patient()
+    })
+    .await;
+    // Taken before the next one, which is answered: the stop finds both open.
+    let mut fresh = Client::connect(server.address).await;
+    let mut kept = Client::connect(server.address).await;
+    kept.send("GET /get HTTP/1.1\r\nHost: h\r\n\r\n").await;
+    assert_eq!(kept.answer().await.headers.get("connection"), None);
+
+    server.stop.cancel();
+    while TcpStream::connect(server.address).await.is_ok() {}
+    for client in [&mut kept, &mut fresh] {
+        let form = "POST /form HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\na=b\n";
+        client.send(form).await;
+        let answer = client.answer().await;
+        assert_eq!(
+            (answer.body.as_str(), answer.headers["connection"].as_str()),
+            ("a=b\n", "close")
+        );
+        assert!(client.closed().await.is_empty());
+    }
     assert_eq!(server.task.await.unwrap().cut, 0);
 }
 

@@ -17,6 +17,8 @@ pub struct Options<'a> {
     pub slapd: &'a Slapd,
     /// The way to it, when that is not the direct one.
     pub directory: Option<&'a str>,
+    /// More servers of the same directory, for when that one does not answer.
+    pub fallbacks: &'a [&'a str],
     /// The people of a second realm, `lycee`.
     pub second: Option<&'a Slapd>,
     /// `tickets.url`
@@ -45,6 +47,7 @@ impl<'a> Options<'a> {
         Options {
             slapd,
             directory: None,
+            fallbacks: &[],
             second: None,
             tickets,
             authority: None,
@@ -203,10 +206,11 @@ impl Served {
         write("server.toml", &server_toml(options, port, &url));
         let direct = options.slapd.url();
         let directory = options.directory.unwrap_or(&direct);
-        let campus = format!("{}{}", realm_toml(directory, "campus"), options.realm);
+        let all = [&[directory], options.fallbacks].concat();
+        let campus = format!("{}{}", realm_toml(&all, "campus"), options.realm);
         write("realms/campus.toml", &campus);
         if let Some(second) = options.second {
-            write("realms/lycee.toml", &realm_toml(&second.url(), "lycee"));
+            write("realms/lycee.toml", &realm_toml(&[&second.url()], "lycee"));
         }
         write(
             "institutions.toml",
@@ -267,10 +271,11 @@ fn server_toml(options: &Options, port: u16, url: &str) -> String {
     )
 }
 
-fn realm_toml(directory: &str, realm: &str) -> String {
+fn realm_toml(directories: &[&str], realm: &str) -> String {
+    let urls = directories.join("\", \"");
     format!(
         "name = {{ fr = \"Campus d’essai\", en = \"Test campus\" }}\nscope = \"{realm}.example\"\n\
-         [directory]\nkind = \"ldap\"\nurls = [\"{directory}\"]\nbind_dn = \"{SERVICE_DN}\"\n\
+         [directory]\nkind = \"ldap\"\nurls = [\"{urls}\"]\nbind_dn = \"{SERVICE_DN}\"\n\
          bind_password_file = \"../ldap.password\"\nbase_dns = [\"{PEOPLE}\"]\n\
          [people]\nlogin_attributes = [\"uid\", \"supannAliasLogin\"]\n\
          [states]\npresets = [\"supann\", \"openldap-ppolicy\", \"shadow\"]\n\

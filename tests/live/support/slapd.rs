@@ -123,6 +123,17 @@ impl Slapd {
         &self.certificate.as_ref().expect("a server with TLS").authority
     }
 
+    /// How many connections others have open to it, by what the kernel says.
+    pub fn connections(&self) -> usize {
+        let table = fs::read_to_string("/proc/net/tcp").expect("the connections of this machine");
+        let (here, established) = (format!(":{:04X}", self.port), "01");
+        let mut lines = table
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let is_one = |words: &Vec<&str>| matches!(words[..], [_, at, _, state, ..] if at.ends_with(&here) && state == established);
+        lines.by_ref().filter(is_one).count()
+    }
+
     /// Ends the server at once; its data stay for [`Slapd::restart`].
     pub fn kill(&mut self) {
         self.server = None;
