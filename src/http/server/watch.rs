@@ -187,9 +187,10 @@ impl Watch {
                 None => state.idle_since + self.limits.idle,
             }
         };
-        let parting = state
-            .stopping_since
-            .map(|since| since.max(state.idle_since) + self.limits.linger);
+        // An answer that is still on its way out has the time that any has.
+        let stopping = state.stopping_since.filter(|_| state.blocked_since.is_none());
+        let linger = self.limits.linger.min(self.limits.drain / 2);
+        let parting = stopping.map(|since| since.max(state.idle_since) + linger);
         Some(parting.map_or(usual, |parting| parting.min(usual)))
     }
 
@@ -266,6 +267,20 @@ mod tests {
         drop(second);
         let idle = watch.idle_since().unwrap();
         assert_eq!(watch.deadline(), Some(idle + limits.idle));
+    }
+
+    #[test]
+    fn at_a_stop_who_is_silent_has_a_moment_and_who_still_takes_an_answer_has_the_usual_time() {
+        // F-23, T-05
+        let (watch, _, limits) = watch();
+        watch.heard();
+        drop(watch.request());
+        watch.stopping();
+        let since = watch.lock().stopping_since.unwrap();
+        assert_eq!(watch.deadline(), Some(since + limits.linger));
+        watch.write_blocked();
+        let blocked = watch.lock().blocked_since.unwrap();
+        assert_eq!(watch.deadline(), Some(blocked + limits.delivery));
     }
 
     #[test]

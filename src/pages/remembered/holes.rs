@@ -72,8 +72,9 @@ impl<'a> Holes<'a> {
         if let Some((_, stand_in)) = known.find(|(value, _)| *value == piece) {
             return Some(stand_in.clone());
         }
+        let stand_in = self.add(piece.to_owned())?;
         self.pieces += 1;
-        self.add(piece.to_owned())
+        Some(stand_in)
     }
 
     /// The address with stand-ins for those in its query.

@@ -280,3 +280,24 @@ fn ever_new_pages_take_no_more_than_two_generations_and_leave_the_common_one() {
         assert!((1..=MOST_BYTES).contains(&counted));
     }
 }
+
+#[test]
+fn a_page_with_more_values_than_there_are_places_is_made_each_time() {
+    let pages = pages();
+    let language = Locale::french();
+    let (_, frame) = Frame::samples(&language, pages.languages()).remove(0);
+    assert!(frame.languages.len() > 2);
+    for _ in 0..3 {
+        let mut frame = frame.clone();
+        let many: String = (0..MOST_HOLES + 1)
+            .map(|number| format!("&service=a{number}"))
+            .collect();
+        for link in &mut frame.languages {
+            link.url.push_str(&many);
+        }
+        let (mut login, _) = form("camille", "LT-1");
+        let made = pages.render(&login, &frame).unwrap();
+        assert_eq!(pages.render_known(&mut login, &mut frame).unwrap(), made);
+    }
+    assert!(!is_kept(&pages.remembered));
+}
