@@ -112,8 +112,8 @@ fn found(run: &Run, seen: &Seen, killed: f64, [again, lost]: [usize; 2]) -> Foun
         ],
         notes: vec![format!(
             "a primary killed after {killed:.1} s; outage: from then until the last step that took longer than \
-             {NOTICED} s has ended, or was due that did not get what it came for; {} validated tickets brought again, {resets} passwords saved \
-             and tried on the directory, {asked} requests acknowledged",
+             {NOTICED} s has ended, or was due that did not get what it came for; {} validated tickets brought \
+             again, {resets} passwords saved and tried on the directory, {asked} requests acknowledged",
             seen.tickets.len()
         )],
         plots: vec![(

@@ -36,8 +36,8 @@ pub struct ServerSettings {
     pub idle: Duration,
     /// For a client to take an answer, whole (T-05).
     pub delivery: Duration,
-    /// For a client to close after our last byte, and at a stop for a request that is on its way to an idle
-    /// connection.
+    /// For a client to close after our last byte, and at a stop, there half of `drain` at most, for a request that
+    /// is on its way to an idle connection.
     pub linger: Duration,
     /// For what is in flight when the server stops (F-23).
     pub drain: Duration,
