@@ -41,6 +41,8 @@ pub struct Window {
     pub verdicts: BTreeMap<Verdict, u64>,
     /// Of what was done.
     pub latencies: Latencies,
+    /// The same of single steps for which a node was asked, and nobody waited for a letter.
+    pub asked: Latencies,
 }
 
 /// Something that did not go as it should.
@@ -124,6 +126,9 @@ impl Record {
                 *window.verdicts.entry(verdict).or_default() += 1;
                 if verdict == Verdict::Done {
                     window.latencies.add(latency);
+                    if step.contains(": ") && !step.ends_with(": letter") {
+                        window.asked.add(latency);
+                    }
                 }
             }
             if let Err(Stop(verdict @ (Verdict::Failed | Verdict::Busy), why)) = result

@@ -89,6 +89,7 @@ fn found(run: &Run, seen: &Seen, killed: f64, [again, lost]: [usize; 2]) -> Foun
     let refused = last_refused(seen, killed);
     let [noticed, longest] = slow(seen, killed);
     let outage = refused.max(noticed);
+    let letter = seen.of("reset: letter", Verdict::Done).longest() / 1e3;
     let resets = seen.of("reset: new password", Verdict::Done).count();
     let asked = seen.of("reset: forgotten form", Verdict::Done).count();
     let unlettered = seen.of("reset: letter", Verdict::Failed).count();
@@ -104,6 +105,7 @@ fn found(run: &Run, seen: &Seen, killed: f64, [again, lost]: [usize; 2]) -> Foun
             Figure::new("outage at a failover of Redis", "s", outage).reaching(Target::AtMost(6.0)),
             Figure::new("  last step that did not get what it came for", "s", refused),
             Figure::new("  longest wait of who got it", "s", longest),
+            Figure::new("  longest wait for a letter", "s", letter),
             none("  tickets used twice", again),
             none("  saved passwords that are not", lost),
             none("  acknowledged requests without a letter", unlettered as usize),
@@ -111,8 +113,8 @@ fn found(run: &Run, seen: &Seen, killed: f64, [again, lost]: [usize; 2]) -> Foun
             Figure::new("  steps failed otherwise", "", failed as f64),
         ],
         notes: vec![format!(
-            "a primary killed after {killed:.1} s; outage: from then until the last step that took longer than \
-             {NOTICED} s has ended, or was due that did not get what it came for; {} validated tickets brought \
+            "a primary killed after {killed:.1} s; outage: from then until the last request that took longer than \
+             {NOTICED} s was answered, or was due and did not get what it came for; {} validated tickets brought \
              again, {resets} passwords saved and tried on the directory, {asked} requests acknowledged",
             seen.tickets.len()
         )],
@@ -123,11 +125,11 @@ fn found(run: &Run, seen: &Seen, killed: f64, [again, lost]: [usize; 2]) -> Foun
     }
 }
 
-/// From the kill to the end of the last step that got what it came for and made somebody wait, and how long the
+/// From the kill to the end of the last request that got what it came for and made somebody wait, and how long the
 /// longest took; to within a window.
 fn slow(seen: &Seen, killed: f64) -> [f64; 2] {
     let starts = (0..).map(|place| f64::from(place) * WINDOW.as_secs_f64());
-    let longest = seen.windows.iter().map(|window| window.latencies.longest() / 1e3);
+    let longest = seen.windows.iter().map(|window| window.asked.longest() / 1e3);
     let after = starts
         .zip(longest)
         .filter(|(start, longest)| start + longest > killed);
