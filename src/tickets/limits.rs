@@ -13,6 +13,10 @@ pub const LOOP_WINDOW: Duration = Duration::from_secs(10);
 /// that is not indexed still dies with the account's epoch.
 pub const SESSIONS_INDEXED: usize = 50;
 
+/// An index that names more is cut to [`SESSIONS_INDEXED`]. Cutting looks at each session, so not every
+/// sign-in of an account that signs in all day (a robot, a shared one) does it.
+pub const SESSIONS_BEFORE_A_CUT: usize = 64;
+
 /// Visits by service tickets that a session remembers for single logout; the oldest give way.
 pub const VISITS_KEPT: usize = 100;
 

@@ -1,6 +1,6 @@
 //! How all sessions of an account end at once: by the name of its epoch, in which no clock has a part.
 
-use mereau::tickets::limits::SESSIONS_INDEXED;
+use mereau::tickets::limits::SESSIONS_BEFORE_A_CUT;
 use mereau::tickets::{Granted, Session};
 
 pub use super::World;
@@ -14,7 +14,7 @@ async fn unindexed(world: &World) -> TicketId {
         ..world.session(&anne())
     };
     let hidden = world.open_as(sooner).await;
-    for _ in 0..SESSIONS_INDEXED {
+    for _ in 0..SESSIONS_BEFORE_A_CUT {
         world.open(&anne()).await;
     }
     let listed = world.tickets().connections(&anne()).await.unwrap();

@@ -5,7 +5,9 @@
 use mereau::base::clock::Timestamp;
 use mereau::base::names::ServiceId;
 use mereau::protocol::ticket_id::TicketKind;
-use mereau::tickets::limits::{LOOP_BOUND, LOOP_WINDOW, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT};
+use mereau::tickets::limits::{
+    LOOP_BOUND, LOOP_WINDOW, SESSIONS_BEFORE_A_CUT, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT,
+};
 use mereau::tickets::{AccountRecord, Granted, Session, SessionRef, Taken, Visit};
 
 #[path = "budgets.rs"]
@@ -279,7 +281,7 @@ pub async fn an_unused_ticket_dies_with_its_idle_session(world: World) {
 pub async fn the_index_of_sessions_is_bounded_and_every_session_still_ends(world: World) {
     // CAS-113
     let mut all = Vec::new();
-    for n in 0..u32::try_from(SESSIONS_INDEXED).unwrap() + 5 {
+    for n in 0..=u32::try_from(SESSIONS_BEFORE_A_CUT).unwrap() {
         let session = Session {
             hard_expiry: world.place.now().plus(HOUR + n * SECOND),
             ..world.session(&anne())
@@ -325,7 +327,7 @@ pub async fn dead_sessions_leave_the_index_to_living_ones(world: World) {
         ..world.session(&anne())
     };
     let kept = world.open_as(kept).await;
-    for _ in 0..SESSIONS_INDEXED {
+    for _ in 1..SESSIONS_BEFORE_A_CUT {
         world.open(&anne()).await;
     }
     world.pass(2 * HOUR).await;

@@ -10,7 +10,8 @@ use crate::base::clock::Timestamp;
 use crate::base::names::AccountId;
 use crate::tickets::digest::Digest;
 use crate::tickets::limits::{
-    LOOP_BOUND, LOOP_WINDOW, PROXIED_VISITS_KEPT, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT,
+    LOOP_BOUND, LOOP_WINDOW, PROXIED_VISITS_KEPT, SESSIONS_BEFORE_A_CUT, SESSIONS_INDEXED, TOMBSTONE,
+    VISITS_KEPT,
 };
 use crate::tickets::{
     AccountRecord, Connection, DeathKind, DeviceEpoch, Ended, Granted, ServiceTicket, Session, SessionRef,
@@ -334,7 +335,7 @@ impl Step<'_> {
         let mut index = self.index_of(account)?;
         index.retain(|indexed| indexed.session != session);
         index.push(Indexed { session, hard_expiry });
-        if index.len() > SESSIONS_INDEXED {
+        if index.len() > SESSIONS_BEFORE_A_CUT {
             let mut living = Vec::with_capacity(index.len());
             for indexed in index {
                 if self.live(indexed.session)?.is_some() {

@@ -23,8 +23,8 @@ use crate::metrics::StoreMetrics;
 use crate::protocol::ticket_id::{BUCKETS, Bucket, PACKED, TicketId};
 use crate::tickets::digest::Digest;
 use crate::tickets::limits::{
-    EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, PROXIED_VISITS_KEPT, REALM_END_LIFE, SESSIONS_INDEXED, TOMBSTONE,
-    VISITS_KEPT, VISITS_WITHIN,
+    EPOCH_MARGIN, LOOP_BOUND, LOOP_WINDOW, PROXIED_VISITS_KEPT, REALM_END_LIFE, SESSIONS_BEFORE_A_CUT,
+    SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT, VISITS_WITHIN,
 };
 use crate::tickets::{
     AccountRecord, Connection, DEVICES_LIFE, DeviceEpoch, Ended, FIRST_SESSION_FORM, Granted, NewTicket,
@@ -196,6 +196,7 @@ impl TicketStore for RedisStore {
             .arg(id.text().as_slice())
             .arg(records::record(record).ok_or_else(unwritable)?)
             .arg(SESSIONS_INDEXED)
+            .arg(SESSIONS_BEFORE_A_CUT)
             .arg(span(EPOCH_MARGIN))
             .arg(links_end.unwrap_or_default())
             .arg(span(DEVICES_LIFE))
