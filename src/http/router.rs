@@ -205,6 +205,8 @@ async fn to_its_end<F>(work: F) -> Answer
 where
     F: Future<Output = Answer> + Send + 'static,
 {
+    // What goes around it would copy all of it, which is large, each time.
+    let work = Box::pin(work);
     match tokio::spawn(RequestId::carried_along(Origin::carried_along(work))).await {
         Ok(answer) => answer,
         // The layers turn a panic into a page.
