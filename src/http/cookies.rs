@@ -16,6 +16,7 @@ use std::time::Duration;
 use http::HeaderMap;
 use http::header::{COOKIE, HeaderValue, SET_COOKIE};
 
+use crate::app::App;
 use crate::base::names::RealmId;
 use crate::flows::delegation::{FLOW_ID_LENGTH, LIFETIME};
 use crate::protocol::ticket_id::{TicketId, TicketKind};
@@ -33,6 +34,15 @@ pub struct CookieScope<'a> {
     pub secure: bool,
     /// The context path, without a trailing slash; may be empty.
     pub base: &'a str,
+}
+
+impl CookieScope<'_> {
+    pub fn of(app: &App) -> CookieScope<'_> {
+        CookieScope {
+            secure: app.settings.secure,
+            base: &app.settings.base,
+        }
+    }
 }
 
 /// The cookies a request brought.

@@ -97,10 +97,7 @@ impl Visit {
     }
 
     pub fn scope(&self) -> CookieScope<'_> {
-        CookieScope {
-            secure: self.app.settings.secure,
-            base: &self.app.settings.base,
-        }
+        CookieScope::of(&self.app)
     }
 
     pub fn cookies(&self) -> Cookies<'_> {
@@ -160,6 +157,11 @@ impl Visit {
     /// The language of the answer: `?lang=`, cookie, browser, realm.
     pub fn locale(&self, institution: Option<&Institution>) -> Locale {
         self.choose(&self.offered(institution, self.theme(institution)))
+    }
+
+    /// In which a page about the server can be had.
+    pub(super) fn languages(&self) -> Vec<Locale> {
+        self.offered(None, self.theme(None))
     }
 
     pub fn realm_of(&self, institution: Option<&Institution>) -> Option<&Realm> {

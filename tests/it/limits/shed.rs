@@ -1,5 +1,6 @@
 //! A node with more to do than it can: what it turns away first, and how each protocol hears of it.
 
+use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -7,10 +8,14 @@ use std::time::Duration;
 
 use futures_util::poll;
 use http::Method;
+use mereau::base::names::ThemeName;
+use mereau::flows::Catalogue;
 use mereau::http::layers::Shedder;
 use mereau::http::server::ServerSettings;
+use mereau::pages::Themes;
+use mereau::services::ServiceSettings;
 
-use crate::house::{APP, CAMILLE, House, campus, login_path};
+use crate::house::{APP, CAMILLE, House, campus, login_path, registry, service};
 use crate::saml::{ask, asking};
 use crate::validation::path;
 
@@ -130,4 +135,57 @@ async fn who_is_turned_away_hears_it_in_the_words_of_his_protocol() {
         turned_away(&house),
         [("kept", 8), ("begun", 1), ("waiting", 1), ("new", 1)]
     );
+}
+
+#[tokio::test]
+async fn the_page_of_a_crowd_is_nobodys_own_and_speaks_his_language() {
+    // F-13
+    let house = campus().await;
+    let rosa = ThemeName::new("rosa-bonheur").unwrap();
+    let now = house.app.catalogue();
+    let themed = ServiceSettings {
+        theme: Some(rosa.clone()),
+        ..service("app")
+    };
+    let catalogue = Catalogue {
+        realms: now.realms.clone(),
+        directories: now.directories.clone(),
+        policies: now.policies.clone(),
+        recovery: now.recovery.clone(),
+        remember: now.remember.clone(),
+        callbacks: now.callbacks.clone(),
+        institutions: now.institutions.clone(),
+        services: registry(&[themed, service("other")]),
+        upstreams: now.upstreams.clone(),
+    };
+    let shelf = Path::new("themes");
+    house
+        .app
+        .replace(catalogue, Themes::read(Some(shelf), None, [&rosa]).unwrap());
+    let mut browser = house.browser();
+    let [own, plain] = [APP, "https://other.example.org/"].map(login_path);
+    let styles = |body: &str| {
+        body.split('"')
+            .find(|text| text.ends_with(".css"))
+            .unwrap()
+            .to_owned()
+    };
+    let [themed, usual] =
+        [browser.get(&own).await, browser.get(&plain).await].map(|reply| styles(&reply.body));
+    assert_ne!(themed, usual, "the application has its theme");
+
+    with_room_for(&house, 0);
+    for path in [&own, &plain] {
+        let reply = browser.get(path).await;
+        assert_eq!((reply.status.as_u16(), styles(&reply.body)), (503, usual.clone()));
+    }
+    let mut says = async |path: &str, accept: &'static str| {
+        browser.headers = vec![("accept-language", accept.to_owned())];
+        browser.get(path).await.text_of("h1")
+    };
+    let in_french = says(&plain, "de").await;
+    assert_ne!(says(&plain, "en").await, in_french);
+    assert_eq!(says(&plain, "fr, en;q=0.5").await, in_french);
+    assert_eq!(says("/cas/login?x=1&lang=fr", "en").await, in_french);
+    assert_ne!(says("/cas/login?lang=en", "fr").await, in_french);
 }
