@@ -57,9 +57,9 @@ impl Rooms {
         })
     }
 
-    /// How many tries ask the realm's directory now.
-    pub fn asking(&self, realm: &RealmId) -> usize {
-        self.under_way().get(realm).map_or(0, |tries| tries.asking)
+    /// How many tries ask the realm's directory now, or are on their way to it.
+    pub fn inside(&self, realm: &RealmId) -> usize {
+        self.under_way().get(realm).map_or(0, |tries| tries.all)
     }
 
     /// Whether there are places for those who come at one moment, too: half of them are theirs.
@@ -120,11 +120,11 @@ mod tests {
         let second = rooms.enter(&crowded).unwrap();
         assert!(rooms.enter(&crowded).is_none());
         assert!(rooms.enter(&other).is_some());
-        assert_eq!(rooms.asking(&crowded), 0);
-        let mut first = first;
-        assert_eq!((first.ask(), first.ask(), rooms.asking(&crowded)), (0, 1, 1));
+        let (mut first, mut second) = (first, second);
+        assert_eq!((first.ask(), first.ask(), second.ask()), (0, 1, 1));
+        assert_eq!(rooms.inside(&crowded), 2);
         drop(first);
-        assert_eq!(rooms.asking(&crowded), 0);
+        assert_eq!((rooms.inside(&crowded), second.ask()), (1, 1));
         assert!(rooms.enter(&crowded).is_some());
         drop(second);
         assert!(rooms.has_room(&crowded));

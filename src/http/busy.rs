@@ -48,45 +48,54 @@ fn answer(app: &Arc<App>, drawn: &Drawn, parts: Parts, form: &Bytes) -> Answer {
     answer
 }
 
-/// What was drawn of one catalogue.
+/// What was drawn of the catalogue of this moment.
 #[derive(Default)]
-struct Drawn(Mutex<Kept>);
+struct Drawn(Mutex<Arc<Kept>>);
 
 #[derive(Default)]
 struct Kept {
     of: Weak<Catalogue>,
     languages: Vec<Locale>,
-    /// Before and after the support code.
-    pages: HashMap<Locale, [String; 2]>,
+    /// What stands around the support code.
+    pages: HashMap<Locale, Vec<String>>,
 }
 
 impl Drawn {
     fn page(&self, app: &Arc<App>, parts: &Parts) -> String {
+        let kept = self.kept(app);
+        let page = kept.pages.get(&language(app, parts, &kept.languages));
+        let code = parts.extensions.get::<RequestId>().copied().unwrap_or_default();
+        match page {
+            Some(page) => page.join(code.as_str()),
+            None => crate::pages::last_resort(code.as_str()),
+        }
+    }
+
+    fn kept(&self, app: &Arc<App>) -> Arc<Kept> {
         let catalogue = app.catalogue();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !std::ptr::eq(kept.of.as_ptr(), Arc::as_ptr(&catalogue)) {
-            *kept = Kept {
+            let languages = nobody(app, "").languages();
+            let page = |language: &Locale| (language.clone(), draw(&nobody(app, language.as_str())));
+            *kept = Arc::new(Kept {
                 of: Arc::downgrade(&catalogue),
-                languages: nobody(app, "").languages(),
-                pages: HashMap::new(),
-            };
+                pages: languages.iter().map(page).collect(),
+                languages,
+            });
         }
-        let language = language(app, parts, &kept.languages);
-        let page = kept.pages.entry(language);
-        let [before, after] = page.or_insert_with_key(|language| draw(&nobody(app, language.as_str())));
-        let code = parts.extensions.get::<RequestId>().copied().unwrap_or_default();
-        [before.as_str(), code.as_str(), after.as_str()].concat()
+        Arc::clone(&kept)
     }
 }
 
-/// One of those that there are pages in, so few are kept. Nothing else of the request is read: a page in the
-/// theme of its application would cost as much as the one it came for.
+/// Nothing else of the request is read: a page in the theme of its application would cost as much as the one
+/// it came for.
 fn language(app: &App, parts: &Parts, offered: &[Locale]) -> Locale {
     let cookies = Cookies::read(&parts.headers, CookieScope::of(app));
     let query = parts.uri.query().unwrap_or_default();
+    let mut wished = query.split('&').filter_map(|pair| pair.strip_prefix("lang="));
     let accept = parts.headers.get(ACCEPT_LANGUAGE);
     let wishes = Wishes {
-        query: query.split('&').find_map(|pair| pair.strip_prefix("lang=")),
+        query: wished.find(|tag| !tag.is_empty()),
         cookie: cookies.language(),
         accept: accept.and_then(|languages| languages.to_str().ok()),
     };
@@ -101,10 +110,11 @@ fn nobody(app: &Arc<App>, language: &str) -> Visit {
     Visit::begin(Arc::clone(app), parts, None, &[])
 }
 
-/// It offers no other language, whose address would be nobody's.
-fn draw(visit: &Visit) -> [String; 2] {
+/// It offers no other language, whose address would be nobody's, and has no banner, which would stay for ever.
+fn draw(visit: &Visit) -> Vec<String> {
     let mut frame = visit.frame(None);
     frame.languages.clear();
+    frame.banner = None;
     frame.support_code = CODE.to_owned();
     let content = Trouble {
         kind: TroubleKind::Busy,
@@ -112,8 +122,5 @@ fn draw(visit: &Visit) -> [String; 2] {
         retry: Some(String::new()),
     };
     let html = rendered(visit, &content, &frame).unwrap_or_else(|| crate::pages::last_resort(CODE));
-    match html.split_once(CODE) {
-        Some((before, after)) => [before.to_owned(), after.to_owned()],
-        None => [html, String::new()],
-    }
+    html.split(CODE).map(str::to_owned).collect()
 }

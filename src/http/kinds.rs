@@ -23,13 +23,20 @@ pub enum Wire {
     Page,
 }
 
-/// The address of `path` below the context path and its institution.
-fn place<'a>(base: &str, path: &'a str) -> &'a str {
+/// The institution that `path` names, and the address below it and the context path.
+pub fn placed<'a>(base: &str, path: &'a str) -> (Option<&'a str>, &'a str) {
     let path = path.strip_prefix(base).unwrap_or(path);
     match path.strip_prefix("/t/") {
-        Some(tenant) => tenant.find('/').and_then(|at| tenant.get(at..)).unwrap_or("/"),
-        None => path,
+        Some(named) => match named.find('/').and_then(|at| named.split_at_checked(at)) {
+            Some((tenant, place)) => (Some(tenant), place),
+            None => (Some(named), "/"),
+        },
+        None => (None, path),
     }
+}
+
+fn place<'a>(base: &str, path: &'a str) -> &'a str {
+    placed(base, path).1
 }
 
 pub fn wire(base: &str, path: &str) -> Wire {

@@ -7,6 +7,7 @@ mod busy;
 pub mod cookies;
 pub mod device;
 mod endpoints;
+mod in_vain;
 mod institution;
 mod kinds;
 mod later;
@@ -44,6 +45,7 @@ pub fn service(app: Arc<App>, settings: LayerSettings) -> Service {
         refusal_page: refusal::refusal_page(Arc::clone(&app)),
         turn_away: busy::turn_away(Arc::clone(&app)),
         kind_of: kinds::of(&app.settings.base),
+        in_vain: in_vain::of(Arc::clone(&app)),
         ..settings
     };
     layers::stack(router::router(app), settings)

@@ -159,7 +159,7 @@ impl Visit {
         self.choose(&self.offered(institution, self.theme(institution)))
     }
 
-    /// In which a page about the server can be had.
+    /// The languages in which a page about the server can be had.
     pub(super) fn languages(&self) -> Vec<Locale> {
         self.offered(None, self.theme(None))
     }

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::Refusal;
 use super::closed::{ClosedAccount, closed_by};
+use super::door::turned_away;
 use super::ending::{self, Age};
 use crate::audit::{Event, Record};
 use crate::base::clock::Timestamp;
@@ -98,16 +99,12 @@ async fn decide(
 ) -> Result<Result<Known, Refusal>, FlowError> {
     let realm = &presented.institution.realm;
     let directory = catalogue.directory(realm)?;
-    let has_room = |_: &Inside<'_>| directory.room(ports.rooms.asking(realm)) != Room::None;
+    let before = ports.rooms.inside(realm);
+    let has_room = |_: &Inside<'_>| directory.room(before) != Room::None;
     // Left before a refusal takes the time that all of them do: who sleeps needs no place.
     let inside = ports.rooms.enter(realm);
-    // Told before anything is asked: a refusal must cost little.
     let Some(mut inside) = inside.filter(has_room) else {
-        ports.rooms.turn_away();
-        return Err(FlowError::Directory {
-            realm: realm.clone(),
-            source: DirectoryError::Crowded,
-        });
+        return Err(turned_away(ports, realm));
     };
     let tried = authenticate(ports, catalogue, presented, &mut inside).await?;
     let tried = unless_disowned(ports, presented, tried).await;

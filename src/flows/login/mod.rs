@@ -5,6 +5,7 @@ mod arrive;
 mod authenticate;
 mod change;
 mod closed;
+mod door;
 mod ending;
 mod open;
 mod remember;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::arrive::admitted_if_named;
 use super::authenticate::{By, Known, Presented, Proof, Unproved, try_password};
 use super::closed::ClosedAccount;
+use super::door::comes_in_time;
 use super::ending;
 use super::open::{Opening, open_session};
 use super::remember::Remember;
@@ -93,6 +94,8 @@ pub async fn submit<'a>(
         Ok(service) => service,
         Err(unknown) => return Ok(Submitted::Unknown(unknown)),
     };
+    // Who is turned away here may send the same form again.
+    comes_in_time(ports, catalogue, realm)?;
     let fresh = ports.store.spend_mark(
         &credentials.login_ticket.mark,
         crate::flows::login_ticket::LIFETIME,

@@ -5,7 +5,9 @@ use http::StatusCode;
 
 use super::login::Desk;
 use super::login_form::tenant_pair;
+use crate::app::App;
 use crate::directory;
+use crate::flows::Catalogue;
 use crate::http::answer::{Answer, text};
 use crate::http::later;
 use crate::http::visit::{Visit, with_query};
@@ -17,7 +19,8 @@ use crate::realms::Institution;
 pub async fn show(visit: Visit) -> Answer {
     let institution = institution(&visit);
     // What this node itself has no turn for is turned away before it comes here.
-    let crowded = institution.is_some_and(|institution| is_crowded(&visit, institution));
+    let crowded =
+        institution.is_some_and(|institution| is_crowded(&visit.app, &visit.catalogue, institution));
     let wait = match crowded {
         true => later::soon(visit.app.ports.entropy.as_ref()),
         false => 0,
@@ -28,9 +31,10 @@ pub async fn show(visit: Visit) -> Answer {
 
 /// For the form of the desk.
 pub(super) fn of(desk: &Desk<'_>) -> Room {
+    let visit = desk.visit;
     Room {
-        ask: with_query(&desk.visit.endpoint("login/room"), &tenant_pair(desk)),
-        crowded: desk.visit.node_is_busy || is_crowded(desk.visit, desk.institution),
+        ask: with_query(&visit.endpoint("login/room"), &tenant_pair(desk)),
+        crowded: visit.node_is_busy || is_crowded(&visit.app, &visit.catalogue, desk.institution),
     }
 }
 
@@ -41,9 +45,10 @@ fn institution(visit: &Visit) -> Option<&Institution> {
     named.map_or_else(|| institutions.only(), |name| institutions.named(name))
 }
 
-fn is_crowded(visit: &Visit, institution: &Institution) -> bool {
-    let (realm, rooms) = (&institution.realm, &visit.app.ports.rooms);
-    let directory = visit.catalogue.directory(realm);
-    directory.is_ok_and(|directory| directory.room(rooms.asking(realm)) != directory::Room::Ample)
+/// By our own counters.
+pub(in crate::http) fn is_crowded(app: &App, catalogue: &Catalogue, institution: &Institution) -> bool {
+    let (realm, rooms) = (&institution.realm, &app.ports.rooms);
+    let directory = catalogue.directory(realm);
+    directory.is_ok_and(|directory| directory.room(rooms.inside(realm)) != directory::Room::Ample)
         || !rooms.has_room(realm)
 }

@@ -57,6 +57,9 @@ pub type RefusalPage = Arc<dyn Fn(&Refusal) -> Response<Body> + Send + Sync>;
 /// What kind a request is when there is too much to do.
 pub type KindOf = Arc<dyn Fn(&Parts) -> Kind + Send + Sync>;
 
+/// Whether a request begins what will be turned away, from its head.
+pub type InVain = Arc<dyn Fn(&Parts) -> bool + Send + Sync>;
+
 /// Answers a request that there was no room for, from its head and its form.
 pub type TurnAway = Arc<dyn Fn(Parts, &Bytes) -> Response<Body> + Send + Sync>;
 
@@ -81,6 +84,7 @@ pub struct LayerSettings {
     /// The room of this node; without, nothing is turned away.
     pub shedder: Option<Arc<Shedder>>,
     pub kind_of: KindOf,
+    pub in_vain: InVain,
     pub turn_away: TurnAway,
     /// Whether each request is a line of the log.
     pub access_log: bool,
@@ -103,6 +107,7 @@ impl LayerSettings {
             refusal_page: Arc::new(plain_refusal),
             shedder: None,
             kind_of: Arc::new(|_| Kind::Kept),
+            in_vain: Arc::new(|_| false),
             turn_away: Arc::new(|_, _| plain_busy()),
             access_log: true,
             traffic: Arc::default(),
@@ -262,7 +267,7 @@ where
     let mut place = None;
     if let Some(shedder) = &settings.shedder {
         let kind = (settings.kind_of)(&parts);
-        place = shedder.admit(kind).await;
+        place = shedder.admit(kind, || (settings.in_vain)(&parts)).await;
         if place.is_none() {
             settings.traffic.shed(kind as usize);
             return (settings.turn_away)(parts, &body);

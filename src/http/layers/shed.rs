@@ -96,8 +96,12 @@ impl Shedder {
         }
     }
 
-    /// `None`: there is no room for it.
-    pub(super) async fn admit(self: &Arc<Shedder>, kind: Kind) -> Option<Admitted> {
+    /// `None`: there is no room for it, or it begins what is `in_vain` now.
+    pub(super) async fn admit(
+        self: &Arc<Shedder>,
+        kind: Kind,
+        in_vain: impl FnOnce() -> bool,
+    ) -> Option<Admitted> {
         let admitted = self.place(kind)?;
         if kind == Kind::Kept || self.longest_turn.is_zero() {
             return Some(admitted);
@@ -108,7 +112,15 @@ impl Shedder {
             tokio::task::yield_now().await;
             self.note(ready.elapsed(), self.turns.now());
         }
-        self.lets_in(kind, self.turns.now()).then_some(admitted)
+        let now = self.turns.now();
+        let useless = self.heeds(kind, now) && in_vain();
+        (!useless && self.lets_in(kind, now)).then_some(admitted)
+    }
+
+    /// Whether it matters what would come of it: where there is time enough, whoever begins may wait for the rest.
+    /// It makes this node no more careful, since it says nothing of its own time.
+    pub(super) fn heeds(&self, kind: Kind, now: u64) -> bool {
+        kind == Kind::New && self.turns.is_careful(now)
     }
 
     /// Whether turns waited too long lately, or somebody might not begin.
@@ -283,6 +295,16 @@ mod tests {
         );
     }
 
+    #[tokio::test]
+    async fn what_is_begun_in_vain_is_not_begun_by_a_node_that_is_late() {
+        let (node, _crowd) = crowded();
+        node.note(TURN, 0);
+        assert!(node.admit(Kind::New, || false).await.is_some());
+        assert!(node.admit(Kind::New, || true).await.is_none());
+        assert!(node.admit(Kind::Begun, || true).await.is_some());
+        assert!(shedder(TURN).admit(Kind::New, || true).await.is_some());
+    }
+
     #[test]
     fn a_turn_in_time_breaks_the_row() {
         let node = shedder(TURN);
@@ -329,11 +351,11 @@ mod tests {
             }
         };
         let burning = tokio::spawn(burning);
-        while node.admit(Kind::New).await.is_some() {
+        while node.admit(Kind::New, || false).await.is_some() {
             assert!(!burning.is_finished(), "20,000 late turns were not noticed");
             tokio::task::yield_now().await;
         }
-        assert!(node.admit(Kind::Kept).await.is_some());
+        assert!(node.admit(Kind::Kept, || true).await.is_some());
         burning.abort();
         drop(crowd);
     }

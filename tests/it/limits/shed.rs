@@ -9,13 +9,14 @@ use std::time::Duration;
 use futures_util::poll;
 use http::Method;
 use mereau::base::names::ThemeName;
+use mereau::directory::Room;
 use mereau::flows::Catalogue;
 use mereau::http::layers::Shedder;
 use mereau::http::server::ServerSettings;
 use mereau::pages::Themes;
 use mereau::services::ServiceSettings;
 
-use crate::house::{APP, CAMILLE, House, campus, login_path, registry, service};
+use crate::house::{APP, CAMILLE, House, campus, house, login_path, registry, service};
 use crate::saml::{ask, asking};
 use crate::validation::path;
 
@@ -139,7 +140,7 @@ async fn who_is_turned_away_hears_it_in_the_words_of_his_protocol() {
 
 #[tokio::test]
 async fn the_page_of_a_crowd_is_nobodys_own_and_speaks_his_language() {
-    // F-13
+    // CAS-13
     let house = campus().await;
     let rosa = ThemeName::new("rosa-bonheur").unwrap();
     let now = house.app.catalogue();
@@ -175,7 +176,9 @@ async fn the_page_of_a_crowd_is_nobodys_own_and_speaks_his_language() {
     assert_ne!(themed, usual, "the application has its theme");
 
     with_room_for(&house, 0);
-    for path in [&own, &plain] {
+    // One server for all, as they all have one.
+    browser.lasting = Some(house.served());
+    for path in [&own, &plain, &own] {
         let reply = browser.get(path).await;
         assert_eq!((reply.status.as_u16(), styles(&reply.body)), (503, usual.clone()));
     }
@@ -188,4 +191,52 @@ async fn the_page_of_a_crowd_is_nobodys_own_and_speaks_his_language() {
     assert_eq!(says(&plain, "fr, en;q=0.5").await, in_french);
     assert_eq!(says("/cas/login?x=1&lang=fr", "en").await, in_french);
     assert_ne!(says("/cas/login?lang=en", "fr").await, in_french);
+}
+
+#[tokio::test]
+async fn a_node_that_was_late_makes_no_page_whose_form_would_be_turned_away() {
+    // F-13
+    let house = house().await;
+    let [crowded, other] = ["campus", "lycee"].map(|tenant| format!("/cas/t/{tenant}/login"));
+    let settings = ServerSettings {
+        longest_turn: Duration::from_nanos(1),
+        ..ServerSettings::default()
+    };
+    *house.shedder.lock().unwrap() = Some(Arc::new(Shedder::new(&settings)));
+    let mut browsers: Vec<_> = (0..17).map(|_| house.browser()).collect();
+    let mut crowd = Vec::new();
+    for (number, browser) in browsers.iter_mut().enumerate() {
+        let form = browser.get(&crowded).await.form();
+        let form = form.with("username", &format!("nobody{number}"));
+        house.campus.held.store(true, Ordering::SeqCst);
+        crowd.push(Box::pin(async move {
+            browser.submit(&form.with("password", "non")).await.status
+        }));
+        let trial = crowd.last_mut().unwrap();
+        while house.campus.held.load(Ordering::SeqCst) {
+            assert!(poll!(&mut *trial).is_pending());
+            tokio::task::yield_now().await;
+        }
+    }
+    let mut visitor = house.browser();
+    for tried in 0.. {
+        if visitor.get(&other).await.status == 503 {
+            break;
+        }
+        assert!(tried < 100_000, "every turn is late, and nobody notices");
+    }
+    house.campus.go_on.notify_waiters();
+    for trial in crowd {
+        assert_eq!(trial.await, 401);
+    }
+
+    *house.campus.room.lock().unwrap() = Room::Scarce;
+    for crowd in [crowded.as_str(), "/cas/login?tenant=campus&x=1"] {
+        let reply = visitor.get(crowd).await;
+        assert!(reply.status == 503 && reply.comes_back_in(2..=5), "{crowd}");
+    }
+    assert_eq!(visitor.get("/cas/t/campus/nowhere").await.status, 404);
+    assert_eq!(visitor.get(&other).await.status, 200);
+    *house.campus.room.lock().unwrap() = Room::Ample;
+    assert_eq!(visitor.get(&crowded).await.status, 200);
 }

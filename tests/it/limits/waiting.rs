@@ -120,3 +120,19 @@ async fn at_the_door_of_a_full_directory_nobody_is_asked() {
     let again = reply.form().with("password", CAMILLE.1);
     assert_eq!(browser.submit(&again).await.status, 303);
 }
+
+#[tokio::test]
+async fn who_is_told_at_the_door_can_send_the_same_form_again_and_the_store_was_not_asked() {
+    // CAS-69, F-13
+    let house = campus().await;
+    let mut browser = house.browser();
+    let form = browser.get(&login_path(APP)).await.form();
+    let form = form.with("username", CAMILLE.0).with("password", CAMILLE.1);
+    *house.campus.room.lock().unwrap() = Room::None;
+    let calls = house.store.calls();
+    assert_eq!(browser.submit(&form).await.status, 503);
+    assert_eq!(house.store.calls(), calls);
+    *house.campus.room.lock().unwrap() = Room::Ample;
+    let reply = browser.submit(&form).await;
+    assert!(reply.status == 303 && !reply.ticket().is_empty());
+}
