@@ -9,7 +9,7 @@ pub const LOOP_BOUND: u32 = 5;
 /// Counted from the first ticket.
 pub const LOOP_WINDOW: Duration = Duration::from_secs(10);
 
-/// Sessions of one account that its index names; those that would end first give way. A session
+/// Sessions of one account that a cut leaves in its index; those that would end first give way. A session
 /// that is not indexed still dies with the account's epoch.
 pub const SESSIONS_INDEXED: usize = 50;
 

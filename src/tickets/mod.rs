@@ -117,8 +117,8 @@ pub trait TicketStore: Send + Sync {
     /// visited. An `Err` may leave some ended and some not: asking again ends all.
     async fn end_realm(&self, realm: &RealmId, name: &[u8; 8]) -> Result<(), StoreError>;
 
-    /// The sessions of an account that are alive (at least the last
-    /// [`limits::SESSIONS_INDEXED`], at most [`limits::SESSIONS_BEFORE_A_CUT`] are indexed).
+    /// The sessions of an account that are alive (an index that names more
+    /// than [`limits::SESSIONS_BEFORE_A_CUT`] is cut to the [`limits::SESSIONS_INDEXED`] that would end last).
     async fn sessions_of(&self, account: &AccountId) -> Result<Vec<SessionView>, StoreError>;
 
     /// The same sessions, each with what it visited and the name by which it can be ended.

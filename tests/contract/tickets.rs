@@ -282,6 +282,8 @@ pub async fn the_index_of_sessions_is_bounded_and_every_session_still_ends(world
     // CAS-113
     let mut all = Vec::new();
     for n in 0..=u32::try_from(SESSIONS_BEFORE_A_CUT).unwrap() {
+        let listed = world.tickets().sessions_of(&anne()).await.unwrap();
+        assert_eq!(listed.len(), all.len(), "it is whole before a cut");
         let session = Session {
             hard_expiry: world.place.now().plus(HOUR + n * SECOND),
             ..world.session(&anne())
@@ -328,7 +330,12 @@ pub async fn dead_sessions_leave_the_index_to_living_ones(world: World) {
     };
     let kept = world.open_as(kept).await;
     for _ in 1..SESSIONS_BEFORE_A_CUT {
-        world.open(&anne()).await;
+        let idle = Session {
+            hard_expiry: world.place.now().plus(40 * HOUR),
+            idle: HOUR,
+            ..world.session(&anne())
+        };
+        world.open_as(idle).await;
     }
     world.pass(2 * HOUR).await;
     let fresh = world.open(&anne()).await;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::header::SET_COOKIE;
 use mereau::directory::{Filter, PasswordNotice};
 use mereau::flows::login::RememberMe;
+use mereau::tickets::limits::SESSIONS_BEFORE_A_CUT;
 
 use crate::house::recovery::usual_recovery;
 use crate::house::{AMINE, APP, Browser, CAMILLE, House, Plan, Reply, build, campus, encoded, login_path};
@@ -302,7 +303,7 @@ async fn one_that_nobody_can_list_ends_with_all_the_others() {
     let house = remembering(offered()).await;
     let mut first = long(&house).await;
     house.clock.advance(Duration::from_secs(1));
-    for _ in 0..50 {
+    for _ in 0..SESSIONS_BEFORE_A_CUT {
         long(&house).await;
     }
     assert!(is_signed_in(&mut first).await);

@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 const LONGEST_LINE: usize = 64 * 1024;
 
 /// Bytes of one reply with all that is in it. The largest of ours lists the connections of one account: with
-/// addresses of a usual length it stays below 20 MiB.
+/// addresses of a usual length it stays below 26 MiB.
 const MOST_BYTES: usize = 32 * 1024 * 1024;
 
 /// Values in one reply, however nested.

@@ -1,5 +1,9 @@
 //! The page itself: who sees it, what it shows, sessions.
 
+use std::time::Duration;
+
+use mereau::tickets::limits::SESSIONS_BEFORE_A_CUT;
+
 use super::{STALE, house, signed_in};
 use crate::house::{APP, CAMILLE};
 
@@ -81,6 +85,23 @@ async fn other_sessions_are_ended_one_by_one_or_together_and_never_those_of_othe
 }
 
 #[tokio::test]
+async fn of_more_sessions_than_anybody_can_list_all_others_end_and_this_one_with_them() {
+    // SEC-54
+    let house = house().await;
+    let mut hidden = signed_in(&house).await;
+    house.clock.advance(Duration::from_secs(1));
+    for _ in 1..SESSIONS_BEFORE_A_CUT {
+        signed_in(&house).await;
+    }
+    let mut here = signed_in(&house).await;
+    let page = here.get("/cas/account").await;
+    assert!(!hidden.get("/cas/login").await.has_form());
+    let all = page.form().with("session", "others");
+    assert_eq!(here.submit(&all).await.status, 303);
+    assert!(hidden.get("/cas/login").await.has_form() && here.get("/cas/login").await.has_form());
+}
+
+#[tokio::test]
 async fn a_change_wants_the_password_again_after_five_minutes_and_counts_each_try() {
     // S2-01, SEC-62
     let house = house().await;
@@ -100,7 +121,7 @@ async fn a_change_wants_the_password_again_after_five_minutes_and_counts_each_tr
     let form = browser.get(&to).await.form();
     let throttled = browser.submit(&form.with("password", CAMILLE.1)).await;
     assert_eq!(throttled.status, 429, "right, and too soon");
-    house.clock.advance(std::time::Duration::from_secs(5));
+    house.clock.advance(Duration::from_secs(5));
     let form = browser.get(&to).await.form();
     let proved = browser.submit(&form.with("password", CAMILLE.1)).await;
     assert_eq!(proved.location(), "/cas/account/address?kind=mail");

@@ -3,11 +3,13 @@
 use super::super::recover::{bad_request, once};
 use super::home::again;
 use super::{Outcome, finish, sit_down};
-use crate::flows::logout::end_named_session;
+use crate::audit::Actor;
+use crate::flows::logout::{end_all_sessions, end_named_session};
 use crate::http::answer::Answer;
 use crate::http::visit::Visit;
 use crate::pages::views::my_account::{AccountProblem, Said};
 use crate::tickets::SessionRef;
+use crate::tickets::limits::SESSIONS_INDEXED;
 
 pub async fn end(visit: Visit) -> Answer {
     let outcome = end_inner(&visit).await;
@@ -31,6 +33,11 @@ async fn end_inner(visit: &Visit) -> Outcome {
     let own = SessionRef::of(&owner.session.tgt);
     // Of those that are this account's, and no other.
     let mut meant = ports.store.connections(account).await?;
+    if wanted == "others" && meant.len() >= SESSIONS_INDEXED {
+        // There may be others that nobody can list: all of them ends this one, too.
+        end_all_sessions(ports, &visit.catalogue, account, Actor::Person).await?;
+        return Ok(seat.done(Said::SessionsEnded));
+    }
     meant.retain(|held| held.of != own && (wanted == "others" || SessionRef::read(wanted) == Some(held.of)));
     if meant.is_empty() && wanted != "others" {
         return again(&seat, AccountProblem::Gone).await;

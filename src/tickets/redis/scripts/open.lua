@@ -31,7 +31,8 @@ redis.call('ZADD', KEYS[2], hard, ARGV[8])
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
 if redis.call('ZCARD', KEYS[2]) > most then
     for _, id in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
-        if redis.call('EXISTS', key('t:', id)) == 0 then
+        local s, strange = session(key('t:', id))
+        if not s and not strange then
             redis.call('ZREM', KEYS[2], id)
         end
     end
