@@ -106,8 +106,13 @@ fn found(profile: &Profile, healthy: &Seen, hanging: &Seen) -> anyhow::Result<Fo
             .beside(p99(healthy, step))
             .reaching(Target::AtMost(50.0))
     });
+    let hindered = Figure::new(
+        "others who did not get what they came for",
+        "",
+        hindered(hanging) as f64,
+    );
     Ok(Found {
-        figures: figures.collect(),
+        figures: figures.chain([hindered.reaching(Target::AtMost(0.0))]).collect(),
         notes: vec![format!(
             "ceiling: the same load on the same servers before the directory hung; {} sign-ins of the realm \
              concerned got an answer that says so, {} got none within {} s",
@@ -117,6 +122,21 @@ fn found(profile: &Profile, healthy: &Seen, hanging: &Seen) -> anyhow::Result<Fo
         )],
         plots: vec![("hang.svg".to_owned(), plot::latency_curve(hanging))],
     })
+}
+
+/// Of the realm whose directory answers: journeys that ended otherwise than they should.
+fn hindered(seen: &Seen) -> u64 {
+    let journeys = ["others sign-in", "others re-entry"];
+    let of = |journey| {
+        [
+            Verdict::Refused,
+            Verdict::Challenged,
+            Verdict::Busy,
+            Verdict::Failed,
+        ]
+        .map(|verdict| seen.of(journey, verdict).count())
+    };
+    journeys.into_iter().flat_map(of).sum::<u64>() + seen.unsent
 }
 
 fn p99(seen: &Seen, ending: &str) -> f64 {

@@ -161,3 +161,34 @@ fn build() -> anyhow::Result<()> {
     ensure!(build.status()?.success(), "mereau does not build");
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::report::Target;
+    use super::*;
+
+    /// What is counted is so on any machine; what is timed says nothing in small numbers.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn every_figure_can_be_made_and_nobody_is_lost_in_it() {
+        build().unwrap();
+        let size = Size {
+            quick: true,
+            sessions: None,
+        };
+        for name in each::NAMES {
+            let found = each::figure(name, size).await;
+            let found = found.unwrap_or_else(|error| panic!("{name}: {error:#}"));
+            assert!(!found.figures.is_empty(), "{name}");
+            for figure in found.figures {
+                assert!(figure.measured.is_finite(), "{name}: {}", figure.name);
+                let nobody = matches!(figure.target, Some(Target::AtMost(0.0)));
+                assert!(
+                    !nobody || figure.measured == 0.0,
+                    "{name}: {}: {}",
+                    figure.name,
+                    figure.measured
+                );
+            }
+        }
+    }
+}

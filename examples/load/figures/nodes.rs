@@ -86,6 +86,7 @@ async fn look(stand: &Stand, nodes: &[Served], turns: usize) -> anyhow::Result<L
     };
     let before = spent();
     let (tally, _) = load::run(workers.collect(), amount).await?;
+    anyhow::ensure!(tally.failed == 0, "{} sign-ins failed", tally.failed);
     let look = Look {
         rate: tally.rate(),
         per_cpu: tally.done as f64 / (spent() - before).as_secs_f64(),
