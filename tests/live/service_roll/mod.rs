@@ -10,6 +10,7 @@ use self::line::{Line, Repeats, Request};
 use crate::directory_replica::{Pair, pair_of};
 use crate::service::BINARY;
 use crate::support::child::{Server, folder};
+use crate::support::cluster::Cluster;
 use crate::support::reply::Reply;
 use crate::support::served::{Options, Served, service};
 use crate::support::slapd::{self, Slapd};
@@ -197,20 +198,33 @@ fn no_request_fails_while_the_service_is_replaced_under_load() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn three_nodes_are_replaced_one_after_the_other_under_load_and_no_request_fails() {
+async fn three_nodes_on_sentinel_are_replaced_one_after_the_other_under_load_and_no_request_fails() {
     // F-23
     let pair = pair_of("", "").await;
-    tokio::task::block_in_place(|| are_replaced(&pair));
+    tokio::task::block_in_place(|| {
+        let tickets = Trio::start();
+        are_replaced("Sentinel", &tickets.url(), &pair);
+    });
 }
 
-fn are_replaced(pair: &Pair) {
-    let tickets = Trio::start();
-    let (url, primary) = (tickets.url(), pair.primary.url());
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_nodes_on_a_cluster_are_replaced_one_after_the_other_under_load_and_no_request_fails() {
+    // F-23
+    let pair = pair_of("", "").await;
+    tokio::task::block_in_place(|| {
+        let tickets = Cluster::start_with_replicas();
+        let url = format!("redis-cluster://{}", tickets.addresses().join(","));
+        are_replaced("Cluster", &url, &pair);
+    });
+}
+
+fn are_replaced(what: &str, tickets: &str, pair: &Pair) {
+    let primary = pair.primary.url();
     let services = [("essai", service(APPLICATION, ""))];
     let options = Options {
         services: &services,
         fallbacks: &[&primary],
-        ..Options::on(&pair.replica, &url)
+        ..Options::on(&pair.replica, tickets)
     };
     let mut nodes: Vec<(Unit, Served)> = Vec::new();
     for _ in 0..3 {
@@ -240,7 +254,7 @@ fn are_replaced(pair: &Pair) {
     }
     clients.load().goes_on(100, 30);
     clients.end().tell(
-        "nodes-roll",
-        "3 nodes on Sentinel and two directories replaced one by one under 6 clients and 6 people",
+        &format!("nodes-roll-{}", what.to_lowercase()),
+        &format!("{what}: 3 nodes on two directories replaced one by one under 6 clients and 6 people"),
     );
 }

@@ -102,12 +102,18 @@ async fn loses_a_directory(place: &Place, late: &Form, link: &str) {
     let first = place.first;
     let open = place.pair().side(first).connections();
     assert!(open >= NODES, "all nodes ask it: {open} connections");
+    let told = place.ledger.told_to_come_back();
     place.ledger.dies();
     place.pair().side(first).kill();
     if first == Side::Primary {
         assert_eq!(place.sends(late).await, 503);
     }
     place.goes_on().await;
+    assert_eq!(
+        place.ledger.told_to_come_back(),
+        told,
+        "the other directory answers everybody"
+    );
     let open = place.pair().side(place::other(first)).connections();
     assert!(open >= NODES, "all nodes ask the other one: {open} connections");
     if first == Side::Primary {

@@ -72,6 +72,11 @@ impl Ledger {
             .for_each(|count| count.store(0, Ordering::SeqCst));
     }
 
+    /// Pages and validations.
+    pub fn told_to_come_back(&self) -> [usize; 2] {
+        [&self.pages, &self.validations].map(|count| count.load(Ordering::SeqCst))
+    }
+
     fn is_over(&self) -> bool {
         self.over.load(Ordering::SeqCst)
     }

@@ -12,7 +12,8 @@ use mereau::pages::{Banner, Contact, Frame, Page, Themes};
 use super::parts;
 
 /// Lines: what was typed as the username, the name of the service, the name of the place, an announcement,
-/// a service URL, a link. Whatever they are, the page has the same tags with the same attributes.
+/// a service URL, a link. Whatever they are, the page has the same tags with the same attributes, and one from
+/// memory is the one that would be made.
 pub fn template(data: &[u8]) {
     static PLAIN: OnceLock<Vec<String>> = OnceLock::new();
     let plain = PLAIN.get_or_init(|| skeleton(&page(&["a"; 6])));
@@ -24,11 +25,32 @@ pub fn template(data: &[u8]) {
         .filter(|word| word.trim().is_empty())
         .for_each(|word| *word = "a");
     assert_eq!(skeleton(&page(words.as_slice().try_into().unwrap())), *plain);
+    remembered(words[0], words[4], words[5]);
+}
+
+fn themes() -> &'static Themes {
+    static THEMES: OnceLock<Themes> = OnceLock::new();
+    THEMES.get_or_init(|| Themes::built_in().unwrap())
+}
+
+/// Only what passes differs: from the third time on the page comes from memory.
+fn remembered(typed: &str, service: &str, code: &str) {
+    let pages = themes().of(None);
+    let (_, sample) = Login::samples().remove(0);
+    let french = Locale::french();
+    let (_, frame) = Frame::samples(&french, std::slice::from_ref(&french)).remove(0);
+    for typed in ["a", "b", typed] {
+        let (mut login, mut frame) = (sample.clone(), frame.clone());
+        typed.clone_into(&mut login.username);
+        code.clone_into(&mut frame.support_code);
+        login.service = Some(service.to_owned());
+        let made = pages.render(&login, &frame).expect("a page");
+        let shown = pages.render_known(&mut login, &mut frame).expect("a page");
+        assert_eq!(shown, made);
+    }
 }
 
 fn page(words: &[&str; 6]) -> String {
-    static THEMES: OnceLock<Themes> = OnceLock::new();
-    let themes = THEMES.get_or_init(|| Themes::built_in().unwrap());
     let [typed, service_name, place, banner, service, link] = words.map(str::to_owned);
     let (_, login) = Login::samples()
         .into_iter()
@@ -59,7 +81,7 @@ fn page(words: &[&str; 6]) -> String {
         }),
         ..frame
     };
-    themes.of(None).render(&login, &frame).expect("a page")
+    themes().of(None).render(&login, &frame).expect("a page")
 }
 
 /// The tags of a page with the names of their attributes. Fails where a browser would see something else:
