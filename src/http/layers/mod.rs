@@ -10,6 +10,7 @@ mod pace;
 mod request_id;
 mod security_headers;
 mod shed;
+mod vain;
 mod whole_body;
 
 use std::convert::Infallible;
@@ -283,10 +284,11 @@ where
         refusal,
     )
     .await;
-    if let Some(place) = place
-        && response.status() != StatusCode::SERVICE_UNAVAILABLE
-    {
-        place.finish();
+    if let Some(place) = place {
+        match response.status() {
+            StatusCode::SERVICE_UNAVAILABLE => place.turn_away(),
+            _ => place.finish(),
+        }
     }
     response
 }

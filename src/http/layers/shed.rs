@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::super::server::ServerSettings;
 use super::pace::Pace;
+use super::vain::Vain;
 
 /// What a request is when there is too much to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,7 @@ pub struct Shedder {
     under_way: [AtomicUsize; Kind::ALL.len()],
     turns: Turns,
     pace: Pace,
+    vain: Vain,
 }
 
 /// How turns were waited for. Moments are microseconds since `made`.
@@ -93,6 +95,7 @@ impl Shedder {
                 careful_until: AtomicU64::new(0),
             },
             pace: Pace::default(),
+            vain: Vain::default(),
         }
     }
 
@@ -113,14 +116,22 @@ impl Shedder {
             self.note(ready.elapsed(), self.turns.now());
         }
         let now = self.turns.now();
-        let useless = self.heeds(kind, now) && in_vain();
+        let useless = kind == Kind::New && self.heeds(now) && in_vain();
+        if useless {
+            self.turned_away(now);
+        }
         (!useless && self.lets_in(kind, now)).then_some(admitted)
     }
 
-    /// Whether it matters what would come of it: where there is time enough, whoever begins may wait for the rest.
-    /// It makes this node no more careful, since it says nothing of its own time.
-    pub(super) fn heeds(&self, kind: Kind, now: u64) -> bool {
-        kind == Kind::New && self.turns.is_careful(now)
+    /// Whether it matters what would come of what begins: where there is time enough, people may wait for the rest.
+    /// Many who are turned away take it from others while turns are short, too. It makes this node no more careful.
+    pub(super) fn heeds(&self, now: u64) -> bool {
+        self.turns.is_careful(now) || self.vain.is_often(now)
+    }
+
+    /// Somebody began in vain, or would have.
+    pub(super) fn turned_away(&self, now: u64) {
+        self.vain.note(now);
     }
 
     /// Whether turns waited too long lately, or somebody might not begin.
@@ -228,6 +239,13 @@ impl Turns {
 }
 
 impl Admitted {
+    /// It is over, and was told to come back.
+    pub(super) fn turn_away(self) {
+        if self.kind == Kind::Begun {
+            self.shedder.turned_away(self.shedder.turns.now());
+        }
+    }
+
     /// It is over, and got what it came for or a no; whoever is told to come back has finished nothing.
     pub(super) fn finish(self) {
         if self.kind == Kind::Begun {
@@ -302,7 +320,13 @@ mod tests {
         assert!(node.admit(Kind::New, || false).await.is_some());
         assert!(node.admit(Kind::New, || true).await.is_none());
         assert!(node.admit(Kind::Begun, || true).await.is_some());
-        assert!(shedder(TURN).admit(Kind::New, || true).await.is_some());
+        let other = shedder(TURN);
+        let begins = async || other.admit(Kind::New, || true).await.is_some();
+        assert!(begins().await);
+        for _ in 0..1000 {
+            other.place(Kind::Begun).unwrap().turn_away();
+        }
+        assert!(!begins().await, "many began in vain");
     }
 
     #[test]
