@@ -114,7 +114,11 @@ async fn a_process_without_file_descriptors_closes_the_longest_idle_and_goes_on(
     let open: Vec<bool> = lines.iter_mut().map(|line| get(line).is_ok()).collect();
     assert!(!open[0] && open[199], "the oldest go, the newest stay");
     let first = open.iter().position(|open| *open).expect("some are open");
-    assert!(first > 100 && open[first..].iter().all(|open| *open), "{open:?}");
+    // Idle is who was answered whole, which the server may come to know of two neighbours in the other order.
+    assert!(
+        first > 100 && open[first + 2..].iter().all(|open| *open),
+        "{open:?}"
+    );
 
     // As soon as there is room, everything is as before.
     drop(lines);

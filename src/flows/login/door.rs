@@ -4,8 +4,8 @@ use crate::base::names::RealmId;
 use crate::directory::{DirectoryError, Room};
 use crate::flows::{Catalogue, FlowError, Ports};
 
-/// An error where the realm's directory has no room for another try: told before anything is asked, of the store
-/// neither, since a refusal must cost little.
+/// An error where the realm's directory has no room for another try: told before the form is used up, since a
+/// refusal must cost little.
 pub fn comes_in_time(ports: &Ports, catalogue: &Catalogue, realm: &RealmId) -> Result<(), FlowError> {
     let directory = catalogue.directory(realm)?;
     // Who is inside and does not ask the directory yet is about to.

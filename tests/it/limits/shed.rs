@@ -235,6 +235,11 @@ async fn a_node_that_was_late_makes_no_page_whose_form_would_be_turned_away() {
         let reply = visitor.get(crowd).await;
         assert!(reply.status == 503 && reply.comes_back_in(2..=5), "{crowd}");
     }
+    let gateway = format!(
+        "{}&gateway=true",
+        login_path(APP).replace("/cas/", "/cas/t/campus/")
+    );
+    assert_eq!(visitor.get(&gateway).await.status, 302, "it shows no form");
     assert_eq!(visitor.get("/cas/t/campus/nowhere").await.status, 404);
     assert_eq!(visitor.get(&other).await.status, 200);
     *house.campus.room.lock().unwrap() = Room::Ample;
