@@ -99,6 +99,7 @@ async fn decide(
 ) -> Result<Result<Known, Refusal>, FlowError> {
     let realm = &presented.institution.realm;
     let directory = catalogue.directory(realm)?;
+    // The door once more: a program's try did not pass it, and others came while a form was used up.
     let before = ports.rooms.inside(realm);
     let has_room = |_: &Inside<'_>| directory.room(before) != Room::None;
     // Left before a refusal takes the time that all of them do: who sleeps needs no place.

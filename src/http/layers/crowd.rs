@@ -9,8 +9,8 @@ use super::shed::{Admitted, Kind, Shedder};
 use crate::base::entropy::{Entropy, SeededEntropy};
 use crate::http::server::ServerSettings;
 
-/// Microseconds of its core, of which 1,584 a second signed in, and what is left of it in a crowd: a page, one of
-/// the four pieces of a form, a validation, a no.
+/// Microseconds of a core that it shares with slapd and Redis, by what 1,584 sign-ins a second and the crowds of
+/// the load kit left of one: a page, one of the four pieces of a form, a validation, a no.
 const PAGE: u64 = 25;
 const PIECE: u64 = 125;
 const PIECES: u8 = 4;
@@ -187,7 +187,7 @@ impl Node {
     fn decides(&mut self, place: Option<Admitted>, kind: Kind, seen: &mut Seen) {
         // As a directory counts its room: half of the queue is for those who come at one moment.
         let full = self.waiting.len() >= QUEUE / 2;
-        let in_vain = kind == Kind::New && full && self.shedder.heeds(self.now);
+        let in_vain = kind == Kind::New && full && self.shedder.makes_nothing_in_vain(self.now);
         match place.filter(|_| !in_vain && self.shedder.lets_in(kind, self.now)) {
             Some(page) if kind == Kind::New => self.ready.push_back(Work::Page(page)),
             Some(form) => self.ready.push_back(Work::Form(form, PIECES)),

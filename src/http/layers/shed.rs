@@ -1,7 +1,7 @@
 //! What is turned away when this node has more to do than it can (reliability §3.2): by how many requests of
-//! a kind are under way, by how long work that is ready waits for its turn, and by how many may begin of
-//! late. It knows no endpoint: what kind a request is, and the answer to one without a place, are given to
-//! the layers.
+//! a kind are under way, by how long work that is ready waits for its turn, by how many may begin of
+//! late, and by what would come of it. It knows no endpoint: what kind a request is, whether it begins
+//! something in vain, and the answer to one without a place, are given to the layers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -116,20 +116,20 @@ impl Shedder {
             self.note(ready.elapsed(), self.turns.now());
         }
         let now = self.turns.now();
-        let useless = kind == Kind::New && self.heeds(now) && in_vain();
+        let useless = kind == Kind::New && self.makes_nothing_in_vain(now) && in_vain();
         if useless {
             self.turned_away(now);
         }
         (!useless && self.lets_in(kind, now)).then_some(admitted)
     }
 
-    /// Whether it matters what would come of what begins: where there is time enough, people may wait for the rest.
-    /// Many who are turned away take it from others while turns are short, too. It makes this node no more careful.
-    pub(super) fn heeds(&self, now: u64) -> bool {
+    /// Where there is time enough, who begins may wait for the rest, even if he would be turned away now. Many who
+    /// are take that time from others while turns are short, too.
+    pub(super) fn makes_nothing_in_vain(&self, now: u64) -> bool {
         self.turns.is_careful(now) || self.vain.is_often(now)
     }
 
-    /// Somebody began in vain, or would have.
+    /// Somebody began in vain, or would have. It makes this node no more careful, which says nothing of its time.
     pub(super) fn turned_away(&self, now: u64) {
         self.vain.note(now);
     }
