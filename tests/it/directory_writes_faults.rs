@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use mereau::base::names::PersonKey;
+use mereau::base::names::{PersonKey, Username};
 use mereau::base::secret::Secret;
 use mereau::directory::ldap::{LdapDirectory, ServiceAccount, WriteMethod, WriteSettings};
 use mereau::directory::{
     Directory, DirectoryError, HookSettings, Manner, PasswordRefusal, PasswordWrite, Wrote,
 };
+use tokio::sync::Notify;
 
 use crate::directory::password;
 use crate::directory_faults::{directory, settings};
@@ -111,6 +112,31 @@ async fn a_primary_that_does_not_answer_a_write_is_an_error_within_the_deadline(
     assert!(matches!(error, DirectoryError::TimedOut { .. }), "{error}");
     assert!(!error.to_string().contains("Sesame"));
     assert_eq!(writes(&primary), 1);
+}
+
+#[tokio::test]
+async fn a_fence_that_is_answered_too_late_is_followed_by_no_password() {
+    // F-20, I-2
+    let (go_on, told) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (held, came) = (go_on.clone(), told.clone());
+    let primary = FakeLdap::start(move |request| match &request.asked {
+        &MODIFY => vec![
+            Step::WaitFor(held.clone()),
+            Step::Send(result(request.id, 0x67, 0, b"")),
+            Step::Tell(came.clone()),
+        ],
+        Asked::Extended => vec![Step::Send(result(request.id, 0x78, 0, b""))],
+        _ => sound(request),
+    })
+    .await;
+    let directory = writing(&[&primary], WriteMethod::Exop, Duration::from_millis(200));
+    let error = reset(&directory).await.unwrap_err();
+    assert!(matches!(error, DirectoryError::TimedOut { .. }), "{error}");
+    go_on.notify_one();
+    told.notified().await;
+    let found = directory.find(&Username::typed("anne").unwrap()).await;
+    assert!(found.is_ok(), "the directory answers");
+    assert_eq!(writes(&primary), 1, "the fence alone");
 }
 
 #[tokio::test]

@@ -36,6 +36,8 @@ pub enum Step {
     Drip(Vec<u8>, Duration),
     /// Until the test says so.
     WaitFor(Arc<Notify>),
+    /// The test is told that it came to here.
+    Tell(Arc<Notify>),
     /// Nothing more on this connection, which stays open.
     Mute,
     Close,
@@ -134,6 +136,10 @@ async fn perform(stream: &mut TcpStream, step: Step) -> Option<()> {
         },
         Step::WaitFor(told) => {
             told.notified().await;
+            Some(())
+        }
+        Step::Tell(test) => {
+            test.notify_one();
             Some(())
         }
         Step::Mute => pending().await,

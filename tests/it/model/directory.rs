@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use mereau::base::clock::{Clock, HandClock};
 use mereau::base::names::{PersonKey, Username};
 use mereau::base::secret::Password;
 use mereau::directory::{
@@ -40,14 +41,27 @@ pub struct Write {
     /// The right it was chosen by, and when that was written; `None`: not by recovery.
     pub by: Option<(String, u64)>,
     pub at: u64,
+    /// How many came to be in force before this one could still be refused for them.
+    pub knew: usize,
 }
+
+/// How long a write may take (`[directory.write] op_timeout`): a fence that is older is followed by nothing.
+const LIMIT: Duration = Duration::from_secs(10);
 
 /// A write that nobody waits for any more.
 struct Late {
     person: PersonKey,
     password: String,
-    guard: u64,
+    when: When,
     by: Option<String>,
+}
+
+/// What a late write still finds out.
+enum When {
+    /// Its guard moves in the same step, if it stands.
+    Guard(u64),
+    /// Its fence has moved: nothing, see [`Write::knew`].
+    Fenced(usize),
 }
 
 pub struct ModelDirectory {
@@ -57,6 +71,7 @@ pub struct ModelDirectory {
     kind: Kind,
     lock_after: Option<u32>,
     store: Arc<LossyStore>,
+    clock: Arc<HandClock>,
 }
 
 fn timed_out(operation: &'static str) -> DirectoryError {
@@ -72,7 +87,7 @@ impl ModelDirectory {
         people: &[(Person, &str)],
         kind: Kind,
         lock_after: Option<u32>,
-        store: Arc<LossyStore>,
+        (store, clock): (Arc<LossyStore>, Arc<HandClock>),
     ) -> ModelDirectory {
         let entries = people.iter().map(|(person, password)| Entry {
             person: person.clone(),
@@ -87,6 +102,7 @@ impl ModelDirectory {
             kind,
             lock_after,
             store,
+            clock,
         }
     }
 
@@ -106,24 +122,28 @@ impl ModelDirectory {
     /// Somebody changes a password without us.
     pub fn change_elsewhere(&self, person: &PersonKey, password: &str) {
         self.with(person, |entry| entry.guard += 1);
-        self.set(person, password, None);
+        self.set(person, password, None, None);
     }
 
-    /// The oldest write that came late is carried out, if its guard still stands.
-    pub fn land(&self) {
+    /// The oldest write that came late is carried out, unless its guard has moved; whether it was.
+    pub fn land(&self) -> bool {
         let mut late = self.late.lock().unwrap();
         if late.is_empty() {
-            return;
+            return false;
         }
         let Late {
             person,
             password,
-            guard,
+            when,
             by,
         } = late.remove(0);
-        if self.swap(&person, guard) {
-            self.set(&person, &password, by);
-        }
+        let knew = match when {
+            When::Guard(guard) if !self.swap(&person, guard) => return false,
+            When::Guard(_) => None,
+            When::Fenced(knew) => Some(knew),
+        };
+        self.set(&person, &password, by, knew);
+        true
     }
 
     fn with<T>(&self, person: &PersonKey, what: impl FnOnce(&mut Entry) -> T) -> T {
@@ -145,7 +165,8 @@ impl ModelDirectory {
         })
     }
 
-    fn set(&self, person: &PersonKey, password: &str, by: Option<String>) {
+    /// `knew`: see [`Write::knew`]; `None`: all there are.
+    fn set(&self, person: &PersonKey, password: &str, by: Option<String>, knew: Option<usize>) {
         self.with(person, |entry| {
             entry.password = password.to_owned();
             entry.failures = 0;
@@ -154,7 +175,10 @@ impl ModelDirectory {
             let minted = self.store.minted_at(&right)?;
             Some((right, minted))
         });
-        self.written.lock().unwrap().push(Write {
+        let mut written = self.written.lock().unwrap();
+        let knew = knew.unwrap_or(written.len());
+        written.push(Write {
+            knew,
             person: person.clone(),
             password: password.to_owned(),
             by,
@@ -168,6 +192,15 @@ impl ModelDirectory {
         found.map(|entry| entry.person.clone())
     }
 
+    fn comes_late(&self, write: &PasswordWrite<'_>, when: When, by: Option<String>) {
+        self.late.lock().unwrap().push(Late {
+            person: write.key.clone(),
+            password: write.new.as_typed().to_owned(),
+            when,
+            by,
+        });
+    }
+
     /// Both steps at once.
     async fn modify(&self, write: &PasswordWrite<'_>, guard: u64) -> Result<Wrote, DirectoryError> {
         let by = course::here().and_then(|course| course.right.clone());
@@ -175,12 +208,7 @@ impl ModelDirectory {
         match fault {
             Some(Fault::Unsent) => return Err(timed_out("modify")),
             Some(Fault::Late) => {
-                self.late.lock().unwrap().push(Late {
-                    person: write.key.clone(),
-                    password: write.new.as_typed().to_owned(),
-                    guard,
-                    by,
-                });
+                self.comes_late(write, When::Guard(guard), by);
                 return Err(timed_out("modify"));
             }
             _ => {}
@@ -191,7 +219,7 @@ impl ModelDirectory {
             Wrote::Refused(PasswordRefusal::InHistory, None)
         } else {
             self.swap(write.key, guard);
-            self.set(write.key, write.new.as_typed(), by);
+            self.set(write.key, write.new.as_typed(), by, None);
             Wrote::Done
         };
         course::after(fault).await;
@@ -201,13 +229,15 @@ impl ModelDirectory {
         }
     }
 
+    /// The password's operation takes no condition: what comes between it and the fence is overwritten.
     async fn fence_first(&self, write: &PasswordWrite<'_>, guard: u64) -> Result<Wrote, DirectoryError> {
         let by = course::here().and_then(|course| course.right.clone());
         let fault = course::before("fence").await;
         if matches!(fault, Some(Fault::Unsent | Fault::Late)) {
             return Err(timed_out("fence"));
         }
-        let moved = self.swap(write.key, guard);
+        let (moved, knew) = (self.swap(write.key, guard), self.written().len());
+        let deadline = self.clock.now().plus(LIMIT);
         course::after(fault).await;
         match (fault, moved) {
             (Some(Fault::Unheard), _) => return Err(timed_out("fence")),
@@ -215,14 +245,18 @@ impl ModelDirectory {
             (_, true) => {}
         }
         let fault = course::before("modify").await;
-        if matches!(fault, Some(Fault::Unsent | Fault::Late)) {
+        if self.clock.now() >= deadline || fault == Some(Fault::Unsent) {
+            return Err(timed_out("modify"));
+        }
+        if fault == Some(Fault::Late) {
+            self.comes_late(write, When::Fenced(knew), by);
             return Err(timed_out("modify"));
         }
         let wrote = if refuses() {
             let now = Guard((guard + 1).to_be_bytes().to_vec());
             Wrote::Refused(PasswordRefusal::InHistory, Some(now))
         } else {
-            self.set(write.key, write.new.as_typed(), by);
+            self.set(write.key, write.new.as_typed(), by, Some(knew));
             Wrote::Done
         };
         course::after(fault).await;

@@ -13,11 +13,11 @@ use mereau::base::names::{AccountId, RealmId};
 use mereau::protocol::ticket_id::TicketId;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    AccountMarks, AccountRecord, BudgetKey, BudgetRule, Budgets, Claimed, CodeChance, Connection, CounterKey,
-    DeathKind, DeviceEpoch, Ended, Granted, Lane, Listed, Looked, Marks, Mint, Minted, NetworkCount,
-    NewTicket, PendingKind, PendingToken, Queued, QueuedId, Released, Requests, Reservation, Reserved,
-    ResetTickets, ResetToken, Session, SessionRef, SessionView, Settlement, Spent, StoreError, Taken,
-    Throttle, ThrottleRule, TicketIdentity, TicketStore, Visit,
+    AccountMarks, AccountRecord, BudgetKey, BudgetRule, Budgets, Claimed, CodeChance, Connections,
+    CounterKey, DeathKind, DeviceEpoch, Ended, Granted, Lane, Listed, Looked, Marks, Mint, Minted,
+    NetworkCount, NewTicket, PendingKind, PendingToken, Queued, QueuedId, Released, Requests, Reservation,
+    Reserved, ResetTickets, ResetToken, Session, SessionRef, SessionView, Settlement, Spent, StoreError,
+    Taken, Throttle, ThrottleRule, TicketIdentity, TicketStore, Visit,
 };
 
 use super::course::{self, Fault};
@@ -172,7 +172,7 @@ impl TicketStore for LossyStore {
         call!(self, "sessions of", store => store.sessions_of(account))
     }
 
-    async fn connections(&self, account: &AccountId) -> Result<Vec<Connection>, StoreError> {
+    async fn connections(&self, account: &AccountId) -> Result<Connections, StoreError> {
         call!(self, "connections", store => store.connections(account))
     }
 

@@ -132,7 +132,12 @@ impl World {
         let store = Arc::new(LossyStore::new(clock.clone()));
         let people = people().await;
         let known: Vec<(Person, &str)> = people.iter().cloned().zip(PEOPLE.map(|(_, word)| word)).collect();
-        let directory = Arc::new(ModelDirectory::new(&known, kind, lock_after, store.clone()));
+        let directory = Arc::new(ModelDirectory::new(
+            &known,
+            kind,
+            lock_after,
+            (store.clone(), clock.clone()),
+        ));
         let letters = Arc::new(Letters::default());
         let keys = KeyRing::ephemeral(&SeededEntropy::new(2026));
         let nodes = (0..NODES).map(|node| {

@@ -107,9 +107,10 @@ impl Writer {
             return Ok(Wrote::Gone);
         };
         let person = self.person(&entry)?;
-        let job = PasswordJob::new(write, self.settings.clone(), self.clock.clone());
+        let deadline = operation.deadline;
+        let job = PasswordJob::new(write, self.settings.clone(), self.clock.clone(), deadline);
         let work = job.run(session, entry, server.clone());
-        let ran = contained(work, operation.deadline).await;
+        let ran = contained(work, deadline).await;
         let (wrote, repair) = ran.map_err(|fault| operation.given_up(fault, &server))?;
         if let Some(repair) = repair {
             self.repair(repair).await;

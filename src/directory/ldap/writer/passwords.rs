@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use ldap3::controls::RawControl;
 use ldap3::{LdapResult, Mod};
+use tokio::time::Instant as Deadline;
 
 use super::super::answers::{fault_of, password_policy_request};
 use super::super::fault::Fault;
@@ -32,6 +33,8 @@ pub struct PasswordJob {
     pub clock: Arc<dyn Clock>,
     guard: Option<Guard>,
     current: Option<Password>,
+    /// No password is sent without a condition after it.
+    deadline: Deadline,
 }
 
 pub fn manner_word(manner: &Manner<'_>) -> &'static str {
@@ -46,8 +49,10 @@ impl PasswordJob {
         write: &PasswordWrite<'_>,
         settings: Arc<WriteSettings>,
         clock: Arc<dyn Clock>,
+        deadline: Deadline,
     ) -> PasswordJob {
         PasswordJob {
+            deadline,
             settings,
             new: write.new.clone(),
             clock,
@@ -145,6 +150,11 @@ impl PasswordJob {
     }
 
     pub async fn exop(&self, session: &Session, dn: &str) -> Result<LdapResult, Fault> {
+        // A process that stood still may come here before its time-out does: somebody else may have
+        // written meanwhile, and this operation takes no condition.
+        if Deadline::now() >= self.deadline {
+            return Err(Fault::TimedOut);
+        }
         let old = self.current.as_ref().map(Password::as_typed);
         let new = self.new.as_typed();
         session
