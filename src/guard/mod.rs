@@ -5,6 +5,7 @@ pub mod captcha;
 mod pace;
 mod rooms;
 mod sign_in;
+mod vain;
 
 pub use captcha::Captcha;
 pub use pace::{Pace, PaceSettings};
@@ -12,3 +13,5 @@ pub use rooms::{Inside, Rooms};
 pub use sign_in::{
     Asked, Counted, KnownDevice, Permit, SignInGuard, Standing, ThrottleSettings, TriesLeft, Visitor,
 };
+#[cfg(test)]
+pub(crate) use vain::Vain;

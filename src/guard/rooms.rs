@@ -5,7 +5,9 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
+use super::vain::Vain;
 use crate::base::names::RealmId;
 
 /// A room for each realm, all of one size.
@@ -13,13 +15,17 @@ pub struct Rooms {
     most: usize,
     under_way: Mutex<HashMap<RealmId, Tries>>,
     turned_away: AtomicU64,
+    made: Instant,
+    /// Until when somewhere many came in vain: microseconds since `made`.
+    in_vain_until: AtomicU64,
 }
 
-/// Those of a realm: all, and of them those that ask its directory.
+/// Those of a realm: all, and of them those that ask its directory; and who came in vain.
 #[derive(Default)]
 struct Tries {
     all: usize,
     asking: usize,
+    vain: Vain,
 }
 
 /// A try that is under way; dropped, it is over.
@@ -36,21 +42,19 @@ impl Rooms {
             most: most.max(1),
             under_way: Mutex::default(),
             turned_away: AtomicU64::new(0),
+            made: Instant::now(),
+            in_vain_until: AtomicU64::new(0),
         }
     }
 
     /// `None`: the realm's places are all taken.
     pub fn enter<'a>(&'a self, realm: &'a RealmId) -> Option<Inside<'a>> {
-        let mut under_way = self.under_way();
-        let tries = match under_way.get_mut(realm) {
-            Some(tries) => tries,
-            None => under_way.entry(realm.clone()).or_default(),
-        };
-        if tries.all >= self.most {
-            return None;
-        }
-        tries.all += 1;
-        Some(Inside {
+        let has_place = self.of(realm, |tries| {
+            let has_place = tries.all < self.most;
+            tries.all += usize::from(has_place);
+            has_place
+        });
+        has_place.then(|| Inside {
             rooms: self,
             realm,
             asks: false,
@@ -69,8 +73,43 @@ impl Rooms {
     }
 
     /// A try was turned away, since these places or those of the realm's directory were all taken.
-    pub fn turn_away(&self) {
+    pub fn turn_away(&self, realm: &RealmId) {
         self.turned_away.fetch_add(1, Ordering::Relaxed);
+        self.came_in_vain(realm);
+    }
+
+    /// Somebody would be turned away like that, and was told before anything was made for him.
+    pub fn came_in_vain(&self, realm: &RealmId) {
+        let now = self.now();
+        if let Some(until) = self.of(realm, |tries| tries.vain.note(now)) {
+            self.in_vain_until.fetch_max(until, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether so many of the realm came in vain within a second that what is made for them takes time from others.
+    pub fn many_come_in_vain(&self, realm: &RealmId) -> bool {
+        let now = self.now();
+        let mut under_way = self.under_way();
+        under_way
+            .get_mut(realm)
+            .is_some_and(|tries| tries.vain.is_often(now))
+    }
+
+    /// Whether it is so in any realm; costs next to nothing.
+    pub fn many_come_in_vain_somewhere(&self) -> bool {
+        self.now() < self.in_vain_until.load(Ordering::Relaxed)
+    }
+
+    fn of<T>(&self, realm: &RealmId, what: impl FnOnce(&mut Tries) -> T) -> T {
+        let mut under_way = self.under_way();
+        match under_way.get_mut(realm) {
+            Some(tries) => what(tries),
+            None => what(under_way.entry(realm.clone()).or_default()),
+        }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.made.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
     /// Tries that were turned away so far.
@@ -128,5 +167,22 @@ mod tests {
         assert!(rooms.enter(&crowded).is_some());
         drop(second);
         assert!(rooms.has_room(&crowded));
+    }
+
+    #[test]
+    fn many_who_come_to_one_realm_in_vain_are_none_of_another() {
+        // F-13
+        let rooms = Rooms::new(2);
+        let [crowded, other] = ["campus", "lycee"].map(|id| RealmId::new(id).unwrap());
+        rooms.turn_away(&other);
+        assert!(!rooms.many_come_in_vain_somewhere());
+        // Two seconds may share them.
+        for _ in 0..500 {
+            rooms.turn_away(&crowded);
+            rooms.came_in_vain(&crowded);
+        }
+        assert!(rooms.many_come_in_vain_somewhere());
+        assert!(rooms.many_come_in_vain(&crowded) && !rooms.many_come_in_vain(&other));
+        assert_eq!(rooms.turned_away(), 501, "who was told before tried nothing");
     }
 }

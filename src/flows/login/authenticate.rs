@@ -199,10 +199,14 @@ async fn authenticate(
             // Others came through the door meanwhile. Who would search only to be told at the bind that there
             // is no room is told now: what he asked in vain would cost those who are served.
             if directory.room(inside.ask()) == Room::None {
-                ports.rooms.turn_away();
+                ports.rooms.turn_away(realm);
                 return Err(tried.could_not_tell(permit, DirectoryError::Crowded).await);
             }
-            tried.run(permit, &password).await
+            let told = tried.run(permit, &password).await;
+            if told.as_ref().is_err_and(FlowError::is_crowd) {
+                ports.rooms.came_in_vain(realm);
+            }
+            told
         }
     }
 }

@@ -19,7 +19,7 @@ pub fn comes_in_time(ports: &Ports, catalogue: &Catalogue, realm: &RealmId) -> R
 
 /// Counted, and told as the directory itself would tell it.
 pub fn turned_away(ports: &Ports, realm: &RealmId) -> FlowError {
-    ports.rooms.turn_away();
+    ports.rooms.turn_away(realm);
     FlowError::Directory {
         realm: realm.clone(),
         source: DirectoryError::Crowded,

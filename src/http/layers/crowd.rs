@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::shed::{Admitted, Kind, Shedder};
 use crate::base::entropy::{Entropy, SeededEntropy};
+use crate::guard::Vain;
 use crate::http::server::ServerSettings;
 
 /// Microseconds of a core that it shares with slapd and Redis, by what 1,584 sign-ins a second and the crowds of
@@ -50,6 +51,7 @@ enum Work {
 
 struct Node {
     shedder: Arc<Shedder>,
+    vain: Vain,
     chance: SeededEntropy,
     now: u64,
     looked: u64,
@@ -75,6 +77,7 @@ impl Crowd {
     fn comes(&self) -> Seen {
         let mut node = Node {
             shedder: Arc::new(Shedder::new(&ServerSettings::default())),
+            vain: Vain::default(),
             chance: SeededEntropy::new(1),
             now: 0,
             looked: 0,
@@ -179,7 +182,7 @@ impl Node {
             (false, false) => {
                 self.now += PAGE + REFUSAL;
                 seen.begun_refused += 1;
-                self.shedder.turned_away(self.now);
+                self.vain.note(self.now);
             }
         }
     }
@@ -187,7 +190,8 @@ impl Node {
     fn decides(&mut self, place: Option<Admitted>, kind: Kind, seen: &mut Seen) {
         // As a directory counts its room: half of the queue is for those who come at one moment.
         let full = self.waiting.len() >= QUEUE / 2;
-        let in_vain = kind == Kind::New && full && self.shedder.makes_nothing_in_vain(self.now);
+        let counts = self.shedder.is_careful_at(self.now) || self.vain.is_often(self.now);
+        let in_vain = kind == Kind::New && full && counts;
         match place.filter(|_| !in_vain && self.shedder.lets_in(kind, self.now)) {
             Some(page) if kind == Kind::New => self.ready.push_back(Work::Page(page)),
             Some(form) => self.ready.push_back(Work::Form(form, PIECES)),
@@ -195,7 +199,7 @@ impl Node {
                 self.now += REFUSAL;
                 seen.begun_refused += u64::from(kind == Kind::Begun);
                 if in_vain {
-                    self.shedder.turned_away(self.now);
+                    self.vain.note(self.now);
                 }
             }
         }

@@ -10,7 +10,6 @@ mod pace;
 mod request_id;
 mod security_headers;
 mod shed;
-mod vain;
 mod whole_body;
 
 use std::convert::Infallible;
@@ -58,8 +57,8 @@ pub type RefusalPage = Arc<dyn Fn(&Refusal) -> Response<Body> + Send + Sync>;
 /// What kind a request is when there is too much to do.
 pub type KindOf = Arc<dyn Fn(&Parts) -> Kind + Send + Sync>;
 
-/// Whether a request begins what will be turned away, from its head.
-pub type InVain = Arc<dyn Fn(&Parts) -> bool + Send + Sync>;
+/// Whether a request begins what will be turned away, from its head and whether this node is late.
+pub type InVain = Arc<dyn Fn(&Parts, bool) -> bool + Send + Sync>;
 
 /// Answers a request that there was no room for, from its head and its form.
 pub type TurnAway = Arc<dyn Fn(Parts, &Bytes) -> Response<Body> + Send + Sync>;
@@ -108,7 +107,7 @@ impl LayerSettings {
             refusal_page: Arc::new(plain_refusal),
             shedder: None,
             kind_of: Arc::new(|_| Kind::Kept),
-            in_vain: Arc::new(|_| false),
+            in_vain: Arc::new(|_, _| false),
             turn_away: Arc::new(|_, _| plain_busy()),
             access_log: true,
             traffic: Arc::default(),
@@ -268,7 +267,9 @@ where
     let mut place = None;
     if let Some(shedder) = &settings.shedder {
         let kind = (settings.kind_of)(&parts);
-        place = shedder.admit(kind, || (settings.in_vain)(&parts)).await;
+        place = shedder
+            .admit(kind, |is_late| (settings.in_vain)(&parts, is_late))
+            .await;
         if place.is_none() {
             settings.traffic.shed(kind as usize);
             return (settings.turn_away)(parts, &body);
@@ -285,9 +286,9 @@ where
     )
     .await;
     if let Some(place) = place {
-        match response.status() {
-            StatusCode::SERVICE_UNAVAILABLE => place.turn_away(),
-            _ => place.finish(),
+        // Whoever is told to come back has finished nothing.
+        if response.status() != StatusCode::SERVICE_UNAVAILABLE {
+            place.finish();
         }
     }
     response

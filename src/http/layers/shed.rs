@@ -11,7 +11,6 @@ use tokio::time::Instant;
 
 use super::super::server::ServerSettings;
 use super::pace::Pace;
-use super::vain::Vain;
 
 /// What a request is when there is too much to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +58,6 @@ pub struct Shedder {
     under_way: [AtomicUsize; Kind::ALL.len()],
     turns: Turns,
     pace: Pace,
-    vain: Vain,
 }
 
 /// How turns were waited for. Moments are microseconds since `made`.
@@ -95,15 +93,14 @@ impl Shedder {
                 careful_until: AtomicU64::new(0),
             },
             pace: Pace::default(),
-            vain: Vain::default(),
         }
     }
 
-    /// `None`: there is no room for it, or it begins what is `in_vain` now.
+    /// `None`: there is no room for it, or it begins what is `in_vain` now, which is told whether this node is late.
     pub(super) async fn admit(
         self: &Arc<Shedder>,
         kind: Kind,
-        in_vain: impl FnOnce() -> bool,
+        in_vain: impl FnOnce(bool) -> bool,
     ) -> Option<Admitted> {
         let admitted = self.place(kind)?;
         if kind == Kind::Kept || self.longest_turn.is_zero() {
@@ -116,27 +113,17 @@ impl Shedder {
             self.note(ready.elapsed(), self.turns.now());
         }
         let now = self.turns.now();
-        let useless = kind == Kind::New && self.makes_nothing_in_vain(now) && in_vain();
-        if useless {
-            self.turned_away(now);
-        }
+        let useless = kind == Kind::New && in_vain(self.turns.is_careful(now));
         (!useless && self.lets_in(kind, now)).then_some(admitted)
-    }
-
-    /// Where there is time enough, who begins may wait for the rest, even if he would be turned away now. Many who
-    /// are take that time from others while turns are short, too.
-    pub(super) fn makes_nothing_in_vain(&self, now: u64) -> bool {
-        self.turns.is_careful(now) || self.vain.is_often(now)
-    }
-
-    /// Somebody began in vain, or would have. It makes this node no more careful, which says nothing of its time.
-    pub(super) fn turned_away(&self, now: u64) {
-        self.vain.note(now);
     }
 
     /// Whether turns waited too long lately, or somebody might not begin.
     pub(super) fn is_careful(&self) -> bool {
-        self.turns.is_careful(self.turns.now())
+        self.is_careful_at(self.turns.now())
+    }
+
+    pub(super) fn is_careful_at(&self, now: u64) -> bool {
+        self.turns.is_careful(now)
     }
 
     /// A turn was waited for that long.
@@ -239,14 +226,7 @@ impl Turns {
 }
 
 impl Admitted {
-    /// It is over, and was told to come back.
-    pub(super) fn turn_away(self) {
-        if self.kind == Kind::Begun {
-            self.shedder.turned_away(self.shedder.turns.now());
-        }
-    }
-
-    /// It is over, and got what it came for or a no; whoever is told to come back has finished nothing.
+    /// It is over, and got what it came for or a no.
     pub(super) fn finish(self) {
         if self.kind == Kind::Begun {
             self.shedder.pace.finished();
@@ -317,16 +297,12 @@ mod tests {
     async fn what_is_begun_in_vain_is_not_begun_by_a_node_that_is_late() {
         let (node, _crowd) = crowded();
         node.note(TURN, 0);
-        assert!(node.admit(Kind::New, || false).await.is_some());
-        assert!(node.admit(Kind::New, || true).await.is_none());
-        assert!(node.admit(Kind::Begun, || true).await.is_some());
+        assert!(node.admit(Kind::New, |_| false).await.is_some());
+        assert!(node.admit(Kind::New, |is_late| is_late).await.is_none());
+        assert!(node.admit(Kind::Begun, |_| true).await.is_some());
         let other = shedder(TURN);
-        let begins = async || other.admit(Kind::New, || true).await.is_some();
-        assert!(begins().await);
-        for _ in 0..1000 {
-            other.place(Kind::Begun).unwrap().turn_away();
-        }
-        assert!(!begins().await, "many began in vain");
+        assert!(other.admit(Kind::New, |is_late| is_late).await.is_some());
+        assert!(other.admit(Kind::New, |_| true).await.is_none());
     }
 
     #[test]
@@ -375,11 +351,11 @@ mod tests {
             }
         };
         let burning = tokio::spawn(burning);
-        while node.admit(Kind::New, || false).await.is_some() {
+        while node.admit(Kind::New, |_| false).await.is_some() {
             assert!(!burning.is_finished(), "20,000 late turns were not noticed");
             tokio::task::yield_now().await;
         }
-        assert!(node.admit(Kind::Kept, || true).await.is_some());
+        assert!(node.admit(Kind::Kept, |_| true).await.is_some());
         burning.abort();
         drop(crowd);
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::poll;
 use http::Method;
-use mereau::base::names::ThemeName;
+use mereau::base::names::{RealmId, ThemeName};
 use mereau::directory::Room;
 use mereau::flows::Catalogue;
 use mereau::http::layers::Shedder;
@@ -243,6 +243,28 @@ async fn a_node_that_was_late_makes_no_page_whose_form_would_be_turned_away() {
     assert!(answers(&mut visitor, &other, 200).await);
     *house.campus.room.lock().unwrap() = Room::Ample;
     assert!(answers(&mut visitor, &crowded, 200).await);
+}
+
+#[tokio::test]
+async fn pages_of_a_realm_to_which_many_come_in_vain_are_not_made_and_those_of_another_are() {
+    // F-13
+    let house = house().await;
+    let settings = ServerSettings::default();
+    *house.shedder.lock().unwrap() = Some(Arc::new(Shedder::new(&settings)));
+    *house.campus.room.lock().unwrap() = Room::Scarce;
+    // Two seconds may share them.
+    let many_come = |realm| (0..1000).for_each(|_| house.app.ports.rooms.came_in_vain(&realm));
+    let mut visitor = house.browser();
+    many_come(RealmId::new("lycee").unwrap());
+    let page = visitor.get("/cas/t/campus/login").await;
+    assert_eq!(page.status, 200, "its form may wait for room");
+    many_come(RealmId::new("campus").unwrap());
+    let page = visitor.get("/cas/t/campus/login").await;
+    assert!(page.status == 503 && page.comes_back_in(2..=5));
+    assert_eq!(house.app.ports.rooms.turned_away(), 0, "nobody tried a password");
+    assert_eq!(visitor.get("/cas/t/lycee/login").await.status, 200);
+    *house.campus.room.lock().unwrap() = Room::Ample;
+    assert_eq!(visitor.get("/cas/t/campus/login").await.status, 200);
 }
 
 /// Whether it does at last: only so many may begin in a moment.
