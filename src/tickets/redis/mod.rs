@@ -34,6 +34,6 @@ mod visits;
 mod wire;
 
 pub use facts::{Finding, RedisFacts};
-pub use formats::{formats, scripts};
+pub use formats::{formats, readable_as, scripts};
 pub use settings::{RedisOptions, RedisProblem, RedisSettings, Strictness};
 pub use store::RedisStore;

@@ -6,6 +6,7 @@ mod bodies;
 use std::path::{Path, PathBuf};
 
 use mereau::base::entropy::{Entropy, SeededEntropy};
+use mereau::tickets::redis::readable_as;
 
 /// Changed copies of each file.
 const COPIES: usize = 60;
@@ -56,6 +57,33 @@ fn kept_inputs_with_changed_bytes_keep_every_promise() {
             }
         }
     }
+}
+
+#[test]
+fn the_layouts_that_are_kept_are_those_that_are_read() {
+    // F-32
+    let kept = corpus("ticket_layouts");
+    for (file, name) in [
+        ("session", "session"),
+        ("session-roomy", "session"),
+        ("session-visits", "visits within a session"),
+        ("session-upstream", "session"),
+        ("session-program", "session"),
+        ("ticket", "ticket"),
+        ("ticket-chained", "ticket"),
+        ("pgt", "proxy-granting ticket"),
+        ("record", "record"),
+        ("reset", "reset ticket"),
+        ("reset-asked", "reset ticket"),
+        ("visit", "visit"),
+        ("visit-within", "visit"),
+    ] {
+        let found = kept.iter().find(|(path, _)| path.ends_with(file));
+        let (_, value) = found.unwrap_or_else(|| panic!("{file} is not kept"));
+        assert!(readable_as(value).contains(&name), "{file} is no {name}");
+    }
+    let spoilt = kept.iter().find(|(path, _)| path.ends_with("session-of-another"));
+    assert!(!readable_as(&spoilt.expect("kept").1).contains(&"session"));
 }
 
 /// `data` with a few bytes set, taken out or doubled, or its end from `other`.

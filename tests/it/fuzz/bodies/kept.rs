@@ -9,6 +9,7 @@ use mereau::base::keys::KeyRing;
 use mereau::base::names::RealmId;
 use mereau::flows::recovery::Flow;
 use mereau::http::device::Device;
+use mereau::tickets::redis::readable_as;
 use mereau::tickets::{AccountRecord, DeviceEpoch, ProxyGrant, ResetTicket, ServiceTicket, Session, Visit};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -25,6 +26,33 @@ pub fn ticket_records(data: &[u8]) {
         3 => reads_the_same::<ResetTicket>(record),
         4 => reads_the_same::<ProxyGrant>(record),
         _ => reads_the_same::<Visit>(record),
+    }
+}
+
+/// A value as it lies in Redis, of each version: one that we do not know is nothing, and one is never read as a
+/// session of another person than its head names.
+pub fn ticket_layouts(data: &[u8]) {
+    let Some((_, rest)) = data.split_first() else {
+        assert!(readable_as(data).is_empty());
+        return;
+    };
+    for version in 0..=u8::MAX {
+        let value = [&[version], rest].concat();
+        let readable = readable_as(&value);
+        match version {
+            1 => {}
+            2 => assert!(
+                readable.iter().all(|name| ["ticket", "visit"].contains(name)),
+                "{readable:?}"
+            ),
+            _ => assert!(readable.is_empty(), "{version}: {readable:?}"),
+        }
+        if readable.contains(&"session") {
+            // In the account's name.
+            let mut other = value.clone();
+            other[55] ^= 1;
+            assert!(!readable_as(&other).contains(&"session"));
+        }
     }
 }
 

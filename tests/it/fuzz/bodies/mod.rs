@@ -5,6 +5,7 @@ mod browsers;
 mod directory;
 mod kept;
 mod operators;
+mod others;
 mod written;
 
 use std::collections::BTreeSet;
@@ -29,7 +30,7 @@ use quick_xml::reader::Reader;
 pub type Body = fn(&[u8]);
 
 /// Each target by the name of its corpus.
-pub const ALL: [(&str, Body); 19] = [
+pub const ALL: [(&str, Body); 21] = [
     ("service_matcher", service_matcher),
     ("query_parser", query_parser),
     ("form_decoder", browsers::form_decoder),
@@ -37,7 +38,9 @@ pub const ALL: [(&str, Body); 19] = [
     ("sealed_state", kept::sealed_state),
     ("ticket_decoding", ticket_decoding),
     ("ticket_records", kept::ticket_records),
+    ("ticket_layouts", kept::ticket_layouts),
     ("saml_reader", saml_reader),
+    ("other_servers", others::other_servers),
     ("xml_writer", xml_writer),
     ("ldap_filter", directory::ldap_filter),
     ("ber_guard", directory::ber_guard),
