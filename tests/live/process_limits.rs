@@ -31,6 +31,11 @@ pub fn resident(id: u32) -> u64 {
     bytes(id, "VmRSS:")
 }
 
+/// The most bytes in memory that it has ever had.
+pub fn peak(id: u32) -> u64 {
+    bytes(id, "VmHWM:")
+}
+
 /// Bytes of its own that it may write to, in memory or not.
 fn written(id: u32) -> u64 {
     bytes(id, "VmData:")

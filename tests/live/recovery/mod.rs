@@ -9,6 +9,7 @@ mod forced;
 mod full_disk;
 mod journey;
 mod killed;
+mod mail_hostile;
 mod monitored;
 mod person;
 mod post;
