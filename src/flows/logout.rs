@@ -14,7 +14,6 @@ use crate::base::names::{AccountId, ServiceId};
 use crate::protocol::single_logout::LogoutMessage;
 use crate::protocol::ticket_id::{TicketId, TicketKind};
 use crate::services::LogoutBy;
-use crate::tickets::limits::SESSIONS_INDEXED;
 use crate::tickets::{Connection, Ended, FarewellId, Session, SessionRef, Visit};
 
 /// What ended, for the page.
@@ -24,6 +23,8 @@ pub struct SignedOut {
     pub ended: bool,
     /// Sessions that were.
     pub sessions: u64,
+    /// There may have been others, which the store could not name.
+    pub perhaps_more: bool,
     /// Messages to services.
     pub told: usize,
     /// Under which names it is remembered what becomes of them.
@@ -86,20 +87,20 @@ pub async fn end_all_sessions(
     by: Actor,
 ) -> Result<SignedOut, FlowError> {
     let record = ports.event(Event::SessionsEnded).about(account).by(by);
-    end_all(ports, catalogue, account, |ended| (ended > 0).then_some(record)).await
+    end_all(ports, catalogue, account, |any| any.then_some(record)).await
 }
 
-/// The same, with what the audit hears of so many sessions.
+/// The same, with what the audit hears of it; it is told whether there may have been any.
 pub(super) async fn end_all(
     ports: &Ports,
     catalogue: &Catalogue,
     account: &AccountId,
-    record: impl FnOnce(usize) -> Option<Record>,
+    record: impl FnOnce(bool) -> Option<Record>,
 ) -> Result<SignedOut, FlowError> {
     let mut teller = Teller::new(ports, catalogue);
     teller.ahead(account, None).await;
     let all = ports.store.end_all(account).await?;
-    if let Some(record) = record(all.len()) {
+    if let Some(record) = record(!all.is_empty() || teller.told.perhaps_more) {
         ports.audit.record(record);
     }
     for ended in &all {
@@ -121,12 +122,12 @@ pub async fn end_long_sessions(
     own: &SessionRef,
 ) -> Result<(), FlowError> {
     let held = ports.store.connections(account).await?;
-    if held.len() >= SESSIONS_INDEXED {
-        // There may be others that nobody can list.
+    if held.perhaps_more {
         let all = end_all_sessions(ports, catalogue, account, Actor::Person).await;
         return all.map(drop);
     }
     let long = held
+        .listed
         .iter()
         .filter(|held| held.view.session.remembered && held.of != *own);
     for held in long {
@@ -165,9 +166,9 @@ impl<'a> Teller<'a> {
     /// Tells what is known of the sessions that are about to end: all of the account, or one. A store that
     /// cannot tell is asked again by the end itself.
     async fn ahead(&mut self, account: &AccountId, only: Option<&SessionRef>) {
-        let Ok(mut all) = self.ports.store.connections(account).await else {
-            return;
-        };
+        let held = self.ports.store.connections(account).await;
+        self.told.perhaps_more = held.as_ref().map_or(true, |held| held.perhaps_more);
+        let mut all = held.map_or_else(|_| Vec::new(), |held| held.listed);
         all.retain(|one| !one.visits.is_empty() && only.is_none_or(|only| one.of == *only));
         if all.is_empty() {
             return;

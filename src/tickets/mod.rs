@@ -38,8 +38,8 @@ pub use nodes::{
 pub use opened::{Opened, RestOpened};
 pub use proxy::{ProxyGrant, ProxySession, ProxyTickets, SessionRef};
 pub use records::{
-    AccountRecord, Connection, Ended, Granted, NewTicket, ServiceTicket, Session, SessionView, Taken,
-    TakenTicket, TicketIdentity, Visit,
+    AccountRecord, Connection, Connections, Ended, Granted, NewTicket, ServiceTicket, Session, SessionView,
+    Taken, TakenTicket, TicketIdentity, Visit,
 };
 pub use requests::{ENTRY_LIFE, LONGEST_ENTRY, Lane, Listed, QUEUE_DEPTH, Queued, QueuedId, Requests};
 pub use reset::{
@@ -121,8 +121,9 @@ pub trait TicketStore: Send + Sync {
     /// than [`limits::SESSIONS_BEFORE_A_CUT`] is cut to the [`limits::SESSIONS_INDEXED`] that would end last).
     async fn sessions_of(&self, account: &AccountId) -> Result<Vec<SessionView>, StoreError>;
 
-    /// The same sessions, each with what it visited and the name by which it can be ended.
-    async fn connections(&self, account: &AccountId) -> Result<Vec<Connection>, StoreError>;
+    /// The same sessions, each with what it visited and the name by which it can be ended, and whether these
+    /// are all.
+    async fn connections(&self, account: &AccountId) -> Result<Connections, StoreError>;
 
     /// Ends the session of that name, which [`TicketStore::connections`] gave for this account.
     async fn end_one(&self, account: &AccountId, of: &SessionRef) -> Result<Option<Ended>, StoreError>;

@@ -194,6 +194,14 @@ pub struct Connection {
     pub visits: Vec<Visit>,
 }
 
+/// The sessions of one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connections {
+    pub listed: Vec<Connection>,
+    /// There may be more: the store names only so many of one account. They end with the others.
+    pub perhaps_more: bool,
+}
+
 impl Connection {
     /// The applications that were visited, each once, by name.
     pub fn visited(&self) -> Vec<&str> {

@@ -5,10 +5,8 @@
 use mereau::base::clock::Timestamp;
 use mereau::base::names::ServiceId;
 use mereau::protocol::ticket_id::TicketKind;
-use mereau::tickets::limits::{
-    LOOP_BOUND, LOOP_WINDOW, SESSIONS_BEFORE_A_CUT, SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT,
-};
-use mereau::tickets::{AccountRecord, Granted, Session, SessionRef, Taken, Visit};
+use mereau::tickets::limits::{LOOP_BOUND, LOOP_WINDOW, TOMBSTONE, VISITS_KEPT};
+use mereau::tickets::{AccountRecord, Granted, Session, Taken, Visit};
 
 #[path = "budgets.rs"]
 pub mod budgets;
@@ -20,6 +18,8 @@ pub mod challenges;
 pub mod epochs;
 #[path = "farewells.rs"]
 pub mod farewells;
+#[path = "indexed.rs"]
+pub mod indexed;
 #[path = "mints.rs"]
 pub mod mints;
 #[path = "model.rs"]
@@ -276,72 +276,6 @@ pub async fn an_unused_ticket_dies_with_its_idle_session(world: World) {
     let id = world.grant(&tgt, &anne(), APP).await;
     world.pass(10 * SECOND).await;
     assert_eq!(world.take(&id, APP).await, Taken::Unknown);
-}
-
-pub async fn the_index_of_sessions_is_bounded_and_every_session_still_ends(world: World) {
-    // CAS-113
-    let mut all = Vec::new();
-    for n in 0..=u32::try_from(SESSIONS_BEFORE_A_CUT).unwrap() {
-        let listed = world.tickets().sessions_of(&anne()).await.unwrap();
-        assert_eq!(listed.len(), all.len(), "it is whole before a cut");
-        let session = Session {
-            hard_expiry: world.place.now().plus(HOUR + n * SECOND),
-            ..world.session(&anne())
-        };
-        all.push(world.open_as(session).await);
-    }
-    let listed = world.tickets().sessions_of(&anne()).await.unwrap();
-    assert_eq!(listed.len(), SESSIONS_INDEXED);
-    assert!(world.view(&all[0]).await.is_some(), "alive, though not indexed");
-    let ended = world.tickets().end_all(&anne()).await.unwrap();
-    assert_eq!(ended.len(), SESSIONS_INDEXED);
-    for tgt in &all {
-        assert_eq!(world.view(tgt).await, None);
-    }
-}
-
-pub async fn one_session_of_several_is_ended_by_its_name(world: World) {
-    // CAS-113
-    let (here, there) = (world.open(&anne()).await, world.open(&anne()).await);
-    let ticket = world.grant(&there, &anne(), APP).await;
-    assert!(is_whole(&world.take(&ticket, APP).await));
-    let all = world.tickets().connections(&anne()).await.unwrap();
-    let mut names: Vec<SessionRef> = all.iter().map(|one| one.of).collect();
-    let mut expected = vec![SessionRef::of(&here), SessionRef::of(&there)];
-    names.sort_by_key(SessionRef::text);
-    expected.sort_by_key(SessionRef::text);
-    assert_eq!(names, expected);
-    let other = all.iter().find(|one| one.of == SessionRef::of(&there)).unwrap();
-    assert_eq!(other.visits.len(), 1);
-    let name = SessionRef::read(&other.of.text()).unwrap();
-    let ended = world.tickets().end_one(&anne(), &name).await.unwrap().unwrap();
-    assert_eq!(ended.visits.len(), 1, "to be told");
-    assert_eq!(world.view(&there).await, None);
-    assert!(world.view(&here).await.is_some());
-    assert_eq!(world.tickets().end_one(&anne(), &name).await.unwrap(), None);
-}
-
-pub async fn dead_sessions_leave_the_index_to_living_ones(world: World) {
-    // CAS-112
-    let kept = Session {
-        hard_expiry: world.place.now().plus(20 * HOUR),
-        idle: 20 * HOUR,
-        ..world.session(&anne())
-    };
-    let kept = world.open_as(kept).await;
-    for _ in 1..SESSIONS_BEFORE_A_CUT {
-        let idle = Session {
-            hard_expiry: world.place.now().plus(40 * HOUR),
-            idle: HOUR,
-            ..world.session(&anne())
-        };
-        world.open_as(idle).await;
-    }
-    world.pass(2 * HOUR).await;
-    let fresh = world.open(&anne()).await;
-    let listed = world.tickets().sessions_of(&anne()).await.unwrap();
-    assert_eq!(listed.len(), 2);
-    assert!(world.view(&kept).await.is_some() && world.view(&fresh).await.is_some());
 }
 
 pub async fn a_session_remembers_its_last_hundred_visits(world: World) {

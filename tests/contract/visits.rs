@@ -62,7 +62,7 @@ pub async fn visits_give_way_whatever_their_length(world: World) {
     // Every use reads the session with all of them behind it.
     world.tickets().set_warn(&tgt, true).await.unwrap();
     assert!(world.view(&tgt).await.unwrap().session.warn);
-    let connections = world.tickets().connections(&anne()).await.unwrap();
+    let connections = world.tickets().connections(&anne()).await.unwrap().listed;
     assert_eq!(connections[0].visits, shown[3..]);
     assert_eq!(
         world.tickets().end_all(&anne()).await.unwrap()[0].visits,

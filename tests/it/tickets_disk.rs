@@ -17,8 +17,8 @@ use mereau::tickets::{
 };
 
 use crate::tickets::{
-    self, APP, Place, World, anne, budgets, challenges, epochs, farewells, is_whole, mints, nodes, proxy,
-    queue, reset, throttle, upstream, visits,
+    self, APP, Place, World, anne, budgets, challenges, epochs, farewells, indexed, is_whole, mints, nodes,
+    proxy, queue, reset, throttle, upstream, visits,
 };
 
 /// A file in a folder of its own, gone with the test.

@@ -15,8 +15,8 @@ use mereau::tickets::{
 use proptest::prelude::{ProptestConfig, proptest};
 
 use crate::tickets::{
-    self, APP, HOUR, Place, World, account, budgets, challenges, epochs, farewells, mints, model, nodes,
-    proxy, queue, reset, throttle, upstream, visits,
+    self, APP, HOUR, Place, World, account, budgets, challenges, epochs, farewells, indexed, mints, model,
+    nodes, proxy, queue, reset, throttle, upstream, visits,
 };
 
 struct Memory {

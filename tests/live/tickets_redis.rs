@@ -20,8 +20,8 @@ use crate::support::cluster::Cluster;
 use crate::support::redis::{Redis, cli};
 use crate::support::sentinel::{SERVICE, Sentinel};
 use crate::tickets::{
-    self, Place, budgets, challenges, epochs, farewells, mints, model, nodes, proxy, queue, reset, throttle,
-    upstream, visits,
+    self, Place, budgets, challenges, epochs, farewells, indexed, mints, model, nodes, proxy, queue, reset,
+    throttle, upstream, visits,
 };
 use proptest::prelude::{ProptestConfig, proptest};
 
@@ -116,7 +116,7 @@ const PASS: &str = "
         elseif kind == 'r' then
             local at = struct.unpack('>I8', redis.call('GET', name), 3)
             redis.call('SETRANGE', name, 2, struct.pack('>I8', at - span))
-        elseif type == 'zset' and (kind == 'i' or kind == 'q' or kind == 'j') then
+        elseif type == 'zset' and (kind == 'i' or kind == 'q' or kind == 'j' or kind == 'u') then
             for _, member in ipairs(redis.call('ZRANGE', name, 0, -1)) do
                 redis.call('ZINCRBY', name, -span, member)
             end
@@ -275,7 +275,7 @@ mod single {
             within.push(visits::visits(&here, &tgt, "notes", &url).await);
         }
         let last: Vec<_> = [&beside[20..], &within[..]].concat();
-        let seen = older.tickets().connections(&anne).await.unwrap();
+        let seen = older.tickets().connections(&anne).await.unwrap().listed;
         assert_eq!(seen[0].visits, last);
         assert_eq!(here.end(&tgt).await.unwrap().visits, last);
         assert_eq!(kept(&other), "0");

@@ -12,7 +12,7 @@ pub use must_change::{
 };
 pub use people::{Listed, people};
 pub use realm::{Ending, Swept, end_each, end_realm};
-pub use sessions::{EndedOf, SessionsOf, end_sessions, sessions_of};
+pub use sessions::{EndedOf, end_sessions, sessions_of};
 
 use super::{Catalogue, FlowError};
 use crate::audit::{Actor, Record};

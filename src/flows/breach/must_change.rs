@@ -199,7 +199,7 @@ pub async fn sign_out(
     by: &ByAgent<'_>,
 ) -> Result<(u64, usize), FlowError> {
     let record = by.signs(ports.event(Event::SessionsEnded).about(account));
-    let out = end_all(ports, catalogue, account, |ended| (ended > 0).then_some(record)).await?;
+    let out = end_all(ports, catalogue, account, |any| any.then_some(record)).await?;
     Ok((out.sessions, out.told))
 }
 

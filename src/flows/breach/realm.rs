@@ -59,10 +59,7 @@ pub async fn end_each(
         .map(|one| async move {
             let Ending { ports, catalogue, by } = ending;
             let record = by.signs(ports.event(Event::SessionsEnded).about(&one.account));
-            end_all(ports, catalogue, &one.account, |ended| {
-                (ended > 0).then_some(record)
-            })
-            .await
+            end_all(ports, catalogue, &one.account, |any| any.then_some(record)).await
         })
         .buffer_unordered(AT_ONCE);
     let mut done = 0;

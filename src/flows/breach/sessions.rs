@@ -6,17 +6,7 @@ use crate::audit::Event;
 use crate::base::names::AccountId;
 use crate::flows::logout::end_all;
 use crate::flows::{Catalogue, FlowError, Ports};
-use crate::tickets::Connection;
-use crate::tickets::limits::SESSIONS_INDEXED;
-
-/// What lives of a person's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionsOf {
-    /// The latest used first.
-    pub listed: Vec<Connection>,
-    /// There may be more: the store names only so many of one account. They end with the others.
-    pub perhaps_more: bool,
-}
+use crate::tickets::Connections;
 
 /// What was ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,18 +17,16 @@ pub struct EndedOf {
     pub told: usize,
     /// Those that only the person's own browser could have brought: they are not sent.
     pub untold: usize,
-    /// As in [`SessionsOf`]: the applications of such a session are not told.
+    /// As in [`Connections`]: the applications of such a session are not told.
     pub perhaps_more: bool,
 }
 
-/// Changes nothing, and is not in the audit.
-pub async fn sessions_of(ports: &Ports, account: &AccountId) -> Result<SessionsOf, FlowError> {
-    let mut listed = ports.store.connections(account).await?;
-    listed.sort_by_key(|held| std::cmp::Reverse(held.view.last_used));
-    Ok(SessionsOf {
-        perhaps_more: listed.len() >= SESSIONS_INDEXED,
-        listed,
-    })
+/// The latest used first. Changes nothing, and is not in the audit.
+pub async fn sessions_of(ports: &Ports, account: &AccountId) -> Result<Connections, FlowError> {
+    let mut held = ports.store.connections(account).await?;
+    held.listed
+        .sort_by_key(|held| std::cmp::Reverse(held.view.last_used));
+    Ok(held)
 }
 
 /// Ends every session of the account, with its tickets, the tickets of its portals and what its known
@@ -61,7 +49,7 @@ pub async fn end_sessions(
         by.name
     );
     Ok(EndedOf {
-        perhaps_more: usize::try_from(out.sessions).is_ok_and(|ended| ended >= SESSIONS_INDEXED),
+        perhaps_more: out.perhaps_more,
         sessions: out.sessions,
         told: out.told,
         untold: out.by_browser.len(),

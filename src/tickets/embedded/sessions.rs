@@ -14,9 +14,12 @@ use crate::tickets::limits::{
     VISITS_KEPT,
 };
 use crate::tickets::{
-    AccountRecord, Connection, DeathKind, DeviceEpoch, Ended, Granted, ServiceTicket, Session, SessionRef,
-    SessionView, StoreError, Taken, TakenTicket, TicketIdentity, Visit,
+    AccountRecord, Connection, Connections, DeathKind, DeviceEpoch, Ended, Granted, ServiceTicket, Session,
+    SessionRef, SessionView, StoreError, Taken, TakenTicket, TicketIdentity, Visit,
 };
+
+/// Stands in an account's index for living sessions that a cut left out, until the last of them would end at the latest.
+const CUT: Digest = Digest([0; 16]);
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredSession {
@@ -80,6 +83,10 @@ impl Step<'_> {
         }
         let ended = self.realm_end(&session.account.realm)?;
         self.prolong_realm_end(&session.account.realm)?;
+        if self.epoch_of((account, ended))?.is_none() {
+            // Whom it names is dead.
+            self.delete(Key::new(Kind::Index, account));
+        }
         let epoch = self.extend_epoch((account, ended), tgt, hard_expiry)?;
         let stored = StoredSession {
             epoch,
@@ -231,21 +238,23 @@ impl Step<'_> {
         Ok(views)
     }
 
-    pub fn connections(&self, account: &AccountId) -> Result<Vec<Connection>, StoreError> {
+    pub fn connections(&self, account: &AccountId) -> Result<Connections, StoreError> {
+        let ended = self.realm_end(&account.realm)?;
         let account = Digest::of_account(account);
-        let record = self.record(account)?;
-        let mut all = Vec::new();
+        let (record, epoch) = (self.record(account)?, self.epoch_of((account, ended))?);
+        let (mut listed, mut perhaps_more) = (Vec::new(), false);
         for indexed in self.index_of(account)? {
             let Some(stored) = self.live(indexed.session)? else {
+                perhaps_more |= indexed.session == CUT && epoch.is_some();
                 continue;
             };
-            all.push(Connection {
+            listed.push(Connection {
                 of: SessionRef(indexed.session),
                 view: view(stored, record.as_ref()),
                 visits: self.visits(indexed.session)?,
             });
         }
-        Ok(all)
+        Ok(Connections { listed, perhaps_more })
     }
 
     fn visits(&self, tgt: Digest) -> Result<Vec<Visit>, StoreError> {
@@ -336,16 +345,28 @@ impl Step<'_> {
         index.retain(|indexed| indexed.session != session);
         index.push(Indexed { session, hard_expiry });
         if index.len() > SESSIONS_BEFORE_A_CUT {
-            let mut living = Vec::with_capacity(index.len());
-            for indexed in index {
-                if self.live(indexed.session)?.is_some() {
-                    living.push(indexed);
-                }
-            }
-            living.sort_by_key(|indexed| indexed.hard_expiry);
-            index = living.split_off(living.len().saturating_sub(SESSIONS_INDEXED));
+            index = self.cut(index)?;
         }
         self.write_index(account, &index)
+    }
+
+    fn cut(&self, index: Vec<Indexed>) -> Result<Vec<Indexed>, StoreError> {
+        let (mut living, mut left_out) = (Vec::with_capacity(index.len()), Vec::new());
+        for indexed in index {
+            if indexed.session == CUT {
+                left_out.push(indexed.hard_expiry);
+            } else if self.live(indexed.session)?.is_some() {
+                living.push(indexed);
+            }
+        }
+        living.sort_by_key(|indexed| indexed.hard_expiry);
+        let mut kept = living.split_off(living.len().saturating_sub(SESSIONS_INDEXED));
+        left_out.extend(living.last().map(|latest| latest.hard_expiry));
+        kept.extend(left_out.into_iter().max().map(|hard_expiry| Indexed {
+            session: CUT,
+            hard_expiry,
+        }));
+        Ok(kept)
     }
 
     fn write_index(&mut self, account: Digest, index: &[Indexed]) -> Result<(), StoreError> {

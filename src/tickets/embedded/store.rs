@@ -15,9 +15,9 @@ use crate::metrics::StoreMetrics;
 use crate::protocol::ticket_id::TicketId;
 use crate::tickets::digest::Digest;
 use crate::tickets::{
-    AccountRecord, Connection, CounterKey, DeviceEpoch, Ended, Granted, NetworkCount, NewTicket, Reservation,
-    Reserved, Session, SessionRef, SessionView, Settlement, StoreError, Taken, Throttle, ThrottleRule,
-    TicketIdentity, TicketStore, Visit,
+    AccountRecord, Connections, CounterKey, DeviceEpoch, Ended, Granted, NetworkCount, NewTicket,
+    Reservation, Reserved, Session, SessionRef, SessionView, Settlement, StoreError, Taken, Throttle,
+    ThrottleRule, TicketIdentity, TicketStore, Visit,
 };
 
 /// Keys looked at for expiry with each write: more than a transition adds, so dead entries never
@@ -211,7 +211,7 @@ impl TicketStore for EmbeddedStore {
         self.look(|step| step.sessions_of(account))
     }
 
-    async fn connections(&self, account: &AccountId) -> Result<Vec<Connection>, StoreError> {
+    async fn connections(&self, account: &AccountId) -> Result<Connections, StoreError> {
         self.look(|step| step.connections(account))
     }
 

@@ -6,7 +6,9 @@ use super::store::view;
 use super::{records, visits};
 use crate::tickets::digest::Digest;
 use crate::tickets::limits::VISITS_KEPT;
-use crate::tickets::{Connection, Ended, ProxySession, SessionRef, StoreError, Taken, TakenTicket, Visit};
+use crate::tickets::{
+    Connection, Connections, Ended, ProxySession, SessionRef, StoreError, Taken, TakenTicket, Visit,
+};
 
 /// The parts of an answer, taken one after the other.
 pub(super) struct Parts {
@@ -79,22 +81,23 @@ pub(super) fn strange(operation: &'static str) -> StoreError {
     }
 }
 
-/// The record's head, then id, session and visits of each.
-pub(super) fn connections(answer: Value) -> Result<Vec<Connection>, StoreError> {
+/// The record's head, whether there are others, then id, session and visits of each.
+pub(super) fn connections(answer: Value) -> Result<Connections, StoreError> {
     let mut parts = Parts::of("connections", answer)?;
     let record = parts.bytes()?;
-    let mut all = Vec::new();
+    let perhaps_more = parts.number()? != 0;
+    let mut listed = Vec::new();
     while let Some(id) = parts.bytes()? {
         let value = parts.bytes()?.unwrap_or_default();
         let visits = parts.visits(&value)?;
         let known = Digest::read(&id).zip(view(&value, record.as_deref()));
-        all.extend(known.map(|(id, view)| Connection {
+        listed.extend(known.map(|(id, view)| Connection {
             of: SessionRef(id),
             view,
             visits,
         }));
     }
-    Ok(all)
+    Ok(Connections { listed, perhaps_more })
 }
 
 pub(super) fn taken(answer: Value) -> Result<Taken, StoreError> {

@@ -27,7 +27,7 @@ use crate::tickets::limits::{
     SESSIONS_INDEXED, TOMBSTONE, VISITS_KEPT, VISITS_WITHIN,
 };
 use crate::tickets::{
-    AccountRecord, Connection, DEVICES_LIFE, DeviceEpoch, Ended, FIRST_SESSION_FORM, Granted, NewTicket,
+    AccountRecord, Connections, DEVICES_LIFE, DeviceEpoch, Ended, FIRST_SESSION_FORM, Granted, NewTicket,
     RESET_TOMBSTONE, ServiceTicket, Session, SessionRef, SessionView, StoreError, Taken, TicketIdentity,
     TicketStore, Visit,
 };
@@ -328,10 +328,15 @@ impl TicketStore for RedisStore {
         Ok(views)
     }
 
-    async fn connections(&self, account: &AccountId) -> Result<Vec<Connection>, StoreError> {
+    async fn connections(&self, account: &AccountId) -> Result<Connections, StoreError> {
         let tagged = self.of_account(account);
-        let account = Digest::of_account(account);
-        let keys = [tagged.index(account), tagged.record(account)];
+        let named = Digest::of_account(account);
+        let keys = [
+            tagged.index(named),
+            tagged.record(named),
+            tagged.epoch(named),
+            tagged.realm(&account.realm),
+        ];
         let call = self.call(&scripts::CONNECTIONS, &tagged, &keys);
         answers::connections(self.read(call).await?)
     }

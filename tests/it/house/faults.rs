@@ -15,7 +15,7 @@ use mereau::directory::{
 use mereau::protocol::ticket_id::TicketId;
 use mereau::tickets::embedded::EmbeddedStore;
 use mereau::tickets::{
-    AccountRecord, ChallengeKey, Challenges, Connection, CounterKey, DeviceEpoch, Ended, FlowKey, Granted,
+    AccountRecord, ChallengeKey, Challenges, Connections, CounterKey, DeviceEpoch, Ended, FlowKey, Granted,
     KeptAnswers, NetworkCount, NewTicket, ProxyGrant, ProxySession, ProxyTickets, Reservation, Reserved,
     Session, SessionRef, SessionView, Settlement, StoreError, Taken, Throttle, ThrottleRule, TicketIdentity,
     TicketStore, UpstreamSessions, UpstreamTicket, Visit,
@@ -126,7 +126,7 @@ impl TicketStore for FlakyStore {
         self.up()?.sessions_of(account).await
     }
 
-    async fn connections(&self, account: &AccountId) -> Result<Vec<Connection>, StoreError> {
+    async fn connections(&self, account: &AccountId) -> Result<Connections, StoreError> {
         self.up()?.connections(account).await
     }
 

@@ -228,17 +228,21 @@ impl Kept {
             Ok(connections) => connections,
             Err(error) => return vec![down(Topic::Sessions, about, &error)],
         };
-        if connections.is_empty() {
+        let count = connections.listed.len();
+        if count == 0 && !connections.perhaps_more {
             return vec![Topic::Sessions.ok(about, "no open session")];
         }
-        let count = connections.len();
         let mut lines: Vec<Line> = connections
+            .listed
             .iter()
             .take(SESSIONS_TOLD)
             .map(|one| Topic::Sessions.ok(about, told_session(one)))
             .collect();
         if count > SESSIONS_TOLD {
             lines.push(Topic::Sessions.ok(about, format!("and {} more sessions", count - SESSIONS_TOLD)));
+        }
+        if connections.perhaps_more {
+            lines.push(Topic::Sessions.ok(about, "perhaps others that are too many to be listed"));
         }
         lines
     }

@@ -55,7 +55,7 @@ async fn held(seat: &Seat<'_>) -> Result<Value, FlowError> {
         .collect();
     let own = SessionRef::of(&owner.session.tgt);
     let connections = ports.store.connections(account).await?;
-    let connections = connections.into_iter().map(|held| {
+    let connections = connections.listed.into_iter().map(|held| {
         let services = held.visits.iter().map(|visited| visited.service.as_str());
         json!({
             "this_one": held.of == own,

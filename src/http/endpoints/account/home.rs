@@ -37,7 +37,7 @@ async fn home(seat: &Seat<'_>, said: Option<Said>, problem: Option<AccountProble
     let (ports, catalogue) = (&visit.app.ports, &visit.catalogue);
     let owner = seat.owner();
     let account = owner.account();
-    let connections = ports.store.connections(account).await?;
+    let connections = ports.store.connections(account).await?.listed;
     let events = happened(ports, account).await?;
     let own = SessionRef::of(&owner.session.tgt);
     let services = services(seat, &connections, &own);

@@ -9,7 +9,6 @@ use crate::http::answer::Answer;
 use crate::http::visit::Visit;
 use crate::pages::views::my_account::{AccountProblem, Said};
 use crate::tickets::SessionRef;
-use crate::tickets::limits::SESSIONS_INDEXED;
 
 pub async fn end(visit: Visit) -> Answer {
     let outcome = end_inner(&visit).await;
@@ -32,12 +31,13 @@ async fn end_inner(visit: &Visit) -> Outcome {
     let account = owner.account();
     let own = SessionRef::of(&owner.session.tgt);
     // Of those that are this account's, and no other.
-    let mut meant = ports.store.connections(account).await?;
-    if wanted == "others" && meant.len() >= SESSIONS_INDEXED {
-        // There may be others that nobody can list: all of them ends this one, too.
+    let held = ports.store.connections(account).await?;
+    if wanted == "others" && held.perhaps_more {
+        // Whom nobody can list ends with all of them, and this one with them, too.
         end_all_sessions(ports, &visit.catalogue, account, Actor::Person).await?;
         return Ok(seat.done(Said::SessionsEnded));
     }
+    let mut meant = held.listed;
     meant.retain(|held| held.of != own && (wanted == "others" || SessionRef::read(wanted) == Some(held.of)));
     if meant.is_empty() && wanted != "others" {
         return again(&seat, AccountProblem::Gone).await;

@@ -4,6 +4,9 @@ local function key(kind, id)
     return ARGV[1] .. kind .. ARGV[2] .. id
 end
 
+-- Stands in an account's index for living sessions that a cut left out, until the last of them would end at the latest.
+local CUT = ''
+
 -- Milliseconds since 1970.
 local function time()
     local t = redis.call('TIME')
