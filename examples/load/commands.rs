@@ -55,6 +55,9 @@ enum Command {
         /// How many sessions `memory` writes, when not a million (2,000 with --quick)
         #[arg(long)]
         sessions: Option<usize>,
+        /// Ends with an error where a target is missed
+        #[arg(long)]
+        strict: bool,
         /// Where the report and the plots go
         #[arg(long, default_value = "target/load")]
         into: PathBuf,
@@ -141,8 +144,9 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
             names,
             quick,
             sessions,
+            strict,
             into,
-        } => figures::run(&names, figures::Size { quick, sessions }, &into).await,
+        } => figures::run(&names, figures::Size { quick, sessions }, strict, &into).await,
     }
 }
 

@@ -73,16 +73,18 @@ pub fn names() -> PossibleValuesParser {
     PossibleValuesParser::new(each::NAMES)
 }
 
-/// Makes the figures of these names, all of them where there are none, and writes them into a folder.
-pub async fn run(names: &[String], size: Size, into: &Path) -> anyhow::Result<()> {
+/// Makes the figures of these names, all of them where there are none, and writes them into a folder. With `strict`,
+/// a target that is missed is an error.
+pub async fn run(names: &[String], size: Size, strict: bool, into: &Path) -> anyhow::Result<()> {
     build()?;
     let began = Instant::now();
     let all = each::NAMES.map(str::to_owned);
     let wanted = if names.is_empty() { &all[..] } else { names };
     let mut found = Found::default();
     let mut broken = Vec::new();
-    for name in wanted {
-        println!("== {name}");
+    for (place, name) in wanted.iter().enumerate() {
+        let passed = began.elapsed().as_secs();
+        println!("== {name}, {} of {}, after {passed} s", place + 1, wanted.len());
         match each::figure(name, size).await {
             Ok(one) => {
                 println!("{}", report::table(&one.figures));
@@ -114,7 +116,18 @@ pub async fn run(names: &[String], size: Size, into: &Path) -> anyhow::Result<()
         found.plots.len()
     );
     ensure!(broken.is_empty(), "broke off: {}", broken.join(", "));
+    let missed = missed(&found.figures);
+    ensure!(
+        !strict || missed.is_empty(),
+        "targets missed: {}",
+        missed.join("; ")
+    );
     Ok(())
+}
+
+fn missed(figures: &[Figure]) -> Vec<&str> {
+    let missed = figures.iter().filter(|figure| figure.met() == Some(false));
+    missed.map(|figure| figure.name.trim_start()).collect()
 }
 
 /// What was typed to get here.
@@ -166,6 +179,21 @@ fn build() -> anyhow::Result<()> {
 mod tests {
     use super::report::Target;
     use super::*;
+
+    #[test]
+    fn who_asks_for_it_hears_of_each_target_that_is_missed() {
+        let of = |name, measured| Figure::new(name, "ms", measured);
+        let figures = [
+            of("met", 1.0).reaching(Target::AtMost(1.0)),
+            of("  missed", 1.1).reaching(Target::AtMost(1.0)),
+            of("without one", 9.0),
+            Figure::new("a share", "/s", 79.0)
+                .beside(100.0)
+                .reaching(Target::OfCeiling(80.0)),
+        ];
+        assert_eq!(missed(&figures), ["missed", "a share"]);
+        assert!(missed(&figures[..1]).is_empty());
+    }
 
     /// What is counted is so on any machine; what is timed says nothing in small numbers.
     #[tokio::test(flavor = "multi_thread")]
