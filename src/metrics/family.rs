@@ -137,6 +137,8 @@ families! {
         "Answers to browsers and applications by class of their status: 1xx to 5xx.";
     INFLIGHT: Gauge "inflight" [] "requests",
         "Requests of browsers and applications that are being answered.";
+    FORWARDED_UNREADABLE: Counter "forwarded_unreadable_total" [] "requests",
+        "Requests of which a trusted proxy told as the client's address what is none. They count as the proxy's own, so that many clients share one throttle.";
     SHED: Counter "shed_total" ["what"] "refusals",
         "What was turned away for want of room: idle (connections closed to make room), connection, requests by kind (kept: validations, sign-outs, files; begun: forms, browsers that are signed in; waiting: forms that ask for room; new), realm (tries of passwords told before the directory is asked), directory, store, passwords, captcha (pictures and sounds).";
     PANICS: Counter "panics_total" [] "panics",

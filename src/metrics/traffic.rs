@@ -17,6 +17,7 @@ pub struct Traffic {
     answered: [AtomicU64; CLASSES.len()],
     underway: AtomicI64,
     shed: [AtomicU64; SHED.len()],
+    misled: AtomicU64,
 }
 
 /// A request that is being answered; when it is dropped, it is no more.
@@ -42,6 +43,11 @@ impl Traffic {
         SHED.into_iter().zip(counts)
     }
 
+    /// A trusted proxy forwarded as the address of a client what is none (T-15).
+    pub fn misled(&self) {
+        self.misled.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(super) fn write(&self, page: &mut Exposition) {
         page.family(&of::REQUESTS);
         for (class, answered) in CLASSES.iter().zip(&self.answered) {
@@ -50,6 +56,8 @@ impl Traffic {
         page.family(&of::INFLIGHT);
         let underway = self.underway.load(Ordering::Relaxed);
         page.number(&[], u64::try_from(underway).unwrap_or_default());
+        page.family(&of::FORWARDED_UNREADABLE);
+        page.number(&[], self.misled.load(Ordering::Relaxed));
     }
 }
 
@@ -84,8 +92,10 @@ mod tests {
             page.text()
         };
         assert!(text(&traffic).contains("http_requests_total{class=\"3xx\"} 1\n"));
-        assert!(text(&traffic).ends_with("inflight 2\n"));
+        assert!(text(&traffic).contains("\ninflight 2\n"));
         drop((one, given_up));
-        assert!(text(&traffic).ends_with("inflight 0\n"));
+        traffic.misled();
+        assert!(text(&traffic).contains("\ninflight 0\n"));
+        assert!(text(&traffic).ends_with("\nforwarded_unreadable_total 1\n"));
     }
 }

@@ -12,9 +12,9 @@ pub struct ClientAddress(pub IpAddr);
 
 /// The client behind `peer`, by the rightmost forwarded address that is no trusted proxy (T-15).
 ///
-/// An entry that is no address gives the peer's own: whoever cannot be told apart is counted
+/// An entry that is no address gives the peer's own and calls `alarm`: whoever cannot be told apart is counted
 /// together, never left uncounted.
-pub fn resolve(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> ClientAddress {
+pub fn resolve(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet], alarm: impl FnOnce()) -> ClientAddress {
     let peer = peer.to_canonical();
     let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
     if !is_trusted(&peer) {
@@ -25,6 +25,7 @@ pub fn resolve(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> ClientAd
         for entry in value.as_bytes().rsplit(|byte| *byte == b',') {
             let Some(address) = parse(entry) else {
                 tracing::warn!(%peer, "a trusted proxy forwarded an address that is none; using the proxy's own");
+                alarm();
                 return ClientAddress(peer);
             };
             client = address;
@@ -58,7 +59,8 @@ fn parse(entry: &[u8]) -> Option<IpAddr> {
 mod tests {
     use super::*;
 
-    fn resolved(peer: &str, forwarded: &[&str]) -> String {
+    /// The address, and whether there was an alarm.
+    fn resolved(peer: &str, forwarded: &[&str]) -> (String, bool) {
         let trusted = ["10.0.0.0/8".parse().unwrap(), "2001:db8:1::/48".parse().unwrap()];
         let mut headers = HeaderMap::new();
         for value in forwarded {
@@ -67,7 +69,9 @@ mod tests {
         for name in ["forwarded", "x-real-ip", "x-forwarded-host", "x-forwarded-proto"] {
             headers.append(name, "203.0.113.66".parse().unwrap());
         }
-        resolve(peer.parse().unwrap(), &headers, &trusted).0.to_string()
+        let mut alarmed = false;
+        let client = resolve(peer.parse().unwrap(), &headers, &trusted, || alarmed = true);
+        (client.0.to_string(), alarmed)
     }
 
     #[test]
@@ -87,7 +91,12 @@ mod tests {
             ("10.0.0.1", &["[2001:db8:2::7]"], "2001:db8:2::7"),
             ("10.0.0.1", &["198.51.100.1:4711"], "198.51.100.1"),
         ] {
-            assert_eq!(resolved(peer, forwarded), expected, "{peer} {forwarded:?}");
+            let (client, alarmed) = resolved(peer, forwarded);
+            assert_eq!(
+                (client.as_str(), alarmed),
+                (expected, false),
+                "{peer} {forwarded:?}"
+            );
         }
     }
 
@@ -105,9 +114,17 @@ mod tests {
             "_hidden",
             "localhost",
         ] {
-            assert_eq!(resolved("10.0.0.1", &[forwarded]), "10.0.0.1", "{forwarded:?}");
+            let (client, alarmed) = resolved("10.0.0.1", &[forwarded]);
+            assert_eq!((client.as_str(), alarmed), ("10.0.0.1", true), "{forwarded:?}");
+            let (client, alarmed) = resolved("192.0.2.9", &[forwarded]);
+            assert_eq!(
+                (client.as_str(), alarmed),
+                ("192.0.2.9", false),
+                "nobody asked a stranger"
+            );
         }
         // Garbage to the left of the deciding entry is never reached.
-        assert_eq!(resolved("10.0.0.1", &["garbage, 198.51.100.1"]), "198.51.100.1");
+        let (client, alarmed) = resolved("10.0.0.1", &["garbage, 198.51.100.1"]);
+        assert_eq!((client.as_str(), alarmed), ("198.51.100.1", false));
     }
 }

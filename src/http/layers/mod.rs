@@ -196,7 +196,9 @@ where
     let (mut parts, body) = request.into_parts();
     let peer = parts.extensions.get::<PeerAddress>();
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
-    let client = resolve(peer, &parts.headers, &settings.trusted_proxies);
+    let client = resolve(peer, &parts.headers, &settings.trusted_proxies, || {
+        settings.traffic.misled();
+    });
     let announced = parts.extensions.get::<AnnouncedBy>();
     let sender = announced.map_or(peer, |proxy| proxy.0.ip());
     parts.extensions.insert(client);
