@@ -63,6 +63,7 @@ mod load;
 #[path = "../../examples/load/engine/mod.rs"]
 #[allow(dead_code, reason = "the kit's figures and its command line use the rest")]
 mod load_engine;
+mod locked_out;
 #[path = "../contract/mail_sink.rs"]
 mod mail_sink;
 mod monitoring;

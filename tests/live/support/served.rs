@@ -21,6 +21,8 @@ pub struct Options<'a> {
     pub fallbacks: &'a [&'a str],
     /// The people of a second realm, `lycee`.
     pub second: Option<&'a Slapd>,
+    /// After so many wrong passwords the directory locks an account, as the realm's file says.
+    pub lock_after: Option<u32>,
     /// `tickets.url`
     pub tickets: &'a str,
     /// TLS with a certificate of this authority; plain HTTP on loopback without.
@@ -49,6 +51,7 @@ impl<'a> Options<'a> {
             directory: None,
             fallbacks: &[],
             second: None,
+            lock_after: None,
             tickets,
             authority: None,
             front: None,
@@ -207,7 +210,10 @@ impl Served {
         let direct = options.slapd.url();
         let directory = options.directory.unwrap_or(&direct);
         let all = [&[directory], options.fallbacks].concat();
-        let campus = format!("{}{}", realm_toml(&all, "campus"), options.realm);
+        let lock = options.lock_after.map(|lock| format!("lock_after = {lock}\n"));
+        let own =
+            realm_toml(&all, "campus").replace("[people]", &format!("{}[people]", lock.unwrap_or_default()));
+        let campus = format!("{own}{}", options.realm);
         write("realms/campus.toml", &campus);
         if let Some(second) = options.second {
             write("realms/lycee.toml", &realm_toml(&[&second.url()], "lycee"));
