@@ -76,6 +76,9 @@ struct Soak {
     /// Journeys that begin in a second
     #[arg(long, default_value_t = 40.0)]
     rate: f64,
+    /// Ends with an error where a target is missed
+    #[arg(long)]
+    strict: bool,
     /// Where the report and the plots go
     #[arg(long, default_value = "target/load")]
     into: PathBuf,
@@ -138,7 +141,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Run(wanted) => send(wanted).await,
         Command::Soak(soak) => {
             let lasts = Duration::try_from_secs_f64(soak.hours * 3600.0 + soak.minutes * 60.0)?;
-            figures::soak::run(lasts, soak.rate, &soak.into).await
+            figures::soak::run(lasts, soak.rate, soak.strict, &soak.into).await
         }
         Command::Figures {
             names,

@@ -116,7 +116,11 @@ pub async fn run(names: &[String], size: Size, strict: bool, into: &Path) -> any
         found.plots.len()
     );
     ensure!(broken.is_empty(), "broke off: {}", broken.join(", "));
-    let missed = missed(&found.figures);
+    judge(&found.figures, strict)
+}
+
+fn judge(figures: &[Figure], strict: bool) -> anyhow::Result<()> {
+    let missed = missed(figures);
     ensure!(
         !strict || missed.is_empty(),
         "targets missed: {}",
@@ -193,6 +197,26 @@ mod tests {
         ];
         assert_eq!(missed(&figures), ["missed", "a share"]);
         assert!(missed(&figures[..1]).is_empty());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_soak_ends_by_itself_and_leaves_what_it_saw() {
+        let folder = tempfile::tempdir().unwrap();
+        let lasts = std::time::Duration::from_secs(5);
+        soak::run(lasts, 10.0, false, folder.path()).await.unwrap();
+        let told = fs::read(folder.path().join("soak.json")).unwrap();
+        let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+        let figures = told["figures"].as_array().unwrap();
+        let of = |name: &str| {
+            let found = figures.iter().find(|figure| figure["name"] == name);
+            found.unwrap_or_else(|| panic!("{name}: {told}"))["measured"].as_f64()
+        };
+        assert!(of("journeys") > Some(20.0), "{told}");
+        assert_eq!(of("steps failed or told to come back"), Some(0.0), "{told}");
+        for picture in ["soak-process.svg", "soak-latencies.svg"] {
+            let svg = fs::read_to_string(folder.path().join(picture)).unwrap();
+            assert!(svg.contains("<polyline"), "{picture}");
+        }
     }
 
     /// What is counted is so on any machine; what is timed says nothing in small numbers.

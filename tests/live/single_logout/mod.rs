@@ -230,4 +230,13 @@ async fn a_store_whose_settings_change_is_told_of_and_counted_while_the_server_r
     redis.cli(&["config", "set", "maxmemory-policy", "noeviction"]);
     assert!(watch.look().await);
     assert_eq!(dangers.value(), Some(before));
+    // The server looks by itself once a minute, and may just have done so.
+    redis.cli(&["config", "set", "maxmemory-policy", "allkeys-lru"]);
+    let looks_again = || served.output().contains("allkeys-lru").then_some(());
+    let minute = std::time::Duration::from_secs(60);
+    wait::until_within(
+        minute + wait::PATIENCE,
+        "the next look of the server itself",
+        looks_again,
+    );
 }
