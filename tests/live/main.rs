@@ -24,6 +24,7 @@ mod delegation;
 mod directory;
 mod directory_389ds;
 mod directory_hook;
+mod directory_hostile;
 mod directory_ldap;
 mod directory_openldap_hashes;
 mod directory_openldap_locks;

@@ -6,6 +6,8 @@
 pub const LONGEST_MESSAGE: usize = 4 * 1024 * 1024;
 /// Deepest nesting that is let in.
 pub const DEEPEST: usize = 64;
+/// Most elements of one message, however nested: ldap3 takes a hundred bytes for one that came as two.
+const MOST_ELEMENTS: usize = 100_000;
 
 pub const INTEGER: u8 = 0x02;
 pub const OCTET_STRING: u8 = 0x04;
@@ -26,6 +28,8 @@ pub enum Violation {
     TooLong(u64),
     #[error("a message is nested deeper than {DEEPEST}")]
     TooDeep,
+    #[error("a message has more than {MOST_ELEMENTS} elements")]
+    TooMany,
     #[error("a message is malformed")]
     Malformed,
 }
@@ -98,10 +102,11 @@ pub fn expect(bytes: &[u8], tag: u8) -> Result<(&[u8], &[u8]), Violation> {
     }
 }
 
-/// A whole message: within the depth, consistent lengths, and of the shape its operation has.
+/// A whole message: within the depth and the number of elements, consistent lengths, and of the
+/// shape its operation has.
 pub fn check_message(message: &[u8]) -> Result<(), Violation> {
     let (contents, _) = expect(message, SEQUENCE)?;
-    check_nesting(contents, 1)?;
+    check_nesting(contents, 1, &mut 0)?;
     let (id, rest) = expect(contents, INTEGER)?;
     if !(1..=4).contains(&id.len()) {
         return Err(Violation::Malformed);
@@ -115,14 +120,18 @@ pub fn check_message(message: &[u8]) -> Result<(), Violation> {
     }
 }
 
-fn check_nesting(mut contents: &[u8], depth: usize) -> Result<(), Violation> {
+fn check_nesting(mut contents: &[u8], depth: usize, count: &mut usize) -> Result<(), Violation> {
     while !contents.is_empty() {
+        *count += 1;
+        if *count > MOST_ELEMENTS {
+            return Err(Violation::TooMany);
+        }
         let (tag, inner, rest) = element(contents)?;
         if tag & CONSTRUCTED != 0 {
             if depth >= DEEPEST {
                 return Err(Violation::TooDeep);
             }
-            check_nesting(inner, depth + 1)?;
+            check_nesting(inner, depth + 1, count)?;
         }
         contents = rest;
     }
@@ -274,6 +283,27 @@ mod tests {
         assert_eq!(check_message(&nested(10_000)), Err(Violation::TooDeep));
         assert_eq!(check_message(&nested(DEEPEST + 1)), Err(Violation::TooDeep));
         assert_eq!(check_message(&nested(DEEPEST)), Err(Violation::Malformed));
+    }
+
+    #[test]
+    fn elements_are_counted_through_the_whole_message() {
+        // F-15
+        let wrapped = |tag: u8, contents: &[u8]| {
+            let length = u32::try_from(contents.len()).unwrap().to_be_bytes();
+            [&[tag, 0x84], length.as_slice(), contents].concat()
+        };
+        // Ten more: the id, the entry, its name, its attributes, and three for each of the two.
+        let entry = |values: usize| {
+            let half = |count: usize| {
+                let values = wrapped(SET, &[OCTET_STRING, 0].repeat(count));
+                wrapped(SEQUENCE, &[b"\x04\x01a", values.as_slice()].concat())
+            };
+            let attributes = wrapped(SEQUENCE, &[half(values / 2), half(values.div_ceil(2))].concat());
+            let body = wrapped(0x64, &[b"\x04\x03a=b", attributes.as_slice()].concat());
+            wrapped(SEQUENCE, &[b"\x02\x01\x02", body.as_slice()].concat())
+        };
+        assert_eq!(check_message(&entry(MOST_ELEMENTS - 10)), Ok(()));
+        assert_eq!(check_message(&entry(MOST_ELEMENTS - 9)), Err(Violation::TooMany));
     }
 
     proptest! {
