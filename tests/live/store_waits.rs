@@ -1,16 +1,16 @@
 //! Calls to Redis while it is away, slow or silent: who waits, how many may, and what is asked again.
 
-use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use mereau::tickets::StoreError;
 use mereau::tickets::redis::RedisOptions;
 
 use crate::support::chaos::{Chaos, Fault, Way};
 use crate::support::redis::Redis;
-use crate::support::wait::{pause_async, until_async};
+use crate::support::wait::until_async;
 use crate::tickets::{HOUR, World, anne};
 use crate::tickets_redis::OnRedis;
 
@@ -26,28 +26,34 @@ fn place(port: u16, change: impl FnOnce(&mut RedisOptions)) -> OnRedis {
     OnRedis::strictly(options, vec![port])
 }
 
+/// Two more connections to what is not there have failed, and a third one is begun.
+async fn tried_in_vain(chaos: &Chaos) {
+    let before = chaos.taken();
+    until_async("three connections", || async {
+        (chaos.taken() >= before + 3).then_some(())
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn who_comes_while_redis_is_away_is_answered_when_it_is_back() {
     // F-01
     let mut redis = Redis::start(&["--appendonly", "yes"]);
-    let world = World::on(place(redis.port(), |options| options.patience = LONG));
+    let chaos = Chaos::to(redis.port()).await;
+    let world = World::on(place(chaos.port(), |options| options.patience = LONG));
     let tgt = world.open(&anne()).await;
     redis.kill();
     let store = world.tickets();
-    let (reading, writing) = (store.session(&tgt), store.set_warn(&tgt, true));
-    let mut both = pin!(futures_util::future::join(reading, writing));
-    // Longer than a connection that was refused takes to be told.
-    for _ in 0..30 {
-        assert!(
-            both.as_mut().now_or_never().is_none(),
-            "nobody is told before Redis is back"
-        );
-        pause_async().await;
+    let (mut reading, mut writing) = (store.session(&tgt), store.set_warn(&tgt, true));
+    tokio::select! {
+        biased;
+        told = &mut reading => panic!("told before Redis is back: {told:?}"),
+        told = &mut writing => panic!("told before Redis is back: {told:?}"),
+        () = tried_in_vain(&chaos) => {}
     }
     redis.restart();
-    let (read, written) = both.await;
-    assert!(read.unwrap().is_some());
-    written.unwrap();
+    assert!(reading.await.unwrap().is_some());
+    writing.await.unwrap();
 }
 
 #[tokio::test]
@@ -61,23 +67,18 @@ async fn patience_ends_and_only_so_many_may_have_it() {
     assert!(matches!(told, Err(StoreError::Unreachable(_))), "{told:?}");
     let world = World::on(place(port, |options| {
         options.patience = LONG;
+        options.read_deadline = LONG;
         options.in_flight = PLACES;
     }));
     let (store, tgt) = (world.tickets(), world.tgt(&anne()));
-    let mut waiting = Vec::new();
-    for _ in 0..4 * PLACES {
-        let mut call = store.session(&tgt);
-        // Until it has heard that there is nobody, and waits for somebody.
-        for _ in 0..30 {
-            assert!(call.as_mut().now_or_never().is_none());
-            pause_async().await;
-        }
-        waiting.push(call);
-    }
-    let told = store.session(&tgt).await;
+    let mut asked: FuturesUnordered<_> = (0..=4 * PLACES).map(|_| store.session(&tgt)).collect();
+    // One has found all places taken when it heard that there is nobody: the others have them.
+    let told = asked.next().await.expect("calls");
     assert!(matches!(told, Err(StoreError::Unreachable(_))), "{told:?}");
     redis.restart();
-    for answer in join_all(waiting).await {
+    let answers: Vec<_> = asked.collect().await;
+    assert_eq!(answers.len(), 4 * PLACES);
+    for answer in answers {
         assert_eq!(answer.unwrap(), None);
     }
 }
@@ -178,11 +179,11 @@ async fn resets_slices_and_slowness_on_the_way_to_redis_cost_no_answer() {
     chaos.half_close(Way::ToClient);
     assert!(store.session(&tgt).await.unwrap().is_some());
     chaos.set(Way::ToServer, Fault::CutAfter(40));
-    let cut = store.session(&tgt);
-    let mut cut = pin!(cut);
-    for _ in 0..20 {
-        assert!(cut.as_mut().now_or_never().is_none(), "no request passes whole");
-        pause_async().await;
+    let mut cut = store.session(&tgt);
+    tokio::select! {
+        biased;
+        told = &mut cut => panic!("no request passes whole: {told:?}"),
+        () = tried_in_vain(&chaos) => {}
     }
     chaos.heal();
     assert!(cut.await.unwrap().is_some());
