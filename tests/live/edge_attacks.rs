@@ -202,17 +202,17 @@ async fn xml_that_is_made_to_be_dear_costs_less_than_fifty_milliseconds() {
 }
 
 /// A source of bytes that are the same in every run.
-struct Noise(u64);
+pub struct Noise(pub u64);
 
 impl Noise {
-    fn next(&mut self) -> u64 {
+    pub fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0
     }
 
-    fn bytes(&mut self) -> Vec<u8> {
+    pub fn bytes(&mut self) -> Vec<u8> {
         let length = self.next() % 4096 + 1;
         (0..length).map(|_| self.next().to_le_bytes()[3]).collect()
     }

@@ -41,6 +41,7 @@ mod doctor_person;
 mod edge_announced;
 mod edge_attacks;
 mod edge_confined;
+mod edge_noise;
 mod edge_slow;
 mod edge_smuggling;
 mod edge_tls;
