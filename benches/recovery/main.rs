@@ -1,7 +1,7 @@
 //! The benchmark of recovery: `cargo bench --bench recovery`, shorter with `-- --quick`.
 //!
 //! A real slapd, a real Redis, a mail server of the tests' and the built server on this machine. First
-//! whether the time of an answer tells who exists (SEC-03), and that of a refused sign-in (T-53), then the first
+//! whether the time of an answer tells who exists (SEC-03), on both forms, and that of a refused sign-in (T-53), then the first
 //! morning of a school year (S4-18). `--only timing`, `--only sign-ins` or `--only morning` for one of them,
 //! `--requests 500` and `--runs 1` for another amount of the first, `--parallel 50` to measure it under load,
 //! `--captcha` with challenges that are answered; `--patience 300` for who cannot wait until the queues are
@@ -39,11 +39,12 @@ mod timing;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::ensure;
 use serde_json::json;
 
 use self::morning::{Plan, Seen};
 use self::report::{Figure, Target};
-use self::stand::Stand;
+use self::stand::{Lost, Stand};
 use self::statistics::quantile;
 use self::support::certificates;
 
@@ -80,25 +81,29 @@ async fn measure_timing() -> anyhow::Result<()> {
         true => stand.reader()?,
         false => None,
     };
-    let mut all = Vec::new();
+    let (mut all, mut differs) = (Vec::new(), false);
     for run in 0..runs {
         // Every run begins with empty queues and budgets.
         let mut store = stand.store().await?;
         redis::cmd("FLUSHALL").query_async::<()>(&mut store).await?;
-        let rows = timing::run(&stand.address(), &reader, each, parallel).await?;
-        println!(
-            "\n{}\nrun {} of {runs}, {parallel} other clients\n\n{}",
-            command(),
-            run + 1,
-            timing::table(&rows)
-        );
-        all.push(rows);
+        for (lost, form) in [(Lost::Password, "password"), (Lost::Username, "identifier")] {
+            let rows = timing::run(&stand.address(), (&reader, lost), each, parallel).await?;
+            println!(
+                "\n{}\nforgotten {form}, run {} of {runs}, {parallel} other clients\n\n{}",
+                command(),
+                run + 1,
+                timing::table(&rows)
+            );
+            differs |= rows.iter().any(|row| !row.passed);
+            all.push(json!({ "forgotten": form, "rows": rows }));
+        }
     }
     let told = json!({ "command": command(), "parallel": parallel, "runs": all });
     std::fs::write(
         results()?.join("recovery-timing.json"),
         serde_json::to_vec_pretty(&told)?,
     )?;
+    ensure!(!differs, "the time of an answer tells who exists");
     Ok(())
 }
 
@@ -112,6 +117,8 @@ async fn measure_sign_ins() -> anyhow::Result<()> {
         results()?.join("sign-in-timing.json"),
         serde_json::to_vec_pretty(&told)?,
     )?;
+    let same = rows.iter().all(|row| row.passed);
+    ensure!(same, "the time of a refusal tells who exists");
     Ok(())
 }
 

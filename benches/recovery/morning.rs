@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::client::{Address, Connection};
 use super::people::Person;
-use super::stand::{Stand, depth, page};
+use super::stand::{Lost, Stand, depth, page};
 
 /// Open and shut for so long each.
 const HANG: Duration = Duration::from_secs(10);
@@ -189,7 +189,7 @@ async fn ask(
         Some(connection) => connection,
         None => address.open().await?,
     };
-    let form = page(&mut connection, &None).await?;
+    let form = page(&mut connection, &None, Lost::Password).await?;
     let waited = due.elapsed();
     let began = Instant::now();
     form.send(&mut connection, &Person::number(number).login).await?;

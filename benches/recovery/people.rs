@@ -61,6 +61,19 @@ pub fn person(kind: Kind, number: usize) -> Person {
     Person::number(FIRST + place * APART + number)
 }
 
+/// The mail address that the person of a kind has, or would have.
+pub fn mail(kind: Kind, number: usize) -> String {
+    match kind {
+        Kind::SharedMail => family(number),
+        _ => format!("{}@campus.example", person(kind, number).login),
+    }
+}
+
+/// Of two people each.
+fn family(number: usize) -> String {
+    format!("family{:05}@campus.example", number / 2)
+}
+
 /// The entries of `each` people of every kind.
 pub fn of_every_kind(each: usize) -> String {
     let kinds = KINDS.iter().filter(|(kind, _)| *kind != Kind::Unknown);
@@ -96,9 +109,9 @@ fn entry(kind: Kind, number: usize) -> String {
         Kind::Temporary => with("employeeType: temporary"),
         Kind::Protected => with("employeeType: protected"),
         Kind::SharedMail => format!(
-            "{}mail: family{:05}@campus.example\n\n",
+            "{}mail: {}\n\n",
             without("mail: ").trim_end().to_owned() + "\n",
-            number / 2
+            family(number)
         ),
         Kind::Exists | Kind::Unknown | Kind::OverLimit => usual,
     }

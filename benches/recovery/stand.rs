@@ -15,7 +15,7 @@ use mereau::tickets::embedded::EmbeddedStore;
 use redis::aio::MultiplexedConnection;
 
 use super::client::{Address, Connection};
-use super::form::filled;
+use super::form::{encoded, filled};
 use super::hanging::Hanging;
 use super::mail_sink::{Protection, Sink};
 use crate::support::child::folder;
@@ -36,6 +36,7 @@ pub type Reader = Option<Arc<Captcha>>;
 
 /// A page of the form, to send as often as its login ticket lives.
 pub struct Page {
+    lost: Lost,
     action: String,
     body: String,
     cookies: String,
@@ -112,9 +113,22 @@ pub async fn depth(store: &mut MultiplexedConnection, lane: &str) -> anyhow::Res
     Ok(depth)
 }
 
+/// What is forgotten.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// Found again by the login.
+    Password,
+    /// Found again by the mail address.
+    Username,
+}
+
 /// The page of the form, fetched, and its challenge answered.
-pub async fn page(connection: &mut Connection, reader: &Reader) -> anyhow::Result<Page> {
-    let reply = connection.get("/cas/recover", "").await?;
+pub async fn page(connection: &mut Connection, reader: &Reader, lost: Lost) -> anyhow::Result<Page> {
+    let path = match lost {
+        Lost::Password => "/cas/recover",
+        Lost::Username => "/cas/recover/username",
+    };
+    let reply = connection.get(path, "").await?;
     ensure!(reply.status == 200, "the page: {}", reply.status);
     let (action, mut body) = filled(reply.text(), &[])?;
     if let Some(reader) = reader {
@@ -126,6 +140,7 @@ pub async fn page(connection: &mut Connection, reader: &Reader) -> anyhow::Resul
         body.push_str(&format!("&captcha-answer={symbols}"));
     }
     Ok(Page {
+        lost,
         action,
         body,
         cookies: reply.cookies().collect::<Vec<_>>().join("; "),
@@ -133,9 +148,13 @@ pub async fn page(connection: &mut Connection, reader: &Reader) -> anyhow::Resul
 }
 
 impl Page {
-    /// Sends the form for somebody; it must be taken.
-    pub async fn send(&self, connection: &mut Connection, identifier: &str) -> anyhow::Result<()> {
-        let body = format!("identifier={identifier}{}", self.body);
+    /// Sends the form for somebody, by login or mail address; it must be taken.
+    pub async fn send(&self, connection: &mut Connection, who: &str) -> anyhow::Result<()> {
+        let field = match self.lost {
+            Lost::Password => "identifier",
+            Lost::Username => "email",
+        };
+        let body = format!("{field}={}{}", encoded(who), self.body);
         let reply = connection.post(&self.action, &self.cookies, body).await?;
         let taken = reply.status == 303 && reply.location()?.contains("recover/sent");
         ensure!(taken, "the form: {} {}", reply.status, reply.text());

@@ -10,8 +10,8 @@ use mereau::base::entropy::{Entropy, OsEntropy};
 use serde::Serialize;
 
 use super::client::Address;
-use super::people::{KINDS, Kind, Person, person};
-use super::stand::{Page, Reader, page};
+use super::people::{KINDS, Kind, mail, person};
+use super::stand::{Lost, Page, Reader, page};
 use super::statistics::{holm, kolmogorov_smirnov, mann_whitney, quantile};
 
 /// One request of each other client: fifty of them ask 2,500 times a second, which leaves room in the
@@ -46,15 +46,18 @@ pub struct Row {
 /// Asks `each` times for every kind; `parallel` other clients ask for the unknown meanwhile.
 pub async fn run(
     address: &Address,
-    reader: &Reader,
+    (reader, lost): (&Reader, Lost),
     each: usize,
     parallel: usize,
 ) -> anyhow::Result<Vec<Row>> {
     let done = Arc::new(AtomicBool::new(false));
     let others: Vec<_> = (0..parallel)
-        .map(|_| tokio::spawn(disturb(address.clone(), reader.clone(), Arc::clone(&done))))
+        .map(|_| {
+            let reader = reader.clone();
+            tokio::spawn(disturb(address.clone(), (reader, lost), Arc::clone(&done)))
+        })
         .collect();
-    let times = times(address, reader, each).await;
+    let times = times(address, (reader, lost), each).await;
     done.store(true, Ordering::Relaxed);
     for other in others {
         other.await??;
@@ -62,23 +65,35 @@ pub async fn run(
     Ok(judged(&times?))
 }
 
-async fn times(address: &Address, reader: &Reader, each: usize) -> anyhow::Result<Vec<Vec<f64>>> {
+async fn times(
+    address: &Address,
+    (reader, lost): (&Reader, Lost),
+    each: usize,
+) -> anyhow::Result<Vec<Vec<f64>>> {
     let mut connection = address.open().await?;
     let mut times = vec![Vec::new(); KINDS.len()];
     let mut form: Option<Page> = None;
     for (turn, (place, number)) in order(each).into_iter().enumerate() {
         if turn % sends(reader) == 0 {
-            form = Some(page(&mut connection, reader).await?);
+            form = Some(page(&mut connection, reader, lost).await?);
         }
         let Some(form) = &form else { continue };
-        let who = person(KINDS[place].0, number);
+        let who = typed(lost, KINDS[place].0, number);
         let began = Instant::now();
-        form.send(&mut connection, &who.login).await?;
+        form.send(&mut connection, &who).await?;
         if turn >= DISCARDED {
             times[place].push(began.elapsed().as_secs_f64() * 1000.0);
         }
     }
     Ok(times)
+}
+
+/// What of a person stands in the form.
+fn typed(lost: Lost, kind: Kind, number: usize) -> String {
+    match lost {
+        Lost::Password => person(kind, number).login,
+        Lost::Username => mail(kind, number),
+    }
 }
 
 /// Every kind `each` times and those to be discarded, shuffled.
@@ -97,18 +112,22 @@ pub fn shuffled<T>(mut all: Vec<T>) -> Vec<T> {
     all
 }
 
-async fn disturb(address: Address, reader: Reader, done: Arc<AtomicBool>) -> anyhow::Result<()> {
+async fn disturb(
+    address: Address,
+    (reader, lost): (Reader, Lost),
+    done: Arc<AtomicBool>,
+) -> anyhow::Result<()> {
     let mut connection = address.open().await?;
     let mut turns = tokio::time::interval(BETWEEN);
     while !done.load(Ordering::Relaxed) {
-        let form = page(&mut connection, &reader).await?;
+        let form = page(&mut connection, &reader, lost).await?;
         for number in 0..sends(&reader) {
             if done.load(Ordering::Relaxed) {
                 break;
             }
             turns.tick().await;
-            let Person { login, .. } = person(Kind::Unknown, number);
-            form.send(&mut connection, &login).await?;
+            let who = typed(lost, Kind::Unknown, number);
+            form.send(&mut connection, &who).await?;
         }
     }
     Ok(())
