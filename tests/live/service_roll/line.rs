@@ -2,11 +2,17 @@
 //! sent once, a page that was not answered is asked for once more, as browsers do.
 
 use std::fmt;
-use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use mereau::tls::{Roots, client_config};
+use tokio_rustls::rustls::client::Resumption;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 use crate::support::reply::{Form, Reply};
 use crate::support::wait;
@@ -28,11 +34,27 @@ impl Repeats {
     }
 }
 
+/// Where a server of this machine listens, and whom to trust where it speaks TLS.
+#[derive(Clone)]
+pub struct Way {
+    port: u16,
+    tls: Option<Arc<ClientConfig>>,
+}
+
+/// What a request goes over.
+trait Wire: Read + Write + Send {
+    fn socket(&self) -> &TcpStream;
+}
+
+type Secured = StreamOwned<ClientConnection, TcpStream>;
+
+type Stream = BufReader<Box<dyn Wire>>;
+
 pub struct Line<'a> {
     repeats: &'a Repeats,
-    port: u16,
+    way: Way,
     keeps: bool,
-    open: Option<BufReader<TcpStream>>,
+    open: Option<Stream>,
 }
 
 pub struct Request<'a> {
@@ -57,11 +79,72 @@ impl fmt::Display for Lost {
     }
 }
 
+impl From<u16> for Way {
+    fn from(port: u16) -> Way {
+        Way { port, tls: None }
+    }
+}
+
+impl Way {
+    /// Over TLS, to whoever has a certificate of this authority.
+    pub fn secured(port: u16, authority: &Path) -> Way {
+        let roots = Roots::File(authority.to_owned());
+        let tls = Some(client_config(&roots).expect("whom to trust"));
+        Way { port, tls }
+    }
+
+    /// The certificate that is shown to somebody new.
+    pub fn certificate(&self) -> Vec<u8> {
+        let mut config = ClientConfig::clone(self.tls.as_ref().expect("TLS"));
+        // Who takes up a session of before is shown none.
+        config.resumption = Resumption::disabled();
+        let secured = self.secure(Arc::new(config)).expect("a connection");
+        secured.conn.peer_certificates().expect("a certificate")[0].to_vec()
+    }
+
+    fn connect(&self) -> io::Result<Stream> {
+        let wire: Box<dyn Wire> = match &self.tls {
+            Some(config) => Box::new(self.secure(config.clone())?),
+            None => Box::new(self.reach()?),
+        };
+        Ok(BufReader::new(wire))
+    }
+
+    fn secure(&self, config: Arc<ClientConfig>) -> io::Result<Secured> {
+        let name = ServerName::try_from("localhost").expect("a name");
+        let mut socket = self.reach()?;
+        let mut tls = ClientConnection::new(config, name).map_err(io::Error::other)?;
+        while tls.is_handshaking() {
+            tls.complete_io(&mut socket)?;
+        }
+        Ok(StreamOwned::new(tls, socket))
+    }
+
+    fn reach(&self) -> io::Result<TcpStream> {
+        let stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(wait::PATIENCE))?;
+        Ok(stream)
+    }
+}
+
+impl Wire for TcpStream {
+    fn socket(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Wire for Secured {
+    fn socket(&self) -> &TcpStream {
+        &self.sock
+    }
+}
+
 impl<'a> Line<'a> {
-    pub fn to(port: u16, keeps: bool, repeats: &'a Repeats) -> Line<'a> {
+    pub fn to(way: impl Into<Way>, keeps: bool, repeats: &'a Repeats) -> Line<'a> {
         Line {
             repeats,
-            port,
+            way: way.into(),
             keeps,
             open: None,
         }
@@ -84,14 +167,18 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn exchange(&mut self, kept: Option<BufReader<TcpStream>>, request: &Request) -> Result<Reply, Lost> {
+    fn exchange(&mut self, kept: Option<Stream>, request: &Request) -> Result<Reply, Lost> {
         let mut stream = match kept {
             Some(stream) => stream,
-            None => connect(self.port).map_err(|error| Lost::Broken(format!("connect: {error}")))?,
+            None => {
+                let made = self.way.connect();
+                made.map_err(|error| Lost::Broken(format!("connect: {error}")))?
+            }
         };
         let connection = if self.keeps { "keep-alive" } else { "close" };
-        let bytes = request.bytes(self.port, connection);
-        let sent = stream.get_mut().write_all(bytes.as_bytes());
+        let bytes = request.bytes(self.way.port, connection);
+        let wire = stream.get_mut();
+        let sent = wire.write_all(bytes.as_bytes()).and_then(|()| wire.flush());
         sent.map_err(|error| Lost::Unanswered(error.to_string()))?;
         let reply = read(&mut stream)?;
         if self.keeps && reply.header("connection") != "close" {
@@ -125,23 +212,16 @@ impl Request<'_> {
     }
 }
 
-fn connect(port: u16) -> std::io::Result<BufReader<TcpStream>> {
-    let stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(wait::PATIENCE))?;
-    Ok(BufReader::new(stream))
-}
-
 /// Whether the server has not closed it yet, as far as is known here: browsers look before they use one again.
-fn is_open(line: &BufReader<TcpStream>) -> bool {
-    let stream = line.get_ref();
+fn is_open(line: &Stream) -> bool {
+    let stream = line.get_ref().socket();
     stream.set_nonblocking(true).expect("an option");
     let peeked = stream.peek(&mut [0]);
     stream.set_nonblocking(false).expect("an option");
     matches!(peeked, Err(error) if error.kind() == ErrorKind::WouldBlock)
 }
 
-fn read(line: &mut BufReader<TcpStream>) -> Result<Reply, Lost> {
+fn read(line: &mut Stream) -> Result<Reply, Lost> {
     let mut head = String::new();
     match line.read_line(&mut head) {
         Ok(0) => return Err(Lost::Unanswered("closed".to_owned())),

@@ -1,12 +1,13 @@
 //! A service is replaced under load, on the socket that systemd keeps open: nobody is refused.
 
 mod line;
+mod reloaded;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use self::line::{Line, Repeats, Request};
+use self::line::{Line, Repeats, Request, Way};
 use crate::directory_replica::{Pair, pair_of};
 use crate::service::BINARY;
 use crate::support::child::{Server, folder};
@@ -91,16 +92,16 @@ pub struct Clients {
 }
 
 impl Clients {
-    pub fn of(ports: &[u16], path: &'static str, each: usize) -> Clients {
+    pub fn of<W: Into<Way> + Clone>(ways: &[W], path: &'static str, each: usize) -> Clients {
         let mut clients = Clients {
             load: Arc::default(),
             threads: Vec::new(),
         };
-        for port in ports {
+        for way in ways {
             for number in 0..each {
-                let port = *port;
+                let way: Way = way.clone().into();
                 clients.begin(move |load| {
-                    let mut line = Line::to(port, number % 2 == 1, &load.repeats);
+                    let mut line = Line::to(way, number % 2 == 1, &load.repeats);
                     load.during(&load.pages, |_| page(&mut line, path).map(drop));
                 });
             }
@@ -109,13 +110,15 @@ impl Clients {
     }
 
     /// And as many who sign in, each at all servers in turn.
-    fn with_people(mut self, ports: &[u16], people: usize) -> Clients {
+    fn with_people<W: Into<Way> + Clone>(mut self, ways: &[W], people: usize) -> Clients {
         for number in 0..people {
-            let ports = ports.to_vec();
+            let ways: Vec<Way> = ways.iter().cloned().map(W::into).collect();
             self.begin(move |load| {
-                let line = |port| Line::to(port, number % 2 == 1, &load.repeats);
-                let mut lines: Vec<Line> = ports.into_iter().map(line).collect();
-                load.during(&load.sign_ins, |round| sign_in(&mut lines, number + round));
+                let line = |way| Line::to(way, number % 2 == 1, &load.repeats);
+                let mut lines: Vec<Line> = ways.into_iter().map(line).collect();
+                load.during(&load.sign_ins, |round| {
+                    sign_in(&mut lines, number + round, APPLICATION)
+                });
             });
         }
         self
@@ -150,9 +153,9 @@ fn page(line: &mut Line, path: &str) -> Result<Reply, String> {
 }
 
 /// The page and its form at one server; the application shows the ticket to the next.
-fn sign_in(lines: &mut [Line], round: usize) -> Result<(), String> {
+fn sign_in(lines: &mut [Line], round: usize, application: &str) -> Result<(), String> {
     let (here, next) = (round % lines.len(), (round + 1) % lines.len());
-    let shown = page(&mut lines[here], &format!("/cas/login?service={APPLICATION}"))?;
+    let shown = page(&mut lines[here], &format!("/cas/login?service={application}"))?;
     let cookies = shown.headers.get_all("set-cookie").into_iter();
     let pairs = cookies.filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
     let form = shown.form().with("username", PERSON.0).with("password", PERSON.1);
@@ -165,7 +168,7 @@ fn sign_in(lines: &mut [Line], round: usize) -> Result<(), String> {
         return Err(format!("a right password: {}", answer.status));
     }
     let place = format!(
-        "/cas/serviceValidate?service={APPLICATION}&ticket={}",
+        "/cas/serviceValidate?service={application}&ticket={}",
         answer.ticket()
     );
     let told = page(&mut lines[next], &place)?.body;
