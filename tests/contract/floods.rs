@@ -20,11 +20,13 @@ pub const DATA: u8 = 0;
 pub const HEADERS: u8 = 1;
 const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
-const PING: u8 = 6;
+pub const PING: u8 = 6;
+pub const GOAWAY: u8 = 7;
 const WINDOW_UPDATE: u8 = 8;
 const CONTINUATION: u8 = 9;
 const PRIORITY: u8 = 2;
 
+pub const ACK: u8 = 1;
 pub const END_STREAM: u8 = 1;
 pub const END_HEADERS: u8 = 4;
 
@@ -59,8 +61,12 @@ pub fn field(name: &str, value: &str) -> Vec<u8> {
 
 /// GET https://localhost/get, or POST /form, in HPACK.
 pub fn head(post: bool) -> Vec<u8> {
-    let method = if post { 0x83 } else { 0x82 };
-    let path = if post { "/form" } else { "/get" };
+    let (method, path) = if post { (0x83, "/form") } else { (0x82, "/get") };
+    head_to(method, path)
+}
+
+/// A request of a short path; `method` by its number in HPACK's table.
+pub fn head_to(method: u8, path: &str) -> Vec<u8> {
     let short = |index: u8, text: &str| [&[index, text.len() as u8], text.as_bytes()].concat();
     [vec![method, 0x87], short(0x04, path), short(0x01, "localhost")].concat()
 }

@@ -6,8 +6,12 @@ use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use mereau::http::server::ServerSettings;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
 
 use super::client::Client;
+use super::floods_of::{ACK, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS, PING, frame, head_to, opening};
 use super::server::{PATIENCE, SOON, patient};
 use super::tls::{Secured, start_secured};
 
@@ -145,6 +149,52 @@ async fn a_stop_finishes_the_streams_in_flight() {
 }
 
 #[tokio::test]
+async fn a_stop_says_goaway_without_an_error_and_takes_no_stream_after_it() {
+    // F-23
+    let mut secured = start_secured(patient()).await;
+    let mut frames = Frames(secured.connect("h2").await.unwrap());
+    let held = head_to(0x82, "/held");
+    let ask = |stream| frame(HEADERS, END_HEADERS | END_STREAM, stream, &held);
+    frames.send(&[opening(), ask(1)].concat()).await;
+    assert_eq!(secured.server.event().await, "held");
+
+    secured.server.stop.cancel();
+    let said = frames.until(|said| said.kind == GOAWAY).await;
+    assert_eq!(goaway(&said), (0x7fff_ffff, 0), "it goes, without an error");
+    // What was under way to the server before we had heard that is taken: it asks whether we have.
+    frames.send(&ask(3)).await;
+    assert_eq!(secured.server.event().await, "held");
+    let asked = frames.until(|said| said.kind == PING && said.flags != ACK).await;
+    frames.send(&frame(PING, ACK, 0, &asked.payload)).await;
+    let said = frames.until(|said| said.kind == GOAWAY).await;
+    assert_eq!(goaway(&said), (3, 0), "nothing behind the two");
+
+    // Its answer shows that the server has read what came before it.
+    frames
+        .send(&[ask(5), frame(PING, 0, 0, b"farewell")].concat())
+        .await;
+    frames
+        .until(|said| said.flags == ACK && said.payload == b"farewell")
+        .await;
+    assert!(secured.server.events.try_recv().is_err(), "a third was taken");
+
+    secured.server.release.add_permits(3);
+    let mut answered = Vec::new();
+    while let Some(said) = frames.next().await {
+        assert_ne!(said.stream, 5, "{said:?}");
+        assert!(said.kind != GOAWAY || goaway(&said).1 == 0, "{said:?}");
+        if said.kind == DATA && !said.payload.is_empty() {
+            assert_eq!(said.payload, b"done");
+            answered.push(said.stream);
+        }
+    }
+    answered.sort_unstable();
+    assert_eq!(answered, [1, 3]);
+    assert!(secured.server.events.try_recv().is_err(), "a third was taken");
+    assert_eq!(secured.server.task.await.unwrap().cut, 0);
+}
+
+#[tokio::test]
 async fn a_client_that_asks_and_cancels_without_end_is_told_to_calm_down() {
     // T-09
     let secured = start_secured(patient()).await;
@@ -161,7 +211,7 @@ async fn a_client_that_asks_and_cancels_without_end_is_told_to_calm_down() {
         flood.extend([0, 0, 0, 8]);
     }
     // The server may close before it has read everything.
-    let _ = tokio::io::AsyncWriteExt::write_all(&mut client.stream, &flood).await;
+    let _ = client.stream.write_all(&flood).await;
     let said = client.closed().await;
     assert_eq!(last_goaway(&said), Some(11), "ENHANCE_YOUR_CALM");
 }
@@ -173,14 +223,10 @@ async fn the_server_says_how_many_requests_at_once_and_how_long_a_head_it_takes(
     let mut client = Client::on(secured.connect("h2").await.unwrap());
     client.send([PREFACE, SETTINGS].concat()).await;
     let mut head = [0; 9];
-    tokio::io::AsyncReadExt::read_exact(&mut client.stream, &mut head)
-        .await
-        .unwrap();
+    client.stream.read_exact(&mut head).await.unwrap();
     assert_eq!(head[3], 4, "SETTINGS");
     let mut said = vec![0; usize::from(head[2])];
-    tokio::io::AsyncReadExt::read_exact(&mut client.stream, &mut said)
-        .await
-        .unwrap();
+    client.stream.read_exact(&mut said).await.unwrap();
     let value = |id: u16| {
         let mut all = said.chunks_exact(6);
         let one = all.find(|one| one[..2] == id.to_be_bytes())?;
@@ -192,6 +238,54 @@ async fn the_server_says_how_many_requests_at_once_and_how_long_a_head_it_takes(
     assert_eq!(limits.largest_header_block, 16 * 1024);
     let most = limits.longest_target + limits.largest_header_block;
     assert_eq!(value(6), u32::try_from(most).ok(), "MAX_HEADER_LIST_SIZE");
+}
+
+/// What the server says, one frame after the other.
+struct Frames(TlsStream<TcpStream>);
+
+#[derive(Debug)]
+struct Said {
+    kind: u8,
+    flags: u8,
+    stream: u32,
+    payload: Vec<u8>,
+}
+
+impl Frames {
+    async fn send(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).await.unwrap();
+        self.0.flush().await.unwrap();
+    }
+
+    /// `None` at the end of the connection.
+    async fn next(&mut self) -> Option<Said> {
+        let mut head = [0; 9];
+        let reading = tokio::time::timeout(PATIENCE, self.0.read_exact(&mut head));
+        reading.await.expect("neither a frame nor the end").ok()?;
+        let mut payload = vec![0; usize::from(head[1]) << 8 | usize::from(head[2])];
+        self.0.read_exact(&mut payload).await.unwrap();
+        Some(Said {
+            kind: head[3],
+            flags: head[4],
+            stream: u32::from_be_bytes(head[5..].try_into().unwrap()),
+            payload,
+        })
+    }
+
+    async fn until(&mut self, is_it: impl Fn(&Said) -> bool) -> Said {
+        loop {
+            let said = self.next().await.expect("closed before it was said");
+            if is_it(&said) {
+                return said;
+            }
+        }
+    }
+}
+
+/// The last stream that a GOAWAY names, and its error code.
+fn goaway(said: &Said) -> (u32, u32) {
+    let number = |at: usize| u32::from_be_bytes(said.payload[at..at + 4].try_into().unwrap());
+    (number(0), number(4))
 }
 
 /// The error code of the last GOAWAY among `frames`.
