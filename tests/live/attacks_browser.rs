@@ -4,9 +4,10 @@
 use std::net::Ipv4Addr;
 
 use mereau::protocol::service_url::ServiceUrl;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::application::{Answer, Application};
+use crate::support::browser::Browser;
 use crate::support::chromium::{Chromium, Options as Window};
 use crate::support::redis::Redis;
 use crate::support::served::{Options, Served, service};
@@ -131,14 +132,15 @@ async fn signs_in(window: &Chromium, campus: &Campus) {
 }
 
 /// A page of another site (127.0.0.1 is one to localhost), with a link, a frame, a picture, a request by script and a
-/// form that posts, all to the sign-in.
-fn foreign(login: &str) -> String {
+/// form that posts, all to the sign-in; and a frame with what may stand in one. Its title says when all have ended.
+fn foreign(login: &str, framable: &str) -> String {
     let login = login.replace('&', "&amp;");
     format!(
         "<!DOCTYPE html><title>elsewhere</title><a id=link href=\"{login}\">go</a>\
-         <iframe id=frame src=\"{login}\"></iframe><img id=picture src=\"{login}\">\
-         <script>fetch(document.getElementById('link').href, {{credentials: 'include', mode: 'no-cors'}})\
-         .then(() => document.title = 'asked', () => document.title = 'asked');</script>\
+         <iframe src=\"{login}\"></iframe><iframe src=\"{framable}\"></iframe><img src=\"{login}\">\
+         <script>const loaded = new Promise(done => addEventListener('load', done));\
+         const asked = fetch(document.getElementById('link').href, {{credentials: 'include', mode: 'no-cors'}});\
+         Promise.allSettled([loaded, asked]).then(() => document.title = 'asked');</script>\
          <form id=form method=post action=\"{login}\"><input name=username value=camille.dupont>\
          <input name=password value=camille-corbeau-7><button>post</button></form>"
     )
@@ -149,7 +151,10 @@ async fn another_site_may_link_to_the_session_and_neither_frame_fetch_nor_post_t
     // T-31, T-33
     let campus = Campus::open();
     let login = campus.login(&[]);
-    let page = foreign(&login);
+    // The same page from somebody who lets it be framed.
+    let copied = Browser::new(None).open(&login).await.reply.body;
+    let copy = Application::start(move |_| Answer::Page(copied.clone()));
+    let page = foreign(&login, &copy.url());
     let elsewhere = Application::start(move |_| Answer::Page(page.clone()));
     let elsewhere = elsewhere_url(&elsewhere);
     let window = Chromium::start(Window::default()).await;
@@ -157,15 +162,27 @@ async fn another_site_may_link_to_the_session_and_neither_frame_fetch_nor_post_t
     assert_eq!(campus.tickets(), 0);
     // Frame, picture and script get no ticket: their requests carry no session.
     window.client.goto(&elsewhere).await.unwrap();
-    wait::until_async("the script's request", || async {
+    wait::until_async("the end of all loads", || async {
         (window.client.title().await.ok()? == "asked").then_some(())
     })
     .await;
     assert_eq!(campus.tickets(), 0);
-    let framed = window
-        .ask("return document.getElementById('frame').contentDocument === null")
-        .await;
-    assert_eq!(framed, Value::Bool(true), "of another origin, or refused");
+    let refused = "chrome-error://chromewebdata/".to_owned();
+    assert_eq!(framed(&window, 0).await, (refused, 0));
+    assert_eq!(framed(&window, 1).await, (format!("{}/", copy.url()), 1));
+    let complaints = window.complaints().await;
+    let origin = campus.served.url().replace("/cas", "/");
+    let ours = format!(
+        "'{origin}' violates the following Content Security Policy directive: \"frame-ancestors 'none'\""
+    );
+    let of_frames: Vec<&String> = complaints
+        .iter()
+        .filter(|line| line.contains("frame-ancestors"))
+        .collect();
+    assert!(
+        matches!(of_frames[..], [line] if line.contains(&ours)),
+        "{complaints:?}"
+    );
     // The link does.
     window.click("#link").await;
     window.arrive(&format!("{}?ticket=ST-", campus.start())).await;
@@ -181,6 +198,18 @@ async fn another_site_may_link_to_the_session_and_neither_frame_fetch_nor_post_t
     assert_eq!(campus.tickets(), 1);
     window_two.close().await;
     window.close().await;
+}
+
+/// Where a frame of the page has come to, and how many passwords are asked for in it.
+async fn framed(window: &Chromium, number: u16) -> (String, u64) {
+    window.client.enter_frame(number).await.unwrap();
+    let place = window.ask("return location.href").await;
+    let fields = window
+        .ask("return document.querySelectorAll('input[name=password]').length")
+        .await;
+    window.client.enter_parent_frame().await.unwrap();
+    let place = place.as_str().unwrap_or_default().to_owned();
+    (place, fields.as_u64().expect("a number"))
 }
 
 fn elsewhere_url(application: &Application) -> String {
