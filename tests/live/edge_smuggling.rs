@@ -58,13 +58,27 @@ impl Campus {
         connected(&self.roots, self.port, protocol).await
     }
 
-    /// Sends the bytes on a connection of their own and waits a moment for what comes.
-    async fn throw(&self, protocol: &str, bytes: &[u8]) {
+    /// Sends the bytes on a connection of their own.
+    async fn throw(&self, protocol: &str, bytes: &[u8]) -> TlsStream<TcpStream> {
         let mut stream = self.connect(protocol).await;
         let _ = stream.write_all(bytes).await;
         let _ = stream.flush().await;
-        let mut buffer = [0; 4096];
-        let _ = tokio::time::timeout(std::time::Duration::from_millis(300), stream.read(&mut buffer)).await;
+        stream
+    }
+
+    /// Waits until a request that is sent now, through the proxy, is in the logs of both: what came to the
+    /// proxy before was handed on before.
+    async fn marks(&self, name: &str) {
+        let mut stream = self.connect("http/1.1").await;
+        let path = format!("/cas/{name}");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        to_the_end(&mut stream).await;
+        wait::until(&path, || {
+            let [at_server, at_proxy] = [format!("\"path\":\"{path}\""), format!("] \"GET {path} ")];
+            let known = self.served.output().contains(&at_server) && self.front.logs().contains(&at_proxy);
+            known.then_some(())
+        });
     }
 
     /// Others ask for the sign-in page meanwhile: on connections of their own, which the proxy puts on those it
@@ -83,13 +97,31 @@ impl Campus {
         }
     }
 
-    /// How many requests for what is inside the server has answered, and how many the proxy knows of: those
-    /// that follow a body whose end both see in the same place are requests, and nothing is hidden.
+    /// How many requests for what is inside the server has answered, and how many of its answers the proxy knows
+    /// of: those that follow a body whose end both see in the same place are requests, and nothing is hidden.
     fn inner(&self) -> [usize; 2] {
-        let lines = |text: &str, mark: &str| text.lines().filter(|line| line.contains(mark)).count();
-        let seen = lines(&self.served.output(), "\"path\":\"/cas/serviceValidate\"");
-        [seen, lines(&self.front.logs(), "] \"GET /cas/serviceValidate ")]
+        let (served, proxied) = (self.served.output(), self.front.logs());
+        let seen = |line: &&str| line.contains("\"path\":\"/cas/serviceValidate\"");
+        // Its last word is what the server called the request: none where the proxy refused it by itself.
+        let sent = |line: &&str| line.contains("] \"GET /cas/serviceValidate ") && !line.ends_with(" -");
+        [
+            served.lines().filter(seen).count(),
+            proxied.lines().filter(sent).count(),
+        ]
     }
+}
+
+/// Says that nothing follows, and reads to the end of the connection.
+async fn ends(mut stream: TlsStream<TcpStream>) {
+    let _ = stream.shutdown().await;
+    to_the_end(&mut stream).await;
+}
+
+async fn to_the_end(stream: &mut TlsStream<TcpStream>) {
+    let mut rest = Vec::new();
+    let read = tokio::time::timeout(wait::PATIENCE, stream.read_to_end(&mut rest)).await;
+    // Cut off is ended, too.
+    let _ = read.expect("the proxy keeps the connection");
 }
 
 /// Asks for the sign-in page, and the whole answer.
@@ -218,13 +250,18 @@ fn downgraded() -> Vec<(String, Vec<u8>)> {
 }
 
 async fn nobody_is_poisoned(kind: Kind) {
-    let campus = Campus::behind(kind);
+    let mut campus = Campus::behind(kind);
     campus.victims("before").await;
     for (protocol, all) in [("http/1.1", hidden()), ("h2", downgraded())] {
-        for some in all.chunks(8) {
-            join_all(some.iter().map(|(_, bytes)| campus.throw(protocol, bytes))).await;
+        for (number, some) in all.chunks(8).enumerate() {
+            let thrown = join_all(some.iter().map(|(_, bytes)| campus.throw(protocol, bytes))).await;
+            let name = protocol.replace('/', "-");
+            // Handed on as far as they go, and only then ended: a proxy may hold back what it sees broken off.
+            campus.marks(&format!("{name}-{number}-thrown")).await;
+            join_all(thrown.into_iter().map(ends)).await;
             let names: Vec<&String> = some.iter().map(|(name, _)| name).collect();
             campus.victims(&format!("{kind:?}: {names:?}")).await;
+            campus.marks(&format!("{name}-{number}-ended")).await;
             // The proxy writes its line after the server has written its own.
             wait::until(&format!("{kind:?}, nothing hidden in {names:?}"), || {
                 let [seen, sent] = campus.inner();
@@ -243,6 +280,10 @@ async fn nobody_is_poisoned(kind: Kind) {
         let [now, through] = campus.inner();
         (now == seen + 1 && through == sent).then_some(())
     });
+    // What a stopped server has not logged it has not answered: nothing was only late.
+    assert!(campus.served.terminate().success());
+    let [seen, sent] = campus.inner();
+    assert!(seen <= sent + 1, "{kind:?}: {seen} of {sent} and our own");
 }
 
 #[tokio::test(flavor = "multi_thread")]
