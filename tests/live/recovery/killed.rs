@@ -181,6 +181,34 @@ impl Place {
             heading,
         }
     }
+
+    /// The same, and whether what it came to is one of the ends that there may be; `None`: there are no more
+    /// messages.
+    async fn ends_well(&mut self, login: &str, nth: usize, side: Side) -> Option<Has> {
+        let end = self.story(login, nth, side).await;
+        let End::Killed { has, status, heading } = &end else {
+            return None;
+        };
+        match (has, status) {
+            // Finished by the same form.
+            (Has::Second, 303) => {}
+            // The first try had done it, and the page says so.
+            (Has::First, 410) => assert!(
+                heading.contains("a déjà été changé") || heading.contains("a déjà servi"),
+                "{heading}"
+            ),
+            // Between the fence and the password: a new link is asked for, and it is good.
+            (Has::Old, 410) => {
+                self.time.pass(Duration::from_secs(130)).await;
+                let (mut browser, page) = self.form(login).await;
+                let form = page.reply.form().with("new", OTHER).with("confirm", OTHER);
+                assert_eq!(browser.submit(&page, &form).await.reply.status, 303);
+                assert_eq!(self.has(login), Has::Second);
+            }
+            _ => panic!("{side:?} message {nth}: {end:?}"),
+        }
+        Some(*has)
+    }
 }
 
 fn people() -> String {
@@ -203,43 +231,32 @@ async fn a_process_that_is_killed_at_any_message_leaves_one_password_and_the_tru
     let mut place = Place::open().await;
     let mut seen = Vec::new();
     for (row, side) in [Side::Before, Side::After].into_iter().enumerate() {
-        let mut answered = false;
-        for nth in 1..MOST {
-            let login = format!("k{:02}", row * MOST + nth);
-            let end = place.story(&login, nth, side).await;
-            let End::Killed { has, status, heading } = &end else {
-                answered = true;
-                break;
-            };
-            match (has, status) {
-                // Finished by the same form.
-                (Has::Second, 303) => {}
-                // The first try had done it, and the page says so.
-                (Has::First, 410) => assert!(
-                    heading.contains("a déjà été changé") || heading.contains("a déjà servi"),
-                    "{heading}"
-                ),
-                // Between the fence and the password: a new link is asked for, and it is good.
-                (Has::Old, 410) => {
-                    place.time.pass(Duration::from_secs(130)).await;
-                    let (mut browser, page) = place.form(&login).await;
-                    let form = page.reply.form().with("new", OTHER).with("confirm", OTHER);
-                    assert_eq!(browser.submit(&page, &form).await.reply.status, 303);
-                    assert_eq!(place.has(&login), Has::Second);
-                }
-                _ => panic!("{side:?} message {nth}: {end:?}"),
+        let mut people = (1..MOST).map(|number| format!("k{:02}", row * MOST + number));
+        let mut ends = Vec::new();
+        loop {
+            let login = people.next().expect("no more messages than people");
+            match place.ends_well(&login, ends.len() + 1, side).await {
+                Some(has) => ends.push(has),
+                None => break,
             }
-            seen.push(end);
         }
-        assert!(answered, "{side:?}: more than {MOST} messages");
+        // One gap has one message on each side. Another message, of a connection that is opened or looked
+        // after, falls into it now and then, and on a busy machine two come as one: it is looked for again.
+        let written = ends.iter().position(|has| *has == Has::First);
+        let mut nth = written.expect("a password that is written") + 1;
+        while !ends.contains(&Has::Old) {
+            let login = people.next().expect("the gap within so many tries");
+            let has = place.ends_well(&login, nth, side).await;
+            nth = match has {
+                Some(Has::Second) => nth + 1,
+                _ => nth - 1,
+            };
+            ends.extend(has);
+        }
+        seen.extend(ends);
     }
-    let having = |which: Has| {
-        let is = |end: &&End| matches!(end, End::Killed { has, .. } if *has == which);
-        seen.iter().filter(is).count()
-    };
+    let having = |which: Has| seen.iter().filter(|has| **has == which).count();
     assert!(seen.len() >= 12, "every point of the order: {}", seen.len());
     assert!(having(Has::Second) > 3 && having(Has::First) > 3, "{seen:?}");
-    // One gap has two sides; another message, of a connection that is opened or looked after, falls into it
-    // now and then.
-    assert!((1..=6).contains(&having(Has::Old)), "one gap: {seen:?}");
+    assert!((2..=6).contains(&having(Has::Old)), "one gap: {seen:?}");
 }
