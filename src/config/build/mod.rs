@@ -50,6 +50,7 @@ pub fn settings(
     let tls = server::tls(&file.server, problems);
     let mut limits = limits::server(&file.server.limits, problems);
     limits.announced_by = server::announced_by(&file.server, problems);
+    limits.proxies = file.server.trusted_proxies.value.clone();
     let throttle = limits::throttle(&file.throttle, problems);
     let outgoing = outgoing::build(&file.outgoing, problems);
     let pages = pages::build(&file.pages, problems);

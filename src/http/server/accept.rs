@@ -1,7 +1,8 @@
 //! The accept loop: it takes connections in, makes room when there are too many, and at a stop
 //! waits for what is in flight. It never ends because accepting failed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -71,7 +72,7 @@ where
         limits: Arc::clone(&limits),
         tls: tls.map(TlsAcceptor::from),
     };
-    let crowd = Crowd::new(limits.most_connections);
+    let crowd = Crowd::new(limits.most_connections, limits.connections_of_one);
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
@@ -100,7 +101,8 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let watch = Watch::new(Arc::clone(&shared.limits));
-    let Some(place) = crowd.place(&watch) else {
+    let one = one(peer, &shared.limits);
+    let Some(place) = crowd.place(&watch, one) else {
         NOT_LET_IN.fetch_add(1, Ordering::Relaxed);
         if let Some(held_back) = FULL.due(std::time::Instant::now()) {
             tracing::warn!(open = crowd.len(), held_back, "no room for another connection");
@@ -118,17 +120,78 @@ where
     });
 }
 
+/// Whom a connection is counted for, beside the whole: `None` of a proxy, or where nobody is.
+fn one(peer: PeerAddress, limits: &ServerSettings) -> Option<IpAddr> {
+    let address = peer.0.ip().to_canonical();
+    let counts = limits.connections_of_one > 0 && !limits.proxies.iter().any(|net| net.contains(&address));
+    counts.then_some(match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(host) => IpAddr::V6(Ipv6Addr::from_bits(host.to_bits() >> 64 << 64)),
+    })
+}
+
 /// All open connections.
 struct Crowd {
     most: usize,
+    of_one: usize,
     present: Mutex<Present>,
     tasks: TaskTracker,
 }
 
 #[derive(Default)]
 struct Present {
-    watches: HashMap<u64, Arc<Watch>>,
+    watches: HashMap<u64, Open>,
+    /// Those of each address that is counted.
+    of: HashMap<IpAddr, BTreeSet<u64>>,
     drawn: u64,
+}
+
+struct Open {
+    watch: Arc<Watch>,
+    one: Option<IpAddr>,
+}
+
+impl Present {
+    fn insert(&mut self, open: Open) -> u64 {
+        self.drawn += 1;
+        if let Some(one) = open.one {
+            self.of.entry(one).or_default().insert(self.drawn);
+        }
+        self.watches.insert(self.drawn, open);
+        self.drawn
+    }
+
+    fn remove(&mut self, number: u64) -> Option<Arc<Watch>> {
+        let Open { watch, one } = self.watches.remove(&number)?;
+        if let Some(one) = one
+            && let Some(own) = self.of.get_mut(&one)
+        {
+            own.remove(&number);
+            if own.is_empty() {
+                self.of.remove(&one);
+            }
+        }
+        Some(watch)
+    }
+
+    /// Whether this address has room for one more, its longest idle connection closed if need be.
+    fn has_room_for(&mut self, one: IpAddr, most: usize) -> bool {
+        let Some(own) = self.of.get(&one).filter(|own| own.len() >= most) else {
+            return true;
+        };
+        let idle = own.iter().filter_map(|number| {
+            let open = self.watches.get(number)?;
+            Some((open.watch.idle_since()?, *number))
+        });
+        let Some((_, longest)) = idle.min() else {
+            return false;
+        };
+        if let Some(watch) = self.remove(longest) {
+            watch.want(Wish::Cut);
+        }
+        CLOSED_IDLE.fetch_add(1, Ordering::Relaxed);
+        true
+    }
 }
 
 /// The right to be open; given back when dropped.
@@ -139,29 +202,34 @@ struct Place {
 }
 
 impl Crowd {
-    fn new(most: usize) -> Arc<Crowd> {
+    fn new(most: usize, of_one: usize) -> Arc<Crowd> {
         Arc::new(Crowd {
             most,
+            of_one,
             present: Mutex::default(),
             tasks: TaskTracker::new(),
         })
     }
 
-    /// `None` when the house is full of connections that all have a request in flight.
-    fn place(self: &Arc<Crowd>, watch: &Arc<Watch>) -> Option<Place> {
+    /// `None` when the house is full of connections that all have a request in flight, or has as many such of
+    /// `one` as one may have.
+    fn place(self: &Arc<Crowd>, watch: &Arc<Watch>, one: Option<IpAddr>) -> Option<Place> {
         if self.len() >= self.most {
             self.shed();
         }
         let mut present = self.lock();
-        if present.watches.len() >= self.most {
+        if present.watches.len() >= self.most
+            || one.is_some_and(|one| !present.has_room_for(one, self.of_one))
+        {
             return None;
         }
-        present.drawn += 1;
-        let number = present.drawn;
-        present.watches.insert(number, Arc::clone(watch));
+        let open = Open {
+            watch: Arc::clone(watch),
+            one,
+        };
         Some(Place {
             crowd: Arc::clone(self),
-            number,
+            number: present.insert(open),
             watch: Arc::clone(watch),
         })
     }
@@ -174,12 +242,12 @@ impl Crowd {
         let mut idle: Vec<_> = present
             .watches
             .iter()
-            .filter_map(|(number, watch)| Some((watch.idle_since()?, *number)))
+            .filter_map(|(number, open)| Some((open.watch.idle_since()?, *number)))
             .collect();
         idle.sort_unstable();
         idle.truncate(batch);
         for (_, number) in &idle {
-            if let Some(watch) = present.watches.remove(number) {
+            if let Some(watch) = present.remove(*number) {
                 watch.want(Wish::Cut);
             }
         }
@@ -193,8 +261,8 @@ impl Crowd {
     async fn drain(&self, within: Duration) -> Drained {
         let open = self.tasks.len();
         self.tasks.close();
-        for watch in self.lock().watches.values() {
-            watch.want(Wish::Finish);
+        for open in self.lock().watches.values() {
+            open.watch.want(Wish::Finish);
         }
         if tokio::time::timeout(within, self.tasks.wait()).await.is_ok() {
             return Drained {
@@ -203,8 +271,8 @@ impl Crowd {
             };
         }
         let cut = self.tasks.len();
-        for watch in self.lock().watches.values() {
-            watch.want(Wish::Cut);
+        for open in self.lock().watches.values() {
+            open.watch.want(Wish::Cut);
         }
         self.tasks.wait().await;
         Drained {
@@ -226,7 +294,7 @@ impl Crowd {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.crowd.lock().watches.remove(&self.number);
+        self.crowd.lock().remove(self.number);
     }
 }
 
@@ -241,19 +309,75 @@ mod tests {
     #[tokio::test]
     async fn the_longest_idle_make_room_and_the_busy_stay() {
         // T-06, F-27
-        let crowd = Crowd::new(2);
+        let crowd = Crowd::new(2, 0);
         let (busy, idle, next) = (watch(), watch(), watch());
         let asked = busy.request();
-        let places = (crowd.place(&busy).unwrap(), crowd.place(&idle).unwrap());
-        let third = crowd.place(&next).unwrap();
+        let places = (
+            crowd.place(&busy, None).unwrap(),
+            crowd.place(&idle, None).unwrap(),
+        );
+        let third = crowd.place(&next, None).unwrap();
         idle.until_cut().await;
         assert_eq!(crowd.len(), 2);
 
         let also_asked = next.request();
-        assert!(crowd.place(&watch()).is_none());
+        assert!(crowd.place(&watch(), None).is_none());
         drop((asked, also_asked, third));
-        assert!(crowd.place(&watch()).is_some());
+        assert!(crowd.place(&watch(), None).is_some());
         drop(places);
         assert_eq!(crowd.len(), 0);
+    }
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    #[tokio::test]
+    async fn one_address_has_so_many_and_takes_no_place_of_others() {
+        // F-27
+        let crowd = Crowd::new(100, 2);
+        let (one, other) = (Some(address("192.0.2.1")), Some(address("192.0.2.2")));
+        let (busy, idle) = (watch(), watch());
+        let asked = busy.request();
+        let elsewhere = watch();
+        let _held = [
+            crowd.place(&elsewhere, other).unwrap(),
+            crowd.place(&busy, one).unwrap(),
+            crowd.place(&idle, one).unwrap(),
+        ];
+        let next = watch();
+        let also_asked = next.request();
+        let third = crowd.place(&next, one).unwrap();
+        idle.until_cut().await;
+        assert_eq!(crowd.len(), 3, "its own longest idle gave way");
+        assert!(crowd.place(&watch(), one).is_none(), "both are at work");
+        assert!(crowd.place(&watch(), other).is_some() && crowd.place(&watch(), None).is_some());
+        drop((asked, also_asked, third));
+        assert!(crowd.place(&watch(), one).is_some());
+        drop(_held);
+        let present = crowd.lock();
+        assert!(
+            present.watches.is_empty() && present.of.is_empty(),
+            "nothing is left of them"
+        );
+    }
+
+    #[test]
+    fn proxies_are_not_counted_and_of_version_six_a_network_is_one() {
+        // F-27
+        let counts = |text: &str, connections_of_one| {
+            let limits = ServerSettings {
+                connections_of_one,
+                proxies: vec!["10.0.0.0/8".parse().expect("a network")],
+                ..ServerSettings::default()
+            };
+            one(PeerAddress((address(text), 40_000).into()), &limits)
+        };
+        assert_eq!(counts("192.0.2.1", 0), None);
+        assert_eq!(counts("192.0.2.1", 9), Some(address("192.0.2.1")));
+        assert_eq!(counts("::ffff:192.0.2.1", 9), Some(address("192.0.2.1")));
+        assert_eq!(counts("10.1.2.3", 9), None);
+        assert_eq!(counts("2001:db8:1:2:3:4:5:6", 9), Some(address("2001:db8:1:2::")));
+        assert_eq!(counts("2001:db8:1:2::7", 9), counts("2001:db8:1:2::8", 9));
     }
 }

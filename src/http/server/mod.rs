@@ -43,6 +43,11 @@ pub struct ServerSettings {
     pub drain: Duration,
     /// Open connections; above it the longest idle are closed, then newcomers (T-06, F-27).
     pub most_connections: usize,
+    /// Open connections of one address, of one /64 with IPv6; above it the longest idle of its own is closed, then
+    /// its newcomers. Zero: no bound. [`ServerSettings::proxies`] have none (F-27).
+    pub connections_of_one: usize,
+    /// Who stands before many.
+    pub proxies: Vec<IpNet>,
     /// Bytes of a request target, percent-encoded; more is 414. CAS-11 asks for 8 kB of `service`,
     /// which encoding can triple.
     pub longest_target: usize,
@@ -73,6 +78,8 @@ impl Default for ServerSettings {
             linger: Duration::from_secs(1),
             drain: Duration::from_secs(30),
             most_connections: 16_384,
+            connections_of_one: 0,
+            proxies: Vec::new(),
             longest_target: 32 * 1024,
             largest_header_block: 16 * 1024,
             most_headers: 100,

@@ -139,6 +139,27 @@ async fn a_client_that_does_not_take_its_answer_is_cut() {
 }
 
 #[tokio::test]
+async fn one_address_may_have_so_many_and_its_own_longest_idle_makes_room() {
+    // F-27
+    let server = start(ServerSettings {
+        connections_of_one: 2,
+        ..patient()
+    })
+    .await;
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        let mut client = Client::connect(server.address).await;
+        client.send(REQUEST).await;
+        assert_eq!(client.answer().await.status, 200);
+        held.push(client);
+    }
+    assert_eq!(Client::ask(server.address, REQUEST).await.status, 200);
+    assert!(held[0].closed().await.is_empty());
+    held[1].send(REQUEST).await;
+    assert_eq!(held[1].answer().await.status, 200);
+}
+
+#[tokio::test]
 async fn the_longest_idle_connections_make_room_for_a_new_one() {
     // T-06, F-27
     let server = start(ServerSettings {
