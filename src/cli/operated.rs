@@ -123,7 +123,7 @@ fn administer(
     }
     let limits = ServerSettings {
         most_connections: MOST_COLLECTORS,
-        connections_of_one: 0,
+        connections_per_network: 0,
         drain: Duration::from_secs(1),
         // Those who run the server come without a proxy.
         announced_by: None,

@@ -56,7 +56,7 @@ pub fn server(section: &LimitsSection, problems: &mut Problems) -> ServerSetting
         delivery: section.delivery.value,
         drain: section.drain.value,
         most_connections: count(&section.most_connections),
-        connections_of_one: count(&section.connections_of_one),
+        connections_per_network: count(&section.connections_per_network),
         most_requests: count(&section.most_requests),
         longest_turn: section.longest_turn.value,
         longest_target: bytes(section.longest_target.0),

@@ -111,10 +111,10 @@ section! {
         drain: Duration = "\"30 s\"";
         /// Open connections.
         most_connections: u32 = "16384";
-        /// Open connections of one address, of one /64 with IPv6; then the longest idle of its own is closed for the
-        /// next. 0: no bound. Those of trusted_proxies are not counted. A school has one address: some hundreds at
-        /// least.
-        connections_of_one: u32 = "0";
+        /// Open connections of one IPv4 address, or of one /64 of IPv6; then the longest idle of its own is closed for
+        /// the next. 0: no bound. Those of trusted_proxies are not counted. A school has one address: some hundreds
+        /// at least.
+        connections_per_network: u32 = "0";
         /// Requests under way, of each kind: what is owed (validations, sign-outs, files), what goes on (forms,
         /// browsers that are signed in), forms that ask for room, what begins. More are answered 503 and
         /// Retry-After.

@@ -2,7 +2,6 @@
 //! waits for what is in flight. It never ends because accepting failed.
 
 use std::collections::{BTreeSet, HashMap};
-use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -20,6 +19,7 @@ use tower::Service;
 use super::connection::{self, Shared};
 use super::watch::{Watch, Wish};
 use super::{PeerAddress, ServerSettings};
+use crate::base::addresses::network_key;
 use crate::base::seldom::Seldom;
 
 /// Pause after a failed accept: without file descriptors the next one fails too.
@@ -72,7 +72,7 @@ where
         limits: Arc::clone(&limits),
         tls: tls.map(TlsAcceptor::from),
     };
-    let crowd = Crowd::new(limits.most_connections, limits.connections_of_one);
+    let crowd = Crowd::new(limits.most_connections, limits.connections_per_network);
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
@@ -101,8 +101,8 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let watch = Watch::new(Arc::clone(&shared.limits));
-    let one = one(peer, &shared.limits);
-    let Some(place) = crowd.place(&watch, one) else {
+    let network = counted_for(peer, &shared.limits);
+    let Some(place) = crowd.place(&watch, network) else {
         NOT_LET_IN.fetch_add(1, Ordering::Relaxed);
         if let Some(held_back) = FULL.due(std::time::Instant::now()) {
             tracing::warn!(open = crowd.len(), held_back, "no room for another connection");
@@ -120,20 +120,21 @@ where
     });
 }
 
+/// By [`network_key`].
+type Network = [u8; 8];
+
 /// Whom a connection is counted for, beside the whole: `None` of a proxy, or where nobody is.
-fn one(peer: PeerAddress, limits: &ServerSettings) -> Option<IpAddr> {
+fn counted_for(peer: PeerAddress, limits: &ServerSettings) -> Option<Network> {
     let address = peer.0.ip().to_canonical();
-    let counts = limits.connections_of_one > 0 && !limits.proxies.iter().any(|net| net.contains(&address));
-    counts.then_some(match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(host) => IpAddr::V6(Ipv6Addr::from_bits(host.to_bits() >> 64 << 64)),
-    })
+    let is_proxy = || limits.proxies.iter().any(|net| net.contains(&address));
+    let counts = limits.connections_per_network > 0 && !is_proxy();
+    counts.then(|| network_key(address))
 }
 
 /// All open connections.
 struct Crowd {
     most: usize,
-    of_one: usize,
+    per_network: usize,
     present: Mutex<Present>,
     tasks: TaskTracker,
 }
@@ -141,42 +142,42 @@ struct Crowd {
 #[derive(Default)]
 struct Present {
     watches: HashMap<u64, Open>,
-    /// Those of each address that is counted.
-    of: HashMap<IpAddr, BTreeSet<u64>>,
+    /// Those of each network that is counted.
+    by_network: HashMap<Network, BTreeSet<u64>>,
     drawn: u64,
 }
 
 struct Open {
     watch: Arc<Watch>,
-    one: Option<IpAddr>,
+    network: Option<Network>,
 }
 
 impl Present {
     fn insert(&mut self, open: Open) -> u64 {
         self.drawn += 1;
-        if let Some(one) = open.one {
-            self.of.entry(one).or_default().insert(self.drawn);
+        if let Some(network) = open.network {
+            self.by_network.entry(network).or_default().insert(self.drawn);
         }
         self.watches.insert(self.drawn, open);
         self.drawn
     }
 
     fn remove(&mut self, number: u64) -> Option<Arc<Watch>> {
-        let Open { watch, one } = self.watches.remove(&number)?;
-        if let Some(one) = one
-            && let Some(own) = self.of.get_mut(&one)
+        let Open { watch, network } = self.watches.remove(&number)?;
+        if let Some(network) = network
+            && let Some(own) = self.by_network.get_mut(&network)
         {
             own.remove(&number);
             if own.is_empty() {
-                self.of.remove(&one);
+                self.by_network.remove(&network);
             }
         }
         Some(watch)
     }
 
-    /// Whether this address has room for one more, its longest idle connection closed if need be.
-    fn has_room_for(&mut self, one: IpAddr, most: usize) -> bool {
-        let Some(own) = self.of.get(&one).filter(|own| own.len() >= most) else {
+    /// Closes the longest idle connection of a network that has so many; whether there is room for one more then.
+    fn makes_room_for(&mut self, network: Network, most: usize) -> bool {
+        let Some(own) = self.by_network.get(&network).filter(|own| own.len() >= most) else {
             return true;
         };
         let idle = own.iter().filter_map(|number| {
@@ -202,30 +203,30 @@ struct Place {
 }
 
 impl Crowd {
-    fn new(most: usize, of_one: usize) -> Arc<Crowd> {
+    fn new(most: usize, per_network: usize) -> Arc<Crowd> {
         Arc::new(Crowd {
             most,
-            of_one,
+            per_network,
             present: Mutex::default(),
             tasks: TaskTracker::new(),
         })
     }
 
     /// `None` when the house is full of connections that all have a request in flight, or has as many such of
-    /// `one` as one may have.
-    fn place(self: &Arc<Crowd>, watch: &Arc<Watch>, one: Option<IpAddr>) -> Option<Place> {
+    /// this network as one may have.
+    fn place(self: &Arc<Crowd>, watch: &Arc<Watch>, network: Option<Network>) -> Option<Place> {
         if self.len() >= self.most {
             self.shed();
         }
         let mut present = self.lock();
         if present.watches.len() >= self.most
-            || one.is_some_and(|one| !present.has_room_for(one, self.of_one))
+            || network.is_some_and(|network| !present.makes_room_for(network, self.per_network))
         {
             return None;
         }
         let open = Open {
             watch: Arc::clone(watch),
-            one,
+            network,
         };
         Some(Place {
             crowd: Arc::clone(self),
@@ -328,15 +329,11 @@ mod tests {
         assert_eq!(crowd.len(), 0);
     }
 
-    fn address(text: &str) -> IpAddr {
-        text.parse().expect("an address")
-    }
-
     #[tokio::test]
-    async fn one_address_has_so_many_and_takes_no_place_of_others() {
+    async fn one_network_has_so_many_and_takes_no_place_of_others() {
         // F-27
         let crowd = Crowd::new(100, 2);
-        let (one, other) = (Some(address("192.0.2.1")), Some(address("192.0.2.2")));
+        let (one, other) = (Some([1; 8]), Some([2; 8]));
         let (busy, idle) = (watch(), watch());
         let asked = busy.request();
         let elsewhere = watch();
@@ -357,7 +354,7 @@ mod tests {
         drop(_held);
         let present = crowd.lock();
         assert!(
-            present.watches.is_empty() && present.of.is_empty(),
+            present.watches.is_empty() && present.by_network.is_empty(),
             "nothing is left of them"
         );
     }
@@ -365,19 +362,21 @@ mod tests {
     #[test]
     fn proxies_are_not_counted_and_of_version_six_a_network_is_one() {
         // F-27
-        let counts = |text: &str, connections_of_one| {
+        let counts = |text: &str, connections_per_network| {
             let limits = ServerSettings {
-                connections_of_one,
+                connections_per_network,
                 proxies: vec!["10.0.0.0/8".parse().expect("a network")],
                 ..ServerSettings::default()
             };
-            one(PeerAddress((address(text), 40_000).into()), &limits)
+            let address: std::net::IpAddr = text.parse().expect("an address");
+            counted_for(PeerAddress((address, 40_000).into()), &limits)
         };
         assert_eq!(counts("192.0.2.1", 0), None);
-        assert_eq!(counts("192.0.2.1", 9), Some(address("192.0.2.1")));
-        assert_eq!(counts("::ffff:192.0.2.1", 9), Some(address("192.0.2.1")));
         assert_eq!(counts("10.1.2.3", 9), None);
-        assert_eq!(counts("2001:db8:1:2:3:4:5:6", 9), Some(address("2001:db8:1:2::")));
-        assert_eq!(counts("2001:db8:1:2::7", 9), counts("2001:db8:1:2::8", 9));
+        let one = counts("192.0.2.1", 9);
+        assert!(one.is_some() && one == counts("::ffff:192.0.2.1", 9));
+        assert_ne!(one, counts("192.0.2.2", 9));
+        assert_eq!(counts("2001:db8:1:2::7", 9), counts("2001:db8:1:2:3:4:5:6", 9));
+        assert_ne!(counts("2001:db8:1:2::7", 9), counts("2001:db8:1:3::7", 9));
     }
 }

@@ -43,9 +43,9 @@ pub struct ServerSettings {
     pub drain: Duration,
     /// Open connections; above it the longest idle are closed, then newcomers (T-06, F-27).
     pub most_connections: usize,
-    /// Open connections of one address, of one /64 with IPv6; above it the longest idle of its own is closed, then
-    /// its newcomers. Zero: no bound. [`ServerSettings::proxies`] have none (F-27).
-    pub connections_of_one: usize,
+    /// Open connections of one IPv4 address, or of one /64 of IPv6; above it the longest idle of its own is closed,
+    /// then its newcomers. Zero: no bound. [`ServerSettings::proxies`] have none (F-27).
+    pub connections_per_network: usize,
     /// Who stands before many.
     pub proxies: Vec<IpNet>,
     /// Bytes of a request target, percent-encoded; more is 414. CAS-11 asks for 8 kB of `service`,
@@ -78,7 +78,7 @@ impl Default for ServerSettings {
             linger: Duration::from_secs(1),
             drain: Duration::from_secs(30),
             most_connections: 16_384,
-            connections_of_one: 0,
+            connections_per_network: 0,
             proxies: Vec::new(),
             longest_target: 32 * 1024,
             largest_header_block: 16 * 1024,

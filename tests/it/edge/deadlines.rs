@@ -5,7 +5,7 @@ use mereau::http::server::ServerSettings;
 use tokio::io::AsyncWriteExt;
 
 use super::client::Client;
-use super::server::{PATIENCE, SOON, layers, patient, start, start_with};
+use super::server::{PATIENCE, SOON, TestServer, layers, patient, start, start_with};
 
 const REQUEST: &str = "GET /get HTTP/1.1\r\nHost: h\r\n\r\n";
 
@@ -20,6 +20,18 @@ async fn drip(client: &mut Client, byte: &[u8]) {
     tokio::time::timeout(PATIENCE, dripping)
         .await
         .expect("it listens on and on");
+}
+
+/// So many clients on kept connections, the longest idle first.
+async fn answered(server: &TestServer, count: usize) -> Vec<Client> {
+    let mut held = Vec::new();
+    for _ in 0..count {
+        let mut client = Client::connect(server.address).await;
+        client.send(REQUEST).await;
+        assert_eq!(client.answer().await.status, 200);
+        held.push(client);
+    }
+    held
 }
 
 #[tokio::test]
@@ -139,20 +151,14 @@ async fn a_client_that_does_not_take_its_answer_is_cut() {
 }
 
 #[tokio::test]
-async fn one_address_may_have_so_many_and_its_own_longest_idle_makes_room() {
+async fn one_network_may_have_so_many_and_its_own_longest_idle_makes_room() {
     // F-27
     let server = start(ServerSettings {
-        connections_of_one: 2,
+        connections_per_network: 2,
         ..patient()
     })
     .await;
-    let mut held = Vec::new();
-    for _ in 0..2 {
-        let mut client = Client::connect(server.address).await;
-        client.send(REQUEST).await;
-        assert_eq!(client.answer().await.status, 200);
-        held.push(client);
-    }
+    let mut held = answered(&server, 2).await;
     assert_eq!(Client::ask(server.address, REQUEST).await.status, 200);
     assert!(held[0].closed().await.is_empty());
     held[1].send(REQUEST).await;
@@ -167,13 +173,7 @@ async fn the_longest_idle_connections_make_room_for_a_new_one() {
         ..patient()
     })
     .await;
-    let mut idle = Vec::new();
-    for _ in 0..3 {
-        let mut client = Client::connect(server.address).await;
-        client.send(REQUEST).await;
-        assert_eq!(client.answer().await.status, 200);
-        idle.push(client);
-    }
+    let mut idle = answered(&server, 3).await;
     assert_eq!(Client::ask(server.address, REQUEST).await.status, 200);
     assert!(idle[0].closed().await.is_empty());
     idle[2].send(REQUEST).await;
