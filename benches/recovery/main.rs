@@ -1,8 +1,8 @@
 //! The benchmark of recovery: `cargo bench --bench recovery`, shorter with `-- --quick`.
 //!
 //! A real slapd, a real Redis, a mail server of the tests' and the built server on this machine. First
-//! whether the time of an answer tells who exists (SEC-03), on both forms, and that of a refused sign-in (T-53), then the first
-//! morning of a school year (S4-18). `--only timing`, `--only sign-ins` or `--only morning` for one of them,
+//! whether the time of an answer tells who exists, on both forms (SEC-03) and of a refused sign-in (T-53), then
+//! the first morning of a school year (S4-18). `--only timing`, `--only sign-ins` or `--only morning` for one of them,
 //! `--requests 500` and `--runs 1` for another amount of the first, `--parallel 50` to measure it under load,
 //! `--captcha` with challenges that are answered; `--patience 300` for who cannot wait until the queues are
 //! empty: so many seconds after the last request.

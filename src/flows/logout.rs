@@ -166,9 +166,12 @@ impl<'a> Teller<'a> {
     /// Tells what is known of the sessions that are about to end: all of the account, or one. A store that
     /// cannot tell is asked again by the end itself.
     async fn ahead(&mut self, account: &AccountId, only: Option<&SessionRef>) {
-        let held = self.ports.store.connections(account).await;
-        self.told.perhaps_more = held.as_ref().map_or(true, |held| held.perhaps_more);
-        let mut all = held.map_or_else(|_| Vec::new(), |held| held.listed);
+        let Ok(held) = self.ports.store.connections(account).await else {
+            self.told.perhaps_more = true;
+            return;
+        };
+        self.told.perhaps_more = held.perhaps_more;
+        let mut all = held.listed;
         all.retain(|one| !one.visits.is_empty() && only.is_none_or(|only| one.of == *only));
         if all.is_empty() {
             return;

@@ -49,7 +49,7 @@ impl Rooms {
 
     /// `None`: the realm's places are all taken.
     pub fn enter<'a>(&'a self, realm: &'a RealmId) -> Option<Inside<'a>> {
-        let has_place = self.of(realm, |tries| {
+        let has_place = self.tries_of(realm, |tries| {
             let has_place = tries.all < self.most;
             tries.all += usize::from(has_place);
             has_place
@@ -78,10 +78,10 @@ impl Rooms {
         self.came_in_vain(realm);
     }
 
-    /// Somebody would be turned away like that, and was told before anything was made for him.
+    /// Somebody came who was turned away by the directory itself, or before anything was made for him.
     pub fn came_in_vain(&self, realm: &RealmId) {
         let now = self.now();
-        if let Some(until) = self.of(realm, |tries| tries.vain.note(now)) {
+        if let Some(until) = self.tries_of(realm, |tries| tries.vain.note(now)) {
             self.in_vain_until.fetch_max(until, Ordering::Relaxed);
         }
     }
@@ -100,7 +100,7 @@ impl Rooms {
         self.now() < self.in_vain_until.load(Ordering::Relaxed)
     }
 
-    fn of<T>(&self, realm: &RealmId, what: impl FnOnce(&mut Tries) -> T) -> T {
+    fn tries_of<T>(&self, realm: &RealmId, what: impl FnOnce(&mut Tries) -> T) -> T {
         let mut under_way = self.under_way();
         match under_way.get_mut(realm) {
             Some(tries) => what(tries),

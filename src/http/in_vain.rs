@@ -11,7 +11,7 @@ use super::kinds::placed;
 use super::layers::InVain;
 use crate::app::App;
 use crate::flows::Catalogue;
-use crate::realms::{Institution, Realm};
+use crate::realms::Institution;
 
 /// For the layers.
 pub fn of(app: Arc<App>) -> InVain {
@@ -49,12 +49,9 @@ fn meant<'a>(app: &App, catalogue: &'a Catalogue, parts: &Parts) -> Option<&'a I
     let institution = match tenant.or_else(|| told("tenant=")) {
         Some(named) => catalogue.institutions.named(named),
         None => catalogue.institutions.only(),
-    };
-    let has_other_ways = |institution: &Institution, realm: &Realm| {
-        realm.trusted_header.is_some() || realm.delegations_of(&institution.id).next().is_some()
-    };
-    institution.filter(|institution| {
-        let realm = catalogue.realms.get(&institution.realm);
-        !realm.is_some_and(|realm| has_other_ways(institution, realm))
-    })
+    }?;
+    let realm = catalogue.realms.get(&institution.realm)?;
+    let has_other_ways =
+        realm.trusted_header.is_some() || realm.delegations_of(&institution.id).next().is_some();
+    (!has_other_ways).then_some(institution)
 }

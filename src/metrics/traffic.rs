@@ -17,7 +17,7 @@ pub struct Traffic {
     answered: [AtomicU64; CLASSES.len()],
     underway: AtomicI64,
     shed: [AtomicU64; SHED.len()],
-    misled: AtomicU64,
+    forwarded_unreadable: AtomicU64,
 }
 
 /// A request that is being answered; when it is dropped, it is no more.
@@ -44,8 +44,8 @@ impl Traffic {
     }
 
     /// A trusted proxy forwarded as the address of a client what is none (T-15).
-    pub fn misled(&self) {
-        self.misled.fetch_add(1, Ordering::Relaxed);
+    pub fn forwarded_unreadable(&self) {
+        self.forwarded_unreadable.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn write(&self, page: &mut Exposition) {
@@ -57,7 +57,7 @@ impl Traffic {
         let underway = self.underway.load(Ordering::Relaxed);
         page.number(&[], u64::try_from(underway).unwrap_or_default());
         page.family(&of::FORWARDED_UNREADABLE);
-        page.number(&[], self.misled.load(Ordering::Relaxed));
+        page.number(&[], self.forwarded_unreadable.load(Ordering::Relaxed));
     }
 }
 
@@ -94,7 +94,7 @@ mod tests {
         assert!(text(&traffic).contains("http_requests_total{class=\"3xx\"} 1\n"));
         assert!(text(&traffic).contains("\ninflight 2\n"));
         drop((one, given_up));
-        traffic.misled();
+        traffic.forwarded_unreadable();
         assert!(text(&traffic).contains("\ninflight 0\n"));
         assert!(text(&traffic).ends_with("\nforwarded_unreadable_total 1\n"));
     }

@@ -22,8 +22,8 @@ const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 pub const PING: u8 = 6;
 pub const GOAWAY: u8 = 7;
-const WINDOW_UPDATE: u8 = 8;
-const CONTINUATION: u8 = 9;
+pub const WINDOW_UPDATE: u8 = 8;
+pub const CONTINUATION: u8 = 9;
 const PRIORITY: u8 = 2;
 
 pub const ACK: u8 = 1;

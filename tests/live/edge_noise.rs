@@ -7,7 +7,9 @@ use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
 use crate::edge_attacks::{Noise, secured};
-use crate::floods_of::{END_HEADERS, END_STREAM, HEADERS, frame, opening};
+use crate::floods_of::{
+    CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, WINDOW_UPDATE, frame, head_to, opening,
+};
 use crate::process_limits::{peak, peak_from_now};
 use crate::support::browser::Browser;
 use crate::support::certificates::Authority;
@@ -16,7 +18,6 @@ use crate::support::slapd::{self, Slapd};
 use crate::support::wait;
 
 const PROTOCOLS: [&str; 2] = ["http/1.1", "h2"];
-const CONTINUATION: u8 = 9;
 
 /// What all of them may cost; 1.4 MiB were seen.
 const ROOM: u64 = 8 << 20;
@@ -125,13 +126,7 @@ impl Others {
         let request = b"GET /cas/login HTTP/1.1\r\nHost: localhost\r\n\r\n";
         self.first.write_all(request).await.unwrap();
         page(&mut self.first).await;
-        let short = |index: u8, text: &str| [&[index, text.len() as u8], text.as_bytes()].concat();
-        let head = [
-            vec![0x82, 0x87],
-            short(0x04, "/cas/login"),
-            short(0x01, "localhost"),
-        ]
-        .concat();
+        let head = head_to(0x82, "/cas/login");
         let asked = frame(HEADERS, END_STREAM | END_HEADERS, self.stream, &head);
         self.second.write_all(&asked).await.unwrap();
         page_in_frames(&mut self.second, self.stream).await;
@@ -154,7 +149,6 @@ async fn page(stream: &mut (impl AsyncRead + Unpin)) {
 }
 
 async fn page_in_frames(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), wanted: usize) {
-    const WINDOW_UPDATE: u8 = 8;
     loop {
         let mut head = [0; 9];
         stream.read_exact(&mut head).await.expect("a frame");
@@ -166,7 +160,7 @@ async fn page_in_frames(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), want
         if kind == HEADERS && its {
             assert_eq!(payload[0], 0x88, "not 200");
         }
-        if kind == 0 && length > 0 {
+        if kind == DATA && length > 0 {
             let room = frame(WINDOW_UPDATE, 0, 0, &length.to_be_bytes());
             stream.write_all(&room).await.unwrap();
         }

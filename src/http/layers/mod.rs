@@ -197,7 +197,7 @@ where
     let peer = parts.extensions.get::<PeerAddress>();
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
     let client = resolve(peer, &parts.headers, &settings.trusted_proxies, || {
-        settings.traffic.misled();
+        settings.traffic.forwarded_unreadable();
     });
     let announced = parts.extensions.get::<AnnouncedBy>();
     let sender = announced.map_or(peer, |proxy| proxy.0.ip());

@@ -7,17 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{Plan, Town, USUAL};
+use super::post::SOON;
+use super::{Plan, Town};
 use crate::process_limits::peak;
 use crate::support::browser::Browser;
 use crate::support::slapd;
 use crate::support::wait;
-
-/// Nobody waits for a minute here.
-const SOON: Plan<'static> = Plan {
-    mail: "first_pause = \"1 s\"\n",
-    ..USUAL
-};
 
 /// More than any reader should keep.
 const ENDLESS: usize = 256 << 20;

@@ -13,7 +13,7 @@ use crate::support::wait;
 const NOBODY: &str = "nobody.at.all1";
 
 /// Nobody waits for a minute here.
-const SOON: Plan<'static> = Plan {
+pub const SOON: Plan<'static> = Plan {
     mail: "first_pause = \"1 s\"\n",
     ..USUAL
 };

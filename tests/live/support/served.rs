@@ -210,13 +210,14 @@ impl Served {
         let direct = options.slapd.url();
         let directory = options.directory.unwrap_or(&direct);
         let all = [&[directory], options.fallbacks].concat();
-        let lock = options.lock_after.map(|lock| format!("lock_after = {lock}\n"));
-        let own =
-            realm_toml(&all, "campus").replace("[people]", &format!("{}[people]", lock.unwrap_or_default()));
-        let campus = format!("{own}{}", options.realm);
+        let campus = format!(
+            "{}{}",
+            realm_toml(&all, "campus", options.lock_after),
+            options.realm
+        );
         write("realms/campus.toml", &campus);
         if let Some(second) = options.second {
-            write("realms/lycee.toml", &realm_toml(&[&second.url()], "lycee"));
+            write("realms/lycee.toml", &realm_toml(&[&second.url()], "lycee", None));
         }
         write(
             "institutions.toml",
@@ -277,12 +278,15 @@ fn server_toml(options: &Options, port: u16, url: &str) -> String {
     )
 }
 
-fn realm_toml(directories: &[&str], realm: &str) -> String {
+fn realm_toml(directories: &[&str], realm: &str, lock_after: Option<u32>) -> String {
+    let lock = lock_after
+        .map(|lock| format!("lock_after = {lock}\n"))
+        .unwrap_or_default();
     let urls = directories.join("\", \"");
     format!(
         "name = {{ fr = \"Campus d’essai\", en = \"Test campus\" }}\nscope = \"{realm}.example\"\n\
          [directory]\nkind = \"ldap\"\nurls = [\"{urls}\"]\nbind_dn = \"{SERVICE_DN}\"\n\
-         bind_password_file = \"../ldap.password\"\nbase_dns = [\"{PEOPLE}\"]\n\
+         bind_password_file = \"../ldap.password\"\nbase_dns = [\"{PEOPLE}\"]\n{lock}\
          [people]\nlogin_attributes = [\"uid\", \"supannAliasLogin\"]\n\
          [states]\npresets = [\"supann\", \"openldap-ppolicy\", \"shadow\"]\n\
          [contact]\nname = \"Assistance\"\nmail = \"assistance@campus.example\"\n"
